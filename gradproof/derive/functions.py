@@ -1,0 +1,106 @@
+"""The table of elementwise functions: definition, partial derivatives in terms of the output, kinks.
+
+One record holds all that the index calculus knows of a function. `definition` is a SymPy expression in `ARGS`;
+a test differentiates it with SymPy and proves that each entry of `partials` equals that derivative, so the
+table states results and cannot drift from the mathematics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy as sp
+from sympy import Expr, Rational, S
+
+from gradproof.derive.conditions import greater, same
+from gradproof.derive.nodes import Call, Iverson
+
+ARGS = sp.symbols("a b", real=True)
+_A, _B = ARGS
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """Where a function has no derivative, and the value that is taken for it there.
+
+    Attributes:
+        where: the place, in the arguments `a` (and `b`), as a reader sees it.
+        taken: the derivative used there, in words.
+        source: whose convention that is.
+    """
+
+    where: str
+    taken: str
+    source: str = "as PyTorch does"
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise:
+    """An elementwise function `y = f(a)` or `y = f(a, b)`.
+
+    Attributes:
+        name: its name in the notation.
+        definition: the SymPy expression in `ARGS` that defines it.
+        partials: (y, *arguments) -> the derivative for each argument, over nodes, in terms of the output y.
+        kink: the place without a derivative, if any.
+        domain: the condition on the arguments, in words, if not every real number is allowed.
+    """
+
+    name: str
+    definition: Expr
+    partials: Callable[..., tuple[Expr, ...]]
+    kink: Kink | None = None
+    domain: str = ""
+
+    @property
+    def arity(self) -> int:
+        return len(self.definition.free_symbols)
+
+
+def _ties(a: Expr, b: Expr) -> Expr:
+    return Iverson(greater(a, b)) + Iverson(same(a, b)) / 2
+
+
+_ELEMENTWISE = (
+    Elementwise("exp", sp.exp(_A), lambda y, a: (y,)),
+    Elementwise("log", sp.log(_A), lambda y, a: (1 / a,), domain="a > 0"),
+    Elementwise("log1p", sp.log(1 + _A), lambda y, a: (1 / (1 + a),), domain="a > -1"),
+    Elementwise("expm1", sp.exp(_A) - 1, lambda y, a: (1 + y,)),
+    Elementwise("sin", sp.sin(_A), lambda y, a: (Call("cos", a),)),
+    Elementwise("cos", sp.cos(_A), lambda y, a: (-Call("sin", a),)),
+    Elementwise("tan", sp.tan(_A), lambda y, a: (1 + y**2,)),
+    Elementwise("sinh", sp.sinh(_A), lambda y, a: (Call("cosh", a),)),
+    Elementwise("cosh", sp.cosh(_A), lambda y, a: (Call("sinh", a),)),
+    Elementwise("tanh", sp.tanh(_A), lambda y, a: (1 - y**2,)),
+    Elementwise("arctan", sp.atan(_A), lambda y, a: (1 / (1 + a**2),)),
+    Elementwise("erf", sp.erf(_A), lambda y, a: (2 / sp.sqrt(sp.pi) * Call("exp", -(a**2)),)),
+    Elementwise("sigmoid", 1 / (1 + sp.exp(-_A)), lambda y, a: (y * (1 - y),)),
+    Elementwise("softplus", sp.log(1 + sp.exp(_A)), lambda y, a: (Call("sigmoid", a),)),
+    Elementwise("relu", sp.Max(0, _A), lambda y, a: (Iverson(greater(a, S.Zero)),), Kink("a = 0", "0")),
+    Elementwise("abs", sp.Abs(_A), lambda y, a: (Call("sign", a),), Kink("a = 0", "0")),
+    Elementwise("sign", sp.sign(_A), lambda y, a: (S.Zero,), Kink("a = 0", "0")),
+    Elementwise("floor", sp.floor(_A), lambda y, a: (S.Zero,), Kink("a an integer", "0")),
+    Elementwise("max", sp.Max(_A, _B), lambda y, a, b: (_ties(a, b), _ties(b, a)), Kink("a = b", "1/2 for each")),
+    Elementwise("min", sp.Min(_A, _B), lambda y, a, b: (_ties(b, a), _ties(a, b)), Kink("a = b", "1/2 for each")),
+)
+
+FUNCTIONS = MappingProxyType({f.name: f for f in _ELEMENTWISE})
+if len(FUNCTIONS) != len(_ELEMENTWISE):
+    raise AssertionError("an elementwise function is listed twice")
+
+#: Written with a name of their own in the notation, though they are powers or brackets: sqrt(a) and where(c, a, b).
+DERIVED_FORMS = ("sqrt", "where")
+HALF = Rational(1, 2)
+
+
+def unknown_derivative(call: Call, position: int) -> Expr:
+    """Return f'(a) for an unknown function f of one argument.
+
+    Raises:
+        NotImplementedError: for an unknown function of several arguments.
+    """
+    if len(call.arguments) != 1:
+        raise NotImplementedError(f"the derivative of the unknown function {call.name} of {len(call.arguments)} arguments")
+    return Call(f"{call.name}'", *call.arguments)

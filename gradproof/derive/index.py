@@ -1,0 +1,76 @@
+"""Indices with their range, sizes with their least value, and integer expressions in normal form."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import count
+
+import sympy as sp
+from sympy import Expr, Symbol
+
+_serial = count()
+
+
+class Index(Symbol):
+    """An index symbol `i` with its range: 0 <= i < size. Two indices are equal when name and size are."""
+
+    __slots__ = ("size",)
+    size: Expr
+
+    def __new__(cls, name: str, size: Expr | int) -> Index:
+        self = Symbol.__xnew__(cls, name, integer=True)
+        self.size = sp.Integer(size) if isinstance(size, int) else size
+        return self  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[str, Expr]:
+        return (self.name, self.size)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, Expr], dict[str, bool]]:
+        return (self.name, self.size), {}
+
+
+class Bound(Symbol):
+    """The canonical name of a bound index inside a closed reduction: height and position, no range of its own."""
+
+    __slots__ = ()
+
+    def __new__(cls, height: int, position: int) -> Bound:
+        return _bound(cls, height, position)
+
+
+@lru_cache(None)
+def _bound(cls: type[Bound], height: int, position: int) -> Bound:
+    return Symbol.__xnew__(cls, f"_{height}_{position}", integer=True)  # type: ignore[no-any-return]
+
+
+class Size(Symbol):
+    """A symbolic size `m`: an integer that is at least `least` (1 for the length of an axis, 0 for other sizes)."""
+
+    __slots__ = ("least",)
+    least: int
+
+    def __new__(cls, name: str, least: int = 1) -> Size:
+        kind = {"positive": True} if least else {"nonnegative": True}
+        self = Symbol.__xnew__(cls, name, integer=True, **kind)
+        self.least = least
+        return self  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[str, int]:
+        return (self.name, self.least)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str, int], dict[str, bool]]:
+        return (self.name, self.least), {}
+
+
+def fresh(size: Expr | int) -> Index:
+    """Return an index that occurs nowhere else.
+
+    The serial number is padded, so that the order of two fresh indices is the order in which they were made,
+    whatever was made before them: SymPy orders by name, and the printed result must not depend on history.
+    """
+    return Index(f"~{next(_serial):09d}", size)
+
+
+def is_fresh(index: Symbol) -> bool:
+    """Was the index made by `fresh` (and so has no name a reader should see)?"""
+    return index.name.startswith("~")

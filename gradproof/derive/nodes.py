@@ -1,0 +1,346 @@
+"""Expression nodes of the index calculus: tensor element, quotient, elementwise call, bracket, reduction, gradient.
+
+SymPy carries them (`Add`, `Mul`, `Pow`, rationals and symbols are SymPy's own) and gives like terms, powers and
+products for nothing, because equal nodes are equal objects: a reduction is stored with canonical binder names, so
+that expressions equal up to renaming of bound indices, and up to the order of symmetric ones, are `==`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import groupby, islice, permutations, product
+
+from sympy import Add, Basic, Expr, Mul, S, Symbol, Tuple
+from sympy.core.symbol import Str
+from sympy.core.sympify import sympify
+
+from gradproof.derive.affine import integer_form
+from gradproof.derive.index import Bound, Index, fresh
+
+REDUCTIONS = ("sum", "prod", "max", "min")
+
+
+class Node(Expr):
+    """A node of our own: commutative, with no other assumption, so that SymPy deduces nothing about it."""
+
+    is_commutative = True
+    is_number = False
+
+    def as_base_exp(self) -> tuple[Expr, Expr]:
+        return self, S.One
+
+    def _sympystr(self, printer: object) -> str:
+        from gradproof.derive.notation.printer import format_expr
+
+        return format_expr(self)
+
+
+class Element(Node):
+    """`T[i, j]`: an element of the tensor named T; a scalar has no indices."""
+
+    def __new__(cls, name: str | Str, *indices: Expr | int) -> Element:
+        return Expr.__new__(cls, Str(str(name)), *[integer_form(sympify(i)) for i in indices])  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str:
+        return self.args[0].name
+
+    @property
+    def indices(self) -> tuple[Expr, ...]:
+        return self.args[1:]
+
+
+class Quotient(Node):
+    """`num/den` in an index, exact by a divisibility condition that stands elsewhere."""
+
+    def __new__(cls, num: Expr, den: Expr) -> Expr:
+        num = integer_form(sympify(num))
+        return num if den == 1 else Expr.__new__(cls, num, sympify(den))
+
+    @property
+    def num(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def den(self) -> Expr:
+        return self.args[1]
+
+
+class Call(Node):
+    """`f(a, b)`: an elementwise function of the table, or an unknown one (primes in the name: its derivatives)."""
+
+    def __new__(cls, name: str | Str, *arguments: Expr) -> Call:
+        return Expr.__new__(cls, Str(str(name)), *[sympify(a) for a in arguments])  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str:
+        return self.args[0].name
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        return self.args[1:]
+
+
+class Grad(Node):
+    """`grad(L, w[j])`: the derivative of the scalar tensor L with respect to an element, in an update rule."""
+
+    def __new__(cls, of: str | Str, element: Element) -> Grad:
+        return Expr.__new__(cls, Str(str(of)), element)  # type: ignore[no-any-return]
+
+    @property
+    def of(self) -> str:
+        return self.args[0].name
+
+    @property
+    def element(self) -> Element:
+        return self.args[1]
+
+
+class Product(Node):
+    """A product in display order that SymPy may not touch (it would distribute `2*(a + b)`)."""
+
+
+class Iverson(Node):
+    """`[c1, c2]`: 1 where all conditions hold, else 0. A false bracket makes its product 0, whatever else stands in it."""
+
+    def __new__(cls, *conditions: Basic) -> Expr:
+        from gradproof.derive.conditions import truth
+
+        kept = set()
+        for condition in conditions:
+            known = truth(condition)
+            if known is False:
+                return S.Zero
+            if known is None:
+                kept.add(condition)
+        return Expr.__new__(cls, *sorted(kept, key=order_key)) if kept else S.One
+
+    @property
+    def conditions(self) -> tuple[Basic, ...]:
+        return self.args
+
+    def _eval_power(self, exponent: Expr) -> Expr | None:
+        return self if exponent.is_number and exponent.is_positive else None
+
+
+class Reduce(Node):
+    """`op[binders, conditions] body` over typed bound indices; `args` are (op, body, binders, sizes, conditions).
+
+    Pass the binders as `Index` symbols; the constructor closes: it renames them to canonical `Bound` names
+    (height of nesting, position) and, for sums and products, orders them by where they occur. So alpha-equal
+    reductions are equal. `open()` gives fresh indices back. Maxima keep their binder order: ties need it.
+    """
+
+    def __new__(
+        cls,
+        op: str | Str,
+        body: Expr,
+        binders: Iterable[Symbol],
+        sizes: Iterable[Expr] | None = None,
+        conditions: Iterable[Basic] = (),
+    ) -> Reduce:
+        op, body, binders = Str(str(op)), sympify(body), list(binders)
+        sizes = [b.size for b in binders] if sizes is None else [sympify(n) for n in sizes]
+        kept = set(conditions)
+        level = 1 + max([height(body), *(height(c) for c in kept)])
+        if len(binders) > 1 and op.name in ("sum", "prod"):
+            binders, sizes = _binder_order(body, binders, sizes, kept)
+        names = [Bound(level, j) for j in range(len(binders))]
+        renaming = {b: n for b, n in zip(binders, names, strict=True) if b is not n}
+        if renaming:
+            body = _rename(body, renaming)
+            kept = {_rename(c, renaming) for c in kept}
+        return Expr.__new__(cls, op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))  # type: ignore[no-any-return]
+
+    @property
+    def op(self) -> str:
+        return self.args[0].name
+
+    @property
+    def body(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def binders(self) -> tuple[Bound, ...]:
+        return tuple(self.args[2])
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        return tuple(self.args[3])
+
+    @property
+    def conditions(self) -> tuple[Basic, ...]:
+        return tuple(self.args[4])
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        return set(free(self))
+
+    def open(self, indices: Iterable[Symbol] | None = None) -> tuple[list[Index], Expr, list[Basic]]:
+        """Return fresh (or the given) indices in place of the binders, the body and the conditions in them."""
+        chosen = [fresh(n) for n in self.sizes] if indices is None else list(indices)
+        renaming = dict(zip(self.binders, chosen, strict=True))
+        return chosen, substitute(self.body, renaming), [substitute(c, renaming) for c in self.conditions]
+
+
+# ---------------------------------------------------------------- what an expression contains
+
+
+@lru_cache(None)
+def free(e: Basic) -> frozenset[Symbol]:
+    """Return the free symbols (indices and sizes) of an expression or condition."""
+    if isinstance(e, Symbol):
+        return frozenset([e])
+    out = frozenset().union(*[free(a) for a in e.args]) if e.args else frozenset()
+    return out - frozenset(e.args[2]) if isinstance(e, Reduce) else out
+
+
+@lru_cache(None)
+def height(e: Basic) -> int:
+    """Return how deeply reductions nest in an expression."""
+    inner = max((height(a) for a in e.args), default=0)
+    return inner + 1 if isinstance(e, Reduce) else inner
+
+
+@lru_cache(None)
+def elements(e: Basic) -> frozenset[Element]:
+    """Return the tensor elements that occur in an expression."""
+    own = frozenset([e]) if isinstance(e, Element) else frozenset()
+    return own.union(*[elements(a) for a in e.args])
+
+
+@lru_cache(None)
+def names_in(e: Basic) -> frozenset[str]:
+    """Return the names of the tensors that occur in an expression."""
+    return frozenset(a.name for a in elements(e))
+
+
+def free_indices(e: Basic) -> list[Index]:
+    """Return the free typed indices, in a fixed order."""
+    return sorted((s for s in free(e) if isinstance(s, Index)), key=lambda s: s.name)
+
+
+@lru_cache(None)
+def order_key(e: Basic) -> str:
+    """Return a text that orders expressions the same way in every run."""
+    if isinstance(e, Str | Symbol):
+        return e.name  # type: ignore[no-any-return]
+    if not isinstance(e, Basic) or not e.args:
+        return str(e)
+    parts = [order_key(a) for a in e.args]
+    if isinstance(e, Add | Mul):
+        parts.sort()
+    return f"{type(e).__name__}({','.join(parts)})"
+
+
+# ---------------------------------------------------------------- substitution
+
+
+def substitute(e: Basic, mapping: Mapping[Basic, Basic]) -> Basic:
+    """Replace symbols (or whole elements) by expressions, all at once and capture-free: reductions are opened first."""
+    mapping = {k: v for k, v in mapping.items() if k != v}
+    if not mapping:
+        return e
+    keys = frozenset(mapping) if all(isinstance(k, Symbol) for k in mapping) else None
+
+    def go(x: Basic) -> Basic:
+        if x in mapping:
+            return mapping[x]
+        if not x.args or (keys is not None and not (free(x) & keys)):
+            return x
+        if isinstance(x, Reduce):
+            sizes = [go(n) for n in x.sizes]
+            opened = [fresh(n) for n in sizes]
+            renaming = dict(zip(x.binders, opened, strict=True))
+            conditions = [go(_rename(c, renaming)) for c in x.conditions]
+            return Reduce(x.op, go(_rename(x.body, renaming)), opened, sizes, conditions)
+        return rebuild(x, [go(a) for a in x.args])
+
+    return go(e)
+
+
+def rebuild(e: Basic, args: list[Basic]) -> Basic:
+    """Return the same kind of node over new arguments, brought to normal form by its constructor."""
+    if all(a is b for a, b in zip(args, e.args, strict=True)):
+        return e
+    return e.func(*args)
+
+
+def map_elements(e: Basic, replace: Mapping[str, object]) -> Basic:
+    """Replace each element of the tensors named in `replace` by `replace[name](element)`, opening reductions."""
+
+    def go(x: Basic) -> Basic:
+        if not (names_in(x) & frozenset(replace)):
+            return x
+        if isinstance(x, Element):
+            x = rebuild(x, [x.args[0], *[go(i) for i in x.indices]])
+            return replace[x.name](x) if x.name in replace else x  # type: ignore[operator]
+        if isinstance(x, Reduce):
+            opened, body, conditions = x.open()
+            return Reduce(x.op, go(body), opened, x.sizes, [go(c) for c in conditions])
+        return rebuild(x, [go(a) for a in x.args])
+
+    return go(e)
+
+
+def _rename(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
+    """Replace canonical bound names or fresh indices by plain replacement.
+
+    Safe because an inner reduction only binds names of a smaller height than the one being opened or closed.
+    """
+    keys = frozenset(renaming)
+
+    def go(x: Basic) -> Basic:
+        if x in renaming:
+            return renaming[x]
+        if not x.args or not (free(x) & keys):
+            return x
+        if isinstance(x, Reduce):
+            return Expr.__new__(Reduce, x.args[0], go(x.args[1]), x.args[2], Tuple(*map(go, x.args[3])), _sorted(map(go, x.args[4])))
+        return rebuild(x, [go(a) for a in x.args])
+
+    return go(e)
+
+
+def _sorted(conditions: Iterable[Basic]) -> Tuple:
+    return Tuple(*sorted(conditions, key=order_key))
+
+
+# ---------------------------------------------------------------- canonical order of binders
+
+
+def _binder_order(
+    body: Expr, binders: list[Symbol], sizes: list[Expr], conditions: set[Basic]
+) -> tuple[list[Symbol], list[Expr]]:
+    """Order symmetric binders by size and by where they occur; ties by trying all orders for the least text."""
+    signature = {}
+    for b, n in zip(binders, sizes, strict=True):
+        paths: list[str] = []
+        _occurrences(body, b, "", paths)
+        for c in conditions:
+            _occurrences(c, b, "?", paths)
+        signature[b] = (order_key(n), tuple(sorted(paths)))
+    ranked = sorted(range(len(binders)), key=lambda j: signature[binders[j]])
+    groups = [list(g) for _, g in groupby(ranked, key=lambda j: signature[binders[j]])]
+    order = [g[0] for g in groups]
+    if any(len(g) > 1 for g in groups):
+        # Heuristic bound: 720 orders (six interchangeable binders); beyond it equal sums may print apart.
+        tries = islice(product(*[permutations(g) for g in groups]), 720)
+        order = min(([j for g in choice for j in g] for choice in tries), key=lambda o: _text(body, binders, conditions, o))
+    return [binders[j] for j in order], [sizes[j] for j in order]
+
+
+def _text(body: Expr, binders: list[Symbol], conditions: set[Basic], order: list[int]) -> tuple[str, tuple[str, ...]]:
+    renaming = {binders[j]: Symbol(f"_?_{q}", integer=True) for q, j in enumerate(order)}
+    return order_key(_rename(body, renaming)), tuple(sorted(order_key(_rename(c, renaming)) for c in conditions))
+
+
+def _occurrences(e: Basic, symbol: Symbol, path: str, out: list[str]) -> None:
+    if e == symbol:
+        out.append(path)
+    elif symbol in free(e):
+        for j, a in enumerate(e.args):
+            step = f".{type(e).__name__}" if isinstance(e, Add | Mul) else f"/{getattr(e, 'name', type(e).__name__)}{j}"
+            _occurrences(a, symbol, path + step, out)
+

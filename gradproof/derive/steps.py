@@ -1,0 +1,128 @@
+"""Steps and derivations: what ran, in order, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gradproof.derive.model import Equation, System
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a derivation: `after` follows from `before` by `rule`.
+
+    Attributes:
+        rule: its name as a textbook has it ("chain rule", "sift the delta", "fold a definition", ...).
+        before: the equation before the step; None where the step states something new.
+        after: the equation after the step (same target).
+        because: the side condition, fact or equation that was used, in words; "" where the rule says it all.
+        uses: numbers of the system's equations that the step used.
+        detail: 1 shown always, 2 shown by default, 3 shown only at full detail.
+    """
+
+    rule: str
+    before: Equation | None
+    after: Equation
+    because: str = ""
+    uses: tuple[int, ...] = ()
+    detail: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The steps for one adjoint tensor, or for one of its later rewritings: a section of the derivation.
+
+    Attributes:
+        name: the adjoint's name, for example "d_z".
+        of: the tensor it is the adjoint of.
+        heading: what the section does, in words.
+        steps: in order; the last one's `after` is the adjoint's equation at that point.
+    """
+
+    name: str
+    of: str
+    heading: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetKink:
+    """A kink that the derivation met: function, where, what is taken there, in which equation."""
+
+    function: str
+    where: str
+    taken: str
+    source: str
+    equation: int
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The gradients of a system, with the steps that computed them.
+
+    Attributes:
+        system: the forward system that was differentiated.
+        of: the outputs whose derivative it is; an array-valued one has the cotangent `d_<name>` as an input.
+        wrt: the tensors with respect to which.
+        backward: the adjoint equations as a system; it reads tensors of the forward system.
+        gradients: for each of `wrt` its equation, in the compact form that is printed.
+        blocks: the steps, one block an adjoint, in the order in which they ran.
+        assumptions_used: names of the stated assumptions that a step used.
+        kinks: kinks met, with the convention taken.
+    """
+
+    system: System
+    of: tuple[str, ...]
+    wrt: tuple[str, ...]
+    backward: System
+    gradients: Mapping[str, Equation]
+    blocks: tuple[Block, ...]
+    assumptions_used: tuple[str, ...] = ()
+    kinks: tuple[MetKink, ...] = ()
+    updates: tuple[Equation, ...] = field(default=())
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(s for b in self.blocks for s in b.steps)
+
+    @property
+    def joint(self) -> System:
+        """Forward and backward equations as one system (what a fused kernel computes; can be derived again)."""
+        from gradproof.derive.joint import joint_system
+
+        return joint_system(self)
+
+    def evaluate(self, inputs: Mapping[str, Any], **options: Any) -> dict[str, np.ndarray]:
+        """Return {name: gradient array} by the reference interpreter; cotangents of arrays come in as `d_<output>`."""
+        from gradproof.derive.joint import evaluate_gradients
+
+        return evaluate_gradients(self, inputs, **options)
+
+    def plain(self, **options: Any) -> str:
+        """Return the derivation as plain text."""
+        return self._render("plain", options)
+
+    def latex(self, **options: Any) -> str:
+        """Return the derivation as LaTeX."""
+        return self._render("latex", options)
+
+    def markdown(self, **options: Any) -> str:
+        """Return the derivation as Markdown."""
+        return self._render("markdown", options)
+
+    def json(self, **options: Any) -> str:
+        """Return the derivation as JSON."""
+        return self._render("json", options)
+
+    def _render(self, form: str, options: dict[str, Any]) -> str:
+        from gradproof.derive.render import render
+
+        return render(self, form, **options)
+
+    def __str__(self) -> str:
+        return self.plain()
