@@ -1,0 +1,67 @@
+"""Equations in; derivations to read, kernels to run, and a verdict on every gradient.
+
+    import gradproof as gp
+
+    net = gp.load("softmax_cross_entropy")       # or gp.system(text), gp.load("my.eqs"), gp.read_document("notes.md")
+    d = gp.derive(net, of="L", wrt=["z"])        # d.gradients["z"] is an equation, d.steps how it came about
+    k = gp.kernel(d)                             # callable; k.source is readable Python
+    gp.assert_gradient(f, grad, inputs)          # judge a gradient written by hand
+
+Importing gradproof loads none of SymPy, numba and NumPy: each name is fetched when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradproof.derive.derivation import derive
+    from gradproof.derive.interpret import evaluate
+    from gradproof.errors import GradproofError, InputError, InternalError, NotYet
+    from gradproof.kernels import kernel
+    from gradproof.loading import load, read_document, system
+    from gradproof.verify import assert_gradient, check
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GradproofError",
+    "InputError",
+    "InternalError",
+    "NotYet",
+    "assert_gradient",
+    "check",
+    "derive",
+    "evaluate",
+    "kernel",
+    "load",
+    "read_document",
+    "system",
+]
+
+_HOMES = {
+    "GradproofError": "gradproof.errors",
+    "InputError": "gradproof.errors",
+    "InternalError": "gradproof.errors",
+    "NotYet": "gradproof.errors",
+    "assert_gradient": "gradproof.verify",
+    "check": "gradproof.verify",
+    "evaluate": "gradproof.derive.interpret",
+    "kernel": "gradproof.kernels",
+    "load": "gradproof.loading",
+    "read_document": "gradproof.loading",
+    "system": "gradproof.loading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, importing its home the first time."""
+    if name == "derive":
+        return import_module("gradproof.derive")  # the folder is the verb: its module is callable
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'gradproof' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted([*__all__, "__version__"])

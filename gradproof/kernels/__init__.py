@@ -1,0 +1,1 @@
+"""Equations in, readable Python source and compiled callables out."""

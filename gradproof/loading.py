@@ -1,0 +1,71 @@
+"""From a text, a name or a file to a system or a page: the front door of the Python interface."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradproof import catalogue
+from gradproof.errors import InputError
+from gradproof.files import read_text
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex import Page
+    from gradproof.derive.model import System
+
+PAGE_SUFFIXES = (".md", ".markdown", ".txt", ".tex")
+SYSTEM_SUFFIX = ".eqs"
+
+
+def system(text: str, source: str = "<text>") -> System:
+    """Return the system that a text in gradproof's notation defines.
+
+    Raises:
+        InputError: with line, column and a caret.
+
+    >>> system("given x[n]\\ny = sum[i] x[i]**2").outputs
+    ('y',)
+    """
+    from gradproof.derive.notation import parse_system
+
+    return parse_system(text, source)
+
+
+def load(name: str | Path) -> System:
+    """Return a system by its name in the catalogue, or from an .eqs file.
+
+    Raises:
+        InputError: there is no such entry or file, or its text is wrong.
+
+    >>> load("softmax").outputs
+    ('p',)
+    """
+    if isinstance(name, str) and not _is_path(name):
+        return system(catalogue.read(name), f"{name}{SYSTEM_SUFFIX}")
+    path = Path(name)
+    if path.suffix in PAGE_SUFFIXES:
+        raise InputError(f"{path} is a page, not a system", hint=f"read it with read_document({str(path)!r})")
+    return system(*_read(path))
+
+
+def read_document(path: str | Path) -> Page:
+    """Return every display equation of a Markdown page with LaTeX.
+
+    Raises:
+        InputError: the file cannot be read, or holds no display equation.
+    """
+    from gradproof.derive.latex import read_page
+
+    return read_page(*_read(Path(path)))
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or "\\" in name or bool(Path(name).suffix)
+
+
+def _read(path: Path) -> tuple[str, str]:
+    document = read_text(path)
+    if document.warning:
+        warnings.warn(document.warning, stacklevel=3)
+    return document.text, document.source

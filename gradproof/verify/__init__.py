@@ -1,0 +1,1 @@
+"""Callables and equations in, a report out."""
