@@ -1,0 +1,97 @@
+"""The one rule: the adjoint of T at slot J is the sum, over every read T[g], of the cotangent times df/dT times [J == g].
+
+T̄[J] = sum over equations y[I] = f(..., T[g(I, R)], ...), over I and R, of ȳ[I] * ∂f/∂T[g] * [J == g(I, R)];
+the delta is solved for an index of I or R where that is possible, and stays a condition where it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Mul
+
+from gradproof.derive.conditions import Condition
+from gradproof.derive.functions import Kink
+from gradproof.derive.index import Index, fresh
+from gradproof.derive.model import Equation, Kind
+from gradproof.derive.nodes import Element, Iverson, Reduce, substitute
+from gradproof.derive.normal import Context, make_sum, normalise
+from gradproof.derive.partials import delta, partials
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One read of the tensor: the sum over `binders` where `conditions` of `value`.
+
+    Attributes:
+        equation: number of the equation that reads it.
+        binders: free indices of that equation (first) and of its reductions, open.
+        own: the free indices of the equation: the ones to solve for first.
+        rules: the rules used on the way to the read.
+        kinks: (function, argument, kink) met on the way.
+    """
+
+    equation: int
+    binders: tuple[Index, ...]
+    own: tuple[Index, ...]
+    conditions: tuple[Condition, ...]
+    value: Expr
+    rules: tuple[str, ...]
+    kinks: tuple[tuple[str, Expr, Kink], ...]
+
+    @property
+    def raw(self) -> Expr:
+        """The contribution as the rule states it, the delta unsolved."""
+        if not self.binders:
+            return Mul(self.value, Iverson(*self.conditions))
+        return Reduce("sum", self.value, self.binders, None, self.conditions)
+
+    def sifted(self, context: Context) -> Expr:
+        """The contribution with the delta solved, as far as it can be."""
+        value = normalise(self.value, context)
+        return make_sum(list(self.binders), list(self.conditions), value, context, prefer=self.own)
+
+
+def contributions(
+    name: str, slots: tuple[Expr, ...], users: Iterable[Equation], adjoint: Mapping[str, str]
+) -> list[Contribution]:
+    """Return one contribution for every read of `name` in the equations, at the given slots.
+
+    Args:
+        name: the tensor whose adjoint is wanted.
+        slots: where: indices, or fixed numbers for a start row.
+        users: the equations that read it.
+        adjoint: names of the adjoints of their targets; a start row's is marked by `start_mark`.
+    """
+    out = []
+    for equation in users:
+        renaming = {i: fresh(i.size) for i in equation.indices}
+        target = substitute(equation.target, renaming)
+        cotangent = adjoint[equation.name]
+        seed = Element(start_mark(cotangent) if equation.kind is Kind.START else cotangent, *target.indices)
+        own = tuple(renaming.values())
+        for p in partials(substitute(equation.value, renaming)):  # type: ignore[arg-type]
+            if p.element.name == name:
+                out.append(
+                    Contribution(
+                        equation.number,
+                        (*own, *p.binders),
+                        own,
+                        (*p.conditions, *delta(slots, p.element)),
+                        seed * p.coefficient,
+                        p.rules,
+                        tuple((f, substitute(a, {v: k for k, v in renaming.items()}), k) for f, a, k in p.kinks),  # type: ignore[misc]
+                    )
+                )
+    return out
+
+
+def start_mark(cotangent: str) -> str:
+    """Name the cotangent of a start row: it is replaced by the adjoint's contribution at that fixed slot."""
+    return f"{cotangent}@start"
+
+
+def total(parts: Iterable[Expr]) -> Expr:
+    """Return the sum of the contributions."""
+    return Add(*parts)

@@ -1,0 +1,236 @@
+"""Derive: forward equations in; adjoint equations, gradients and the steps that computed them out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, S
+
+from gradproof.derive.adjoint import Contribution, contributions, start_mark, total
+from gradproof.derive.display import compact
+from gradproof.derive.facts import context_of
+from gradproof.derive.inline import inline_adjoints
+from gradproof.derive.ledger import PASSES, Ledger
+from gradproof.derive.model import Equation, Kind, Role, System, Tensor
+from gradproof.derive.naming import adjoint_names, seed_names, target_indices
+from gradproof.derive.nodes import Element, Iverson, elements, map_elements, names_in, substitute
+from gradproof.derive.normal import Context
+from gradproof.derive.request import Request, understand
+from gradproof.derive.steps import Block, Derivation, MetKink, Step
+from gradproof.derive.updates import derive_updates
+from gradproof.errors import InputError
+
+
+@dataclass
+class _Pass:
+    """The adjoint pass over one system: what is asked, the names, the context, and the ledgers it fills."""
+
+    system: System
+    request: Request
+    names: dict[str, str]
+    seeds: dict[str, str]
+    context: Context
+    ledgers: dict[str, Ledger]
+    kinks: list[MetKink]
+
+    def tensor_of(self, adjoint: str) -> str:
+        return next(t for t, a in self.names.items() if a == adjoint)
+
+
+def derive(
+    system: System,
+    of: str | Sequence[str] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    without: Collection[str] = (),
+    kinks: str = "torch",
+) -> Derivation:
+    """Return the derivative of `of` with respect to `wrt`, step by step.
+
+    Args:
+        system: the forward equations.
+        of: outputs; default: the losses that updates name, or else what no other equation reads.
+        wrt: tensors; default: the parameters, or else every real input.
+        without: names of assumptions not to use ("all" for none of them).
+        kinks: the convention at kinks; only "torch" so far.
+
+    Raises:
+        InputError: for unknown names.
+        NotYet: for what the rules do not cover.
+
+    Example:
+        >>> import gradproof as gp
+        >>> d = gp.derive(gp.system("given z[n]\\na[i] = tanh(z[i])"))
+        >>> str(d.gradients["z"])
+        'd_z[i] = d_a[i]*(1 - a[i]**2)'
+    """
+    if kinks != "torch":
+        raise InputError(f"unknown convention at kinks: {kinks!r}", expected="torch")
+    request = understand(system, of, wrt)
+    state = _prepare(system, request, without)
+    for name in request.path:
+        _adjoint(state, name)
+    _put_start_rows(state)
+    keep = {state.names[w] for w in request.wrt if w in state.names}
+    left = inline_adjoints(state.ledgers, keep, state.context)
+    _finish(state)
+    return _result(state, left)
+
+
+def _prepare(system: System, request: Request, without: Collection[str]) -> _Pass:
+    used_again = {n for n in request.of if request.users.get(n)}
+    seeds = seed_names(system, request.of)
+    names = adjoint_names(system, request.path, request.of, used_again)
+    for name in request.of:
+        if name not in used_again and name in names:
+            names[name] = seeds[name]
+    tensors = dict(system.by_name)
+    for t, adjoint in [*names.items(), *seeds.items()]:
+        tensors[adjoint] = Tensor(adjoint, system[t].shape, Role.OUTPUT)
+    cotangents = {*names.values(), *seeds.values(), *(start_mark(a) for a in names.values())}
+    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, [])
+
+
+def _adjoint(state: _Pass, name: str) -> None:
+    """Derive the adjoint of one tensor; an output that nothing reads has its seed and no equation."""
+    users = state.request.users[name]
+    if not users:
+        return
+    slots = target_indices(state.system, name)
+    parts = contributions(name, slots, users, state.names)
+    seed = [Element(state.seeds[name], *slots)] if name in state.request.of else []
+    number = len(state.system.equations) + len(state.ledgers) + 1
+    ledger = Ledger()
+    raw = total([*(p.raw for p in parts), *seed])
+    ledger.state(
+        "chain rule",
+        Equation(number, Element(state.names[name], *slots), raw),
+        because=_reads(name, parts),
+        uses=dict.fromkeys(p.equation for p in parts),
+        detail=2,
+    )
+    sift_name, rules, detail = PASSES[0]
+    sifting = state.context.having(rules=rules, notes=[])
+    ledger.record(sift_name, total([*(p.sifted(sifting) for p in parts), *seed]), sifting.notes, detail)
+    ledger.run(state.context)
+    state.ledgers[state.names[name]] = ledger
+    _note_kinks(state, parts)
+
+
+def _reads(name: str, parts: list[Contribution]) -> str:
+    """Say where the tensor is read and by which rules the reads were differentiated."""
+    rules = dict.fromkeys(r for p in parts for r in p.rules)
+    return ", ".join(rules)
+
+
+def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:
+    for p in parts:
+        for function, argument, kink in p.kinks:
+            met = MetKink(function, kink.where.replace("a", str(argument), 1), kink.taken, kink.source, p.equation)
+            if met not in state.kinks:
+                state.kinks.append(met)
+
+
+def _put_start_rows(state: _Pass) -> None:
+    """Put the adjoint of each start row, the contribution at that fixed slot, where a start equation's seed stands."""
+    rows = []
+    for equation in state.system.definitions:
+        if equation.kind is Kind.START and equation.name in state.request.path:
+            users = state.request.users[equation.name]
+            parts = contributions(equation.name, equation.target.indices, users, state.names)
+            rows.append((equation, total([p.sifted(state.context) for p in parts])))
+    if not rows:
+        return
+    for ledger in state.ledgers.values():
+        marks = [n for n in sorted(names_in(ledger.equation.value)) if n.endswith("@start")]  # type: ignore[union-attr]
+        if marks:
+            value = map_elements(ledger.equation.value, {n: lambda e: _row_value(e, rows, state) for n in marks})  # type: ignore[union-attr]
+            ledger.replace("adjoint of the starting row", value, detail=2)  # type: ignore[arg-type]
+            ledger.run(state.context)
+
+
+def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: _Pass) -> Expr:
+    for equation, value in rows:
+        if start_mark(state.names[equation.name]) == element.name:
+            pairs = list(zip(equation.target.indices, element.indices, strict=True))
+            if all(slot == index for slot, index in pairs if slot.is_Integer):
+                return substitute(value, {s: i for s, i in pairs if not s.is_Integer})  # type: ignore[return-value]
+    return S.Zero
+
+
+def _finish(state: _Pass) -> None:
+    """The derivative of a scalar output for itself is 1; then the compact form."""
+    ones = {Element(state.seeds[n]): S.One for n in state.request.of if not state.system[n].shape}
+    for ledger in state.ledgers.values():
+        if ones:
+            ledger.steps[:] = [_with_seed(s, ones) for s in ledger.steps]
+            ledger.equation = ledger.steps[-1].after
+        ledger.run(state.context)
+        ledger.replace("collect common factors", compact(ledger.equation.value, state.context), detail=3)  # type: ignore[union-attr]
+
+
+def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:
+    def put(e: Equation | None) -> Equation | None:
+        return None if e is None else replace(e, value=substitute(e.value, ones))
+
+    return replace(step, before=put(step.before), after=put(step.after))
+
+
+def _result(state: _Pass, left: dict[str, Ledger]) -> Derivation:
+    system, request = state.system, state.request
+    equations = [ledger.equation for ledger in left.values() if ledger.equation is not None]
+    gradients = {}
+    for w in request.wrt:
+        name = state.names.get(w) or f"d_{w}"
+        found = next((e for e in equations if e.name == name), None)
+        if found is None:
+            slots = target_indices(system, w)
+            value = Element(state.seeds[w], *slots) if w in request.of and system[w].shape else S(int(w in request.of))
+            found = Equation(len(system.equations) + len(state.ledgers) + 1 + len(gradients), Element(name, *slots), value)
+            if not (w in request.of and system[w].shape):
+                equations.append(found)
+        gradients[w] = found
+    blocks = tuple(
+        Block(name, state.tensor_of(name), f"adjoint of {state.tensor_of(name)}", tuple(ledger.steps))
+        for name, ledger in state.ledgers.items()
+    )
+    updates, update_blocks, used = derive_updates(system, gradients, state.context)
+    assumptions = dict.fromkeys([a for ledger in state.ledgers.values() for a in ledger.assumptions] + used)
+    return Derivation(
+        system,
+        request.of,
+        request.wrt,
+        _backward(state, equations),
+        gradients,
+        blocks + update_blocks,
+        tuple(assumptions),
+        tuple(state.kinks),
+        updates,
+    )
+
+
+def _backward(state: _Pass, equations: list[Equation]) -> System:
+    """Return the adjoint equations as a system: what they read of the forward system and the seeds come in."""
+    system = state.system
+    read = {n for e in equations for n in names_in(e.value)}
+    targets = {e.name for e in equations}
+    seeds = [state.seeds[n] for n in state.request.of if system[n].shape and state.seeds[n] not in targets]
+    tensors = [replace(t, role=Role.GIVEN) for t in system.tensors if t.name in read]
+    tensors += [replace(state.context.tensors[s], role=Role.GIVEN) for s in seeds]
+    for e in equations:
+        again = e.name in names_in(e.value)
+        shape = tuple(i.size for i in e.indices)
+        tensors.append(Tensor(e.name, shape, Role.STATE if again else Role.OUTPUT))
+    return System(
+        f"{system.title}: backward" if system.title else "backward",
+        tuple(tensors),
+        tuple(equations),
+        functions=_functions(system, equations),
+        sizes=system.sizes,
+        index_names=system.index_names,
+    )
+
+
+def _functions(system: System, equations: list[Equation]) -> tuple[str, ...]:
+    return system.functions if any(elements(e.value) or e.value.atoms(Iverson) for e in equations) else ()

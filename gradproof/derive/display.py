@@ -1,0 +1,110 @@
+"""The compact form that is printed and run: merged sums, common factors outside, differences rather than minus signs."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Add, Basic, Expr, Mul, Pow
+
+from gradproof.derive.conditions import Condition
+from gradproof.derive.grouping import Term, as_term, collect, from_term, product
+from gradproof.derive.index import fresh
+from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, substitute
+from gradproof.derive.normal.context import Context
+from gradproof.derive.normal.factors import is_leaf, operations, plain
+
+
+def compact(e: Expr, context: Context) -> Expr:
+    """Return the display form of an expression in normal form."""
+    if is_leaf(e) or isinstance(e, Iverson):
+        return e
+    if isinstance(e, Reduce):
+        opened, body, conditions = e.open()
+        return Reduce(e.op, compact(body, context), opened, e.sizes, conditions)
+    if isinstance(e, Call):
+        return Call(e.name, *[compact(a, context) for a in e.arguments])
+    if isinstance(e, Mul | Product):
+        return product([compact(a, context) for a in e.args])
+    if isinstance(e, Pow):
+        return e if is_leaf(e.base) else Pow(compact(e.base, context), e.exp, evaluate=False)
+    if isinstance(e, Add):
+        return _compact_sum(e, context)
+    return e
+
+
+def _compact_sum(e: Expr, context: Context) -> Expr:
+    """Take the shorter of two forms: as it stands, and multiplied out first (p*(1 - t) - t*(1 - p) is p - t)."""
+    grouped = _group(e.args, context)
+    expanded = multiplied_out(e)
+    if expanded == e:
+        return grouped
+    other = _group(expanded.args, context) if expanded.is_Add else compact(expanded, context)
+    return other if operations(other) < operations(grouped) else grouped
+
+
+def _group(terms: tuple[Expr, ...], context: Context) -> Expr:
+    merged = _merge_sums([compact(t, context) for t in terms], context)
+    return collect([as_term(t) for t in merged], context)
+
+
+def multiplied_out(e: Expr) -> Expr:
+    """Multiply out sums outside functions and reductions; nodes are hidden from SymPy's expand."""
+    e = plain(e)
+    hidden: dict[Basic, Expr] = {}
+
+    def hide(x: Basic) -> Basic:
+        if isinstance(x, Node):
+            return hidden.setdefault(x, sp.Symbol(f"_hidden{len(hidden)}"))
+        return x.func(*[hide(a) for a in x.args]) if x.args else x
+
+    flat = sp.expand(hide(e), power_base=False, power_exp=False, log=False)
+    return flat.xreplace({s: x for x, s in hidden.items()})
+
+
+def _merge_sums(terms: list[Expr], context: Context) -> list[Expr]:
+    """a*sum f + a*sum g is a*sum (f + g), where that is shorter."""
+    groups: dict[object, list[tuple[Term, Reduce, Expr]]] = {}
+    out = []
+    for t in terms:
+        coefficient, pairs = as_term(t)
+        sums = [b for b, x in pairs.items() if isinstance(b, Reduce) and b.op == "sum" and x == 1]
+        if len(sums) != 1:
+            out.append(t)
+            continue
+        total = sums[0]
+        del pairs[total]
+        outer = frozenset((b, x) for b, x in pairs.items() if b.atoms(Node))
+        groups.setdefault((outer, total.sizes, total.conditions), []).append(((coefficient, pairs), total, t))
+    for group in groups.values():
+        merged = _merge(group, context) if len(group) > 1 else None
+        out += [t for _, _, t in group] if merged is None else [merged]
+    return out
+
+
+def _merge(group: list[tuple[Term, Reduce, Expr]], context: Context) -> Expr | None:
+    first = group[0][1]
+    opened = [fresh(n) for n in first.sizes]
+    conditions: list[Condition] = [substitute(c, dict(zip(first.binders, opened, strict=True))) for c in first.conditions]  # type: ignore[misc]
+    parts, outer = [], {}
+    for (coefficient, pairs), total, _ in group:
+        inner, inner_pairs = as_term(total.open(opened)[1])
+        outer = {b: x for b, x in pairs.items() if b.atoms(Node)}
+        for b, x in pairs.items():
+            if b not in outer:
+                inner_pairs[b] = inner_pairs.get(b, sp.S.Zero) + x
+        parts.append((coefficient * inner, inner_pairs))
+    body = _shorter_body(parts, context)
+    content, body_pairs = as_term(body)
+    units = {b: x for b, x in body_pairs.items() if not b.atoms(Node) and free(b).isdisjoint(opened)}
+    rest = {b: x for b, x in body_pairs.items() if b not in units}
+    total = Reduce("sum", from_term((sp.S.One, rest)), opened, first.sizes, conditions)
+    merged = product([from_term((content, units)), total, from_term((sp.S.One, outer))])
+    apart = collect([as_term(t) for _, _, t in group], context)
+    return merged if operations(merged) <= operations(apart) else None
+
+
+def _shorter_body(parts: list[Term], context: Context) -> Expr:
+    body = collect(parts, context)
+    expanded = multiplied_out(Add(*[plain(from_term(p)) for p in parts]))
+    terms = expanded.args if expanded.is_Add else (expanded,)
+    other = collect([as_term(compact(t, context)) for t in terms], context)
+    return other if operations(other) < operations(body) else body

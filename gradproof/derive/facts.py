@@ -1,0 +1,84 @@
+"""What the normaliser may use of a system: definitions to fold, sums of them that are known, stated assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from sympy import Add
+
+from gradproof.derive.index import Index, fresh
+from gradproof.derive.model import Equation, Kind, System, Tensor
+from gradproof.derive.nodes import Call, Element, Reduce, free, substitute
+from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, Context, Fact, row_lows
+from gradproof.derive.normal.definition import Definition
+from gradproof.derive.normal.normalise import normalise
+from gradproof.derive.normal.sums import make_sum
+from gradproof.errors import InputError
+
+
+def context_of(
+    system: System, tensors: Mapping[str, Tensor], cotangents: Collection[str], without: Collection[str] = ()
+) -> Context:
+    """Return the context for deriving a system: folded definitions, known sums and the assumptions not in `without`."""
+    base = Context(dict(tensors), frozenset(cotangents), lows=row_lows(system))
+    plain = [e for e in system.definitions if _foldable(e)]
+    definitions: list[Definition] = []
+    for equation in plain:
+        current = base.having(definitions=tuple(reversed(definitions)), rules=ALL_RULES - {"assume", "output"})
+        value = normalise(equation.value, current)
+        definition = Definition(equation.number, equation.target, value)
+        if definition.usable:
+            definitions.append(definition)
+    known = base.having(definitions=tuple(reversed(definitions)))
+    facts = [f for e in plain for f in _known_sums(e, known, definitions)]
+    assumptions = _assumptions(system, base, without)
+    context = known.having(facts=(*facts, *assumptions))
+    del context.notes[:]
+    return context
+
+
+def _foldable(equation: Equation) -> bool:
+    return equation.kind is Kind.DEFINE and len(equation.indices) == len(equation.target.indices)
+
+
+def _known_sums(equation: Equation, context: Context, definitions: list[Definition]) -> list[Fact]:
+    """Sum a definition over each of its own axes; where no sum, function or Add is left, the result is a fact."""
+    out = []
+    without_itself = context.having(
+        definitions=tuple(d for d in context.definitions if d.name != equation.name), rules=ALL_RULES - {"assume", "output"}
+    )
+    for position in range(len(equation.indices)):
+        renaming = {i: fresh(i.size) for i in equation.indices}
+        opened = list(renaming.values())
+        summed = opened[position]
+        value = normalise(make_sum([summed], [], substitute(equation.value, renaming), without_itself), without_itself)
+        if value.atoms(Reduce, Call) or isinstance(value, Add):
+            continue
+        pattern = Reduce("sum", Element(equation.name, *[renaming.get(s, s) for s in equation.target.indices]), [summed])
+        variables = frozenset(i for i in opened if i is not summed)
+        text = f"the sum of {equation.name} over {equation.indices[position].name} is {value}"
+        out.append(Fact("known", equation.name, pattern, value, variables, text, equation.number))
+    return out
+
+
+def _assumptions(system: System, base: Context, without: Collection[str]) -> list[Fact]:
+    names = [a.name for a in system.assumptions]
+    for name in without:
+        if name not in names and name != "all":
+            raise InputError(f"there is no assumption named {name!r}", expected=", ".join(names) or "no name: the system states none")
+    out = []
+    algebra = base.having(rules=ALGEBRA)
+    for a in system.assumptions:
+        if a.name in without or "all" in without:
+            continue
+        left = normalise(a.left, algebra)
+        if isinstance(left, Reduce):
+            variables = frozenset(i for i in free(left) if isinstance(i, Index))
+            out.append(Fact("assume", a.name, left, a.right, variables, a.name))
+    return out
+
+
+def without_rule(context: Context, rules: frozenset[str]) -> Context:
+    """Return the same context under fewer rules, with a log of its own."""
+    return replace(context, rules=rules, notes=[], _cache={})

@@ -1,0 +1,155 @@
+"""Collect common factors of the terms of a sum, greedily, without letting SymPy distribute them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from math import gcd, lcm
+
+import sympy as sp
+from sympy import Add, Expr, Mul, Pow, Rational, S
+
+from gradproof.derive.nodes import Iverson, Node, Product, order_key
+from gradproof.derive.normal.context import Context
+from gradproof.derive.normal.factors import weight
+from gradproof.derive.normal.guards import read_guards
+
+#: A term as its rational coefficient and its factors: base -> exponent.
+Term = tuple[Expr, dict[Expr, Expr]]
+
+
+def product(factors: Collection[Expr]) -> Expr:
+    """Return a display product: one rational in front, nested products flattened, nothing distributed."""
+    coefficient, rest = S.One, []
+    for f in factors:
+        for part in f.args if isinstance(f, Product | Mul) else (f,):
+            if part.is_Rational:
+                coefficient *= part
+            else:
+                rest.append(part)
+    if coefficient == 0:
+        return S.Zero
+    if coefficient == -1 or coefficient < 0:
+        coefficient, rest = _flip_a_difference(coefficient, rest)
+    if coefficient != 1 or not rest:
+        rest.insert(0, coefficient)
+    return rest[0] if len(rest) == 1 else Product(*rest)
+
+
+def _flip_a_difference(coefficient: Expr, rest: list[Expr]) -> tuple[Expr, list[Expr]]:
+    """-2*(y - p) is 2*(p - y): give the minus sign to a difference that has a negative term."""
+    for j, f in enumerate(rest):
+        if isinstance(f, Add) and any(is_negative(t) for t in f.args):
+            flipped = Add(*[negate(t) for t in f.args], evaluate=False)
+            return -coefficient, [*rest[:j], flipped, *rest[j + 1 :]]
+    return coefficient, rest
+
+
+def is_negative(term: Expr) -> bool:
+    """Does the term print with a minus sign?"""
+    if isinstance(term, Product):
+        return any(bool(a.is_Rational and a < 0) for a in term.args)
+    return not isinstance(term, Node) and bool(term.as_coeff_Mul()[0] < 0)
+
+
+def negate(term: Expr) -> Expr:
+    """Return minus the term, display products kept."""
+    return product([S.NegativeOne, term]) if isinstance(term, Product) else -term
+
+
+def as_term(e: Expr) -> Term:
+    """Split a display or SymPy product."""
+    coefficient, out = S.One, {}
+    for f in e.args if isinstance(e, Product | Mul) else (e,):
+        if f.is_Rational:
+            coefficient *= f
+        else:
+            base, exponent = (f, S.One) if isinstance(f, Node) else f.as_base_exp()
+            out[base] = out.get(base, S.Zero) + exponent
+    return coefficient, out
+
+
+def from_term(term: Term) -> Expr:
+    coefficient, pairs = term
+    return product([coefficient, *[Pow(b, x, evaluate=False) if x != 1 else b for b, x in pairs.items() if x != 0]])
+
+
+def collect(terms: list[Term], context: Context) -> Expr:
+    """Return the sum of the terms with common factors outside, then grouped by the factor that saves most."""
+    terms = [t for t in terms if t[0] != 0]
+    if not terms:
+        return S.Zero
+    if len(terms) == 1:
+        return from_term(terms[0])
+    if any(not t[0].is_Rational for t in terms):
+        return Add(*[from_term(t) for t in terms])
+    common, content = _common(terms, context), _content(terms)
+    if all(t[0] < 0 for t in terms):
+        content = -content
+    if common or content != 1:
+        rest = collect([_divide(t, common, content) for t in terms], context)
+        return product([from_term((content, common)), rest])
+    group = _best_group(terms, context)
+    if group is None:
+        return Add(*[from_term(t) for t in terms], evaluate=False)
+    others = [t for t in terms if not any(t is g for g in group)]
+    tail = collect(others, context)
+    tails = tail.args if isinstance(tail, Add) else (tail,)
+    return Add(collect(group, context), *tails, evaluate=False)
+
+
+def _best_group(terms: list[Term], context: Context) -> list[Term] | None:
+    best: tuple[float, list[Term]] | None = None
+    bases = sorted({b for _, d in terms for b in d}, key=order_key)
+    for base in bases:
+        for positive in (True, False):
+            group = [t for t in terms if base in t[1] and _sign(t[1][base]) == positive]
+            if 2 <= len(group) < len(terms):
+                common = _common(group, context)
+                saved = (len(group) - 1) * sum(weight(Pow(b, x)) for b, x in common.items())
+                if common and (best is None or saved > best[0]):
+                    best = (saved, group)
+    return None if best is None else best[1]
+
+
+def _sign(exponent: Expr) -> bool:
+    return bool(exponent > 0) if exponent.is_number else True
+
+
+def _common(terms: list[Term], context: Context) -> dict[Expr, Expr]:
+    """Return the factors that all terms share; a read is never parted from a bracket the terms do not share."""
+    common = _shared(terms)
+    brackets = {frozenset(b for b in d if isinstance(b, Iverson)) for _, d in terms}
+    if len(brackets) > 1:
+        common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(b, context)}
+    return common
+
+
+def _shared(terms: list[Term]) -> dict[Expr, Expr]:
+    """Take of each shared base the exponent nearest 0; symbolic exponents by their numeric differences."""
+    out = {}
+    for base, first in terms[0][1].items():
+        exponents = [d.get(base) for _, d in terms]
+        if any(x is None for x in exponents):
+            continue
+        if all(x.is_number for x in exponents):
+            if all(x > 0 for x in exponents):
+                out[base] = min(exponents)
+            elif all(x < 0 for x in exponents):
+                out[base] = max(exponents)
+            continue
+        differences = [sp.expand(x - first) for x in exponents]
+        if all(x.is_number for x in differences):
+            out[base] = sp.expand(first + min(differences))
+    return out
+
+
+def _content(terms: list[Term]) -> Expr:
+    """Return the greatest rational that divides all coefficients to integers without common divisor."""
+    numerators = [abs(c.p) for c, _ in terms]
+    return Rational(gcd(*numerators), gcd(*[c.q for c, _ in terms])) if lcm(*[c.q for c, _ in terms]) else S.One
+
+
+def _divide(term: Term, common: dict[Expr, Expr], content: Expr) -> Term:
+    coefficient, pairs = term
+    left = {b: sp.expand(x - common.get(b, S.Zero)) for b, x in pairs.items()}
+    return coefficient / content, {b: x for b, x in left.items() if x != 0}

@@ -1,0 +1,70 @@
+"""A definition prepared for folding: target[I] = unit * prod base**exponent, with the head that is looked for first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Mul, Pow, S
+
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element, Iverson, Node, elements, free, names_in
+from gradproof.derive.normal.factors import factors, weight
+
+
+@dataclass(frozen=True)
+class Definition:
+    """`target = value`, one term; numbers and sizes (`unit`) divide freely."""
+
+    number: int
+    target: Element
+    value: Expr
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @cached_property
+    def variables(self) -> frozenset[Index]:
+        return frozenset(i for i in self.target.indices if isinstance(i, Index))
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Expr, Expr]]:
+        return [(self.value, S.One)] if self.value.is_Add else factors(self.value)[1]
+
+    @cached_property
+    def unit(self) -> Expr:
+        coefficient = S.One if self.value.is_Add else factors(self.value)[0]
+        return coefficient * Mul(*[Pow(b, x) for b, x in self._pairs if self._is_unit(b)])
+
+    def _is_unit(self, base: Expr) -> bool:
+        return not base.atoms(Node) and free(base).isdisjoint(self.variables)
+
+    @cached_property
+    def conditions(self) -> tuple[Expr, ...]:
+        """The conditions of the brackets among the factors."""
+        return tuple(c for b, _ in self._pairs if isinstance(b, Iverson) for c in b.conditions)
+
+    @cached_property
+    def _ranked(self) -> list[tuple[Expr, Expr]]:
+        rest = [f for f in self._pairs if not self._is_unit(f[0]) and not isinstance(f[0], Iverson)]
+        return sorted(rest, key=lambda f: (-len(free(f[0]) & self.variables), isinstance(f[0], Element), -weight(f[0])))
+
+    @property
+    def head(self) -> tuple[Expr, Expr]:
+        """The factor whose match binds most indices."""
+        return self._ranked[0]
+
+    @property
+    def others(self) -> list[tuple[Expr, Expr]]:
+        return self._ranked[1:]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Tensors that must occur where the definition can be folded."""
+        return names_in(self.head[0])
+
+    @cached_property
+    def usable(self) -> bool:
+        """Is the head worth a name (a function, a sum, an Add)? y = x, y = c*x, y = x*w would be solved for x."""
+        return bool(self._ranked) and not isinstance(self.head[0], Element) and bool(elements(self.head[0]))

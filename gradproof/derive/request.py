@@ -1,0 +1,84 @@
+"""What is to be derived: outputs, inputs, the path between them; defaults and clear errors for wrong names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from gradproof.derive.model import Equation, System
+from gradproof.derive.nodes import Grad, names_in
+from gradproof.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Outputs, inputs, and the tensors between them in the order in which the adjoint pass visits them."""
+
+    of: tuple[str, ...]
+    wrt: tuple[str, ...]
+    path: tuple[str, ...]
+    users: dict[str, tuple[Equation, ...]]
+
+
+def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Request:
+    """Return the request, with defaults: `of` the losses of the updates or else the system's outputs; `wrt` the
+    parameters, or else every real input.
+
+    Raises:
+        InputError: for a name that is no tensor, is no output, or is an integer tensor.
+    """
+    asked = [g for e in system.updates for g in e.value.atoms(Grad)]
+    outputs = _names(of) or _unique(sorted(g.of for g in asked)) or system.outputs
+    inputs = _names(wrt) or _unique(sorted(g.element.name for g in asked)) or _default_inputs(system)
+    computed = {e.name for e in system.definitions}
+    for name in (*outputs, *inputs):
+        _known(system, name)
+    for name in outputs:
+        if name not in computed:
+            raise InputError(f"{name} is not computed by this system", expected=f"one of {', '.join(sorted(computed))}")
+    for name in inputs:
+        if system[name].bound is not None:
+            raise InputError(f"{name} holds integers: there is no derivative with respect to it")
+    return _with_path(system, outputs, inputs)
+
+
+def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if names is None else (names,) if isinstance(names, str) else _unique(names)
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _default_inputs(system: System) -> tuple[str, ...]:
+    return tuple(t.name for t in system.parameters or system.differentiable)
+
+
+def _known(system: System, name: str) -> None:
+    if name not in system.by_name:
+        near = get_close_matches(name, system.by_name, 1)
+        hint = f"did you mean {near[0]}?" if near else ""
+        raise InputError(f"there is no tensor named {name!r}", expected=f"one of {', '.join(system.by_name)}", hint=hint)
+
+
+def _with_path(system: System, of: tuple[str, ...], wrt: tuple[str, ...]) -> Request:
+    reads: dict[str, set[str]] = {}
+    for e in system.definitions:
+        reads.setdefault(e.name, set()).update(names_in(e.value))
+    below = _closure(wrt, {n: {m for m in reads if n in reads[m]} for n in system.by_name})
+    above = _closure(of, reads)
+    order = [*reversed(list(dict.fromkeys(e.name for e in system.definitions))), *(t.name for t in system.inputs)]
+    path = tuple(n for n in order if n in below and n in above)
+    users = {n: tuple(e for e in system.definitions if e.name in path and n in names_in(e.value)) for n in path}
+    return Request(of, wrt, path, users)
+
+
+def _closure(start: Iterable[str], following: dict[str, set[str]]) -> set[str]:
+    found, work = set(start), list(start)
+    while work:
+        for n in following.get(work.pop(), ()):
+            if n not in found:
+                found.add(n)
+                work.append(n)
+    return found
