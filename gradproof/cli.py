@@ -1,0 +1,200 @@
+r"""The terminal face: three verbs named after the three folders, and the catalogue's list. No mathematics.
+
+What a verb needs is imported when it runs: `gradproof --help` and `gradproof list` load neither SymPy nor numba.
+It stands on click, not typer: typer's current releases load pydantic for every verb, which costs 0.1 s each time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradproof import __version__
+from gradproof.commands import choices, complete
+from gradproof.commands.choices import names
+from gradproof.commands.outcome import status_of
+from gradproof.commands.output import Output
+
+
+def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Join several options into one decorator, to be shown in this order."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_FILE = click.Path(path_type=Path, dir_okay=True, resolve_path=False)
+subject = click.argument("subject", shell_complete=complete.subjects)
+output = _together(
+    click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write to a file instead of the screen."),
+    click.option("--force", is_flag=True, help="Let -o replace an existing file."),
+)
+appearance = _together(
+    click.option("--ascii", is_flag=True, help="Keep to ASCII: sigma for σ, sum for Σ."),
+    click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's."),
+)
+
+
+def _list_of_names(flag: str, metavar: str, text: str) -> Callable[[Any], Any]:
+    return click.option(flag, multiple=True, metavar=metavar, help=f"{text}; comma list, or repeated.")
+
+
+def _one_of(flag: str, values: tuple[str, ...], text: str, default: str | None = None) -> Callable[[Any], Any]:
+    shown = default is not None
+    return click.option(flag, type=click.Choice(values), default=default, show_default=shown, help=text)
+
+
+def _show_completion(context: click.Context, _parameter: click.Parameter, shell: str | None) -> None:
+    if shell is not None:
+        click.echo(complete.script(context.command, shell))
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gradproof", message="%(prog)s %(version)s")
+@click.option(
+    "--completion",
+    type=click.Choice(choices.SHELLS),
+    callback=_show_completion,
+    is_eager=True,
+    expose_value=False,
+    help='Print the completion script of a shell: eval "$(gradproof --completion bash)".',
+)
+def app() -> None:
+    """From equations to derivations you can read, kernels you can run, and a verdict on every gradient.
+
+    \b
+    SUBJECT is one of
+      softmax         a name in the catalogue (gradproof list)
+      my.eqs          a file in gradproof's notation
+      notes.md        a Markdown page with LaTeX equations
+      'a = phi(z)'    an equation in quotes, in the notation or in LaTeX
+
+    \b
+    Examples:
+      gradproof list
+      gradproof derive softmax_cross_entropy
+      gradproof kernels mlp -o mlp_kernels.py
+      gradproof verify notes.md
+
+    Exit status: 0 right, 1 wrong, 2 bad input, 3 undecided.
+    """  # noqa: D301
+
+
+@app.command("derive")
+@subject
+@_list_of_names("--of", "NAME", "The output to differentiate")
+@_list_of_names("--wrt", "NAME", "With respect to what")
+@_list_of_names("--without", "NAME", "Do not use this assumption")
+@click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=2, show_default=True, help="How much.")
+@_one_of("--format", choices.FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
+@appearance
+@output
+def derive_verb(subject: str, **options: Any) -> int:
+    """Derive gradients, step by step.
+
+    \b
+    Examples:
+      gradproof derive sigmoid
+      gradproof derive softmax_cross_entropy --wrt z --detail 3
+      gradproof derive notes.md --of Loss --wrt w
+      gradproof derive mlp --format latex -o mlp.tex
+    """  # noqa: D301
+    from gradproof.commands.derive import Request, derive
+
+    asked = [names(options[name]) for name in ("of", "wrt", "without")]
+    request = Request(*asked, detail=options["detail"], kinks=options["kinks"])
+    return derive(subject, request, options["format"], _output(options))
+
+
+@app.command("kernels")
+@subject
+@_one_of("--target", choices.TARGETS, "What to generate for.", "cpu")
+@_one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
+@output
+def kernels_verb(subject: str, **options: Any) -> int:
+    """Generate one readable Python module that needs numpy and numba alone.
+
+    \b
+    Examples:
+      gradproof kernels dense
+      gradproof kernels notes.md -o kernels.py
+      gradproof kernels mlp --dtype float64 -o mlp_kernels.py --force
+    """  # noqa: D301
+    from gradproof.commands.kernels import kernels
+
+    return kernels(subject, options["target"], options["dtype"], _output(options))
+
+
+@app.command("verify")
+@subject
+@click.option("--seed", type=click.IntRange(0), metavar="N", default=0, show_default=True, help="Of random points.")
+@_one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@appearance
+@output
+def verify_verb(subject: str, **options: Any) -> int:
+    """Derive, generate, and check every gradient and every kernel.
+
+    \b
+    Exit status: 0 all right, 1 something is wrong, 2 bad input, 3 something is undecided.
+
+    \b
+    Examples:
+      gradproof verify softmax_cross_entropy
+      gradproof verify notes.md
+      gradproof verify mlp --seed 7 --format json
+    """  # noqa: D301
+    from gradproof.commands.verify import verify
+
+    return verify(subject, options["seed"], options["format"], _output(options))
+
+
+@app.command("list")
+@click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's.")
+def list_verb(width: int | None) -> int:
+    """Show the catalogue: name, title, and what comes in with which sizes.
+
+    \b
+    Examples:
+      gradproof list
+      gradproof list | grep softmax
+    """  # noqa: D301
+    from gradproof.commands.listing import listing
+
+    sys.stdout.write(listing(width) + "\n")
+    return 0
+
+
+def _output(options: dict[str, Any]) -> Output:
+    """Take the options that say where the text goes and how wide."""
+    return Output(options["output"], options["force"], options.get("width"), options.get("ascii", False))
+
+
+def _invoke() -> int:
+    """Parse the command line and run the verb; click tells wrong usage itself."""
+    try:
+        status = app.main(prog_name="gradproof", standalone_mode=False)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(status_of(_invoke))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Completion in the shell: catalogue names, files that can be read, and the script that a shell needs for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from gradproof import catalogue
+from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX
+
+VARIABLE = "_GRADPROOF_COMPLETE"
+
+
+def script(command: click.Command, shell: str) -> str:
+    """Return the shell's code that switches completion on."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.BadParameter(f"no completion is known for {shell}")
+    return kind(command, {}, "gradproof", VARIABLE).source()
+
+
+def subjects(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Return what may stand for SUBJECT and begins as typed (the signature is click's)."""
+    return [CompletionItem(word) for word in candidates(incomplete)]
+
+
+def candidates(incomplete: str) -> list[str]:
+    """Return the catalogue names, then the readable files and the folders, that begin as typed.
+
+    >>> candidates("softmax_cross_entropy_")
+    ['softmax_cross_entropy_labels']
+    """
+    return [name for name in catalogue.names() if name.startswith(incomplete)] + _files(incomplete)
+
+
+def _files(incomplete: str) -> list[str]:
+    folder, _, start = incomplete.rpartition("/")
+    parent = Path(folder or ("/" if incomplete.startswith("/") else "."))
+    try:
+        found = sorted(path for path in parent.iterdir() if path.name.startswith(start))
+    except OSError:
+        return []
+    prefix = incomplete[: len(incomplete) - len(start)]
+    return [f"{prefix}{path.name}{'/' if path.is_dir() else ''}" for path in found if _offered(path, start)]
+
+
+def _offered(path: Path, start: str) -> bool:
+    hidden = path.name.startswith(".") and not start
+    return not hidden and (path.is_dir() or path.suffix in (SYSTEM_SUFFIX, *PAGE_SUFFIXES))

@@ -1,0 +1,94 @@
+"""What a command is about: a catalogue entry, an .eqs file, a page of notes, or an equation in quotes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradproof import catalogue
+from gradproof.commands.outcome import say
+from gradproof.errors import InputError, NotYet
+from gradproof.files import read_text
+from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex import Page
+    from gradproof.derive.model import System
+
+KINDS = "a catalogue name, an .eqs file, a Markdown page with LaTeX equations, or an equation in quotes"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was named on the command line: one system, or a page of many.
+
+    Attributes:
+        name: how it is called in headings.
+        path: the file it came from, if any.
+        system: the system, unless it is a page.
+        page: the page, unless it is a system.
+    """
+
+    name: str
+    path: Path | None
+    system: System | None = None
+    page: Page | None = None
+
+
+def find(argument: str) -> Subject:
+    """Return the subject that an argument names.
+
+    Raises:
+        InputError: nothing of that name, or its text is wrong.
+    """
+    if argument in catalogue.names():
+        return _from_text(catalogue.read(argument), argument, None)
+    if _is_equation(argument):
+        return _from_equation(argument)
+    path = Path(argument)
+    if path.exists() or path.suffix or path.name != argument:
+        return _from_file(path)
+    raise InputError(f"nothing is called {argument!r}", expected=KINDS, hint=catalogue.suggest(argument))
+
+
+def _is_equation(argument: str) -> bool:
+    return "=" in argument and not Path(argument[:255]).is_file()
+
+
+def _from_equation(text: str) -> Subject:
+    r"""Read an equation in quotes: LaTeX if it has a `\`, the notation else."""
+    if "\\" in text or "$" in text:
+        from gradproof.derive.latex import read_page
+
+        fenced = text if "$$" in text or r"\[" in text else f"$$\n{text}\n$$"
+        return Subject("equation", None, page=read_page(fenced, "<argument>"))
+    return _from_text(text, "equation", None, source="<argument>")
+
+
+def _from_file(path: Path) -> Subject:
+    if path.suffix == ".py":
+        raise NotYet(
+            f"{path}: gradients in a Python file cannot be judged from the command line yet",
+            hint="call gradproof.check(f, grad, inputs) or gradproof.assert_gradient(f, grad, inputs) in a test",
+        )
+    if not path.exists() and path.stem in catalogue.names():
+        raise InputError(f"no such file: {path}", hint=f"did you mean the catalogue's {path.stem}?")
+    document = read_text(path)
+    if document.warning:
+        say(document.warning, "warning")
+    if path.suffix in PAGE_SUFFIXES:
+        from gradproof.derive.latex import read_page
+
+        return Subject(path.name, path, page=read_page(document.text, document.source))
+    if path.suffix == SYSTEM_SUFFIX:
+        return _from_text(document.text, path.stem, path, source=document.source)
+    raise InputError(
+        f"{path} is of a kind that is not known", expected=f"{SYSTEM_SUFFIX}, or a page: {', '.join(PAGE_SUFFIXES)}"
+    )
+
+
+def _from_text(text: str, name: str, path: Path | None, source: str = "") -> Subject:
+    from gradproof.derive.notation import parse_system
+
+    return Subject(name, path, system=parse_system(text, source or f"{name}{SYSTEM_SUFFIX}"))
