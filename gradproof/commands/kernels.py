@@ -1,0 +1,64 @@
+"""`gradproof kernels`: one readable Python module for every equation named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradproof.commands.derive import Request, derivation_of
+from gradproof.commands.outcome import BAD_INPUT, RIGHT, say
+from gradproof.commands.output import Output
+from gradproof.commands.progress import Report, progress
+from gradproof.commands.subject import Subject, find
+from gradproof.errors import InputError
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex import Page
+    from gradproof.derive.steps import Derivation
+
+
+def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
+    """Generate the kernels of what the argument names, write them, and return the exit status.
+
+    Where an equation of a page cannot be used, the reason is told and nothing is written:
+    a module that lacks a kernel silently is worse than none.
+    """
+    output.check(Path(argument))
+    with progress("reading"):
+        subject = find(argument)
+    with progress(f"deriving {subject.name}") as doing:
+        derivations = _derivations(subject, doing)
+        if derivations is None:
+            return BAD_INPUT
+        doing("writing kernels")
+        text = _module(derivations, target, dtype)
+    output.put(text)
+    return RIGHT
+
+
+def _derivations(subject: Subject, doing: Report) -> list[Derivation] | None:
+    if subject.system is not None:
+        return [derivation_of(subject.system, Request())]
+    assert subject.page is not None
+    return _of_page(subject.page, doing)
+
+
+def _of_page(page: Page, doing: Report) -> list[Derivation] | None:
+    derivations, failures = [], []
+    for entry in page.entries:
+        doing(f"deriving line {entry.line}")
+        try:
+            if entry.system is None:
+                raise entry.error or InputError(f"line {entry.line} was not read")
+            derivations.append(derivation_of(entry.system, Request()))
+        except InputError as error:
+            failures.append(str(error))
+    for failure in failures:
+        say(failure)
+    return None if failures else derivations
+
+
+def _module(derivations: list[Derivation], target: str, dtype: str) -> str:
+    from gradproof.kernels import kernel, module_source
+
+    return module_source([kernel(derivation, target=target, dtype=dtype) for derivation in derivations])
