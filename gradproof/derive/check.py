@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradproof.derive.nodes import elements
+from gradproof.derive.nodes import elements, order_key
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def check_system(system: System) -> None:
         if names.count(name) > 1:
             raise InputError(f"tensor {name} is declared twice")
     for equation in system.equations:
-        for element in sorted(elements(equation.value) | {equation.target}, key=str):
+        for element in sorted(elements(equation.value) | {equation.target}, key=order_key):
             _check_element(system, equation, element)
 
 

@@ -18,7 +18,7 @@ Term = tuple[Expr, dict[Expr, Expr]]
 
 
 def product(factors: Collection[Expr]) -> Expr:
-    """Return a display product: one rational in front, nested products flattened, nothing distributed."""
+    """Return a product with nothing distributed: SymPy would turn a number times a lone sum into a sum."""
     coefficient, rest = S.One, []
     for f in factors:
         for part in f.args if isinstance(f, Product | Mul) else (f,):
@@ -28,18 +28,18 @@ def product(factors: Collection[Expr]) -> Expr:
                 rest.append(part)
     if coefficient == 0:
         return S.Zero
-    if coefficient == -1 or coefficient < 0:
+    if coefficient < 0:
         coefficient, rest = _flip_a_difference(coefficient, rest)
-    if coefficient != 1 or not rest:
-        rest.insert(0, coefficient)
-    return rest[0] if len(rest) == 1 else Product(*rest)
+    if coefficient != 1 and len(rest) == 1 and rest[0].is_Add:
+        return Product(coefficient, *rest)
+    return Mul(coefficient, *rest)
 
 
 def _flip_a_difference(coefficient: Expr, rest: list[Expr]) -> tuple[Expr, list[Expr]]:
     """-2*(y - p) is 2*(p - y): give the minus sign to a difference that has a negative term."""
     for j, f in enumerate(rest):
         if isinstance(f, Add) and any(is_negative(t) for t in f.args):
-            flipped = Add(*[negate(t) for t in f.args], evaluate=False)
+            flipped = Add(*[negate(t) for t in f.args])
             return -coefficient, [*rest[:j], flipped, *rest[j + 1 :]]
     return coefficient, rest
 
@@ -90,11 +90,11 @@ def collect(terms: list[Term], context: Context) -> Expr:
         return product([from_term((content, common)), rest])
     group = _best_group(terms, context)
     if group is None:
-        return Add(*[from_term(t) for t in terms], evaluate=False)
+        return Add(*[from_term(t) for t in terms])
     others = [t for t in terms if not any(t is g for g in group)]
     tail = collect(others, context)
     tails = tail.args if isinstance(tail, Add) else (tail,)
-    return Add(collect(group, context), *tails, evaluate=False)
+    return Add(collect(group, context), *tails)
 
 
 def _best_group(terms: list[Term], context: Context) -> list[Term] | None:

@@ -11,7 +11,7 @@ from sympy import Basic, Expr
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
 from gradproof.derive.model import Kind, System, Tensor
-from gradproof.derive.nodes import Element, names_in
+from gradproof.derive.nodes import Element, names_in, order_key
 
 if TYPE_CHECKING:
     from gradproof.derive.normal.definition import Definition
@@ -94,7 +94,7 @@ class Context:
 
     def data_facts(self, e: Basic) -> tuple[Expr, ...]:
         """Return what is known (>= 0) of the integer tensors' elements in an index expression."""
-        found = sorted((a for a in e.atoms(Element) if self.bound(a) is not None), key=str)
+        found = sorted((a for a in e.atoms(Element) if self.bound(a) is not None), key=order_key)
         return tuple(f for a in found for f in (a, self.bound(a) - 1 - a))
 
     def bound(self, element: Element) -> Expr | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy as sp
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul, Pow, S
 
-from gradproof.derive.nodes import Call, Reduce, substitute
+from gradproof.derive.nodes import Call, Reduce, order_key, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.definition import Definition
 from gradproof.derive.normal.factors import factors, is_leaf, map_args, operations
@@ -28,6 +28,8 @@ def in_terms_of_output(e: Expr, context: Context) -> Expr:
     if isinstance(e, Reduce):
         opened, body, conditions = e.open()
         return Reduce(e.op, in_terms_of_output(body, context), opened, e.sizes, conditions)
+    if isinstance(e, Add):
+        e = _gather(e, context)
     if e.is_Mul or e.is_Pow or isinstance(e, Call):
         rewritten = _rewrite(e, context)
         if rewritten is not None:
@@ -35,8 +37,23 @@ def in_terms_of_output(e: Expr, context: Context) -> Expr:
     return map_args(e, lambda a: in_terms_of_output(a, context))  # type: ignore[return-value]
 
 
+def _gather(e: Add, context: Context) -> Expr:
+    """Rewrite together the terms that share all factors without an exponential: their sum may be the shorter one."""
+    groups: dict[Expr, list[Expr]] = {}
+    for term in e.args:
+        coefficient, pairs = factors(term)
+        plain = Mul(*[Pow(b, x) for b, x in pairs if not b.has(Call) and context.is_cotangent(b)])
+        groups.setdefault(plain, []).append(term / plain)
+    out = []
+    for plain, terms in groups.items():
+        whole = Add(*terms)
+        rewritten = _rewrite(whole, context) if len(terms) > 1 and whole.has(Call) else None
+        out.append(plain * rewritten if rewritten is not None else Add(*[plain * t for t in terms]))
+    return Add(*out)
+
+
 def _rewrite(term: Expr, context: Context) -> Expr | None:
-    coefficient, pairs = factors(term)
+    coefficient, pairs = (S.One, [(term, S.One)]) if term.is_Add else factors(term)
     for argument in _arguments(term):
         for name, number, output, value in _candidates(term, argument, context):
             bases = [b for b, x in pairs if x.is_Integer and _rational(b, argument, output, value) is not None]
@@ -54,7 +71,7 @@ def _rewrite(term: Expr, context: Context) -> Expr | None:
 def _arguments(term: Expr) -> list[Expr]:
     """Return candidates for u, so that the exponentials in the term are powers of exp(u): positive sign first."""
     found = []
-    for c in sorted((c for c in term.atoms(Call) if c.name == "exp"), key=str):
+    for c in sorted((c for c in term.atoms(Call) if c.name == "exp"), key=order_key):
         coefficient, rest = c.arguments[0].as_coeff_Mul()
         found.append(rest * abs(coefficient))
     return list(dict.fromkeys(found))
@@ -72,7 +89,7 @@ def _candidates(term: Expr, argument: Expr, context: Context) -> Iterator[tuple[
 
 
 def _bindings(d: Definition, argument: Expr) -> Iterator[dict[Expr, Expr]]:
-    for c in sorted((c for c in d.value.atoms(Call) if c.name == "exp"), key=str):
+    for c in sorted((c for c in d.value.atoms(Call) if c.name == "exp"), key=order_key):
         coefficient, rest = c.arguments[0].as_coeff_Mul()
         if d.variables:
             yield from (m for m in match(rest * abs(coefficient), argument, {}, d.variables) if len(m) == len(d.variables))  # type: ignore[misc]
