@@ -19,12 +19,12 @@ SYSTEM_SUFFIX = ".eqs"
 
 
 def system(text: str, source: str = "<text>") -> System:
-    """Return the system that a text in gradproof's notation defines.
+    r"""Return the system that a text in gradproof's notation defines.
 
     Raises:
         InputError: with line, column and a caret.
 
-    >>> system("given x[n]\\ny = sum[i] x[i]**2").outputs
+    >>> system("given x\ny = x**2").outputs
     ('y',)
     """
     from gradproof.derive.notation import parse_system

@@ -45,9 +45,7 @@ def derivation_of(system: System, request: Request) -> Derivation:
     """Return the derivation that is asked for."""
     from gradproof.derive.derivation import derive as differentiate
 
-    return differentiate(
-        system, request.of or None, request.wrt or None, without=request.without, kinks=request.kinks
-    )
+    return differentiate(system, request.of or None, request.wrt or None, without=request.without, kinks=request.kinks)
 
 
 def _of_system(subject: Subject, request: Request) -> Section:

@@ -31,7 +31,7 @@ def progress(doing: str) -> Iterator[Report]:
     timer.daemon = True
     timer.start()
     try:
-        yield lambda doing: status.update(doing)
+        yield status.update
     finally:
         timer.cancel()
         timer.join()
