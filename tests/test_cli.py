@@ -1,0 +1,261 @@
+"""The command line as a user meets it: what it says, where, and with which exit status."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gradproof import __version__, cli
+
+NOTES = r"""# Notes
+
+The sigmoid is
+
+$$
+\sigma(z) = \frac{1}{1 + e^{-z}}
+$$
+
+and the loss is
+
+\[
+\text{MSE} = \frac{1}{m} \sum_{i=1}^{m} (y_i - \hat{y}_i)^2
+\]
+"""
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs the command line in a folder of its own; returns (status, stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["gradproof", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return call
+
+
+def start(*arguments, **options):
+    """Start the command line as a process of its own."""
+    command = [sys.executable, "-m", "gradproof.cli", *map(str, arguments)]
+    path = os.pathsep.join([str(Path(cli.__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
+    )
+
+
+def test_help_names_the_verbs_and_the_exit_statuses(run):
+    status, out, err = run("--help")
+    assert (status, err) == (0, "")
+    for word in ("derive", "kernels", "verify", "list", "0 right, 1 wrong, 2 bad input, 3 undecided"):
+        assert word in out
+
+
+@pytest.mark.parametrize("verb", ["derive", "kernels", "verify", "list"])
+def test_each_verb_has_help_with_examples(run, verb):
+    status, out, _ = run(verb, "--help")
+    assert status == 0
+    assert re.search(rf"Examples:\n(    gradproof {verb}.*\n)+", out)
+
+
+def test_version(run):
+    assert run("--version") == (0, f"gradproof {__version__}\n", "")
+
+
+def test_list_shows_every_entry_with_its_sizes(run):
+    status, out, _ = run("list", "--width", "80")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 80
+    assert re.search(r"^softmax +Softmax of each row\n +given z\[m, C\]$", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["derve", "softmax"], "Did you mean 'derive'?"),
+        (["derive", "softmax", "--forma", "plain"], "--format"),
+        (["derive", "softmax", "--format", "plan"], "'terminal', 'plain', 'latex', 'markdown', 'json'"),
+        (["derive", "softmax", "--detail", "4"], "1<=x<=3"),
+        (["derive"], "Missing argument 'SUBJECT'"),
+        (["verify", "softmax", "--seed", "-1"], "x>=0"),
+    ],
+)
+def test_wrong_usage_says_what_is_right(run, arguments, message):
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize("verb", ["derive", "kernels", "verify"])
+@pytest.mark.parametrize(
+    ("subject", "message"),
+    [
+        ("sofmax", "did you mean softmax"),
+        ("zzz", "`gradproof list` shows the catalogue"),
+        ("note.md", "did you mean notes.md"),
+        ("softmax.eqs", "did you mean the catalogue's softmax?"),
+        ("picture.png", "expected: .eqs, or a page"),
+        ("layer.py", "gradproof.check(f, grad, inputs)"),
+        ("binary.md", "not a text file"),
+        ("empty.md", "is empty"),
+        ("prose.md", "$$ ... $$"),
+        (".", "is a folder"),
+    ],
+)
+def test_a_subject_that_cannot_be_used(run, verb, subject, message):
+    Path("notes.md").write_text(NOTES)
+    Path("binary.md").write_bytes(b"\x7fELF\0\0")
+    Path("picture.png").write_bytes(b"text")
+    Path("empty.md").write_bytes(b"")
+    Path("prose.md").write_text("# Prose\n\nNo equation here, but a price: $5 and $6.\n")
+    status, out, err = run(verb, subject)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert message in err
+
+
+@pytest.mark.parametrize("text", ["y = sum[i x", "y = " + "(" * 10_000 + "x", "$$ y = \\frac{1}{2 $$"])
+def test_an_equation_that_cannot_be_read_shows_the_place(run, text):
+    begun = time.monotonic()
+    status, _, err = run("derive", text)
+    assert status == 2
+    assert "^" in err
+    assert time.monotonic() - begun < 10
+
+
+def test_an_existing_output_is_refused_before_the_work(run):
+    Path("out.py").write_text("precious")
+    status, out, err = run("kernels", "no_such_thing", "-o", "out.py")
+    assert (status, out) == (2, "")
+    assert "out.py exists and is not overwritten" in err
+    assert "--force" in err
+    assert Path("out.py").read_text() == "precious"
+
+
+def test_a_failed_run_leaves_no_file(run):
+    status, _, _ = run("derive", "sofmax", "-o", "out.txt")
+    assert status == 2
+    assert not list(Path().iterdir())
+
+
+def test_derive_prints_plain_text_in_a_pipe(run):
+    status, out, err = run("derive", "sigmoid")
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    assert "chain rule" in out
+
+
+@pytest.mark.parametrize("form", ["plain", "latex", "markdown", "json", "terminal"])
+def test_every_format_of_a_page_holds_every_equation(run, form):
+    Path("notes.md").write_text(NOTES)
+    status, out, _ = run("derive", "notes.md", "--format", form)
+    assert status == 0
+    for line in ("5", "11"):
+        assert re.search(rf'[Ll]ine"?:? {line}\b', out)
+
+
+def test_an_output_file_is_written_in_the_format_of_its_name(run):
+    status, out, _ = run("derive", "sigmoid", "-o", "sigmoid.md")
+    assert (status, out) == (0, "")
+    assert Path("sigmoid.md").read_text() == run("derive", "sigmoid", "--format", "markdown")[1]
+    assert run("derive", "sigmoid", "-o", "sigmoid.md")[0] == 2
+    assert run("derive", "sigmoid", "-o", "sigmoid.md", "--force")[0] == 0
+    assert [path.name for path in Path().iterdir()] == ["sigmoid.md"]
+
+
+def test_ascii_is_ascii(run):
+    status, out, _ = run("derive", "softmax_cross_entropy", "--ascii")
+    assert status == 0
+    assert out.isascii()
+
+
+def test_the_chain_goes_from_loss_to_weight(run):
+    status, out, _ = run("derive", Path(__file__).parent.parent / "examples" / "notes.md", "--of", "Loss", "--wrt", "w")
+    assert status == 0
+    assert "d_w" in out
+
+
+def test_an_unknown_name_in_wrt_gets_a_suggestion(run):
+    status, _, err = run("derive", "mlp", "--wrt", "W3")
+    assert status == 2
+    assert "W3" in err
+    assert "W1" in err
+
+
+def test_other_encodings_are_read_with_a_warning(run):
+    Path("notes.md").write_bytes(NOTES.replace("and", "\x96 and").encode("latin-1").replace(b"\n", b"\r\n"))
+    status, out, err = run("derive", "notes.md")
+    assert status == 0
+    assert out
+    assert err.startswith("warning: notes.md is not UTF-8 (byte 0x96 in line 9)")
+
+
+def test_kernels_are_a_module(run):
+    status, out, err = run("kernels", "softmax_cross_entropy", "--dtype", "float64")
+    assert (status, err) == (0, "")
+    compile(out, "kernels.py", "exec")
+    assert "numba" in out
+    assert "gradproof" not in re.sub(r'#.*|"""[\s\S]*?"""', "", out)
+
+
+def test_verify_of_an_entry_is_right(run):
+    status, out, _ = run("verify", "sigmoid")
+    assert status == 0
+    assert "right" in out
+
+
+def test_an_interruption_ends_with_130_and_no_file(tmp_path):
+    process = start("verify", "mlp", "-o", tmp_path / "table.txt")
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_closed_pipe_is_no_failure_worth_a_traceback():
+    with start("list") as process:
+        process.stdout.close()
+        err = process.stderr.read()
+    assert "Traceback" not in err
+    assert "error" not in err
+
+
+@pytest.mark.parametrize("words", ["gradproof derive softmax_c", "gradproof verify softmax_c"])
+def test_completion_offers_catalogue_names(words):
+    environment = {"_GRADPROOF_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "2"}
+    out, _ = start(env=environment).communicate(timeout=60)
+    assert out.split() == ["plain,softmax_cross_entropy", "plain,softmax_cross_entropy_labels"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_is_printed(run, shell):
+    status, out, _ = run("--completion", shell)
+    assert status == 0
+    assert "_GRADPROOF_COMPLETE" in out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"]])
+def test_light_commands_answer_at_once(arguments):
+    """Under 150 ms of our own time: the interpreter's own start-up is taken off; the best of several runs counts."""
+
+    def best(command):
+        times = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    ours = best([sys.executable, "-m", "gradproof.cli", *arguments])
+    assert ours - best([sys.executable, "-c", "pass"]) < 0.15
