@@ -1,0 +1,225 @@
+"""Resolved syntax -> expressions over the nodes of the index calculus."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Expr, Integer, Rational, S
+
+from gradproof.derive.affine import integer_form
+from gradproof.derive.bounds import data_bounds, nonnegative
+from gradproof.derive.conditions import Condition, at_least_zero, negation
+from gradproof.derive.functions import HALF
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Call, Element, Grad, Iverson, Reduce, elements
+from gradproof.derive.notation.compare import build_conditions, opposite
+from gradproof.derive.notation.declared import Declarations
+from gradproof.derive.notation.integers import Integers
+from gradproof.derive.notation.ranges import Ranges
+from gradproof.derive.notation.scope import Line
+from gradproof.derive.syntax import (
+    Apply,
+    Binary,
+    Bracket,
+    Compare,
+    Item,
+    Name,
+    Negation,
+    Node,
+    Number,
+    Reduction,
+    Tuple_,
+    Unary,
+)
+from gradproof.errors import InputError
+
+#: Bounds what a power of numbers may grow to: 9**9**9 is a mistake, and SymPy would try.
+MAX_BITS = 4096
+
+
+class Builder:
+    """Builds the expressions of one line."""
+
+    def __init__(self, declared: Declarations, ranges: Ranges, line: Line) -> None:
+        self.declared, self.ranges = declared, ranges
+        self.indices: dict[str, Index] = {u: ranges.index(u) for u in line.places}
+        self.integers = Integers(declared, self.indices)
+
+    def element(self, node: Item) -> Element:
+        """`T[i, j+1]` without the guards of an edge."""
+        return Element(node.name, *[self.integers.build(i) for i in node.indices])
+
+    def value(self, node: Node) -> Expr:
+        """Return the expression; chains that lean left are folded in a loop."""
+        spine = []
+        while isinstance(node, Binary):
+            spine.append(node)
+            node = node.left
+        out = self._leaf(node)
+        for b in reversed(spine):
+            out = self._binary(b, out, self.value(b.right))
+        return out
+
+    def _leaf(self, node: Node) -> Expr:
+        match node:
+            case Number():
+                return _number(node)
+            case Name():
+                return sp.pi if node.name == "pi" else self.integers.build(node)
+            case Item():
+                return self._read(node)
+            case Unary():
+                return -self.value(node.operand)
+            case Apply():
+                return self._apply(node)
+            case Bracket():
+                return Iverson(*build_conditions(self, node.conditions))
+            case Reduction():
+                return self._reduced(node)
+            case Compare() | Negation():
+                raise InputError("a condition stands where a value must", where=node.span, expected="brackets around it: [z[i] > 0]")
+            case Tuple_():
+                raise InputError("a tuple stands where a value must", where=node.span, expected="one value, or a comparison with argmax[...]")
+        raise InputError("this cannot stand here", where=node.span, expected="an expression")
+
+    def _binary(self, node: Binary, left: Expr, right: Expr) -> Expr:
+        match node.op:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+            case "/" if right == 0:
+                raise InputError("a division by zero", where=node.span, expected="a divisor that is not 0")
+            case "/":
+                return left / right
+            case "**":
+                return _power(left, right, node)
+        raise InputError(
+            "a remainder may only be compared with a number", where=node.span, expected="such as [(i+1) % s == 0]"
+        )
+
+    # ------------------------------------------------------------ reads
+
+    def _read(self, node: Item) -> Expr:
+        """Return the element; where an `outside` line holds, under brackets that keep the read inside."""
+        element = self.element(node)
+        if node.name not in self.declared.outside:
+            return element
+        guards = self._guards(node.name, element)
+        edge = self.edge_value(self.declared.outside[node.name].value)
+        inside = Iverson(*guards) * element
+        return inside + Iverson(negation(*guards)) * edge if guards and edge != 0 else inside
+
+    def edge_value(self, node: Node) -> Expr:
+        """Return the number of an `outside` line."""
+        value = self.value(node)
+        if not value.is_Rational:
+            raise InputError("the value outside must be a number", where=node.span, expected="such as 0")
+        return value
+
+    def _guards(self, name: str, element: Element) -> list[Condition]:
+        out = []
+        for axis, (e, n) in enumerate(zip(element.indices, self.ranges.shape(name), strict=True)):
+            low, high = self._rows(name, axis)
+            facts = tuple(f for d in sorted(elements(e), key=str) for f in self._data_facts(d))
+            if not nonnegative(integer_form(e + low), facts):
+                out.append(at_least_zero(e + low))
+            if not nonnegative(integer_form(n + high - 1 - e), facts):
+                out.append(at_least_zero(n + high - 1 - e))
+        return out
+
+    def _rows(self, name: str, axis: int) -> tuple[int, int]:
+        """How many rows before the first and after the last the `start` lines of a tensor give."""
+        low, high, size = 0, 0, self.ranges.shape(name)[axis]
+        for line in self.declared.computed.get(name, ()):
+            slot = line.target.indices[axis] if line.kind == "start" and isinstance(line.target, Item) else None
+            if slot is not None and (row := fixed_row(self.integers, slot)) is not None:
+                low = max(low, -int(row)) if row.is_Integer else low
+                high = max(high, int(row - size) + 1) if (row - size).is_Integer else high
+        return low, high
+
+    def _data_facts(self, element: Element) -> tuple[Expr, ...]:
+        bound = self.declared.bound(element.name)
+        return data_bounds(element, self.integers.size(bound)) if bound is not None else ()
+
+    # ------------------------------------------------------------ functions and reductions
+
+    def _apply(self, node: Apply) -> Expr:
+        if node.name == "where":
+            return self._where(node)
+        if node.name == "grad":
+            return self._grad(node)
+        arguments = [self.value(a) for a in node.arguments]
+        if node.name == "sqrt":
+            return _power(arguments[0], HALF, node)
+        out = Call(node.name, *arguments[:2])
+        for extra in arguments[2:]:
+            out = Call(node.name, out, extra) if node.name in ("max", "min") else Call(node.name, *arguments)
+        return out
+
+    def _where(self, node: Apply) -> Expr:
+        """where(c, a, b) = [c]*a + [not c]*b"""
+        conditions = build_conditions(self, node.arguments[:1])
+        a, b = self.value(node.arguments[1]), self.value(node.arguments[2])
+        return Iverson(*conditions) * a + Iverson(opposite(conditions)) * b
+
+    def _grad(self, node: Apply) -> Expr:
+        of, element = node.arguments
+        if not (isinstance(of, Item) and not of.indices):
+            raise InputError("grad takes the derivative of a scalar", where=of.span, expected="grad(L, w[j]) with a scalar L")
+        if not isinstance(element, Item):
+            raise InputError("grad takes the derivative for an element", where=element.span, expected="grad(L, w[j])")
+        return Grad(of.name, self.element(element))
+
+    def _reduced(self, node: Reduction) -> Expr:
+        if node.op in ("argmax", "argmin"):
+            raise InputError(
+                f"{node.op} gives a position, not a value",
+                where=node.span,
+                expected=f"a comparison in a bracket: [c == {node.op}[k] z[i,k]]",
+            )
+        if node.op != "mean":
+            return self.reduction(node)
+        out = self.reduction(Reduction("sum", node.items, node.body, node.span))
+        if out.conditions:
+            raise InputError(
+                "mean[...] over a part of the range: it is not clear what to divide by",
+                where=node.span,
+                expected="sum[...] with conditions, divided by the count that you mean",
+            )
+        return out / sp.Mul(*out.sizes)
+
+    def reduction(self, node: Reduction) -> Reduce:
+        """`op[binders, conditions] body`; conditions that always hold are dropped."""
+        binders = [self.indices[i.name] for i in node.items if isinstance(i, Name)]
+        conditions = build_conditions(self, [i for i in node.items if not isinstance(i, Name)])
+        kept = [c for c in conditions if not (c.kind == "ge" and nonnegative(c.operands[0]))]
+        return Reduce(node.op, self.value(node.body), binders, conditions=kept)
+
+
+def fixed_row(integers: Integers, slot: Node) -> Expr | None:
+    """The row that a slot at the left of a `start` line fixes; None for a running index."""
+    if isinstance(slot, Name) and slot.name not in integers.declared.sizes:
+        return None
+    return integers.build(slot)
+
+
+def _number(node: Number) -> Expr:
+    """A literal as the exact rational that it writes."""
+    mantissa, _, exponent = node.text.lower().partition("e")
+    if len(node.text) > 200 or (exponent and abs(int(exponent)) > 400):
+        raise InputError(f"the number {node.text[:40]} is out of range", where=node.span, expected="between 1e-400 and 1e400")
+    return Integer(int(node.text)) if node.text.isdigit() else Rational(node.text)
+
+
+def _power(base: Expr, exponent: Expr, node: Node) -> Expr:
+    if base.is_Rational and exponent.is_Rational:
+        if base == 0 and exponent < 0:
+            raise InputError("a division by zero", where=node.span, expected="a divisor that is not 0")
+        if base < 0 and not exponent.is_Integer:
+            raise InputError(f"{base}**({exponent}) is not real", where=node.span, expected="a base that is not negative")
+        bits = max(int(base.p).bit_length(), int(base.q).bit_length())
+        if bits * abs(exponent) > MAX_BITS or exponent.q > MAX_BITS:
+            raise InputError("this power of numbers is too large", where=node.span, expected=f"at most {MAX_BITS} binary digits")
+    return S.One if exponent == 0 else base**exponent
