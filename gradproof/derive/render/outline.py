@@ -1,0 +1,141 @@
+"""A derivation as sections and lines, before any format: what stands where, at which level of detail.
+
+Level 1 shows the results, each with one reason; level 2 the main steps; level 3 every step with its side conditions.
+A level only ever adds lines: what a lower level shows stands in every higher one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradproof.derive.model import Assumption, Equation
+from gradproof.derive.steps import Block, Derivation, MetKink, Step
+
+LEVELS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An equation with its reason.
+
+    Attributes:
+        equation: what is shown.
+        before: the equation that it follows from, as shown just before; None for the first of a section.
+        reason: the rule's name.
+        uses: numbers of the equations that were used.
+        marks: positions (from 0) of the footnotes that apply.
+        because: the side condition, in words; only at full detail.
+    """
+
+    equation: Equation
+    before: Equation | None = None
+    reason: str = ""
+    uses: tuple[int, ...] = ()
+    marks: tuple[int, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The lines for one adjoint: `name` is the adjoint's, `of` the tensor's."""
+
+    name: str
+    of: str
+    heading: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A derivation, ready to be laid out.
+
+    Attributes:
+        title, source: from the system's docstring.
+        derivation: where it all comes from.
+        given: the equations that were read, with the footnotes that apply to them.
+        assumptions: those stated; the ones used are footnotes too.
+        sections: the steps.
+        results: the adjoint equations that remain; the gradients asked for are among them.
+        updates: the update rules, with their gradients put in.
+        notes: footnotes: assumptions used, then kinks met.
+    """
+
+    title: str
+    source: str
+    derivation: Derivation
+    given: tuple[Line, ...]
+    assumptions: tuple[Assumption, ...]
+    sections: tuple[Section, ...]
+    results: tuple[Line, ...]
+    updates: tuple[Line, ...]
+    notes: tuple[Assumption | MetKink, ...]
+
+
+def outline(derivation: Derivation, detail: int = 2) -> Outline:
+    """Return the derivation at a level of detail.
+
+    Raises:
+        ValueError: if `detail` is not 1, 2 or 3.
+    """
+    if detail not in LEVELS:
+        raise ValueError(f"detail is one of 1, 2, 3, not {detail!r}")
+    system = derivation.system
+    notes = _notes(derivation)
+    return Outline(
+        title=system.title,
+        source=" ".join(system.source.split()),
+        derivation=derivation,
+        given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
+        assumptions=system.assumptions,
+        sections=_sections(derivation, detail, notes) if detail > 1 else (),
+        results=tuple(_result(derivation, e, notes) for e in _result_equations(derivation)),
+        updates=tuple(Line(e, reason="put the gradient in") for e in derivation.updates),
+        notes=notes,
+    )
+
+
+def _notes(derivation: Derivation) -> tuple[Assumption | MetKink, ...]:
+    used = [a for a in derivation.system.assumptions if a.name in derivation.assumptions_used]
+    return (*used, *dict.fromkeys(derivation.kinks))
+
+
+def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
+    return tuple(j for j, n in enumerate(notes) if isinstance(n, MetKink) and n.equation == equation.number)
+
+
+def _result_equations(derivation: Derivation) -> tuple[Equation, ...]:
+    """The backward system in the display form of the gradients, and gradients that are no equation of it (zero)."""
+    gradients = {e.name: e for e in derivation.gradients.values()}
+    between = tuple(gradients.pop(e.name, e) for e in derivation.backward.definitions)
+    return (*between, *gradients.values())
+
+
+def _result(derivation: Derivation, equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> Line:
+    steps = [s for b in derivation.blocks if b.name == equation.name for s in b.steps]
+    uses = tuple(sorted({n for s in steps for n in s.uses}))
+    marks = tuple(dict.fromkeys(m for s in steps for m in _marks(s, notes)))
+    return Line(equation, reason="from", uses=uses, marks=marks) if uses else Line(equation, marks=marks)
+
+
+def _marks(step: Step, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
+    """The assumptions that a step names; with one alone in use, the step need not name it."""
+    if "assumption" not in step.rule:
+        return ()
+    own = [j for j, n in enumerate(notes) if isinstance(n, Assumption)]
+    return tuple(j for j in own if notes[j].name in step.because) or tuple(own)  # type: ignore[union-attr]
+
+
+def _sections(derivation: Derivation, detail: int, notes: tuple[Assumption | MetKink, ...]) -> tuple[Section, ...]:
+    sections = (Section(b.name, b.of, b.heading, _lines(b, detail, notes)) for b in derivation.blocks)
+    return tuple(s for s in sections if s.lines)
+
+
+def _lines(block: Block, detail: int, notes: tuple[Assumption | MetKink, ...]) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for step in block.steps:
+        if step.detail > detail:
+            continue
+        before = lines[-1].equation if lines else step.before
+        because = step.because if detail > 2 else ""
+        lines.append(Line(step.after, before, step.rule, step.uses, _marks(step, notes), because))
+    return tuple(lines)

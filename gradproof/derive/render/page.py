@@ -1,0 +1,107 @@
+"""A derivation as rows of a page: what plain text and a terminal have in common. Roles say what a word is, not how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from textwrap import wrap
+
+from gradproof.derive.render.diff import changed
+from gradproof.derive.render.mathtext import Writer
+from gradproof.derive.render.outline import Line, Outline
+from gradproof.derive.render.pretty import Doc, Placed, Row, break_lines, row_width, width_of, words
+
+#: Columns left free at both edges, between an equation and its margin, and before the equations of a section.
+EDGE, GAP, INDENT = 2, 3, 2
+#: A text column wider than this is hard to read: it grows only for equations that need it.
+COMFORTABLE = 88
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one width for one derivation."""
+
+    outline: Outline
+    writer: Writer
+    width: int
+
+    @property
+    def ascii(self) -> bool:
+        return self.writer.symbols.ascii
+
+    # ------------------------------------------------------------ text
+
+    def text(self, content: str, role: str = "", indent: int = 0) -> list[Row]:
+        """Return a paragraph, wrapped."""
+        room = self.width - EDGE - indent
+        pad = Placed(" " * (EDGE + indent))
+        return [(pad, Placed(line, role)) for line in wrap(content, max(room - EDGE, 20), break_on_hyphens=False)]
+
+    def rule(self) -> Row:
+        return (Placed(" " * EDGE), Placed(("-" if self.ascii else "─") * (self.width - 2 * EDGE), "rule"))
+
+    def mark(self, positions: Iterable[int]) -> str:
+        """Return footnote marks: ᵃ ᵇ, in ASCII [a] [b]."""
+        letters = [chr(ord("a") + p % 26) * (1 + p // 26) for p in positions]
+        return " ".join(f"[{x}]" for x in letters) if self.ascii else "".join(x.translate(_RAISED) for x in letters)
+
+    def reason(self, line: Line) -> str:
+        """Return the margin of a line: `fold a definition (1) ᵃ`."""
+        numbers = ", ".join(f"({n})" for n in line.uses)
+        return " ".join(part for part in (line.reason, numbers, self.mark(line.marks)) if part)
+
+    # ------------------------------------------------------------ equations
+
+    def equations(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> list[Row]:
+        """Return equations aligned at their signs, each with its margin at the right edge.
+
+        In a chain the left-hand side stands once, and what changed from line to line is marked.
+        """
+        lefts = [self.writer.left(line.equation) for line in lines]
+        signs = [self.writer.sign(line.equation) for line in lines]
+        column = max((flat_width(d) + len(s) for d, s in zip(lefts, signs, strict=True)), default=0)
+        rows: list[Row] = []
+        for k, (line, margin) in enumerate(zip(lines, margins, strict=True)):
+            shown = not chain or k == 0
+            left = flat(lefts[k]) if shown else ()
+            pad = column - (row_width(left) if shown else 0) - len(signs[k])
+            head = (Placed(" " * (EDGE + INDENT + pad)), *left, Placed(f" {signs[k]} ", "sign"))
+            right = self.writer.right(line.equation)
+            before = None if line.before is None else self.writer.right(line.before)
+            room = self.width - 2 * EDGE - INDENT - column - 2
+            body = broken(right, room, changed(before, right) if chain else frozenset())
+            hang = Placed(" " * (EDGE + INDENT + column + 2))
+            block = [head + body[0], *((hang, *row) for row in body[1:])]
+            rows += self.with_margin(block, margin)
+            if line.because:
+                rows.append(self.at_right(line.because, "because"))
+        return rows
+
+    def with_margin(self, block: list[Row], margin: str, role: str = "reason") -> list[Row]:
+        """Put the margin at the right edge of the last row, or on a row of its own if there is no room."""
+        if not margin:
+            return block
+        free = self.width - EDGE - row_width(block[-1]) - width_of(margin)
+        if free >= GAP:
+            return [*block[:-1], (*block[-1], Placed(" " * free), Placed(margin, role))]
+        return [*block, self.at_right(margin, role)]
+
+    def at_right(self, text: str, role: str) -> Row:
+        return (Placed(" " * max(EDGE, self.width - EDGE - width_of(text))), Placed(text, role))
+
+
+_RAISED = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
+
+
+def broken(doc: Doc, room: int, new: frozenset[int] = frozenset()) -> list[Row]:
+    """Return the rows of a document, its new words marked."""
+    rows = break_lines(doc, max(room, 24))
+    return [tuple(replace(p, role=f"{p.role} changed") if p.number in new else p for p in row) for row in rows]
+
+
+def flat(doc: Doc) -> Row:
+    return tuple(Placed(w.text, w.role) for w in words(doc))
+
+
+def flat_width(doc: Doc) -> int:
+    return row_width(flat(doc))

@@ -1,0 +1,89 @@
+"""The parts of a page in order: title, what was read, the steps, the results in a box, the footnotes."""
+
+from __future__ import annotations
+
+from gradproof.derive.render.mathtext import Writer
+from gradproof.derive.render.outline import Line, Outline, outline
+from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, flat_width
+from gradproof.derive.render.pretty import Placed, Row, width_of
+from gradproof.derive.render.results import result_rows
+from gradproof.derive.render.symbols import symbols_for
+from gradproof.derive.render.wording import assumption_text, claim, convention, note_text, shapes, title_of
+from gradproof.derive.steps import Derivation
+
+BLANK: Row = ()
+#: A page is never laid out narrower than this; in a narrower window the terminal wraps.
+LEAST_WIDTH = 40
+
+
+def page_rows(derivation: Derivation, *, width: int, detail: int, ascii: bool) -> list[Row]:  # noqa: A002
+    """Return the rows of a derivation's page, none wider than `width` unless a single word is."""
+    content = outline(derivation, detail)
+    writer = Writer(symbols_for(derivation, ascii=ascii), derivation.system)
+    page = Page(content, writer, max(width, LEAST_WIDTH))
+    if width > COMFORTABLE:
+        page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))))
+    return [BLANK, *_header(page), *_given(page), *_sections(page), *result_rows(page), *_notes(page), BLANK]
+
+
+def _natural_width(page: Page) -> int:
+    """Return the width at which no equation of the steps has to be broken."""
+    content, writer = page.outline, page.writer
+    widest = 0
+    for lines in (content.given, content.results, *(s.lines for s in content.sections)):
+        left = max((flat_width(writer.left(x.equation)) for x in lines), default=0)
+        rights = [flat_width(writer.right(x.equation)) + GAP + width_of(page.reason(x)) for x in lines]
+        widest = max([widest, *(left + 3 + r for r in rights)])
+    return widest + 2 * EDGE + INDENT
+
+
+def _header(page: Page) -> list[Row]:
+    content = page.outline
+    rows = page.text(title_of(content), "title") + (page.text(content.source, "source") if content.source else [])
+    return [*rows, page.rule(), BLANK]
+
+
+def _heading(name: str, rest: str = "") -> Row:
+    tail = (Placed("   "), Placed(rest, "aside")) if rest else ()
+    return (Placed(" " * EDGE), Placed(name, "heading"), *tail)
+
+
+def _given(page: Page) -> list[Row]:
+    content, writer = page.outline, page.writer
+    rows = [_heading("Given")]
+    rows += page.text(shapes(content.derivation.system, writer), "aside", INDENT)
+    rows.append(BLANK)
+    margins = [" ".join(t for t in (page.mark(x.marks), f"({x.equation.number})") if t) for x in content.given]
+    rows += page.equations(content.given, margins)
+    for a in content.assumptions:
+        used = [k for k, note in enumerate(content.notes) if note == a]
+        text = f"assuming {assumption_text(a, writer)}"
+        rows += [BLANK, *page.with_margin([(Placed(" " * (EDGE + INDENT)), Placed(text, "aside"))], page.mark(used))]
+    return [*rows, BLANK, *_claim(page), BLANK]
+
+
+def _claim(page: Page) -> list[Row]:
+    derivation = page.outline.derivation
+    sentences = [claim(derivation, page.writer), convention(derivation, page.writer)]
+    return [row for s in sentences if s for row in page.text(s, "claim")]
+
+
+def _sections(page: Page) -> list[Row]:
+    rows: list[Row] = []
+    for section in page.outline.sections:
+        rows.append(_heading(section.heading[:1].upper() + section.heading[1:]))
+        rows += [BLANK, *page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
+    return rows
+
+
+def _notes(page: Page) -> list[Row]:
+    rows: list[Row] = []
+    for k, note in enumerate(page.outline.notes):
+        mark = page.mark([k])
+        lines = page.text(note_text(note, page.writer), "note", width_of(mark) + 1)
+        first = (Placed(" " * EDGE), Placed(f"{mark} ", "note"), *lines[0][1:])
+        rows += [first, *lines[1:]]
+    return [BLANK, *rows] if rows else rows
+
+
+__all__ = ["Line", "Outline", "page_rows"]

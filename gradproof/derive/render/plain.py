@@ -1,0 +1,13 @@
+"""A derivation as plain text."""
+
+from __future__ import annotations
+
+from gradproof.derive.render.parts import page_rows
+from gradproof.derive.render.pretty import row_text
+from gradproof.derive.steps import Derivation
+
+
+def plain(derivation: Derivation, *, width: int = 80, detail: int = 2, ascii: bool = False) -> str:  # noqa: A002
+    """Return the page as text; it ends with a line end."""
+    rows = page_rows(derivation, width=width, detail=detail, ascii=ascii)
+    return "\n".join(row_text(r) for r in rows).strip("\n") + "\n"

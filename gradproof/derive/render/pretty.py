@@ -1,0 +1,151 @@
+"""Break a document of words into lines of at most a given width, at the outermost places first.
+
+A document is a tree of words, places where a line may end, and groups. A group stays on one line if it fits;
+else all of its own places end lines, and the groups inside it are tried again. Source: P. Wadler, "A prettier
+printer" (2003); `Align` is from the printers that grew out of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from unicodedata import category, east_asian_width
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text that is never broken, with the part that it plays (an operator, an index, ...)."""
+
+    text: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where a line may end; `text` stands there if it does not."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Documents one after another."""
+
+    parts: tuple[Doc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All on one line, or a line end at each of its own breaks."""
+
+    body: Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Align:
+    """Lines of the body begin where the body begins, `indent` further right."""
+
+    body: Doc
+    indent: int = 0
+
+
+Doc = Word | Break | Join | Group | Align
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word on a line: its text, its role, and its number among the words of the document."""
+
+    text: str
+    role: str = ""
+    number: int = -1
+
+
+Row = tuple[Placed, ...]
+
+
+def join(*parts: Doc) -> Join:
+    """Return the documents one after another."""
+    return Join(parts)
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal the text takes.
+
+    >>> width_of("Σ[i] ŷ"), width_of("x\\u0302")
+    (6, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def row_width(row: Row) -> int:
+    """Return how many columns the row takes."""
+    return sum(width_of(p.text) for p in row)
+
+
+def row_text(row: Row) -> str:
+    """Return the row as text, without spaces at its end."""
+    return "".join(p.text for p in row).rstrip()
+
+
+def words(doc: Doc) -> tuple[Word, ...]:
+    """Return the words of the document in order; their positions here are the numbers in `Placed`."""
+    out: list[Word] = []
+    stack = [doc]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Word):
+            out.append(top)
+        elif isinstance(top, Join):
+            stack += reversed(top.parts)
+        elif isinstance(top, Group | Align):
+            stack.append(top.body)
+    return tuple(out)
+
+
+def break_lines(doc: Doc, width: int, first: int = 0) -> tuple[Row, ...]:
+    """Return the rows of the document; its first row begins at column `first`, and no row passes `width` if it can be.
+
+    Columns count from the document's own left edge: later rows begin there, or where an `Align` says.
+    """
+    rows: list[list[Placed]] = [[]]
+    column, number = first, 0
+    stack: list[tuple[int, bool, Doc]] = [(0, False, doc)]
+    while stack:
+        indent, flat, top = stack.pop()
+        if isinstance(top, Word):
+            rows[-1].append(Placed(top.text, top.role, number))
+            column, number = column + width_of(top.text), number + 1
+        elif isinstance(top, Join):
+            stack += [(indent, flat, part) for part in reversed(top.parts)]
+        elif isinstance(top, Align):
+            stack.append((column + top.indent, flat, top.body))
+        elif isinstance(top, Group):
+            fits = flat or _fits(top.body, stack, width - column)
+            stack.append((indent, fits, top.body))
+        elif flat:
+            rows[-1].append(Placed(top.text))
+            column += width_of(top.text)
+        else:
+            rows.append([Placed(" " * indent)])
+            column = indent
+    return tuple(tuple(row) for row in rows)
+
+
+def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
+    """Does the body, written flat, fit into `room` columns together with what follows up to the next line end?"""
+    todo: list[tuple[bool, Doc]] = [(flat, doc) for _, flat, doc in rest] + [(True, body)]
+    while todo and room >= 0:
+        flat, top = todo.pop()
+        if isinstance(top, Word):
+            room -= width_of(top.text)
+        elif isinstance(top, Join):
+            todo += [(flat, part) for part in reversed(top.parts)]
+        elif isinstance(top, Group | Align):
+            todo.append((flat, top.body))
+        elif not flat:
+            return True
+        else:
+            room -= width_of(top.text)
+    return room >= 0

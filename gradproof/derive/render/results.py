@@ -1,0 +1,91 @@
+"""The results in a box: index notation, and beside it (or below, where the width asks) matrix notation."""
+
+from __future__ import annotations
+
+from gradproof.derive.render.boxed import boxed
+from gradproof.derive.render.matrix import matrix_form
+from gradproof.derive.render.matrix_nodes import Matrix
+from gradproof.derive.render.matrix_text import matrix_doc
+from gradproof.derive.render.outline import Line
+from gradproof.derive.render.page import EDGE, GAP, Page, broken, flat, flat_width
+from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width
+from gradproof.derive.render.wording import matrix_note
+
+#: Columns between the box and what stands in it.
+PAD = 2
+Pair = tuple[Doc, str, Doc]
+
+
+def result_rows(page: Page) -> list[Row]:
+    """Return the box with the results, and the layout of the matrix notation if it is used."""
+    content = page.outline
+    lines = (*content.results, *content.updates)
+    forms = [matrix_form(x.equation) for x in lines]
+    inner = page.width - 2 * EDGE - 2 - 2 * PAD
+    index = [_index_pair(page, x) for x in lines]
+    matrix = [None if f is None else _matrix_pair(page, x, f) for x, f in zip(lines, forms, strict=True)]
+    rows = _side_by_side(index, matrix, inner) or _stacked(index, matrix, inner)
+    shown = [(Placed(" " * PAD), *row) if row else row for row in rows]
+    title = "Result" if len(lines) == 1 else "Results"
+    box = boxed(shown, title, EDGE, page.width - 2 * EDGE, ascii=page.ascii)
+    used = [m for f in forms if f is not None for m in f]
+    return [*box, *(page.text(matrix_note(used, page.writer), "note") if used else [])]
+
+
+def _index_pair(page: Page, line: Line) -> Pair:
+    writer = page.writer
+    return writer.left(line.equation), writer.sign(line.equation), writer.right(line.equation)
+
+
+def _matrix_pair(page: Page, line: Line, form: tuple[Matrix, Matrix]) -> Pair:
+    return matrix_doc(form[0], page.writer), page.writer.sign(line.equation), matrix_doc(form[1], page.writer)
+
+
+def _side_by_side(index: list[Pair], matrix: list[Pair | None], inner: int) -> list[Row]:
+    """Return one row a result, both notations on it; none if that is too wide."""
+    there = [m for m in matrix if m is not None]
+    left, right = _aligned_width(index), _aligned_width(there)
+    if not there or left + 2 * GAP + right > inner:
+        return []
+    rows = []
+    first, second = _lead(index), _lead(there)
+    for a, b in zip(index, matrix, strict=True):
+        row = _one_row(a, first)
+        if b is not None:
+            gap = inner - right - row_width(row)
+            row = (*row, Placed(" " * gap), *_one_row(b, second))
+        rows.append(row)
+    return rows
+
+
+def _stacked(index: list[Pair], matrix: list[Pair | None], inner: int) -> list[Row]:
+    """Return the index notation and, after an empty row, the matrix notation."""
+    rows = _aligned(index, inner)
+    there = [m for m in matrix if m is not None]
+    if there:
+        rows += [(), (Placed("in matrix notation", "aside"),), (), *_aligned(there, inner)]
+    return rows
+
+
+def _aligned(pairs: list[Pair], inner: int) -> list[Row]:
+    lead = _lead(pairs)
+    rows: list[Row] = []
+    for left, sign, right in pairs:
+        body = broken(right, inner - lead - 2)
+        head = (*_one_row((left, sign, join()), lead),)
+        rows += [head + body[0], *((Placed(" " * (lead + 2)), *row) for row in body[1:])]
+    return rows
+
+
+def _one_row(pair: Pair, lead: int) -> Row:
+    left, sign, right = pair
+    pad = Placed(" " * (lead - flat_width(left) - len(sign)))
+    return (pad, *flat(left), Placed(f" {sign} ", "sign"), *flat(right))
+
+
+def _lead(pairs: list[Pair]) -> int:
+    return max((flat_width(left) + len(sign) for left, sign, _ in pairs), default=0)
+
+
+def _aligned_width(pairs: list[Pair]) -> int:
+    return _lead(pairs) + 2 + max((flat_width(right) for _, _, right in pairs), default=0)

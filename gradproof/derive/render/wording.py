@@ -1,0 +1,88 @@
+"""The sentences of a page: what is derived, what the signs mean, shapes, footnotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradproof.derive.model import Assumption, Role, System
+from gradproof.derive.render.mathtext import Writer
+from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, parts_of
+from gradproof.derive.render.outline import Outline
+from gradproof.derive.render.pretty import words
+from gradproof.derive.steps import Derivation, MetKink
+
+
+def claim(derivation: Derivation, writer: Writer) -> str:
+    """Return `The derivative of L with respect to W and b.`"""
+    of = _listed([writer.symbols.plain(n) for n in derivation.of])
+    wrt = _listed([writer.symbols.plain(n) for n in derivation.wrt])
+    return f"The derivative of {of} with respect to {wrt}."
+
+
+def convention(derivation: Derivation, writer: Writer) -> str:
+    """Return what ∂y stands for where the output is an array; "" for a scalar, where ∂L/∂y needs no words."""
+    if writer.symbols.scalar:
+        return ""
+    outputs = [n for n in derivation.of if derivation.system[n].shape] or list(derivation.of)
+    seeds = [writer.symbols.short(_adjoint_of(writer, n)) for n in outputs]
+    every = _listed([writer.symbols.plain(n) for n in derivation.of])
+    first = writer.symbols.plain(derivation.wrt[0])
+    shown = writer.symbols.short(_adjoint_of(writer, derivation.wrt[0]))
+    verb = "is" if len(seeds) == 1 else "are"
+    scalar = "any scalar" if writer.symbols.ascii else "any scalar ℓ"
+    meaning = f"the derivative of it with respect to {first}" if writer.symbols.ascii else f"∂ℓ/∂{first}"
+    return f"For {scalar} computed from {every}: {shown} stands for {meaning}, and {_listed(seeds)} {verb} given."
+
+
+def _adjoint_of(writer: Writer, name: str) -> str:
+    found = [a for a, t in writer.symbols.adjoints.items() if t == name and a not in writer.symbols.totals]
+    return found[0] if found else f"d_{name}"
+
+
+def shapes(system: System, writer: Writer) -> str:
+    """Return `z, y: m × C;  W: C × D`, tensors of one shape together, computed ones left out."""
+    by_shape: dict[str, list[str]] = {}
+    for t in system.tensors:
+        if t.role in (Role.GIVEN, Role.PARAM):
+            shape = (" x " if writer.symbols.ascii else " × ").join(writer.index(n) for n in t.shape)
+            kind = f"{shape or 'scalar'}" + (f", values 0 .. {writer.index(t.bound - 1)}" if t.bound is not None else "")
+            by_shape.setdefault(kind, []).append(writer.symbols.plain(t.name))
+    return ";  ".join(f"{', '.join(names)}: {kind}" for kind, names in by_shape.items())
+
+
+def assumption_text(a: Assumption, writer: Writer) -> str:
+    """Return `Σ[c] y[i,c] = 1`."""
+    scope = tuple(sorted((i for i in a.left.free_symbols | a.right.free_symbols if hasattr(i, "size")), key=str))
+    left, right = ("".join(w.text for w in words(writer.write(e, scope))) for e in (a.left, a.right))
+    return f"{left} = {right}"
+
+
+def note_text(note: Assumption | MetKink, writer: Writer) -> str:
+    """Return a footnote's text."""
+    if isinstance(note, Assumption):
+        return f"Assumed: {assumption_text(note, writer)}. For the result without it: --without {note.name}"
+    source = f", {note.source}" if note.source else ""
+    return f"{writer.symbols.function(note.function)} has no derivative where {note.where}; {note.taken} is taken{source}."
+
+
+def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
+    """Return the layout of the matrix notation, with the signs that occur."""
+    inside = {type(p) for m in forms for p in parts_of(m)}
+    symbols = writer.symbols
+    pieces = ["each gradient has the shape of its tensor", "vectors are columns"]
+    if symbols.scalar and not symbols.ascii:
+        pieces.insert(0, f"∂W is short for ∂{symbols.plain(symbols.scalar)}/∂W")
+    if Ones in inside:
+        pieces.append("1 is a column of ones")
+    if Times in inside or Over in inside:
+        names = [s for s, k in (("⊙", Times), ("⊘", Over)) if k in inside]
+        pieces.append("* and / work elementwise" if symbols.ascii else f"{' and '.join(names)} work elementwise")
+    return f"Matrix notation: {', '.join(pieces)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def title_of(outline: Outline) -> str:
+    return outline.title or "Derivation"
