@@ -100,15 +100,14 @@ class Ball:
             return NotImplemented
         exponent = other.value
         if other.slope is None:
-            value = self.value ** (int(exponent) if exponent.is_integer() else exponent)
+            value = _raised(self.value, exponent)
             return Ball(value, self.trace, _times(self.slope, self._power_slope(exponent)) if self.slope else None)
         return (self.apply("log") * other).apply("exp")
 
     def _power_slope(self, exponent: arb) -> arb:
         if exponent.is_zero():
             return arb(0)
-        lower = exponent - 1
-        return exponent * self.value ** (int(lower) if lower.is_integer() else lower)
+        return exponent * _raised(self.value, exponent - 1)
 
     def __abs__(self) -> Ball:
         return -self if self < 0 else self
@@ -247,6 +246,12 @@ def exact(number: Any) -> arb | None:
         plain = item()
         return exact(plain) if isinstance(plain, bool | int | float) else None
     return None
+
+
+def _raised(base: arb, exponent: arb) -> arb:
+    """Return base**exponent; an integer exponent takes any base, another none below 0."""
+    whole = exponent.unique_fmpz() if exponent.is_integer() else None
+    return base ** (exponent if whole is None else int(whole))
 
 
 def _plus(a: arb_mat | None, b: arb_mat | None) -> arb_mat | None:

@@ -1,0 +1,287 @@
+"""Derived gradients against dual balls of the forward equations alone: no step size, no tolerance.
+
+Two enclosures that do not overlap certify a mistake; two that agree to 40 digits at random points certify the
+gradient at these points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+
+from gradproof.derive.index import Size
+from gradproof.derive.interpret import run
+from gradproof.derive.interpret.ball import Ball
+from gradproof.derive.interpret.fields import Array, Balls, Float64
+from gradproof.derive.interpret.run import bits
+from gradproof.derive.interpret.smooth import smooth_functions
+from gradproof.derive.joint import gradient_names, joint_system, perturbed
+from gradproof.derive.model import System
+from gradproof.derive.steps import Derivation
+from gradproof.errors import InputError
+from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
+from gradproof.verify.report import Finding, Verdict
+
+DIGITS = 40
+_ATTEMPTS = 48
+#: For each point: is one of the sizes 1, and which is the largest.
+_POINTS = ((False, 4), (True, 3), (False, 5))
+_PRECISIONS = (60, 120, 240)
+Functions = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class GradientCheck:
+    """What became of one gradient of a derivation.
+
+    Attributes:
+        name: the tensor the derivative is taken for.
+        gradient: the name of its gradient in the derivation.
+        equation: number of the gradient's equation.
+        verdict: right, wrong or undecided.
+        strength: "certified" where decided (ball arithmetic, no tolerance), else "".
+        points: the sizes at which the two were compared.
+        worst: the worst entry, if wrong.
+        reason: why undecided or wrong, in words.
+    """
+
+    name: str
+    gradient: str
+    equation: int
+    verdict: Verdict
+    strength: str
+    points: tuple[str, ...]
+    worst: Finding | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both enclosures of one gradient at one point: `expected` from the forward equations, `claimed` as derived."""
+
+    name: str
+    point: Point
+    expected: Array
+    claimed: Array
+
+    def worst(self) -> Finding | None:
+        """Return the entry whose enclosures are certainly apart, the one furthest apart first; None if all overlap."""
+        apart = [
+            (float(abs(e - c).lower()), place)
+            for place, e, c in self._entries()
+            if not c.is_finite() or not e.overlaps(c)
+        ]
+        if not apart:
+            return None
+        _, place = max(apart, key=lambda pair: pair[0] if pair[0] == pair[0] else float("inf"))
+        expected, claimed = self.expected[place], self.claimed[place]
+        return Finding(self.name, place, float(claimed.mid()), float(expected.mid()), float((expected - claimed).rad()))
+
+    def tight(self) -> bool:
+        """Are both enclosures narrow enough to agree to 40 digits of the entry or of the gradient's largest one?"""
+        largest = max((abs(e).mid() for _, e, _ in self._entries()), default=arb(0))
+        scale = largest if largest > 0 else arb(1)
+        return all((e - c).rad() <= scale * arb(10) ** -DIGITS for _, e, c in self._entries())
+
+    def finite(self) -> bool:
+        return all(e.is_finite() for _, e, _ in self._entries())
+
+    def _entries(self) -> Iterator[tuple[tuple[int, ...], arb, arb]]:
+        for place in np.ndindex(self.expected.shape):
+            yield place, self.expected[place], self.claimed[place]
+
+
+def check_derivation(
+    derivation: Derivation,
+    *,
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    functions: Functions | None = None,
+    backward: System | None = None,
+) -> tuple[GradientCheck, ...]:
+    """Return for each gradient whether it equals the derivative of the forward equations, at three random points.
+
+    Args:
+        derivation: what is judged.
+        seed: of the random sizes and inputs.
+        sizes: sizes to use at every point instead of random ones.
+        functions: unknown functions with their derivatives; default: smooth test functions.
+        backward: judge these backward equations instead of the derivation's own (for mutants).
+    """
+    judge = _Judge(derivation, functions, backward)
+    comparisons: list[list[Comparison]] = []
+    reasons: list[str] = []
+    for k, (with_one, most) in enumerate(_POINTS):
+        rng = np.random.default_rng([seed, k])
+        found = judge.at_a_random_point(rng, with_one, most, sizes)
+        if isinstance(found, str):
+            reasons.append(found)
+        else:
+            comparisons.append(found)
+    return tuple(_verdict(derivation, w, comparisons, reasons) for w in derivation.wrt)
+
+
+def _verdict(derivation: Derivation, name: str, points: list[list[Comparison]], reasons: list[str]) -> GradientCheck:
+    mine = [c for comparisons in points for c in comparisons if c.name == name]
+    equation = derivation.gradients[name]
+    shown = tuple(str(c.point) for c in mine)
+    wrong = [(c, w) for c in mine if (w := c.worst()) is not None]
+    if wrong:
+        comparison, worst = wrong[0]
+        text = f"at {comparison.point}: {worst}"
+        return GradientCheck(name, equation.name, equation.number, "wrong", "certified", shown, worst, text)
+    loose = [c for c in mine if not c.tight()]
+    if loose:
+        reason = f"the error bounds are too wide to compare {DIGITS} digits at {loose[0].point}"
+        return GradientCheck(name, equation.name, equation.number, "undecided", "", shown, None, reason)
+    # A point with a size of 1 may be degenerate (a variance of 0): two points are asked for, three are tried.
+    if len(mine) < 2:
+        return GradientCheck(name, equation.name, equation.number, "undecided", "", shown, None, "; ".join(dict.fromkeys(reasons)))
+    return GradientCheck(name, equation.name, equation.number, "right", "certified", shown)
+
+
+class _Judge:
+    """The systems that are evaluated for one derivation, prepared once."""
+
+    def __init__(self, derivation: Derivation, functions: Functions | None, backward: System | None) -> None:
+        self.derivation = derivation
+        self.functions = smooth_functions(derivation.system.functions) if functions is None else functions
+        self.joint = joint_system(derivation if backward is None else _with_backward(derivation, backward))
+        self.forward, self.added = perturbed(_definitions(derivation.system), derivation.wrt)
+
+    def at_a_random_point(
+        self, rng: np.random.Generator, with_one: bool, most: int, sizes: Mapping[str, int] | None
+    ) -> list[Comparison] | str:
+        """Return the comparisons at a point in the domain and away from kinks, or why none was found."""
+        why = "no point was tried"
+        for attempt in range(_ATTEMPTS):
+            drawn = draw_sizes(self.joint, rng, with_one=with_one and attempt < _ATTEMPTS // 2, most=most)
+            chosen = {s: (sizes or {}).get(s.name, n) for s, n in drawn.items()}
+            with ctx.workprec(bits(_PRECISIONS[-1])):
+                point = draw_point(self.joint, chosen, rng, attempt)
+            found = "the sizes do not fit together" if point is None else self._at(point, chosen)
+            if not isinstance(found, str):
+                return found
+            why = found
+        return f"no random point could be used in {_ATTEMPTS} attempts; the last one: {why}"
+
+    def _at(self, point: Point, sizes: Mapping[Size, int]) -> list[Comparison] | str:
+        why = self._outside_domain(point)
+        if why:
+            return why
+        found: list[Comparison] | str = ""
+        for digits in _PRECISIONS:
+            with ctx.workprec(bits(digits)):
+                found = self._compare(point, sizes)
+                if isinstance(found, str) or all(c.tight() or c.worst() for c in found):
+                    return found
+        return found
+
+    def _outside_domain(self, point: Point) -> str:
+        """Say why the forward equations have no finite value in floats at the point; "" if they have."""
+        try:
+            found = run(_definitions(self.derivation.system), self._forward_inputs(point), Float64(), functions=self.functions)
+        except InputError as error:
+            return error.message
+        bad = [n for n in self.derivation.of if not np.all(np.isfinite(found[n]))]
+        return f"{bad[0]} is not finite at {point}" if bad else ""
+
+    def _forward_inputs(self, point: Point) -> dict[str, Any]:
+        system = self.derivation.system
+        names = {t.name for t in system.inputs} | {s for s in point.sizes}
+        return {n: v for n, v in point.named().items() if n in names}
+
+    def _compare(self, point: Point, sizes: Mapping[Size, int]) -> list[Comparison] | str:
+        expected, events = self._forward_slopes(point)
+        if events:
+            return f"a kink at {point}: {events[0]}"
+        if not all(np.all([e.is_finite() for e in a.reshape(-1)]) for a in expected.values()):
+            return f"a derivative is not finite at {point}"
+        field = Balls()
+        found = run(self.joint, point.named(), field, functions=self.functions)
+        if field.trace.events:
+            return f"a kink at {point}: {field.trace.events[0]}"
+        unmet = self._unmet_assumption({**point.inputs, **found}, sizes)
+        if unmet:
+            return f"the assumption {unmet} was used, and no inputs that satisfy it could be drawn"
+        known = {**{n: field.lift(a) for n, a in point.inputs.items()}, **found}
+        names = gradient_names(self.derivation)
+        return [Comparison(w, point, expected[w], _values(known[names[w]])) for w in self.derivation.wrt]
+
+    def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:
+        system = self.derivation.system
+        plain = {n: _values(a) if a.dtype == object and n not in system.inputs else a for n, a in arrays.items() if n in system.by_name}
+        for assumption in system.assumptions:
+            if assumption.name in self.derivation.assumptions_used:
+                left, right = sides(system, assumption, plain, sizes)
+                if not all(a.overlaps(b) for a, b in zip(left.reshape(-1), right.reshape(-1), strict=True)):
+                    return assumption.name
+        return ""
+
+    def _forward_slopes(self, point: Point) -> tuple[dict[str, Array], list[str]]:
+        """Return the derivatives of sum(cotangent * output), by the forward equations alone, and the kinks met."""
+        field, inputs = Balls(), self._forward_inputs(point)
+        system, wrt = self.derivation.system, self.derivation.wrt
+        shapes = self._shapes(wrt, inputs)
+        total = sum(int(np.prod(shapes[w])) for w in wrt)
+        first = 0
+        for w in wrt:
+            name = self.added.get(w, w)
+            values = inputs[w] if w in inputs else np.zeros(shapes[w])
+            inputs[name] = _with_slopes(field.lift(values), field, first, total)
+            first += int(np.prod(shapes[w]))
+        found = run(self.forward, inputs, field, functions=self.functions)
+        objective = field.rational(0, 1)[()]
+        for name in self.derivation.of:
+            seed = point.inputs[f"d_{name}"] if system[name].shape else np.ones(())
+            objective = objective + np.sum(found[name] * field.lift(seed))
+        return _split(objective.slope, shapes, wrt), field.trace.events
+
+    def _shapes(self, wrt: tuple[str, ...], inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+        shapes = {w: np.shape(inputs[w]) for w in wrt if w in inputs}
+        if len(shapes) < len(wrt):
+            floats = run(_definitions(self.derivation.system), inputs, Float64(), functions=self.functions)
+            shapes |= {w: floats[w].shape for w in wrt if w not in inputs}
+        return shapes
+
+
+def _definitions(system: System) -> System:
+    """Return the system without its updates."""
+    return replace(system, equations=system.definitions)
+
+
+def _with_backward(derivation: Derivation, backward: System) -> Derivation:
+    return replace(derivation, backward=backward)
+
+
+def _with_slopes(values: Array, field: Balls, first: int, total: int) -> Array:
+    out = np.empty(values.shape, dtype=object)
+    for k, place in enumerate(np.ndindex(values.shape)):
+        unit = arb_mat(1, total)
+        unit[0, first + k] = arb(1)
+        out[place] = Ball(values[place].value, field.trace, unit)
+    return out
+
+
+def _split(slope: arb_mat | None, shapes: Mapping[str, tuple[int, ...]], wrt: tuple[str, ...]) -> dict[str, Array]:
+    """Return the row of derivatives as one array for each tensor."""
+    total = sum(int(np.prod(shapes[w])) for w in wrt)
+    entries = [arb(0)] * total if slope is None else slope.entries()
+    out = {}
+    for w in wrt:
+        n = int(np.prod(shapes[w]))
+        array = np.empty(n, dtype=object)
+        array[:] = entries[:n]
+        out[w], entries = array.reshape(shapes[w]), entries[n:]
+    return out
+
+
+def _values(array: Array) -> Array:
+    out = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(array.shape):
+        out[place] = array[place].value if isinstance(array[place], Ball) else array[place]
+    return out
