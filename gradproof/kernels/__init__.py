@@ -1,1 +1,26 @@
-"""Equations in, readable Python source and compiled callables out."""
+"""Equations in, readable Python source and compiled callables out.
+
+    system or derivation -> prepare -> plan (loop nests) -> emit (source) -> cache (compiled)
+
+Importing this package loads neither SymPy nor numba: each name is fetched when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradproof.kernels.generate import Kernel, kernel, module_source
+
+__all__ = ["Kernel", "kernel", "module_source"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, importing its home the first time."""
+    if name in __all__:
+        return getattr(import_module("gradproof.kernels.generate"), name)
+    raise AttributeError(f"module 'gradproof.kernels' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

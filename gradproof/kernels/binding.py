@@ -1,0 +1,65 @@
+"""How a kernel's sizes are found: from the shapes of its arrays where they can be, else they are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr
+
+from gradproof.derive.index import Size
+from gradproof.derive.model import System, Tensor, size_symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`size` is `factor * (x.shape[axis] - rest)`, factor being 1 or -1."""
+
+    size: Size
+    tensor: str
+    axis: int
+    factor: int
+    rest: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Attributes:
+    bound: sizes that a shape gives, in the order in which they can be computed.
+    asked: sizes that must be passed by name.
+    """
+
+    bound: tuple[Bound, ...]
+    asked: tuple[Size, ...]
+
+
+def bind_sizes(system: System, inputs: tuple[Tensor, ...]) -> Binding:
+    """Return how each size of the system is found: plain axes first, then axes like `T + 1`."""
+    used = _used(system)
+    bound: list[Bound] = []
+    for plain in (True, False):
+        for tensor in inputs:
+            for axis, extent in enumerate(tensor.shape):
+                _try(bound, tensor, axis, extent, plain=plain)
+    known = {b.size for b in bound}
+    return Binding(tuple(bound), tuple(s for s in used if s not in known))
+
+
+def _try(bound: list[Bound], tensor: Tensor, axis: int, extent: Expr, *, plain: bool) -> None:
+    known = {b.size for b in bound}
+    unknown = [s for s in size_symbols(extent) if s not in known]
+    if len(unknown) != 1 or (plain and extent != unknown[0]):
+        return
+    factor = sp.expand(extent).coeff(unknown[0])
+    rest = sp.expand(extent - factor * unknown[0])
+    if factor in (1, -1) and not rest.has(unknown[0]):
+        bound.append(Bound(unknown[0], tensor.name, axis, int(factor), rest))
+
+
+def _used(system: System) -> tuple[Size, ...]:
+    """Return every size that a shape, an index range or an equation mentions, declared ones in their order."""
+    parts = [n for t in system.tensors for n in (*t.shape, *([] if t.bound is None else [t.bound]))]
+    for e in system.equations:
+        parts += [e.value, *e.target.indices, *[i.size for i in e.indices]]
+    found = size_symbols(*parts)
+    return tuple([s for s in system.sizes if s in found] + [s for s in found if s not in system.sizes])

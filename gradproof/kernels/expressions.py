@@ -1,0 +1,181 @@
+"""Expressions to text: real arithmetic in the module's type, integers in indices, brackets as conditionals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy as sp
+from sympy import Add, Basic, Expr, Mul, Pow
+
+from gradproof.derive.functions import FUNCTIONS
+from gradproof.derive.index import Index, Size
+from gradproof.derive.model import System
+from gradproof.derive.nodes import Call, Element, Iverson, Quotient
+from gradproof.errors import InternalError
+from gradproof.kernels.conditions import condition_facts, condition_text, in_order
+from gradproof.kernels.integers import is_integer, integer_text
+from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.plan import Storage
+from gradproof.kernels.reads import element_text
+from gradproof.kernels.scope import Scope
+
+Facts = tuple[Expr, ...]
+SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
+Piece = tuple[str, int]
+
+
+class Writer:
+    """Writes the expressions of one kernel.
+
+    Attributes:
+        used: names of the forms (`FORMS`) that the text calls.
+        unguarded: reads past an edge give nan instead of an error.
+    """
+
+    def __init__(self, system: System, storage: dict[str, Storage], scope: Scope) -> None:
+        self.system, self.storage, self.scope = system, storage, scope
+        self.used: set[str] = set()
+        self.unknown: set[str] = set()
+        self.unguarded = False
+
+    # ---------------------------------------------------------------- the two entries
+
+    def real(self, e: Expr, facts: Facts = ()) -> str:
+        """Return the text of a real expression."""
+        return self._piece(e, facts)[0]
+
+    def integer(self, e: Expr, facts: Facts = ()) -> str:
+        """Return the text of an integer expression."""
+        return integer_text(e, self, facts)
+
+    def condition(self, conditions: tuple[Basic, ...], facts: Facts = ()) -> tuple[str, Facts]:
+        """Return the conditions joined by `and`, integer ones first, and the facts with theirs added."""
+        texts = []
+        for c in in_order(conditions):
+            texts.append(condition_text(c, self, facts))
+            facts = (*facts, *condition_facts(c))
+        return " and ".join(texts), facts
+
+    def call(self, name: str, *arguments: str) -> str:
+        """Return `name(arguments)`, and note that the form is used."""
+        self.used.add(name)
+        return f"{FORMS[name].name}({', '.join(arguments)})"
+
+    # ---------------------------------------------------------------- real expressions
+
+    def _piece(self, e: Expr, facts: Facts) -> Piece:
+        if e.is_number:
+            return _number(e)
+        if is_integer(e, self.storage):
+            return f"real({self.integer(e, facts)})", ATOM
+        for kind, write in self._writers():
+            if isinstance(e, kind):
+                return write(e, facts)
+        raise InternalError(f"no source form for {type(e).__name__}: {e}")
+
+    def _writers(self) -> tuple[tuple[type, Callable[[Expr, Facts], Piece]], ...]:
+        return (
+            (Element, lambda e, facts: (element_text(e, self, facts), ATOM)),
+            (Call, self._call),
+            (Iverson, self._product),
+            (Mul, self._product),
+            (Add, self._sum),
+            (Pow, self._power),
+        )
+
+    def _within(self, e: Expr, facts: Facts, least: int) -> str:
+        text, strength = self._piece(e, facts)
+        return text if strength >= least else f"({text})"
+
+    def _call(self, e: Call, facts: Facts) -> Piece:
+        arguments = [self.real(a, facts) for a in e.arguments]
+        if e.name in FUNCTIONS:
+            return self.call(e.name, *arguments), ATOM
+        self.unknown.add(e.name)
+        return f"{self.scope.function(e.name)}({', '.join(arguments)})", ATOM
+
+    def _sum(self, e: Expr, facts: Facts) -> Piece:
+        terms = sorted(e.args, key=_starts_negative)
+        text = self._within(terms[0], facts, SUM)
+        for term in terms[1:]:
+            negative = _starts_negative(term)
+            text += (" - " if negative else " + ") + self._within(-term if negative else term, facts, PRODUCT)
+        return text, SUM
+
+    def _product(self, e: Expr, facts: Facts) -> Piece:
+        conditions = tuple(c for a in Mul.make_args(e) if isinstance(a, Iverson) for c in a.conditions)
+        factors = [a for a in Mul.make_args(e) if not isinstance(a, Iverson)]
+        if conditions:
+            test, known = self.condition(conditions, facts)
+            text = self._quotient(factors, known)[0] if factors else "real(1.0)"
+            return f"({text} if {test} else real(0.0))", ATOM
+        return self._quotient(factors, facts)
+
+    def _quotient(self, factors: list[Expr], facts: Facts) -> Piece:
+        number = Mul(*[f for f in factors if f.is_number])
+        above, below = [], []
+        for f in (f for f in factors if not f.is_number):
+            (below if _is_denominator(f) else above).append(1 / f if _is_denominator(f) else f)
+        sign, number = ("-", -number) if number.is_negative else ("", number)
+        top, bottom = _coefficient(number)
+        top += [self._within(f, facts, PRODUCT) for f in above]
+        bottom += [self._within(f, facts, PRODUCT) for f in below]
+        text = sign + ("*".join(top) or "real(1.0)")
+        if bottom:
+            text += "/" + (bottom[0] if len(bottom) == 1 and "*" not in bottom[0] else f"({'*'.join(bottom)})")
+        if sign:
+            return text, SIGN if len(top) == 1 and not bottom else PRODUCT
+        return text, PRODUCT if bottom or len(top) > 1 else self._strength(above)
+
+    def _strength(self, above: list[Expr]) -> int:
+        return ATOM if not above else PRODUCT
+
+    def _power(self, e: Pow, facts: Facts) -> Piece:
+        base, exponent = e.base, e.exp
+        if _is_denominator(e):
+            return self._quotient([e], facts)
+        if exponent == sp.Rational(1, 2):
+            return self.call("sqrt", self.real(base, facts)), ATOM
+        if exponent in (2, 3):
+            return self._small_power(base, int(exponent), facts)
+        return self.call("power", self.real(base, facts), self.real(exponent, facts)), ATOM
+
+    def _small_power(self, base: Expr, exponent: int, facts: Facts) -> Piece:
+        text = self.real(base, facts)
+        if text.isidentifier() or (isinstance(base, Element) and len(text) < 20 and "(" not in text):
+            return "*".join([text] * exponent), PRODUCT
+        return self.call({2: "square", 3: "cube"}[exponent], text), ATOM
+
+
+def _starts_negative(e: Expr) -> bool:
+    coefficient = e.as_coeff_Mul()[0]
+    return bool(coefficient.is_number and coefficient.is_negative)
+
+
+def _is_denominator(e: Expr) -> bool:
+    return isinstance(e, Pow) and _starts_negative(e.exp)
+
+
+def _number(e: Expr) -> Piece:
+    if e.is_Rational and not _is_dyadic(e):
+        sign = "-" if e < 0 else ""
+        return f"{sign}real({float(abs(e.p))!r})/real({float(e.q)!r})", PRODUCT
+    value = float(e.evalf(20))
+    return (f"real({value!r})", ATOM) if value >= 0 else (f"-real({-value!r})", SIGN)
+
+
+def _coefficient(number: Expr) -> tuple[list[str], list[str]]:
+    """Return the texts of a positive number's factors above and below the line."""
+    if number == 1:
+        return [], []
+    if number.is_Rational and not _is_dyadic(number):
+        return ([] if number.p == 1 else [f"real({float(number.p)!r})"]), [f"real({float(number.q)!r})"]
+    return [f"real({float(number.evalf(20))!r})"], []
+
+
+def _is_dyadic(e: Expr) -> bool:
+    """Is the rational exactly a float?"""
+    return bool(e.q & (e.q - 1) == 0 and abs(e.p) < 2**53)
+
+
+__all__ = ["Index", "Quotient", "Size", "Writer"]

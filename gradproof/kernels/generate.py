@@ -1,0 +1,169 @@
+"""The kernel of a system or of a derivation: source to read, and a callable."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gradproof.derive.model import System
+from gradproof.derive.steps import Derivation
+from gradproof.errors import InputError, NotYet
+from gradproof.files import check_output, write_whole
+from gradproof.kernels import cache
+from gradproof.kernels.lower import plan
+from gradproof.kernels.module import Unit, kernel_unit, module_text, renamed
+from gradproof.kernels.names import RESERVED, ascii_name
+from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.prepare import Program, What, prepare
+
+_DTYPES = ("float32", "float64")
+_TARGETS = ("cpu",)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A compiled kernel: call it with arrays by name, and get {name: array} back.
+
+    Attributes:
+        name: the name of its function in the source.
+        program: what it computes.
+        target: "cpu".
+        dtype: "float32" or "float64".
+
+    >>> from gradproof.loading import system
+    >>> k = kernel(system("given x[n]\\ny = sum[i] x[i]**2"), dtype="float64")
+    >>> import numpy as np
+    >>> float(k(x=np.array([3.0, 4.0]))["y"])
+    25.0
+    """
+
+    name: str
+    program: Program
+    target: str
+    dtype: str
+
+    @cached_property
+    def plan(self) -> LoopNest:
+        """The loop nests, as data."""
+        return plan(self.program)
+
+    @cached_property
+    def unit(self) -> Unit:
+        """The kernel's part of a module."""
+        return kernel_unit(self.plan, self.name)
+
+    @cached_property
+    def source(self) -> str:
+        """The module that holds this kernel alone: readable, and it needs only numpy and numba."""
+        return module_source([self])
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the arrays that come in."""
+        return self.program.inputs
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the arrays that come back (an updated parameter has its own name)."""
+        updated = dict(self.program.updated)
+        return tuple(updated.get(n, n) for n in self.program.outputs)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of the unknown functions that must be passed, as parameters: phi, phi_prime."""
+        return tuple(name for _, name in self.unit.functions)
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
+        return cache.load(self.source, self.name)
+
+    def __call__(self, **arguments: Any) -> dict[str, Any]:
+        """Return {name: array} of the outputs.
+
+        Raises:
+            TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
+        """
+        given = {self._parameter(name): value for name, value in arguments.items()}
+        result: dict[str, Any] = getattr(self.module, self.name)(**given)
+        return result
+
+    def _parameter(self, name: str) -> str:
+        return self.unit.parameters.get(name, name)
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the module; it appears whole or not at all.
+
+        Raises:
+            InputError: the file exists (and not `force`), or cannot be written.
+        """
+        return save_module([self], path, force=force)
+
+
+def kernel(
+    source: System | Derivation, target: str = "cpu", dtype: str = "float32", what: What | None = None, *, name: str = ""
+) -> Kernel:
+    """Return the kernel of a system (forward) or a derivation (fused forward and backward).
+
+    Args:
+        source: the system or the derivation.
+        target: "cpu".
+        dtype: the type of the arrays and of the arithmetic; sums are kept in float64.
+        what: "forward" returns all computed tensors; "backward" takes them with the inputs and the cotangents `d_y`,
+            and returns the gradients; "fused" returns what was differentiated and the gradients; "update" returns
+            updated parameters.
+        name: the function's name; by default made of the title or of the outputs.
+
+    Raises:
+        InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
+    """
+    if target not in _TARGETS:
+        raise NotYet(f"kernels for the target {target!r}", expected=" or ".join(_TARGETS))
+    if str(dtype) not in _DTYPES:
+        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
+    program = prepare(source, what)
+    return Kernel(name or default_name(program), program, target, str(dtype))
+
+
+def default_name(program: Program) -> str:
+    """Return a function's name from the title (up to its first full stop), or from the outputs."""
+    words = "".join(c if c.isalnum() else " " for c in program.title.split(".")[0].split(":")[0].split(",")[0]).split()
+    stem = "_".join(ascii_name(w).strip("_") for w in words).lower() or "_".join(map(ascii_name, program.outputs[:2]))
+    name = f"{stem[:48].strip('_')}_{program.what}"
+    return f"{name}_" if keyword.iskeyword(name) or name in RESERVED else name
+
+
+def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
+    """Return one readable module with several kernels, which needs only numpy and numba.
+
+    Raises:
+        InputError: no kernels, or kernels of different types or targets.
+    """
+    kernels = tuple(kernels)
+    if not kernels:
+        raise InputError("there is no kernel to write")
+    kinds = sorted({(k.target, k.dtype) for k in kernels})
+    if len(kinds) > 1:
+        raise InputError(f"one module holds kernels of one type, not of {kinds}")
+    taken: dict[str, int] = {}
+    units = []
+    for k in kernels:
+        taken[k.name] = taken.get(k.name, 0) + 1
+        units.append(k.unit if taken[k.name] == 1 else renamed(k.plan, f"{k.name}_{taken[k.name]}"))
+    return module_text(tuple(units), kernels[0].dtype, title)
+
+
+def save_module(kernels: Iterable[Kernel], path: str | Path, *, force: bool = False, title: str = "") -> Path:
+    """Write a module with the kernels to a file; see `Kernel.save`."""
+    place = Path(path)
+    check_output(place, force=force)
+    write_whole(place, module_source(kernels, title))
+    return place
+
+
+__all__ = ["Kernel", "Mapping", "default_name", "kernel", "module_source", "save_module"]

@@ -1,0 +1,73 @@
+"""Integer expressions to text: indices, sizes, exact quotients, labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Add, Basic, Expr, Integer, Mul, Pow
+
+from gradproof.derive.index import Index, Size
+from gradproof.derive.nodes import Element, Quotient
+from gradproof.errors import InternalError
+from gradproof.kernels.plan import Storage
+
+if TYPE_CHECKING:
+    from gradproof.kernels.expressions import Writer
+
+
+def is_integer(e: Basic, storage: dict[str, Storage]) -> bool:
+    """Is the expression made of indices, sizes, labels and integers alone?"""
+    if isinstance(e, Integer | Index | Size | Quotient):
+        return True
+    if isinstance(e, Element):
+        return storage[e.name].integer
+    if isinstance(e, Pow):
+        return is_integer(e.base, storage) and bool(e.exp.is_Integer and e.exp > 0)
+    return isinstance(e, Add | Mul) and all(is_integer(a, storage) for a in e.args)
+
+
+def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    """Return the text of an integer expression."""
+    if isinstance(e, Integer):
+        return str(int(e))
+    if isinstance(e, Index):
+        return writer.scope.index(e)
+    if isinstance(e, Size):
+        return writer.scope.names[e]
+    if isinstance(e, Element):
+        from gradproof.kernels.reads import element_text
+
+        return element_text(e, writer, facts)
+    if isinstance(e, Quotient):
+        return f"{_tight(e.num, writer, facts)}//{_tight(e.den, writer, facts)}"
+    if isinstance(e, Add):
+        return _sum(e, writer, facts)
+    if isinstance(e, Mul):
+        return _product(e, writer, facts)
+    if isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0:
+        return "*".join([_tight(e.base, writer, facts)] * int(e.exp))
+    raise InternalError(f"no integer source form for {type(e).__name__}: {e}")
+
+
+def _tight(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    text = integer_text(e, writer, facts)
+    return f"({text})" if isinstance(e, Add | Mul | Quotient) else text
+
+
+def _sum(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    terms = sorted(e.args, key=lambda t: (t.is_Integer, bool(t.as_coeff_Mul()[0] < 0)))
+    if terms[0].as_coeff_Mul()[0] < 0:
+        terms.sort(key=lambda t: bool(t.as_coeff_Mul()[0] < 0))
+    text = integer_text(terms[0], writer, facts)
+    for t in terms[1:]:
+        negative = t.as_coeff_Mul()[0] < 0
+        text += (" - " if negative else " + ") + integer_text(-t if negative else t, writer, facts)
+    return text
+
+
+def _product(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    number, rest = e.as_coeff_Mul()
+    parts = [_tight(f, writer, facts) for f in Mul.make_args(rest)]
+    if number == -1:
+        return "-" + "*".join(parts)
+    return "*".join([*([str(number)] if number != 1 else []), *parts])

@@ -1,0 +1,269 @@
+"""Equations to loop nests: each nested reduction becomes a statement of its own, placed where its indices are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cmp_to_key
+
+import sympy as sp
+from sympy import Basic, Expr
+
+from gradproof.derive.bounds import nonnegative
+from gradproof.derive.conditions import Condition, at_least_zero, equals_zero
+from gradproof.derive.index import Index, fresh
+from gradproof.derive.model import Equation, Kind, System
+from gradproof.derive.nodes import (
+    Element,
+    Iverson,
+    Reduce,
+    elements,
+    free,
+    free_indices,
+    names_in,
+    order_key,
+    rebuild,
+    substitute,
+)
+from gradproof.errors import NotYet
+from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Storage
+from gradproof.kernels.prepare import Program
+from gradproof.kernels.recurrence import Group, ordered_groups
+
+
+@dataclass
+class _Part:
+    """A statement and the parts that compute the reductions in its expression."""
+
+    statement: Statement
+    chain: tuple[Index, ...]
+    parts: list[_Part] = field(default_factory=list)
+
+
+def plan(program: Program) -> LoopNest:
+    """Return the loop-nest plan of a program."""
+    storage = dict(_declared(program.system))
+    blocks: list[Block] = []
+    for group in ordered_groups(program.system.equations):
+        blocks += _Lowering(program.system, group, storage).blocks()
+    return LoopNest(program, tuple(blocks), storage)
+
+
+def _declared(system: System) -> Iterable[tuple[str, Storage]]:
+    for tensor in system.tensors:
+        low, high = [0] * tensor.rank, [0] * tensor.rank
+        for equation in system.equations_of(tensor.name):
+            if equation.kind is Kind.START:
+                _widen(equation, tensor.shape, low, high)
+        yield tensor.name, Storage(tensor.shape, tuple(low), tuple(high), integer=tensor.bound is not None)
+
+
+def _widen(equation: Equation, shape: tuple[Expr, ...], low: list[int], high: list[int]) -> None:
+    """Make room for a start row: h[-1] needs one row before row 0, h[T] one after row T-1."""
+    for axis, slot in enumerate(equation.target.indices):
+        if isinstance(slot, Index):
+            continue
+        past = sp.expand(slot - shape[axis])
+        if slot.is_Integer and slot < 0:
+            low[axis] = max(low[axis], -int(slot))
+        elif past.is_Integer and past >= 0:
+            high[axis] = max(high[axis], int(past) + 1)
+        elif not (slot.is_Integer or past.is_Integer):
+            raise NotYet(f"equation ({equation.number}): a start row at {slot} of {equation.name}")
+
+
+def memory_order(indices: list[Index], body: Expr) -> list[Index]:
+    """Return the indices with those first that stand in the outer axes of what the body reads."""
+
+    def outer(a: Index, b: Index) -> int:
+        score = 0
+        for element in sorted(elements(body), key=order_key):
+            at = [[k for k, slot in enumerate(element.indices) if i in free(slot)] for i in (a, b)]
+            if at[0] and at[1]:
+                score += 1 if max(at[0]) < max(at[1]) else -1 if max(at[0]) > max(at[1]) else 0
+        return -score
+
+    return sorted(indices, key=cmp_to_key(outer))
+
+
+class _Lowering:
+    """Lowers one group of equations; temporaries are added to `storage`."""
+
+    def __init__(self, system: System, group: Group, storage: dict[str, Storage]) -> None:
+        self.group, self.storage = group, storage
+        self.members = frozenset(name for name, _ in group.axis)
+        self.step = self._step()
+        self.taken = {t.name for t in system.tensors} | {s.name for s in system.sizes} | set(storage)
+
+    def _step(self) -> Index | None:
+        if not self.group.direction:
+            return None
+        axis = dict(self.group.axis)
+        own = [e.target.indices[axis[e.name]] for e in self.group.equations]
+        one_name = len(set(own)) == 1
+        return own[0] if one_name else fresh(own[0].size)  # type: ignore[return-value, union-attr]
+
+    def blocks(self) -> list[Block]:
+        """Return the blocks: temporaries that need an array first, then the equation or the recurrence."""
+        before: list[Block] = []
+        outside: list[Node] = []
+        inside: list[Node] = []
+        for equation in self.group.equations:
+            self._place(self._equation(equation), before, outside, inside)
+        if self.step is not None:
+            inside = [For(self.step, tuple(inside), self.group.direction)]
+        return [*before, Block(self.group.equations, (*outside, *inside))]
+
+    def _place(self, part: _Part, before: list[Block], outside: list[Node], inside: list[Node]) -> None:
+        """Put a statement's loops inside the step of the recurrence, after the arrays that it needs."""
+        arrays: list[_Part] = []
+        hoisted, node = self._build(part, self._outer(), arrays)
+        for array in arrays:
+            self._place_array(array, before, outside, inside)
+        for depth, early in hoisted:
+            (inside if depth == len(self._outer()) else outside).append(early)
+        inside.append(node)
+
+    def _outer(self) -> tuple[Index, ...]:
+        return () if self.step is None else (self.step,)
+
+    def _place_array(self, part: _Part, before: list[Block], outside: list[Node], inside: list[Node]) -> None:
+        """A temporary array of a recurrence is computed in its step if it depends on the step's tensors, else before."""
+        if self._reads_members(part):
+            self._place(part, before, outside, inside)
+            return
+        arrays: list[_Part] = []
+        hoisted, node = self._build(part, (), arrays)
+        for array in arrays:
+            self._place_array(array, before, outside, inside)
+        source = tuple(e for e in self.group.equations if e.number == part.statement.number)
+        before.append(Block(source[:1], (*[n for _, n in hoisted], node)))
+
+    def _reads_members(self, part: _Part) -> bool:
+        own = names_in(part.statement.expr).union(*[names_in(c) for c in part.statement.conditions])
+        reads = bool(own & self.members) or any(self._reads_members(p) for p in part.parts)
+        if reads and self.step not in part.statement.free:
+            number = part.statement.number
+            raise NotYet(f"equation ({number}): a reduction over the steps of a recurrence, inside the recurrence")
+        return reads
+
+    # ---------------------------------------------------------------- statements
+
+    def _equation(self, equation: Equation) -> _Part:
+        target, value = equation.target, equation.value
+        if self.step is not None:
+            own = target.indices[dict(self.group.axis)[equation.name]]
+            target, value = (substitute(e, {own: self.step}) for e in (target, value))
+        indices = [i for i in target.indices if isinstance(i, Index)]
+        plain = len(set(indices)) == len(indices)
+        if not plain or any(free_indices(i) for i in target.indices if not isinstance(i, Index)):
+            raise NotYet(f"equation ({equation.number}): the target {target} is no plain list of different indices")
+        chain = tuple(dict.fromkeys([*self._outer(), *indices]))
+        if isinstance(value, Reduce):
+            return self._reduction(equation.number, target, value, chain, unguarded=False)
+        part = _Part(Statement(equation.number, target, tuple(indices), (), "map", value), chain)
+        lifted = self._lift(value, part, {}, unguarded=False)
+        part.statement = Statement(equation.number, target, tuple(indices), (), "map", lifted)
+        return part
+
+    def _reduction(
+        self, number: int, target: Element, node: Reduce, chain: tuple[Index, ...], *, unguarded: bool, kind: str = ""
+    ) -> _Part:
+        """Return the part for `target = node` inside the loops of `chain`."""
+        reduced, body, conditions = node.open()
+        if node.op in ("sum", "prod"):  # for a maximum the order decides which of equals is first
+            reduced = memory_order(reduced, body)
+        own = tuple(i for i in chain if i in target.indices)
+        part = _Part(Statement(number, target, own, tuple(reduced), kind or node.op, body), (*chain, *reduced))
+        seen: dict[Basic, Element] = {}
+        body = self._lift(body, part, seen, unguarded=unguarded or bool(conditions))
+        lifted = [c for condition in conditions for c in self._condition(condition, part, seen, unguarded=True)]
+        part.statement = Statement(
+            number, target, own, tuple(reduced), kind or node.op, body, tuple(lifted), unguarded=unguarded
+        )
+        return part
+
+    def _lift(self, e: Basic, part: _Part, seen: dict[Basic, Element], *, unguarded: bool) -> Expr:
+        """Return e with an element of a temporary for each reduction in it."""
+        if not e.has(Reduce):
+            return e
+        if isinstance(e, Reduce):
+            return self._temporary(e, e.op, part, seen, unguarded=unguarded)
+        if isinstance(e, Iverson):
+            return Iverson(*[c for d in e.conditions for c in self._condition(d, part, seen, unguarded=unguarded)])
+        guarded = unguarded or any(isinstance(a, Iverson) for a in e.args)
+        return rebuild(e, [self._lift(a, part, seen, unguarded=guarded) for a in e.args])  # type: ignore[return-value]
+
+    def _condition(
+        self, c: Condition, part: _Part, seen: dict[Basic, Element], *, unguarded: bool
+    ) -> tuple[Condition, ...]:
+        """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""
+        if not c.has(Reduce):
+            return (c,)
+        if c.kind == "arg":
+            node, indices = c.operands
+            position = self._temporary(node, f"arg{node.op}", part, seen, unguarded=unguarded)
+            flat, inside = sp.Integer(0), []
+            for i, n in zip(indices, node.sizes, strict=True):
+                flat = flat * n + i
+                inside += [at_least_zero(i), at_least_zero(n - 1 - i)]
+            return (*[d for d in inside if not nonnegative(d.operands[0])], equals_zero(flat - position))
+        if c.kind == "not":
+            inner = [d for o in c.operands for d in self._condition(o, part, seen, unguarded=True)]
+            return (Condition("not", *inner),)
+        return (Condition(c.kind, *[self._lift(o, part, seen, unguarded=True) for o in c.operands]),)
+
+    def _temporary(self, node: Reduce, kind: str, part: _Part, seen: dict[Basic, Element], *, unguarded: bool) -> Element:
+        key = sp.Tuple(node, sp.Symbol(kind))
+        if key not in seen:
+            own = tuple(i for i in part.chain if i in free(node))
+            element = Element(self._name(part.statement.name, kind), *own)
+            self.storage[element.name] = Storage(
+                tuple(i.size for i in own), (0,) * len(own), (0,) * len(own), integer=kind.startswith("arg")
+            )
+            inner = self._reduction(
+                part.statement.number, element, node, own, unguarded=unguarded, kind=kind
+            )
+            part.parts.append(inner)
+            seen[key] = element
+        return seen[key]
+
+    def _name(self, target: str, kind: str) -> str:
+        base = f"{target.split('~')[0]}~{kind}"
+        number, name = 2, base
+        while name in self.taken:
+            name, number = f"{base}~{number}", number + 1
+        self.taken.add(name)
+        return name
+
+    # ---------------------------------------------------------------- loops
+
+    def _build(
+        self, part: _Part, outer: tuple[Index, ...], arrays: list[_Part]
+    ) -> tuple[list[tuple[int, Node]], Node]:
+        """Return what goes before the open loops' body, by depth (at most len(outer)), and the statement's own node."""
+        statement = part.statement
+        loops = tuple(i for i in statement.free if i not in outer)
+        chain, start = (*outer, *loops, *statement.reduced), len(outer) + len(loops)
+        early: list[tuple[int, Node]] = []
+        for inner in part.parts:
+            depth = len(inner.statement.free)
+            if set(inner.statement.free) != set(chain[:depth]):
+                arrays.append(inner)
+                continue
+            self._keep_local(inner)
+            hoisted, node = self._build(inner, chain[:depth], arrays)
+            early += [*hoisted, (depth, node)]
+        body: tuple[Node, ...] = (Point(statement),)
+        for depth in range(len(chain), len(outer) - 1, -1):
+            if depth == start and statement.kind != "map":
+                body = (Pass(statement, body),)
+            if depth > len(outer):
+                body = (For(chain[depth - 1], (*[n for d, n in early if d == depth], *body)),)
+        return [e for e in early if e[0] <= len(outer)], body[0]
+
+    def _keep_local(self, part: _Part) -> None:
+        name = part.statement.name
+        self.storage[name] = replace(self.storage[name], local=True)
+        if self.step is not None and self.step not in part.statement.free:
+            self._reads_members(part)

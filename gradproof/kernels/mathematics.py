@@ -1,0 +1,98 @@
+"""Source forms of the scalar functions: what a call looks like, and the helper that a module must then hold.
+
+Forms are stable: no overflow in sigmoid and softplus, and nan goes in, nan comes out. Each helper works on numba
+scalars of the module's own type `real` and on NumPy scalars alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gradproof.derive.functions import FUNCTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a function is written.
+
+    Attributes:
+        name: what is called in the generated source.
+        origin: "numpy" or "math", where it is imported from; "helper" where `source` defines it.
+        source: the helper's definition.
+    """
+
+    name: str
+    origin: str = "numpy"
+    source: str = ""
+
+
+_SIGMOID = '''\
+@scalar
+def sigmoid(x):
+    """1/(1 + exp(-x)), without overflow."""
+    if x >= 0:
+        return real(1.0)/(real(1.0) + np.exp(-x))
+    e = np.exp(x)
+    return e/(real(1.0) + e)
+'''
+_SOFTPLUS = '''\
+@scalar
+def softplus(x):
+    """log(1 + exp(x)), without overflow."""
+    return np.maximum(x, real(0.0)) + np.log1p(np.exp(-abs(x)))
+'''
+_RELU = '''\
+@scalar
+def relu(x):
+    """max(0, x)."""
+    return np.maximum(x, real(0.0))
+'''
+_SIGN = '''\
+@scalar
+def sign(x):
+    """1, 0 or -1; nan for nan."""
+    return real(1.0) if x > 0 else (real(-1.0) if x < 0 else x)
+'''
+_SQUARE = '''\
+@scalar
+def square(x):
+    """x*x."""
+    return x*x
+'''
+_CUBE = '''\
+@scalar
+def cube(x):
+    """x*x*x."""
+    return x*x*x
+'''
+_INSIDE = '''\
+@scalar
+def inside(index, low, high):
+    """Return the index if low <= index < high."""
+    if index < low or index >= high:
+        raise IndexError("a read past the edge of an array")
+    return index
+'''
+
+#: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
+FORMS = MappingProxyType(
+    {
+        **{n: Form(n) for n in ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "floor")},
+        "sqrt": Form("sqrt"),
+        "power": Form("power"),
+        "max": Form("maximum"),
+        "min": Form("minimum"),
+        "abs": Form("abs", "builtin"),
+        "erf": Form("erf", "math"),
+        "sigmoid": Form("sigmoid", "helper", _SIGMOID),
+        "softplus": Form("softplus", "helper", _SOFTPLUS),
+        "relu": Form("relu", "helper", _RELU),
+        "sign": Form("sign", "helper", _SIGN),
+        "square": Form("square", "helper", _SQUARE),
+        "cube": Form("cube", "helper", _CUBE),
+        "inside": Form("inside", "helper", _INSIDE),
+    }
+)  # fmt: skip
+if missing := sorted(set(FUNCTIONS) - set(FORMS)):
+    raise AssertionError(f"no source form for {', '.join(missing)}")

@@ -1,0 +1,111 @@
+"""A generated module: header, helpers, and for each kernel its loops and the function that a caller sees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gradproof.kernels.emit import Body, emit
+from gradproof.kernels.equations import numbered_equations
+from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.prolog import CHECKS, DECORATORS
+from gradproof.kernels.scope import Scope
+from gradproof.kernels.wrapper import Wrapper, wrap
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One kernel's part of a module.
+
+    Attributes:
+        nest: its plan.
+        name: the function's name.
+        body: its loops.
+        wrapper: the function around them.
+    """
+
+    nest: LoopNest
+    name: str
+    body: Body
+    wrapper: Wrapper
+
+    @property
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """Unknown functions: (name, parameter)."""
+        return self.wrapper.functions
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameter for each name of the system: {"ŷ": "y_hat"}."""
+        return dict(self.wrapper.parameters)
+
+
+def kernel_unit(nest: LoopNest, name: str) -> Unit:
+    """Return a kernel's part of a module."""
+    scope = Scope(nest)
+    body = emit(nest, scope)
+    return Unit(nest, name, body, wrap(nest, name, scope, body))
+
+
+def renamed(nest: LoopNest, name: str) -> Unit:
+    """Return the same kernel under another name, for a module that has the name already."""
+    return kernel_unit(nest, name)
+
+
+def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
+    """Return the module's source; it imports numpy and numba alone."""
+    forms = frozenset[str]().union(*[u.body.forms for u in units])
+    functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
+    helpers = [FORMS[n].source.rstrip() for n in FORMS if n in forms and FORMS[n].origin == "helper"]
+    checks = [text for name, text in CHECKS if _calls(functions, name)]
+    parts = [
+        _header(units, dtype, title) + "\n\n" + _imports(forms) + "\n\n" + DECORATORS.format(dtype=dtype).rstrip(),
+        *helpers,
+        *[c.rstrip() for c in checks],
+        functions,
+    ]
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _calls(text: str, name: str) -> bool:
+    return re.search(rf"\b{name}\(", text) is not None
+
+
+def _imports(forms: frozenset[str]) -> str:
+    lines = [f"from math import {FORMS[n].name}" for n in FORMS if n in forms and FORMS[n].origin == "math"]
+    lines += ["", "import numpy as np", "from numba import njit"] if lines else ["import numpy as np", "from numba import njit"]
+    names = sorted(FORMS[n].name for n in forms if FORMS[n].origin == "numpy")
+    return "\n".join([*lines, *([f"from numpy import {', '.join(names)}"] if names else [])])
+
+
+def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
+    from gradproof import __version__
+
+    titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
+    heading = title or (titles[0] if len(titles) == 1 else f"{len(units)} kernels" if len(units) > 1 else units[0].name)
+    lines = [
+        heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
+        "",
+        f"Written by gradproof {__version__}: {dtype}, numba on the CPU. This file needs numpy and numba alone.",
+        "Arithmetic is in `real`; sums and products are accumulated in float64, one after the other, and rounded once.",
+    ]
+    if any(u.functions for u in units):
+        lines += [
+            "Unknown functions are arguments: pass functions compiled with numba.njit; phi_prime is the derivative of phi.",
+        ]
+    for u in units:
+        lines += ["", *_contents(u, len(titles) > 1)]
+    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
+    return f'"""{text}\n"""'
+
+
+def _contents(unit: Unit, titled: bool) -> list[str]:
+    program = unit.nest.program
+    head = f"{unit.name}({', '.join(unit.wrapper.arguments)}) -> {', '.join(unit.wrapper.results)}"
+    sizes = ", ".join(s.name for s in unit.wrapper.sizes)
+    lines = [head]
+    if titled and program.title:
+        lines.append(f"    {program.title}")
+    lines += [f"    {line}" for line in numbered_equations(program.shown)]
+    return [*lines, f"    sizes: {sizes}"] if sizes else lines

@@ -1,0 +1,70 @@
+"""The part of a generated module that does not depend on its equations: decorators and checks of arguments."""
+
+from __future__ import annotations
+
+DECORATORS = '''\
+real = np.{dtype}
+loops = njit(error_model="numpy", cache=True)
+scalar = njit(error_model="numpy", cache=True)
+'''
+
+_AS_ARRAY = '''\
+def as_array(name, value, axes):
+    """Return the value as a contiguous array of `real`, or say what is wrong with it; `axes` names its axes."""
+    array = np.asarray(value)
+    rank = len(axes.split(",")) if axes else 0
+    if array.dtype != real:
+        raise TypeError(f"{name} holds {array.dtype}, expected {np.dtype(real)}: pass {name}.astype({real.__name__!r})")
+    if array.ndim != rank:
+        raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
+    return np.ascontiguousarray(array)
+'''
+_AS_SCALAR = '''\
+def as_scalar(name, value):
+    """Return a number as `real`, or say what is wrong with it."""
+    array = np.asarray(value)
+    if array.ndim != 0 or array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has shape {array.shape} and type {array.dtype}, expected one number")
+    return real(array)
+'''
+_AS_LABELS = '''\
+def as_labels(name, value, axes):
+    """Return the value as a contiguous array of integers, or say what is wrong with it."""
+    array = np.asarray(value)
+    rank = len(axes.split(",")) if axes else 0
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} holds {array.dtype}, expected integers")
+    if array.ndim != rank:
+        raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
+    return np.ascontiguousarray(array, dtype=np.int64)
+'''
+_CHECK_LABELS = '''\
+def check_labels(name, value, bound):
+    """Refuse labels outside 0 .. bound - 1: they stand in indices."""
+    if value.size and (value.min() < 0 or value.max() >= bound):
+        raise ValueError(f"{name} holds values from {value.min()} to {value.max()}, expected 0 to {bound - 1}")
+'''
+_CHECK_SHAPE = '''\
+def check_shape(name, value, shape, axes):
+    """Refuse an array whose shape does not fit the sizes that the other arrays gave."""
+    if value.shape != shape:
+        raise ValueError(f"{name} has shape {value.shape}, expected {shape}: [{axes}]")
+'''
+_CHECK_SIZE = '''\
+def check_size(name, value, least):
+    """Return a size as an integer, or say what is wrong with it."""
+    size = int(value)
+    if size != value or size < least:
+        raise ValueError(f"the size {name} is {value}, expected an integer of at least {least}")
+    return size
+'''
+
+#: Name and source; a module holds those that it calls.
+CHECKS = (
+    ("as_array", _AS_ARRAY),
+    ("as_scalar", _AS_SCALAR),
+    ("as_labels", _AS_LABELS),
+    ("check_labels", _CHECK_LABELS),
+    ("check_shape", _CHECK_SHAPE),
+    ("check_size", _CHECK_SIZE),
+)

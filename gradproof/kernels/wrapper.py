@@ -1,0 +1,233 @@
+"""The function that a caller sees: it checks the arguments, binds the sizes, makes the outputs and calls the loops."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from gradproof.derive.index import Size
+from gradproof.derive.model import Tensor
+from gradproof.kernels.binding import Bound, bind_sizes
+from gradproof.kernels.emit import Body
+from gradproof.kernels.expressions import Writer
+from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.scope import Scope
+
+_WIDTH = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """The text of a kernel's two functions.
+
+    Attributes:
+        loops: the compiled function.
+        function: the function around it.
+        arguments: its parameters.
+        results: names of what it returns.
+        parameters: (name in the system, parameter).
+        functions: unknown functions (name, parameter).
+        sizes: sizes of the kernel.
+    """
+
+    loops: str
+    function: str
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    functions: tuple[tuple[str, str], ...]
+    sizes: tuple[Size, ...]
+
+
+def wrap(nest: LoopNest, name: str, scope: Scope, body: Body) -> Wrapper:
+    """Return the two functions of a kernel."""
+    return _Wrapping(nest, name, scope, body).wrapper()
+
+
+class _Wrapping:
+    def __init__(self, nest: LoopNest, name: str, scope: Scope, body: Body) -> None:
+        self.nest, self.name, self.scope, self.body = nest, name, scope, body
+        self.system, self.program = nest.program.system, nest.program
+        self.inputs = tuple(self.system[n] for n in self.program.inputs)
+        self.binding = bind_sizes(self.system, self.inputs)
+        self.writer = Writer(self.system, nest.storage, scope)
+        self.functions = tuple((f, scope.function(f)) for f in body.unknown)
+        self.made = tuple(n for n, s in nest.storage.items() if s.shape and not s.local and n not in self.program.inputs)
+        self.numbers = tuple(n for n in self.program.outputs if not nest.storage[n].shape)
+
+    def wrapper(self) -> Wrapper:
+        updated = dict(self.program.updated)
+        results = tuple(updated.get(n, n) for n in self.program.outputs)
+        parameters = [(t.name, self.scope.tensor(t.name)) for t in self.inputs]
+        parameters += [(s.name, self.scope.names[s]) for s in self.binding.asked]
+        sizes = (*[b.size for b in self.binding.bound], *self.binding.asked)
+        return Wrapper(
+            self._loops(), self._function(results), self._arguments(), results,
+            (*parameters, *self.functions), self.functions, sizes,
+        )  # fmt: skip
+
+    def _arguments(self) -> tuple[str, ...]:
+        named = [self.scope.names[s] for s in self.binding.asked] + [p for _, p in self.functions]
+        return (*[self.scope.tensor(t.name) for t in self.inputs], *(["*", *named] if named else []))
+
+    # ---------------------------------------------------------------- the compiled function
+
+    def _passed(self) -> list[str]:
+        """Return what the loops need: arrays and numbers that come in, sizes that they mention, functions, arrays to fill."""
+        text = "\n".join(line for line in self.body.lines if not line.lstrip().startswith("#"))
+        words = set(re.findall(r"\w+", text))
+        sizes = [self.scope.names[s] for s in (*[b.size for b in self.binding.bound], *self.binding.asked)]
+        incoming = [self.scope.tensor(t.name) for t in self.inputs]
+        return [
+            *[n for n in incoming if n in words],
+            *[s for s in sizes if s in words],
+            *[p for _, p in self.functions],
+            *[self.scope.tensor(n) for n in self.made],
+        ]
+
+    def _loops(self) -> str:
+        head = _call(f"def {self.name}_loops", self._passed(), ":")
+        lines = ["@loops", *head, *[f"    {line}" for line in self.body.lines]]
+        if self.numbers:
+            lines.append(f"    return {', '.join(self.scope.tensor(n) for n in self.numbers)}")
+        return "\n".join(lines)
+
+    # ---------------------------------------------------------------- the function around it
+
+    def _function(self, results: tuple[str, ...]) -> str:
+        lines = _call(f"def {self.name}", list(self._arguments()), ":")
+        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._makes()]
+        call = _call(f"{self.name}_loops", self._passed(), "")
+        if self.numbers:
+            call[0] = f"{', '.join(self.scope.tensor(n) for n in self.numbers)} = {call[0]}"
+        returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
+        body += [*call, *_wrapped("return {", returned, "}")]
+        return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
+
+    def _docstring(self, results: tuple[str, ...]) -> list[str]:
+        lines = [f'"""Return {{{", ".join(results)}}}: {self._purpose()}', "", "Args:"]
+        for t in self.inputs:
+            lines.append(f"    {self.scope.tensor(t.name)}: {self._kind(t)}")
+        lines += [f"    {self.scope.names[s]}: size, at least {s.least}" for s in self.binding.asked]
+        lines += [f"    {p}: {name}, compiled with numba.njit" for name, p in self.functions]
+        if len(lines) == 3:
+            lines = lines[:1]
+        lines += ["", "Returns:"]
+        for key, n in zip(results, self.program.outputs, strict=True):
+            lines.append(f"    {key}: {self._axes(n) or 'number'}")
+        return [line.rstrip() for line in [*lines, '"""']]
+
+    def _purpose(self) -> str:
+        return {
+            "forward": "the values of the equations.",
+            "fused": "the value and its gradients, forward and backward in one call.",
+            "backward": "the gradients, from inputs, saved values and cotangents.",
+            "update": "the updated parameters.",
+        }[self.program.what]
+
+    def _axes(self, name: str) -> str:
+        shape = self.nest.storage[name].shape
+        return f"[{self._axis_names(shape)}]" if shape else ""
+
+    def _kind(self, t: Tensor) -> str:
+        what = f"{self._axes(t.name)}" or "number"
+        return what if t.bound is None else f"{what}, integers 0 .. {self.writer.integer(t.bound)} - 1"
+
+    def _axis_names(self, shape: tuple[Expr, ...]) -> str:
+        return ", ".join(self.writer.integer(n) for n in shape)
+
+    def _conversions(self) -> list[str]:
+        lines = []
+        for t in self.inputs:
+            n = self.scope.tensor(t.name)
+            axes = self._axis_names(t.shape)
+            if t.bound is not None:
+                lines.append(f'{n} = as_labels("{t.name}", {n}, "{axes}")')
+            elif t.shape:
+                lines.append(f'{n} = as_array("{t.name}", {n}, "{axes}")')
+            else:
+                lines.append(f'{n} = as_scalar("{t.name}", {n})')
+        return lines
+
+    def _sizes(self) -> list[str]:
+        lines, left = [], list(self.binding.bound)
+        while left:
+            together = [b for b in left if b.tensor == left[0].tensor and b.rest == 0 and b.factor == 1]
+            if len(together) == self.system[left[0].tensor].rank:
+                names = ", ".join(self.scope.names[b.size] for b in together)
+                lines.append(f"{names}{',' if len(together) == 1 else ''} = {self.scope.tensor(left[0].tensor)}.shape")
+                left = [b for b in left if b not in together]
+            else:
+                lines.append(self._size(left.pop(0)))
+        for s in self.binding.asked:
+            n = self.scope.names[s]
+            lines.append(f'{n} = check_size("{s.name}", {n}, {s.least})')
+        return lines
+
+    def _size(self, b: Bound) -> str:
+        name, extent = self.scope.names[b.size], f"{self.scope.tensor(b.tensor)}.shape[{b.axis}]"
+        if b.rest == 0 and b.factor == 1:
+            return f"{name} = {extent}"
+        value = f"{extent} - ({self.writer.integer(b.rest)})"
+        return f'{name} = check_size("{b.size.name}", {value if b.factor == 1 else f"-({value})"}, 0)'
+
+    def _checks(self) -> list[str]:
+        lines = []
+        bound = {(b.tensor, b.axis) for b in self.binding.bound if b.rest == 0}
+        for t in self.inputs:
+            n = self.scope.tensor(t.name)
+            if any((t.name, a) not in bound for a in range(t.rank)):
+                axes = self._axis_names(t.shape)
+                lines.append(f'check_shape("{t.name}", {n}, ({axes}{"," if t.rank == 1 else ""}), "{axes}")')
+            if t.bound is not None:
+                lines.append(f'check_labels("{t.name}", {n}, {self.writer.integer(t.bound)})')
+            storage = self.nest.storage[t.name]
+            if any(storage.low) or any(storage.high):
+                rows = ", ".join(f"({low}, {high})" for low, high in zip(storage.low, storage.high, strict=True))
+                lines.append(f"{n} = np.pad({n}, ({rows},), constant_values=np.nan)")
+        return lines
+
+    def _makes(self) -> list[str]:
+        lines = []
+        for name in self.made:
+            storage = self.nest.storage[name]
+            stored = tuple(n + a + b for n, a, b in zip(storage.shape, storage.low, storage.high, strict=True))
+            shape = f"({self._axis_names(stored)}{',' if len(stored) == 1 else ''})"
+            if stored != storage.shape:
+                lines.append(f"{self.scope.tensor(name)} = np.full({shape}, np.nan, real)")
+            else:
+                kind = "np.int64" if storage.integer else "real"
+                lines.append(f"{self.scope.tensor(name)} = np.empty({shape}, {kind})")
+        return lines
+
+    def _returned(self, name: str) -> str:
+        storage, text = self.nest.storage[name], self.scope.tensor(name)
+        if not storage.shape:
+            return f"real({text})"
+        if not any(storage.low) and not any(storage.high):
+            return text
+        cuts = []
+        for n, low, high in zip(storage.shape, storage.low, storage.high, strict=True):
+            end = self.writer.integer(n + low) if high else ""
+            cuts.append(f"{low or ''}:{end}")
+        return f"{text}[{', '.join(cuts)}]"
+
+
+def _call(head: str, arguments: list[str], tail: str) -> list[str]:
+    """Return `head(arguments)tail`, broken over lines where it is long."""
+    return _wrapped(f"{head}(", arguments, f"){tail}")
+
+
+def _wrapped(head: str, parts: list[str], tail: str) -> list[str]:
+    one = f"{head}{', '.join(parts)}{tail}"
+    if len(one) <= _WIDTH:
+        return [one]
+    lines, line = [head], "   "
+    for part in parts:
+        if len(line) + len(part) + 2 > _WIDTH:
+            lines.append(line)
+            line = "   "
+        line += f" {part},"
+    return [*lines, line, tail]
