@@ -1,0 +1,241 @@
+"""Expression -> display tree: the order of terms and factors, and what stands under a fraction line.
+
+No decision depends on the names of bound or fresh indices, or on hash order: the keys are made of the canonical names
+that `Reduce` gives its binders.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
+
+from gradproof.derive.conditions import Condition
+from gradproof.derive.index import Bound, Index, Size
+from gradproof.derive.nodes import (
+    Call,
+    Element,
+    Grad,
+    Iverson,
+    Product,
+    Quotient,
+    Reduce,
+    free,
+    height,
+    order_key,
+)
+from gradproof.derive.notation.boxes import (
+    Big,
+    Binder,
+    Box,
+    Const,
+    Deriv,
+    Elem,
+    Frac,
+    Fun,
+    Iver,
+    Num,
+    Power,
+    Prod,
+    Root,
+    Sum,
+    Sym,
+)
+from gradproof.derive.notation.integer_layout import integer_box
+from gradproof.derive.notation.letters import Names
+
+
+class Layout:
+    """Lays expressions out; `names` says what comes in (a lone scalar input stands last in a sum)."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def box(self, e: Expr) -> Box:
+        """Return the display tree of an expression."""
+        if isinstance(e, Add):
+            return self._sum(e)
+        sign, box = self._signed(e)
+        return box if sign > 0 else Sum(((-1, box),))
+
+    # ------------------------------------------------------------ sums
+
+    def _sum(self, e: Add) -> Box:
+        terms = sorted(e.args, key=self._term_key)
+        return Sum(tuple(self._signed(t) for t in terms))
+
+    def _term_key(self, t: Expr) -> tuple[object, ...]:
+        """Positive terms first; then numbers, then terms with more free indices, then the simpler ones."""
+        e = -t if is_negative(t) and not isinstance(t, Product) else t
+        lone_input = isinstance(e, Element) and not e.indices and e.name in self.names.inputs
+        indices = sum(isinstance(s, Index | Bound) for s in free(e))
+        return (is_negative(t), not e.is_Rational, lone_input, -indices, height(e), weight(e), order_key(e))
+
+    def _signed(self, e: Expr) -> tuple[int, Box]:
+        """Return a term's sign, and the term without it."""
+        if isinstance(e, Mul | Product) or e.is_Rational or (isinstance(e, Pow) and _is_divisor(e)):
+            return self._product(e)
+        if isinstance(e, Add) and all(is_negative(t) for t in e.args):
+            return -1, self._sum(-e)
+        return 1, self.box(e) if isinstance(e, Add) else self._factor(e)
+
+    # ------------------------------------------------------------ products
+
+    def _product(self, e: Expr) -> tuple[int, Box]:
+        """Split a product into sign, numerator, denominator and trailing reductions."""
+        coefficient, above, below = S.One, [], []
+        for f in _factors(e):
+            if f.is_Rational:
+                coefficient *= f
+            elif isinstance(f, Pow) and _is_divisor(f):
+                below.append(Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
+            else:
+                above.append(f)
+        if not isinstance(e, Product):
+            above.sort(key=factor_key)
+            below.sort(key=factor_key)
+        sign, numbers, divisors = _coefficient(coefficient)
+        sums = [self._factor(f) for f in above if isinstance(f, Reduce)]
+        rest = [self._factor(f) for f in above if not isinstance(f, Reduce)]
+        num = [*numbers, *rest]
+        den = [*divisors, *[self._factor(f) for f in below]]
+        return sign, _fraction(num, den, sums)
+
+    # ------------------------------------------------------------ factors
+
+    def _factor(self, e: Expr) -> Box:
+        match e:
+            case Reduce():
+                return self.reduction(e)
+            case Element():
+                return Elem(e.name, tuple(integer_box(i) for i in e.indices))
+            case Call():
+                return Fun(e.name, tuple(self.box(a) for a in e.arguments))
+            case Iverson():
+                return Iver(self._conditions(e.conditions))
+            case Quotient():
+                return integer_box(e)
+            case Grad():
+                return Deriv(e.of, self._factor(e.element))
+            case Pow():
+                return self._power(e)
+            case Symbol():
+                return Sym(e)
+            case Condition():
+                return self._conditions((e,))[0]
+        if e.is_Rational or isinstance(e, Mul | Add | Product):
+            return self.box(e)
+        return Const(str(e))
+
+    def _power(self, e: Pow) -> Box:
+        if e.exp == Rational(1, 2):
+            return Root(self.box(e.base))
+        return Power(self.box(e.base), self.box(e.exp))
+
+    # ------------------------------------------------------------ reductions and conditions
+
+    def _conditions(self, conditions: tuple[Condition, ...]) -> tuple[Box, ...]:
+        from gradproof.derive.notation.condition_layout import condition_boxes
+
+        return condition_boxes(self, conditions)
+
+    def reduction(self, e: Reduce, op: str = "") -> Big:
+        """Return the reduction; a comparison in which a bound index stands alone is shown on that index."""
+        from gradproof.derive.notation.condition_layout import attach
+
+        body = self.box(e.body)
+        conditions = self._conditions(e.conditions)
+        binders = {b: Binder(Sym(b), size=n) for b, n in zip(e.binders, e.sizes, strict=True)}
+        binders, conditions = attach(self, e, binders, conditions)
+        return Big(op or e.op, tuple(binders.values()), conditions, body, e.op in ("max", "min"))
+
+
+# ---------------------------------------------------------------- keys
+
+
+def is_negative(t: Expr) -> bool:
+    """Is the term shown with a minus sign?"""
+    if isinstance(t, Product):
+        return bool(sp.Mul(*[a for a in t.args if a.is_Rational]) < 0)
+    if isinstance(t, Add):
+        return all(is_negative(a) for a in t.args)
+    return not isinstance(t, Symbol) and bool(t.as_coeff_Mul()[0] < 0)
+
+
+def weight(e: Expr) -> int:
+    """The number of nodes, as a measure of how simple a term is."""
+    return sum(1 for _ in sp.preorder_traversal(e))
+
+
+def factor_key(f: Expr) -> tuple[object, ...]:
+    """Numbers, sizes, brackets, elements, functions, sums in parentheses, reductions; by text within each."""
+    base = f.base if isinstance(f, Pow) else f
+    return (_rank(base), height(f), order_key(base), order_key(f))
+
+
+def _rank(base: Expr) -> int:
+    kinds = (Size, Symbol, Iverson, Element, Call)
+    if base.is_number:
+        return 0
+    for rank, kind in enumerate(kinds, start=1):
+        if isinstance(base, kind):
+            return rank
+    return 8 if isinstance(base, Reduce) else 7
+
+
+def _is_divisor(e: Pow) -> bool:
+    return bool(e.exp.is_Rational and e.exp < 0)
+
+
+def _factors(e: Expr) -> list[Expr]:
+    if isinstance(e, Mul | Product):
+        return [f for a in e.args for f in _factors(a)]
+    return [e]
+
+
+def _coefficient(c: Expr) -> tuple[int, list[Box], list[Box]]:
+    """Return sign, numbers above and numbers below the line; a short decimal fraction stays one number."""
+    sign, c = (-1, -c) if c < 0 else (1, c)
+    if decimal := decimal_text(c):
+        return sign, [Num(decimal)], []
+    above = [Num(str(c.p))] if c.p != 1 else []
+    return sign, above, [Num(str(c.q))] if c.q != 1 else []
+
+
+def decimal_text(c: Rational) -> str:
+    """Return "0.01" or "1e-5" for a fraction over a multiple of ten that has a short decimal form, else ""."""
+    if c.q % 10:
+        return ""
+    digits, rest = 0, Integer(c.q)
+    while rest % 10 == 0:
+        rest, digits = rest // 10, digits + 1
+    extra = 0
+    while rest % 2 == 0:
+        rest, extra = rest // 2, extra + 1
+    while rest % 5 == 0:
+        rest, extra = rest // 5, extra + 1
+    if rest != 1 or digits + extra > 300:
+        return ""
+    exponent = digits + extra
+    whole = str(c.p * 10**exponent // c.q)
+    trimmed = whole.rstrip("0")
+    exponent -= len(whole) - len(trimmed)
+    if exponent >= len(trimmed) + 4 or len(trimmed) > 20:
+        head = trimmed[0] + ("." + trimmed[1:] if len(trimmed) > 1 else "")
+        return f"{head}e{len(trimmed) - 1 - exponent}"
+    padded = trimmed.rjust(exponent + 1, "0")
+    return f"{padded[:-exponent]}.{padded[-exponent:]}"
+
+
+def _fraction(num: list[Box], den: list[Box], sums: list[Box]) -> Box:
+    head: list[Box] = []
+    if den:
+        head = [Frac(_joined(num), _joined(den))]
+    elif num:
+        head = num
+    return _joined([*head, *sums])
+
+
+def _joined(factors: list[Box]) -> Box:
+    if not factors:
+        return Num("1")
+    return factors[0] if len(factors) == 1 else Prod(tuple(factors))
