@@ -103,25 +103,23 @@ def _adjoint(state: _Pass, name: str) -> None:
     number = len(state.system.equations) + len(state.ledgers) + 1
     ledger = Ledger()
     raw = total([*(p.raw for p in parts), *seed])
-    ledger.state(
-        "chain rule",
-        Equation(number, Element(state.names[name], *slots), raw),
-        because=_reads(name, parts),
-        uses=dict.fromkeys(p.equation for p in parts),
-        detail=2,
-    )
-    sift_name, rules, detail = PASSES[0]
-    sifting = state.context.having(rules=rules, notes=[])
-    ledger.record(sift_name, total([*(p.sifted(sifting) for p in parts), *seed]), sifting.notes, detail)
+    sifting = state.context.having(rules=PASSES[0][1], notes=[])
+    sifted = total([*(p.sifted(sifting) for p in parts), *seed])
+    equation = Equation(number, Element(state.names[name], *slots), raw)
+    uses = tuple(dict.fromkeys(p.equation for p in parts))
+    if sifted == raw:
+        ledger.state("chain rule", equation, because=_rules(parts), uses=uses, detail=2)
+    else:
+        ledger.state("adjoint rule", equation, because=_rules(parts), uses=uses, detail=3)
+        ledger.replace("chain rule", sifted, because="the delta is sifted", uses=uses, detail=2)
     ledger.run(state.context)
     state.ledgers[state.names[name]] = ledger
     _note_kinks(state, parts)
 
 
-def _reads(name: str, parts: list[Contribution]) -> str:
-    """Say where the tensor is read and by which rules the reads were differentiated."""
-    rules = dict.fromkeys(r for p in parts for r in p.rules)
-    return ", ".join(rules)
+def _rules(parts: list[Contribution]) -> str:
+    """Say by which rules the reads were differentiated."""
+    return ", ".join(dict.fromkeys(r for p in parts for r in p.rules))
 
 
 def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:

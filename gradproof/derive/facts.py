@@ -75,7 +75,7 @@ def _assumptions(system: System, base: Context, without: Collection[str]) -> lis
         left = normalise(a.left, algebra)
         if isinstance(left, Reduce):
             variables = frozenset(i for i in free(left) if isinstance(i, Index))
-            out.append(Fact("assume", a.name, left, a.right, variables, a.name))
+            out.append(Fact("assume", a.name, left, a.right, variables, f"{a.left} = {a.right}"))
     return out
 
 

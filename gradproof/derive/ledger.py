@@ -71,10 +71,10 @@ class Ledger:
         fired = list(dict.fromkeys(n.rule for n in notes))
         if name == "pull out factors":
             name = next((n for n in ALGEBRA_NAMES if n in fired), name)
-        facts = dict.fromkeys((n.rule, n.fact, n.equation) for n in notes if n.fact and n.rule in _FACT_WORDS)
-        because = "; ".join(_FACT_WORDS[rule].format(fact) for rule, fact, _ in facts)
-        self.assumptions += [fact for rule, fact, _ in facts if rule == "assume" and fact not in self.assumptions]
-        self.replace(name, value, because=because, uses=[n for _, _, n in facts if n], detail=detail)
+        facts = list(dict.fromkeys(n for n in notes if n.fact and n.rule in _FACT_WORDS))
+        because = "; ".join(_FACT_WORDS[n.rule].format(n.text or n.fact) for n in facts)
+        self.assumptions += [n.fact for n in facts if n.rule == "assume" and n.fact not in self.assumptions]
+        self.replace(name, value, because=because, uses=sorted({n.equation for n in facts if n.equation}), detail=detail)
 
     @property
     def _current(self) -> Equation:
@@ -86,6 +86,6 @@ class Ledger:
 _FACT_WORDS = {
     "fold": "the definition of {}",
     "output": "its own output {}",
-    "known": "the sum of {} over its axis",
+    "known": "{}",
     "assume": "assuming {}",
 }

@@ -150,7 +150,7 @@ class System:
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The computed tensors that no other tensor's equation reads: what the system is for."""
-        computed = dict.fromkeys(e.name for e in self.definitions)
+        computed = dict.fromkeys(e.name for e in self.definitions if e.kind is Kind.DEFINE)
         read = {n for e in self.definitions for n in names_in(e.value) if n != e.name}
         return tuple(n for n in computed if n not in read) or tuple(computed)[-1:]
 

@@ -26,11 +26,12 @@ ALL_RULES = KNOWN | {"assume"}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A rule that fired, and what it used."""
+    """A rule that fired, what it used by name, the equation it comes from, and what it says in words."""
 
     rule: str
     fact: str = ""
     equation: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Context:
         """Return a context with other rules or facts, its own cache, and the same log."""
         return replace(self, _cache={}, **changes)
 
-    def note(self, rule: str, fact: str = "", equation: int = 0) -> None:
-        self.notes.append(Note(rule, fact, equation))
+    def note(self, rule: str, fact: str = "", equation: int = 0, text: str = "") -> None:
+        self.notes.append(Note(rule, fact, equation, text))
 
     def once(self, kind: str, e: Basic, compute: Callable[[], Any]) -> Any:
         """Compute and remember; what fired then is logged again when the result is used again."""

@@ -162,11 +162,14 @@ def _find(
 
 
 def _power(d: Definition, power: Expr) -> Expr | None:
-    """Return how often the head stands there: whole times unless it is alone; symbolic only if it is alone."""
-    alone = not d.others and not d.conditions
-    if alone:
-        return power
+    """Return how often the head stands there: a whole number of times, or any power of a head that is the definition.
+
+    A fractional power of y = (z - t)**2 would write |z - t| for z - t: only y = head itself is substituted freely.
+    """
     power = sp.cancel(power)
+    if not d.others and not d.conditions:
+        freely = d.head[1] == 1 and d.unit == 1
+        return power if freely or power.is_Integer else None
     if not power.is_number:
         return None
     whole = sp.floor(abs(power)) * sp.sign(power)

@@ -134,6 +134,6 @@ def _known(total: Reduce, context: Context) -> Expr:
     for fact in context.facts:
         if fact.rule in context.rules:
             for m in match(fact.pattern, total, {}, fact.variables):
-                context.note(fact.rule, fact.name, fact.equation)
+                context.note(fact.rule, fact.name, fact.equation, fact.text)
                 return substitute(fact.value, m)  # type: ignore[return-value]
     return total
