@@ -100,8 +100,8 @@ class Ball:
             return NotImplemented
         exponent = other.value
         if other.slope is None:
-            value = _raised(self.value, exponent)
-            return Ball(value, self.trace, _times(self.slope, self._power_slope(exponent)) if self.slope else None)
+            slope = None if self.slope is None else self.slope * self._power_slope(exponent)
+            return Ball(_raised(self.value, exponent), self.trace, slope)
         return (self.apply("log") * other).apply("exp")
 
     def _power_slope(self, exponent: arb) -> arb:

@@ -66,17 +66,29 @@ def run(
     updates: bool = False,
 ) -> dict[str, Array]:
     """Return {name: array of the field's numbers} of every computed tensor."""
-    binding = bind(system, inputs)
-    machine = _Machine(system, binding, numbers, functions or NO_FUNCTIONS)
+    machine = machine_for(system, inputs, numbers, functions=functions)
     with np.errstate(all="ignore"):
-        for item in schedule(system.definitions):
-            machine.do(item, {})
         found = {n: machine.result(n) for n in dict.fromkeys(e.name for e in system.definitions)}
         for equation in system.updates if updates else ():
             machine.allocate(equation.name, [equation], under=f"{equation.name} updated")
             machine.store(equation, {}, under=f"{equation.name} updated")
             found[equation.name] = machine.result(f"{equation.name} updated", equation.name)
     return found
+
+
+def machine_for(
+    system: System,
+    inputs: Mapping[str, Any],
+    numbers: Field,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Machine:
+    """Return a machine that has computed every equation, and can evaluate further ones at the same inputs."""
+    machine = Machine(system, bind(system, inputs), numbers, functions or NO_FUNCTIONS)
+    with np.errstate(all="ignore"):
+        for item in schedule(system.definitions):
+            machine.do(item, {})
+    return machine
 
 
 def scope_of(
@@ -88,7 +100,7 @@ def scope_of(
 
 
 @dataclass(slots=True)
-class _Machine:
+class Machine:
     """The tensors computed so far; `do` adds to them."""
 
     system: System
@@ -166,6 +178,13 @@ class _Machine:
             rows.array[tuple(places)] = np.broadcast_to(result, shape)
         else:
             rows.array[()] = result[()]
+
+    def value(self, equation: Equation) -> Array:
+        """Return the right-hand side of an equation over the free indices of its target; nothing is stored."""
+        scope = self.scope({}, 0)
+        lengths = tuple(int(integer(i.size, scope)) for i in equation.indices)
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(value(equation.value, scope.within(equation.indices, lengths)), lengths)
 
     def result(self, name: str, tensor: str = "") -> Array:
         """Return a tensor without its start rows."""
