@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Mul, Pow, S, Symbol, nan, zoo
 
 from gradproof.derive.conditions import equals_zero
 from gradproof.derive.model import Equation, System
@@ -40,7 +40,7 @@ def mutants(system: System) -> tuple[Mutant, ...]:
     for place, equation in enumerate(system.equations):
         seen = {equation.value}
         for change, value in changes(equation.value):
-            if value not in seen:
+            if value not in seen and not value.has(zoo, nan):
                 seen.add(value)
                 found.append(_mutant(system, place, equation, change, value))
     return tuple(found)

@@ -286,8 +286,10 @@ def _identity(op: str, scope: Scope) -> Array:
 
 
 def _first_best(e: Reduce, scope: Scope) -> tuple[Array, ...]:
-    """Return, for each binder, where the maximum (or minimum) is reached first in binder order."""
+    """Return, for each binder, where the maximum (or minimum) is reached first in binder order; -1 if over nothing."""
     terms = _terms(e, scope)
+    if not len(terms):
+        return tuple(np.asarray(-1) for _ in e.binders)
     best, place = terms[0], np.zeros(terms.shape[1:], dtype=np.int64)
     for k in range(1, len(terms)):
         better = scope.field.compare("gt", terms[k], best) if e.op == "max" else scope.field.compare("gt", best, terms[k])
