@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
     "derive": {"errors"},
-    "kernels": {"errors", "derive"},
+    "kernels": {"errors", "files", "derive"},
     "verify": {"errors", "derive"},
     "catalogue": {"errors"},
     "loading": {"errors", "files", "catalogue", "derive"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gradproof.commands.derive import Request, derivation_of
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, say
@@ -15,6 +15,8 @@ from gradproof.errors import InputError
 if TYPE_CHECKING:
     from gradproof.derive.latex import Page
     from gradproof.derive.steps import Derivation
+
+Kind = Literal["forward", "backward", "fused", "update"]
 
 
 def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
@@ -61,4 +63,12 @@ def _of_page(page: Page, doing: Report) -> list[Derivation] | None:
 def _module(derivations: list[Derivation], target: str, dtype: str) -> str:
     from gradproof.kernels import kernel, module_source
 
-    return module_source([kernel(derivation, target=target, dtype=dtype) for derivation in derivations])
+    return module_source([kernel(d, target, dtype, what) for d in derivations for what in _kinds(d)])
+
+
+def _kinds(derivation: Derivation) -> tuple[Kind, ...]:
+    """The kernels that a derivation asks for; both passes in one only where no cotangent has to come in between."""
+    scalar = all(derivation.system[name].rank == 0 for name in derivation.of)
+    fused: tuple[Kind, ...] = ("fused",) if scalar else ()
+    update: tuple[Kind, ...] = ("update",) if derivation.updates else ()
+    return ("forward", "backward", *fused, *update)
