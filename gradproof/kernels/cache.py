@@ -35,10 +35,11 @@ def load(source: str, name: str) -> ModuleType:
 @lru_cache(256)
 def _load(source: str, name: str, folder: str) -> ModuleType:
     path = _write(source, name, Path(folder))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"gradproof_kernel_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load the generated module {path}")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # numba finds helpers of cached code by their module's name
     spec.loader.exec_module(module)
     return module
 

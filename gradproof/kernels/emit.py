@@ -141,13 +141,11 @@ class _Emitter:
     # ---------------------------------------------------------------- assignments
 
     def _point(self, node: Point) -> None:
-        self.writer.unguarded = node.statement.unguarded
         if node.statement.kind == "map":
             value = self.writer.real(node.statement.expr)
             self._store(node.statement, value, ())
         else:
             self._accumulate(node)
-        self.writer.unguarded = False
 
     def _store(self, statement: Statement, value: str, facts: tuple[Expr, ...]) -> None:
         name = self.scope.tensor(statement.name)

@@ -29,14 +29,13 @@ class Writer:
 
     Attributes:
         used: names of the forms (`FORMS`) that the text calls.
-        unguarded: reads past an edge give nan instead of an error.
+        unknown: names of the unknown functions that it calls.
     """
 
     def __init__(self, system: System, storage: dict[str, Storage], scope: Scope) -> None:
         self.system, self.storage, self.scope = system, storage, scope
         self.used: set[str] = set()
         self.unknown: set[str] = set()
-        self.unguarded = False
 
     # ---------------------------------------------------------------- the two entries
 

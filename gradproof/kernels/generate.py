@@ -106,7 +106,12 @@ class Kernel:
 
 
 def kernel(
-    source: System | Derivation, target: str = "cpu", dtype: str = "float32", what: What | None = None, *, name: str = ""
+    source: System | Derivation,
+    target: str = "cpu",
+    dtype: str = "float32",
+    what: What | None = None,
+    *,
+    name: str = "",
 ) -> Kernel:
     """Return the kernel of a system (forward) or a derivation (fused forward and backward).
 

@@ -160,15 +160,13 @@ class _Lowering:
             raise NotYet(f"equation ({equation.number}): the target {target} is no plain list of different indices")
         chain = tuple(dict.fromkeys([*self._outer(), *indices]))
         if isinstance(value, Reduce):
-            return self._reduction(equation.number, target, value, chain, unguarded=False)
+            return self._reduction(equation.number, target, value, chain)
         part = _Part(Statement(equation.number, target, tuple(indices), (), "map", value), chain)
-        lifted = self._lift(value, part, {}, unguarded=False)
+        lifted = self._lift(value, part, {})
         part.statement = Statement(equation.number, target, tuple(indices), (), "map", lifted)
         return part
 
-    def _reduction(
-        self, number: int, target: Element, node: Reduce, chain: tuple[Index, ...], *, unguarded: bool, kind: str = ""
-    ) -> _Part:
+    def _reduction(self, number: int, target: Element, node: Reduce, chain: tuple[Index, ...], kind: str = "") -> _Part:
         """Return the part for `target = node` inside the loops of `chain`."""
         reduced, body, conditions = node.open()
         if node.op in ("sum", "prod"):  # for a maximum the order decides which of equals is first
@@ -176,44 +174,39 @@ class _Lowering:
         own = tuple(i for i in chain if i in target.indices)
         part = _Part(Statement(number, target, own, tuple(reduced), kind or node.op, body), (*chain, *reduced))
         seen: dict[Basic, Element] = {}
-        body = self._lift(body, part, seen, unguarded=unguarded or bool(conditions))
-        lifted = [c for condition in conditions for c in self._condition(condition, part, seen, unguarded=True)]
-        part.statement = Statement(
-            number, target, own, tuple(reduced), kind or node.op, body, tuple(lifted), unguarded=unguarded
-        )
+        body = self._lift(body, part, seen)
+        lifted = [c for condition in conditions for c in self._condition(condition, part, seen)]
+        part.statement = Statement(number, target, own, tuple(reduced), kind or node.op, body, tuple(lifted))
         return part
 
-    def _lift(self, e: Basic, part: _Part, seen: dict[Basic, Element], *, unguarded: bool) -> Expr:
+    def _lift(self, e: Basic, part: _Part, seen: dict[Basic, Element]) -> Expr:
         """Return e with an element of a temporary for each reduction in it."""
         if not e.has(Reduce):
             return e
         if isinstance(e, Reduce):
-            return self._temporary(e, e.op, part, seen, unguarded=unguarded)
+            return self._temporary(e, e.op, part, seen)
         if isinstance(e, Iverson):
-            return Iverson(*[c for d in e.conditions for c in self._condition(d, part, seen, unguarded=unguarded)])
-        guarded = unguarded or any(isinstance(a, Iverson) for a in e.args)
-        return rebuild(e, [self._lift(a, part, seen, unguarded=guarded) for a in e.args])  # type: ignore[return-value]
+            return Iverson(*[c for d in e.conditions for c in self._condition(d, part, seen)])
+        return rebuild(e, [self._lift(a, part, seen) for a in e.args])  # type: ignore[return-value]
 
-    def _condition(
-        self, c: Condition, part: _Part, seen: dict[Basic, Element], *, unguarded: bool
-    ) -> tuple[Condition, ...]:
+    def _condition(self, c: Condition, part: _Part, seen: dict[Basic, Element]) -> tuple[Condition, ...]:
         """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""
         if not c.has(Reduce):
             return (c,)
         if c.kind == "arg":
             node, indices = c.operands
-            position = self._temporary(node, f"arg{node.op}", part, seen, unguarded=unguarded)
+            position = self._temporary(node, f"arg{node.op}", part, seen)
             flat, inside = sp.Integer(0), []
             for i, n in zip(indices, node.sizes, strict=True):
                 flat = flat * n + i
                 inside += [at_least_zero(i), at_least_zero(n - 1 - i)]
             return (*[d for d in inside if not nonnegative(d.operands[0])], equals_zero(flat - position))
         if c.kind == "not":
-            inner = [d for o in c.operands for d in self._condition(o, part, seen, unguarded=True)]
+            inner = [d for o in c.operands for d in self._condition(o, part, seen)]
             return (Condition("not", *inner),)
-        return (Condition(c.kind, *[self._lift(o, part, seen, unguarded=True) for o in c.operands]),)
+        return (Condition(c.kind, *[self._lift(o, part, seen) for o in c.operands]),)
 
-    def _temporary(self, node: Reduce, kind: str, part: _Part, seen: dict[Basic, Element], *, unguarded: bool) -> Element:
+    def _temporary(self, node: Reduce, kind: str, part: _Part, seen: dict[Basic, Element]) -> Element:
         key = sp.Tuple(node, sp.Symbol(kind))
         if key not in seen:
             own = tuple(i for i in part.chain if i in free(node))
@@ -221,9 +214,7 @@ class _Lowering:
             self.storage[element.name] = Storage(
                 tuple(i.size for i in own), (0,) * len(own), (0,) * len(own), integer=kind.startswith("arg")
             )
-            inner = self._reduction(
-                part.statement.number, element, node, own, unguarded=unguarded, kind=kind
-            )
+            inner = self._reduction(part.statement.number, element, node, own, kind=kind)
             part.parts.append(inner)
             seen[key] = element
         return seen[key]
@@ -238,9 +229,7 @@ class _Lowering:
 
     # ---------------------------------------------------------------- loops
 
-    def _build(
-        self, part: _Part, outer: tuple[Index, ...], arrays: list[_Part]
-    ) -> tuple[list[tuple[int, Node]], Node]:
+    def _build(self, part: _Part, outer: tuple[Index, ...], arrays: list[_Part]) -> tuple[list[tuple[int, Node]], Node]:
         """Return what goes before the open loops' body, by depth (at most len(outer)), and the statement's own node."""
         statement = part.statement
         loops = tuple(i for i in statement.free if i not in outer)

@@ -66,15 +66,6 @@ def cube(x):
     """x*x*x."""
     return x*x*x
 '''
-_INSIDE = '''\
-@scalar
-def inside(index, low, high):
-    """Return the index if low <= index < high."""
-    if index < low or index >= high:
-        raise IndexError("a read past the edge of an array")
-    return index
-'''
-
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
 FORMS = MappingProxyType(
     {
@@ -91,7 +82,6 @@ FORMS = MappingProxyType(
         "sign": Form("sign", "helper", _SIGN),
         "square": Form("square", "helper", _SQUARE),
         "cube": Form("cube", "helper", _CUBE),
-        "inside": Form("inside", "helper", _INSIDE),
     }
 )  # fmt: skip
 if missing := sorted(set(FUNCTIONS) - set(FORMS)):

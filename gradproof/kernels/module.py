@@ -74,7 +74,11 @@ def _calls(text: str, name: str) -> bool:
 
 def _imports(forms: frozenset[str]) -> str:
     lines = [f"from math import {FORMS[n].name}" for n in FORMS if n in forms and FORMS[n].origin == "math"]
-    lines += ["", "import numpy as np", "from numba import njit"] if lines else ["import numpy as np", "from numba import njit"]
+    lines += (
+        ["", "import numpy as np", "from numba import njit"]
+        if lines
+        else ["import numpy as np", "from numba import njit"]
+    )
     names = sorted(FORMS[n].name for n in forms if FORMS[n].origin == "numpy")
     return "\n".join([*lines, *([f"from numpy import {', '.join(names)}"] if names else [])])
 

@@ -15,14 +15,22 @@ _GREEK = dict(
         strict=True,
     )
 ) | {"ς": "sigma", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta", "ℓ": "ell", "∂": "d", "∇": "grad"}
-_MARKS = {"\u0302": "_hat", "\u0304": "_bar", "\u0305": "_bar", "\u0303": "_tilde", "\u0307": "_dot", "'": "_prime", "′": "_prime"}
+_MARKS = {
+    "\u0302": "_hat",
+    "\u0304": "_bar",
+    "\u0305": "_bar",
+    "\u0303": "_tilde",
+    "\u0307": "_dot",
+    "'": "_prime",
+    "′": "_prime",
+}
 _DROPPED_FROM_FORMULA = "{}\\^ "
 
 #: Names that a generated module uses itself.
 MODULE_NAMES = (
     "np", "njit", "loops", "scalar", "real", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
     "tanh", "arctan", "erf", "sigmoid", "softplus", "relu", "sign", "floor", "maximum", "minimum", "power", "square",
-    "cube", "inside", "readable", "kernel", "as_array", "as_labels", "as_scalar", "check_shape", "check_size", "nan", "inf",
+    "cube", "check_labels", "as_array", "as_labels", "as_scalar", "check_shape", "check_size", "nan", "inf",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES])
 

@@ -25,7 +25,6 @@ class Statement:
         kind: map, sum, prod, max, min, argmax or argmin (a flat position, -1 if there is none).
         expr: an expression without reductions.
         conditions: which terms of the reduction count.
-        unguarded: it was taken out of a bracket, so that a read past the edge gives nan here instead of an error.
     """
 
     number: int
@@ -35,7 +34,6 @@ class Statement:
     kind: str
     expr: Expr
     conditions: tuple[Condition, ...] = ()
-    unguarded: bool = False
 
     @property
     def name(self) -> str:

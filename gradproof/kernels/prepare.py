@@ -52,8 +52,10 @@ def _of_system(system: System, what: What) -> Program:
     if what == "forward":
         return _program(system, what, tuple(dict.fromkeys(e.name for e in system.definitions)))
     if what == "update":
-        return _with_updates(system, what, system.updates, ())
-    raise InputError(f"a {what} kernel needs a derivation, and this is a system", hint="pass gradproof.derive(system, ...)")
+        return _with_updates(system, what, system.updates, (), system.title)
+    raise InputError(
+        f"a {what} kernel needs a derivation, and this is a system", hint="pass gradproof.derive(system, ...)"
+    )
 
 
 def _of_derivation(d: Derivation, what: What) -> Program:
@@ -63,13 +65,15 @@ def _of_derivation(d: Derivation, what: What) -> Program:
     if what == "backward":
         return _program(d.backward, what, gradients, title=d.system.title)
     if what == "fused":
-        return _with_updates(d.joint, what, d.updates, (*d.of, *gradients))
+        return _with_updates(d.joint, what, d.updates, (*d.of, *gradients), d.system.title)
     if what == "update":
-        return _with_updates(d.joint, what, d.updates, ())
+        return _with_updates(d.joint, what, d.updates, (), d.system.title)
     raise InputError(f"no kernel is called {what!r}", expected="forward, backward, fused or update")
 
 
-def _with_updates(system: System, what: What, updates: tuple[Equation, ...], outputs: tuple[str, ...]) -> Program:
+def _with_updates(
+    system: System, what: What, updates: tuple[Equation, ...], outputs: tuple[str, ...], title: str
+) -> Program:
     """Add each update `w := value` as a definition of a tensor of its own, `w_new`."""
     if what == "update" and not updates:
         raise InputError("there is no update rule (a line with `:=`) to make a kernel of")
@@ -87,7 +91,7 @@ def _with_updates(system: System, what: What, updates: tuple[Equation, ...], out
         equations.append(Equation(number, update.target.func(name, *update.target.indices), update.value))
         updated.append((name, update.name))
     joint = replace(system, tensors=tuple(tensors), equations=tuple(equations))
-    program = _program(joint, what, (*outputs, *(n for n, _ in updated)), title=system.title)
+    program = _program(joint, what, (*outputs, *(n for n, _ in updated)), title=title)
     return replace(program, updated=tuple(updated))
 
 

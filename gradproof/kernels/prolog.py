@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-DECORATORS = '''\
+DECORATORS = """\
 real = np.{dtype}
 loops = njit(error_model="numpy", cache=True)
 scalar = njit(error_model="numpy", cache=True)
-'''
+"""
 
 _AS_ARRAY = '''\
 def as_array(name, value, axes):

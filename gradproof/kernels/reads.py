@@ -18,36 +18,29 @@ Facts = tuple[Expr, ...]
 
 
 def element_text(e: Element, writer: Writer, facts: Facts) -> str:
-    """Return the text that reads an element: `h[t + 1, k]` where one start row stands before row 0."""
+    """Return the text that reads an element: `h[t + 1, k]` where one start row stands before row 0.
+
+    A read that may lie past the edge is guarded: it gives the tensor's `outside`, else nan.
+    """
     storage, name = writer.storage[e.name], writer.scope.tensor(e.name)
     if storage.local or not e.indices:
         return name
     slots, tests = [], []
+    known = _all_facts(e, writer, facts)
     for axis, index in enumerate(e.indices):
         low, high = storage.low[axis], storage.shape[axis] + storage.high[axis]
-        slot = writer.integer(index + low, facts)
-        if not _proved(index, -low, high, _all_facts(e, writer, facts)):
-            bounds = f"{-low}", writer.integer(high, facts)
-            tests.append((axis, slot, writer.integer(index, facts), *bounds))
-        slots.append(slot)
-    return _guarded(e, name, slots, tests, writer)
-
-
-def _guarded(
-    e: Element, name: str, slots: list[str], tests: list[tuple[int, str, str, str, str]], writer: Writer
-) -> str:
+        slots.append(writer.integer(index + low, facts))
+        if not _proved(index, -low, high, known):
+            tests.append(f"{-low} <= {writer.integer(index, facts)} < {writer.integer(high, facts)}")
     plain = f"{name}[{', '.join(slots)}]"
-    if not tests:
-        return plain
+    return f"({plain} if {' and '.join(tests)} else {_outside(e, writer)})" if tests else plain
+
+
+def _outside(e: Element, writer: Writer) -> str:
+    if writer.storage[e.name].integer:
+        return "0"
     tensor = writer.system.by_name.get(e.name)
-    outside = None if tensor is None else tensor.outside
-    if outside is None and not writer.unguarded:
-        for axis, slot, index, low, high in tests:
-            check = writer.call("inside", index, low, high)
-            slots[axis] = check if slot == index else f"{check} + {-int(low)}"
-        return f"{name}[{', '.join(slots)}]"
-    test = " and ".join(f"{low} <= {index} < {high}" for _, _, index, low, high in tests)
-    return f"({plain} if {test} else {'real(np.nan)' if outside is None else writer.real(outside)})"
+    return "real(np.nan)" if tensor is None or tensor.outside is None else writer.real(tensor.outside)
 
 
 def _all_facts(e: Element, writer: Writer, facts: Facts) -> Facts:

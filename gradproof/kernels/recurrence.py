@@ -38,7 +38,9 @@ def ordered_groups(equations: tuple[Equation, ...]) -> tuple[Group, ...]:
     position = {e: k for k, e in enumerate(equations)}
     sources = {e: _sources(e, equations) for e in equations}
     edges = [(e, s) for e in equations for s in sources[e]]
-    parts = [tuple(sorted(c, key=position.__getitem__)) for c in strongly_connected_components((list(equations), edges))]
+    parts = [
+        tuple(sorted(c, key=position.__getitem__)) for c in strongly_connected_components((list(equations), edges))
+    ]
     home = {e: k for k, part in enumerate(parts) for e in part}
     needs = {k: {home[s] for e in part for s in sources[e]} - {k} for k, part in enumerate(parts)}
     done: list[int] = []
@@ -124,7 +126,11 @@ class _Recurrence:
         rank = len(next(e for e in self.equations if e.name == name).target.indices)
         for a in range(rank):
             wider = {**chosen, name: a}
-            if all(self._shift(wider, e, r) is not None for e, r in self.reads if e.name in wider and r.element.name in wider):
+            if all(
+                self._shift(wider, e, r) is not None
+                for e, r in self.reads
+                if e.name in wider and r.element.name in wider
+            ):
                 yield from self._axes(wider)
 
     def _shift(self, axis: dict[str, int], e: Equation, read: Read) -> int | None:

@@ -54,7 +54,9 @@ class _Wrapping:
         self.binding = bind_sizes(self.system, self.inputs)
         self.writer = Writer(self.system, nest.storage, scope)
         self.functions = tuple((f, scope.function(f)) for f in body.unknown)
-        self.made = tuple(n for n, s in nest.storage.items() if s.shape and not s.local and n not in self.program.inputs)
+        self.made = tuple(
+            n for n, s in nest.storage.items() if s.shape and not s.local and n not in self.program.inputs
+        )
         self.numbers = tuple(n for n in self.program.outputs if not nest.storage[n].shape)
 
     def wrapper(self) -> Wrapper:
@@ -206,6 +208,8 @@ class _Wrapping:
         storage, text = self.nest.storage[name], self.scope.tensor(name)
         if not storage.shape:
             return f"real({text})"
+        if name in self.program.inputs:
+            return f"{text}.copy()"
         if not any(storage.low) and not any(storage.high):
             return text
         cuts = []
