@@ -181,11 +181,14 @@ def _mul(e: Mul | Product, scope: Scope) -> Array:
     brackets = [a for a in e.args if isinstance(a, Iverson)]
     below = [a for a in e.args if isinstance(a, Pow) and a.exp.is_Rational and a.exp < 0]
     above = [a for a in e.args if not isinstance(a, Iverson) and a not in below]
-    product = fold(np.multiply, [value(a, scope) for a in above], scope.field.rational(1, 1))
+    product = _times([value(a, scope) for a in above] or [scope.field.rational(1, 1)])
     if below:
-        divisor = fold(np.multiply, [value(Pow(a.base, -a.exp), scope) for a in below])
-        product = product / divisor
-    return _where(brackets, boxed(product), scope)
+        product = boxed(product / _times([value(Pow(a.base, -a.exp), scope) for a in below]))
+    return _where(brackets, product, scope)
+
+
+def _times(factors: list[Array]) -> Array:
+    return boxed(fold(np.multiply, factors))
 
 
 def _where(brackets: list[Iverson], product: Array, scope: Scope) -> Array:

@@ -96,16 +96,21 @@ class Float64:
 
 
 class Balls:
-    """Balls with a rigorous error bound; with slopes where the inputs have them. Events are kept in `trace`."""
+    """Objects for numbers: balls with a rigorous error bound, or another class with the same methods.
+
+    Attributes:
+        number: the class; `number(value, trace)` makes one from a ball of flint.
+        trace: what the run met (comparisons that cannot be decided).
+    """
 
     dtype: Any = object
 
-    def __init__(self) -> None:
-        self.trace = Trace()
+    def __init__(self, number: Callable[[arb, Trace], Any] = Ball) -> None:
+        self.number, self.trace = number, Trace()
 
     def make(self, value: arb) -> Any:
-        """Return the number of this field that stands for an exactly known value."""
-        return Ball(value, self.trace)
+        """Return the number of this field for a value."""
+        return self.number(value, self.trace)
 
     def lift(self, values: Any) -> Array:
         return lifted(values, self._number)
@@ -148,10 +153,6 @@ class Balls:
         return boxed(np.frompyfunc(one, len(arguments), 1)(*arguments))
 
 
-def _sigmoid_ball(a: Any) -> Any:
-    return 1 / (1 + (-a).apply("exp"))
-
-
 def _named(name: str) -> Callable[[Any], Any]:
     return lambda a: a.apply(name)
 
@@ -165,7 +166,6 @@ _OBJECT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "floor": lambda a: a.floor(),
         "max": lambda a, b: a.maximum(b),
         "min": lambda a, b: a.minimum(b),
-        "sigmoid": _sigmoid_ball,
     }
 )
 
