@@ -30,7 +30,7 @@ def render(derivation: Derivation, format: str, *, width: int = 80, detail: int 
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}", expected=f"one of {', '.join(FORMATS)}")
     if format == "terminal":
-        from gradproof.derive.render.terminal import terminal_text
+        from gradproof.derive.render.colour import terminal_text
 
         return terminal_text(derivation, width=width, detail=detail, ascii=ascii)
     if format == "plain":
@@ -56,6 +56,6 @@ def _document(derivation: Derivation, format: str, detail: int) -> str:  # noqa:
 
 def terminal(derivation: Derivation, console: Console, *, detail: int = 2, ascii: bool = False) -> None:  # noqa: A002
     """Print a derivation on a console in colour, as wide as the console is."""
-    from gradproof.derive.render.terminal import terminal as show
+    from gradproof.derive.render.colour import terminal as show
 
     show(derivation, console, detail=detail, ascii=ascii)

@@ -1,4 +1,4 @@
-"""Mathematics for a terminal: an equation as words and places where a line may end.
+"""Mathematics for a terminal: a display tree as words and places where a line may end.
 
     ∂L/∂z[i,c] = (p[i,c] − y[i,c])/m        Unicode
     d_z[i,c] = (p[i,c] - y[i,c])/m          ASCII: the notation itself
@@ -11,28 +11,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Mul, Pow, Rational, Symbol
+from sympy import Basic
 
-from gradproof.derive.conditions import Condition
-from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind, System
-from gradproof.derive.naming import pick_letter
-from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Quotient, Reduce
-from gradproof.derive.render.conditions_text import condition_texts
-from gradproof.derive.render.integer_text import integer_text
-from gradproof.derive.render.order import ordered_factors, ordered_terms, sign_and_size
-from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Word, join
+from gradproof.derive.notation import boxes as bx
+from gradproof.derive.notation.boxes import Box
+from gradproof.derive.notation.printer import equation_boxes, expression_box
+from gradproof.derive.render.arrange import arranged
+from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Word, join, words
 from gradproof.derive.render.symbols import Symbols
 
-#: How tightly a text binds: as a term of a sum, as a factor, as the base of a power or a divisor.
-TERM, FACTOR, ATOM = 0, 1, 2
+#: How tightly a text binds: a sum, a product that a reduction ends, a product, a factor of a product, an atom.
+SUM, OPEN, PRODUCT, FACTOR, ATOM = range(5)
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_OPERATORS = {"sum": "Σ", "prod": "Π"}
+_REDUCTIONS = {"sum": "Σ", "prod": "Π"}
+_RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "="}
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions of one derivation; `system` gives letters for bound indices."""
+    """Writes the mathematics of one derivation; the system knows the letters of its text."""
 
     symbols: Symbols
     system: System
@@ -45,168 +43,186 @@ class Writer:
     def dot(self) -> str:
         return "*" if self.symbols.ascii else "·"
 
+    # ------------------------------------------------------------ equations and expressions
+
     def left(self, equation: Equation) -> Doc:
         """Return the left-hand side of an equation."""
         start = [Word("start ", "word")] if equation.kind is Kind.START else []
-        return join(*start, self.element(equation.target))
+        return join(*start, self.doc(equation_boxes(equation, self.system)[0]))
+
+    def right(self, equation: Equation) -> Doc:
+        """Return the right-hand side of an equation."""
+        return self.doc(arranged(equation_boxes(equation, self.system)[1]))
 
     def sign(self, equation: Equation) -> str:
         """Return what stands between the sides."""
         return ":=" if equation.kind is Kind.UPDATE else "="
 
-    def right(self, equation: Equation) -> Doc:
-        """Return the right-hand side of an equation."""
-        return self.write(equation.value, equation.indices)
+    def write(self, e: Basic, least: int = SUM) -> Doc:
+        """Return an expression, in parentheses where it binds less tightly than `least`."""
+        return self.doc(arranged(expression_box(e, self.system)), least)
 
-    def write(self, e: Expr, scope: Sequence[Index] = (), level: int = TERM) -> Doc:
-        """Return an expression in which the indices of `scope` are taken, in parentheses where the level asks."""
-        if isinstance(e, Add):
-            return self._bracketed(self._sum(e, scope), level > TERM)
-        if isinstance(e, Mul | Product):
-            return self._signed(e, scope, level)
-        if isinstance(e, Reduce):
-            return self._bracketed(self._reduction(e, scope), level > TERM)
-        if isinstance(e, Pow):
-            return self._power(e, scope, level)
-        if isinstance(e, Call):
-            return self._call(self.symbols.function(e.name), e.arguments, scope)
-        if isinstance(e, Iverson):
-            return self._conditions("[", e.conditions, scope, "]")
-        if e.is_Rational and (e < 0 or e.q != 1):
-            sign, size = (self.minus, -e) if e < 0 else ("", e)
-            return self._bracketed(Word(f"{sign}{size}", "number"), level > FACTOR or bool(sign and level > TERM))
-        return self._leaf(e)
+    def text(self, e: Basic) -> str:
+        """Return an expression as text on one line."""
+        return flat_text(self.write(e))
 
-    def element(self, e: Element) -> Doc:
-        """Return `p[i,c]`."""
-        name = Word(self.symbols.tensor(e.name), "adjoint" if e.name in self.symbols.adjoints else "name")
-        if not e.indices:
-            return name
-        return join(name, Word(f"[{','.join(self.index(i) for i in e.indices)}]", "index"))
+    # ------------------------------------------------------------ boxes
 
-    def index(self, e: Expr) -> str:
-        """Return an integer expression in an index or a condition: `t+1`, `(h+p)/s`."""
-        return integer_text(e, self._index_leaf, self.minus)
+    def doc(self, box: Box, least: int = SUM) -> Doc:
+        """Return the words of a display tree, in parentheses where it binds less tightly than `least`."""
+        body, binding = self._doc(box)
+        return body if binding >= least else join(Word("("), Align(body), Word(")"))
 
-    def _index_leaf(self, e: Expr) -> str:
-        if isinstance(e, Element):
-            inside = f"[{','.join(self.index(i) for i in e.indices)}]" if e.indices else ""
-            return self.symbols.plain(e.name) + inside
-        return self.symbols.plain(str(e))
+    def _doc(self, box: Box) -> tuple[Doc, int]:
+        match box:
+            case bx.Elem():
+                return self._element(box)
+            case bx.Prod():
+                return self._product(box)
+            case bx.Sum():
+                return self._sum(box), SUM
+            case bx.Frac():
+                return self._fraction(box), PRODUCT
+            case bx.Big():
+                return self._reduction(box), OPEN
+            case bx.Power():
+                return self._power(box)
+            case bx.Chain() | bx.Not() | bx.Mod() | bx.Tup():
+                return Word(self._condition(box), "condition"), SUM
+            case bx.Iver():
+                inside = ", ".join(self._condition(c) for c in box.conditions)
+                return Word(f"[{inside}]", "condition"), ATOM
+        return self._leaf(box), ATOM
 
-    def _leaf(self, e: Expr) -> Doc:
-        if isinstance(e, Element):
-            return self.element(e)
-        if isinstance(e, Grad):
-            name = Word(self.symbols.derivative(e.of, e.element.name), "adjoint")
-            if self.symbols.ascii:
-                return Word(f"grad({e.of}, {self._index_leaf(e.element)})", "adjoint")
-            inside = Word(f"[{','.join(self.index(i) for i in e.element.indices)}]", "index")
-            return join(name, inside) if e.element.indices else name
-        if isinstance(e, Quotient):
-            return Word(self.index(e), "index")
-        if isinstance(e, Symbol):
-            return Word(self.symbols.plain(e.name), "size")
-        if e.is_Float:
-            return Word(repr(float(e)), "number")
-        return Word("π" if str(e) == "pi" and not self.symbols.ascii else str(e), "number")
+    def _leaf(self, box: Box) -> Doc:
+        match box:
+            case bx.Num(text):
+                return Word(text, "number")
+            case bx.Const(name):
+                return Word("π" if name == "pi" and not self.symbols.ascii else name, "number")
+            case bx.Sym(symbol, name):
+                return Word(self.symbols.plain(name or symbol.name), "size")
+            case bx.Fun(name, arguments):
+                return self._call(self.symbols.function(name), arguments)
+            case bx.Root(inner):
+                return self._call(self.symbols.function("sqrt"), (inner,))
+            case bx.Deriv(of, bx.Elem(name, indices)):
+                head = self.symbols.derivative(of, name)
+                if self.symbols.ascii:
+                    return Word(f"{head[:-1]}{self._indices(indices)})", "adjoint")
+                return join(Word(head, "adjoint"), Word(self._indices(indices), "index"))
+        raise TypeError(f"no such box: {box!r}")
 
-    # ------------------------------------------------------------ sums and products
+    def _element(self, box: bx.Elem) -> tuple[Doc, int]:
+        shown = self.symbols.tensor(box.name)
+        name = Word(shown, "adjoint" if box.name in self.symbols.adjoints else "name")
+        whole = join(name, Word(self._indices(box.indices), "index")) if box.indices else name
+        return whole, PRODUCT if "/" in shown else ATOM
 
-    def _sum(self, e: Add, scope: Sequence[Index]) -> Doc:
+    def _indices(self, indices: Sequence[Box]) -> str:
+        return f"[{','.join(flat_text(self.doc(i)) for i in indices)}]" if indices else ""
+
+    def _sum(self, box: bx.Sum) -> Doc:
+        if box.tight:
+            signed = [(self.minus if s < 0 else "+", flat_text(self.doc(t, OPEN))) for s, t in box.terms]
+            return Word("".join(s + t for s, t in signed).removeprefix("+"), "index")
         parts: list[Doc] = []
-        for negative, term in ordered_terms(e, scope):
-            sign = self.minus if negative else "+"
+        for sign, term in box.terms:
+            shown = self.minus if sign < 0 else "+"
             if parts:
-                parts += [Break(" "), Word(f"{sign} ", "operator")]
-            elif negative:
-                parts.append(Word(self.minus, "operator"))
-            parts.append(Group(self.write(term, scope, FACTOR if negative and isinstance(term, Add) else TERM)))
+                parts += [Break(" "), Word(f"{shown} ", "operator")]
+            elif sign < 0:
+                parts.append(Word(shown, "operator"))
+            parts.append(Group(self.doc(term, OPEN)))
         return Group(Align(Join(tuple(parts))))
 
-    def _signed(self, e: Expr, scope: Sequence[Index], level: int) -> Doc:
-        negative, size = sign_and_size(e)
-        body = self._product(size, scope)
-        if negative:
-            return self._bracketed(join(Word(self.minus, "operator"), body), level > TERM)
-        return self._bracketed(body, level > FACTOR or (level == FACTOR and _ends_in_sum(size, scope)))
+    # ------------------------------------------------------------ products
 
-    def _product(self, e: Expr, scope: Sequence[Index]) -> Doc:
-        above, below = ordered_factors(e, scope)
-        tail = above.pop() if above and isinstance(above[-1], Reduce) else None
+    def _product(self, box: bx.Prod) -> tuple[Doc, int]:
+        """A reduction may stand open at the end, set off by room around the dot."""
         parts: list[Doc] = []
-        for factor in above or ([] if tail is not None and not below else [Rational(1)]):
-            if parts:
-                parts += [Group(Break()), Word(self.dot, "operator")]
-            parts.append(self.write(factor, scope, FACTOR))
-        if below:
-            parts += self._divided(below, scope, last=tail is None)
-        if tail is not None:
-            if parts:
-                parts += [Group(Break(" ")), Word(f"{self.dot} ", "operator")]
-            parts.append(self._reduction(tail, scope))
-        return parts[0] if len(parts) == 1 else Group(Align(Join(tuple(parts))))
+        *first, last = box.factors
+        for factor in first:
+            parts += [Group(Break()), Word(self.dot, "operator")] if parts else []
+            parts.append(self._factor(factor, PRODUCT if not parts else FACTOR))
+        open_end = isinstance(last, bx.Big)
+        if open_end:
+            tight = isinstance(first[-1], bx.Iver)
+            parts += [Group(Break("" if tight else " ")), Word(self.dot if tight else f"{self.dot} ", "operator")]
+        else:
+            parts += [Group(Break()), Word(self.dot, "operator")]
+        parts.append(self.doc(last) if open_end else self._factor(last, FACTOR))
+        return Group(Align(Join(tuple(parts)))), OPEN if open_end else PRODUCT
 
-    def _divided(self, below: list[Expr], scope: Sequence[Index], last: bool) -> list[Doc]:
-        """Return `/m`, `/(m·C)`, or `/ Σ[k] exp(z[i,k])` with room around it."""
-        if len(below) == 1:
-            if isinstance(below[0], Reduce) and last and isinstance(below[0].body, Element | Call):
-                return [Group(Break(" ")), Word("/ ", "operator"), self._reduction(below[0], scope)]
-            return [Word("/", "operator"), self.write(below[0], scope, ATOM)]
-        parts: list[Doc] = []
-        for factor in below:
-            parts += ([Word(self.dot, "operator")] if parts else []) + [self.write(factor, scope, FACTOR)]
-        return [Word("/", "operator"), self._bracketed(Join(tuple(parts)), True)]
+    def _factor(self, box: Box, least: int) -> Doc:
+        """∂L/∂z is a factor in spite of its stroke, and so is a fraction after a delta."""
+        return self.doc(box, PRODUCT if isinstance(box, bx.Elem | bx.Frac) else least)
 
-    def _reduction(self, e: Reduce, scope: Sequence[Index]) -> Doc:
-        letters = self._letters(e, scope)
-        binders, body, conditions = e.open(letters)
-        inner = (*scope, *binders)
-        inside = [self.symbols.plain(b.name) for b in binders] + condition_texts(conditions, self, inner)
-        separator = "," if not conditions else ", "
-        shown = e.op if self.symbols.ascii else _OPERATORS.get(e.op, e.op)
-        head = join(Word(shown, "operator"), Word(f"[{separator.join(inside)}]", "index"), Word(" "))
-        tight = self.write(body, inner, FACTOR if isinstance(body, Add) else TERM)
-        return join(head, Align(tight))
+    def _fraction(self, box: bx.Frac) -> Doc:
+        if box.exact:
+            return Word(f"{flat_text(self.doc(box.num, PRODUCT))}/{flat_text(self.doc(box.den, FACTOR))}", "index")
+        above = self.doc(box.num, PRODUCT)
+        if isinstance(box.den, bx.Big) and self._doc(box.den.body)[1] >= FACTOR:
+            below = [Group(Break(" ")), Word("/ ", "operator"), self.doc(box.den)]
+        else:
+            below = [Word("/", "operator"), self.doc(box.den, FACTOR)]
+        return Group(Align(join(above, *below)))
 
-    def _letters(self, e: Reduce, scope: Sequence[Index]) -> list[Index]:
-        used = [i.name for i in scope]
-        out = []
-        for size in e.sizes:
-            used.append(pick_letter(self.system, size, used))
-            out.append(Index(used[-1], size))
-        return out
+    def _reduction(self, box: bx.Big) -> Doc:
+        binders = [self._binder(b) for b in box.binders]
+        inside = binders + [self._condition(c) for c in box.conditions]
+        separator = "," if binders == inside and all(b.bound is None for b in box.binders) else ", "
+        shown = box.op if self.symbols.ascii else _REDUCTIONS.get(box.op, box.op)
+        index = Word(f"[{separator.join(inside)}]", "index")
+        return join(Word(shown, "operator"), index, Word(" "), Align(self.doc(box.body, OPEN)))
 
-    def _power(self, e: Pow, scope: Sequence[Index], level: int) -> Doc:
-        base, exponent = e.args
-        if exponent == Rational(1, 2):
-            return self._call(self.symbols.function("sqrt"), (base,), scope)
-        if exponent.is_Rational and exponent < 0:
-            return self._bracketed(self._product(e, scope), level > FACTOR)
-        shown = self.write(base, scope, ATOM)
-        if isinstance(base, Pow | Mul | Product) and not isinstance(base, Reduce):
-            shown = self._bracketed(self.write(base, scope), True)
-        if not self.symbols.ascii and exponent.is_Integer:
-            return join(shown, Word(str(exponent).translate(SUPERSCRIPTS), "number"))
+    def _power(self, box: bx.Power) -> tuple[Doc, int]:
+        base = self.doc(box.base, ATOM)
+        if not self.symbols.ascii and isinstance(box.exponent, bx.Num) and box.exponent.text.isdigit():
+            return join(base, Word(box.exponent.text.translate(SUPERSCRIPTS), "number")), FACTOR
         caret = "**" if self.symbols.ascii else "^"
-        return self._bracketed(join(shown, Word(caret, "operator"), self.write(exponent, scope, ATOM)), level > FACTOR)
+        return join(base, Word(caret, "operator"), self.doc(box.exponent, ATOM)), FACTOR
 
-    def _call(self, name: str, arguments: Sequence[Expr], scope: Sequence[Index]) -> Doc:
+    def _call(self, name: str, arguments: Sequence[Box]) -> Doc:
         parts: list[Doc] = []
         for a in arguments:
-            parts += ([Word(","), Break(" ")] if parts else []) + [self.write(a, scope)]
+            parts += ([Word(","), Break(" ")] if parts else []) + [self.doc(a)]
         return join(Word(name, "function"), Word("("), Group(Align(Join(tuple(parts)))), Word(")"))
 
-    def _conditions(self, opening: str, conditions: Sequence[Condition], scope: Sequence[Index], closing: str) -> Doc:
-        parts: list[Doc] = []
-        for text in condition_texts(conditions, self, scope):
-            parts += ([Word(","), Break(" ")] if parts else []) + [Word(text, "condition")]
-        return join(Word(opening), Group(Align(Join(tuple(parts)))), Word(closing))
+    # ------------------------------------------------------------ conditions, never broken
 
-    def _bracketed(self, body: Doc, needed: bool) -> Doc:
-        return join(Word("("), Align(body), Word(")")) if needed else body
+    def _binder(self, b: bx.Binder) -> str:
+        index = self.symbols.plain(b.index.name or b.index.symbol.name)
+        return index if b.bound is None else f"{index}{self._relation(b.op)}{flat_text(self.doc(b.bound))}"
+
+    def _relation(self, op: str) -> str:
+        return op if self.symbols.ascii else _RELATIONS.get(op, op)
+
+    def _condition(self, box: Box) -> str:
+        match box:
+            case bx.Chain((bx.Mod(num, den), bx.Num("0")), ("==",)) if not self.symbols.ascii:
+                return f"{flat_text(self.doc(den))} | {flat_text(self.doc(num))}"
+            case bx.Chain(operands, ops):
+                rest = [f" {self._relation(op)} {self._operand(b)}" for op, b in zip(ops, operands[1:], strict=True)]
+                return self._operand(operands[0]) + "".join(rest)
+            case bx.Not(conditions):
+                return f"not({', '.join(self._condition(c) for c in conditions)})"
+        return self._operand(box)
+
+    def _operand(self, box: Box) -> str:
+        match box:
+            case bx.Mod(num, den):
+                return f"{flat_text(self.doc(num, ATOM))} % {flat_text(self.doc(den, ATOM))}"
+            case bx.Tup(items):
+                return f"({', '.join(flat_text(self.doc(i)) for i in items)})"
+        return flat_text(self.doc(box))
 
 
-def _ends_in_sum(e: Expr, scope: Sequence[Index]) -> bool:
-    above, below = ordered_factors(e, scope)
-    return any(isinstance(f, Reduce) for f in above + below)
+def flat_text(doc: Doc) -> str:
+    """Return a document on one line, as text."""
+    if isinstance(doc, Break | Word):
+        return doc.text
+    return "".join(flat_text(p) for p in (doc.parts if isinstance(doc, Join) else (doc.body,)))
+
+
+__all__ = ["ATOM", "FACTOR", "OPEN", "PRODUCT", "SUM", "SUPERSCRIPTS", "Writer", "flat_text", "words"]

@@ -20,7 +20,6 @@ from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Reduce
 from gradproof.derive.render.matrix_nodes import (
     Applied,
     Diagonal,
-    Dot,
     Eye,
     Holds,
     Inner,
@@ -38,6 +37,7 @@ from gradproof.derive.render.matrix_nodes import (
     times,
     turned,
 )
+from gradproof.derive.render.order import ordered_factors, ordered_terms, sign_and_size
 
 #: The relation of each real condition.
 RELATIONS = {"gt": ">", "gte": ">=", "same": "==", "differs": "!="}
@@ -107,13 +107,14 @@ def _gradient(e: Grad, axes: tuple[Index, ...]) -> Matrix:
 
 
 def _sum_of_terms(e: Add, axes: tuple[Index, ...]) -> Matrix:
-    from gradproof.derive.render.order import ordered_terms
-
     return Plus(tuple((negative, _filled(term, axes)) for negative, term in ordered_terms(e)))
 
 
 def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
-    top, bottom = _top_and_bottom(e)
+    negative, size = sign_and_size(e)
+    if negative:
+        return Plus(((True, _natural(size, axes)),))
+    top, bottom = ordered_factors(e, axes)
     spread = next((a for a in top if isinstance(a, Add) and any(_is_eye(t, axes) for t in _flat_factors(a))), None)
     if spread is not None:
         # p[j]*([j == k] - p[k]) is diag(p) - p pᵀ: the identity is only useful beside its own factors.
@@ -164,12 +165,6 @@ def _elementwise(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -
 
 def _indices(e: Expr) -> list[Index]:
     return free_indices(e)
-
-
-def _top_and_bottom(e: Expr) -> tuple[list[Expr], list[Expr]]:
-    from gradproof.derive.render.order import ordered_factors
-
-    return ordered_factors(e)
 
 
 def _flat_factors(e: Add) -> list[Expr]:
@@ -233,7 +228,7 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
 
 def _total(body: Expr, pair: tuple[Index, ...]) -> Matrix:
     """sum over i, k of A[i,k]*B[i,k] = ⟨A, B⟩; of anything else that has both: 1ᵀ M 1."""
-    top, bottom = _top_and_bottom(body)
+    top, bottom = ordered_factors(body, pair)
     if not bottom and len(top) == 2 and all(set(_indices(a)) == set(pair) for a in top):
         return Inner(*(_natural(a, pair) for a in top))
     return dot(Turned(Ones()), _filled(body, pair), Ones())
@@ -241,7 +236,7 @@ def _total(body: Expr, pair: tuple[Index, ...]) -> Matrix:
 
 def _contract(body: Expr, k: Index, axes: tuple[Index, ...]) -> Matrix:
     """sum over k of (what has r) (what has k alone) (what has c): A diag(w) B, A w, or ⟨v, w⟩."""
-    top, bottom = _top_and_bottom(body)
+    top, bottom = ordered_factors(body, axes)
     inside = [*[a for a in top if k in free(a)], *[1 / b for b in bottom if k in free(b)]]
     outside = [a for a in top if k not in free(a)], [b for b in bottom if k not in free(b)]
     if not inside:

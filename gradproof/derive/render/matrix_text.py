@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradproof.derive.render.mathtext import ATOM, FACTOR, SUPERSCRIPTS, TERM, Writer
+from gradproof.derive.render.mathtext import ATOM, FACTOR, OPEN, PRODUCT, SUM, SUPERSCRIPTS, Writer
 from gradproof.derive.render.matrix_nodes import (
     Applied,
     Diagonal,
@@ -43,7 +43,7 @@ NUMPY = Spelling(" @ ", " * ", " / ", ".T", ("sum(", " * ", ")"), "-")
 _RELATIONS = {">=": "≥", "==": "=", "!=": "≠"}
 
 
-def matrix_doc(m: Matrix, writer: Writer, level: int = TERM) -> Doc:
+def matrix_doc(m: Matrix, writer: Writer, level: int = SUM) -> Doc:
     """Return the words of a matrix expression, in parentheses where the level asks."""
     return _WRITERS[type(m)](m, writer, level)  # type: ignore[operator]
 
@@ -59,7 +59,7 @@ def _whole(m: Whole, w: Writer, level: int) -> Doc:
 
 
 def _scalar(m: Scalar, w: Writer, level: int) -> Doc:
-    return w.write(m.value, (), level)
+    return w.write(m.value, level)
 
 
 def _turned(m: Turned, w: Writer, level: int) -> Doc:
@@ -70,22 +70,20 @@ def _chain(parts: tuple[Matrix, ...], sign: str, w: Writer, level: int) -> Doc:
     out: list[Doc] = []
     for part in parts:
         out += ([Word(sign, "operator")] if out else []) + [matrix_doc(part, w, ATOM)]
-    return _bracketed(Join(tuple(out)), level > FACTOR)
+    return _bracketed(Join(tuple(out)), level > PRODUCT)
 
 
 def _scaled(m: Scaled, w: Writer, level: int) -> Doc:
     out: list[Doc] = []
     for part in m.top:
         out += [matrix_doc(part, w, FACTOR), Word(w.dot, "operator")]
-    out.append(matrix_doc(m.body, w, FACTOR))
-    for k, part in enumerate(m.bottom):
-        out += [Word("(" if not k and len(m.bottom) > 1 else ""), Word("/" if not k else w.dot, "operator")]
-        if not k and len(m.bottom) > 1:
-            out[-2:] = [Word("/", "operator"), Word("(")]
-        out.append(matrix_doc(part, w, ATOM if len(m.bottom) == 1 else FACTOR))
-    if len(m.bottom) > 1:
-        out.append(Word(")"))
-    return _bracketed(Join(tuple(out)), level > FACTOR)
+    out.append(matrix_doc(m.body, w, FACTOR if m.top else PRODUCT))
+    below: list[Doc] = []
+    for part in m.bottom:
+        below += ([Word(w.dot, "operator")] if below else []) + [matrix_doc(part, w, FACTOR)]
+    if below:
+        out += [Word("/", "operator"), _bracketed(Join(tuple(below)), len(m.bottom) > 1)]
+    return _bracketed(Join(tuple(out)), level > PRODUCT)
 
 
 def _plus(m: Plus, w: Writer, level: int) -> Doc:
@@ -96,13 +94,13 @@ def _plus(m: Plus, w: Writer, level: int) -> Doc:
             out += [Break(" "), Word(f"{sign} ", "operator")]
         elif negative:
             out.append(Word(sign, "operator"))
-        out.append(matrix_doc(term, w, FACTOR if isinstance(term, Plus) else TERM))
-    return _bracketed(Group(Align(Join(tuple(out)))), level > TERM)
+        out.append(matrix_doc(term, w, OPEN))
+    return _bracketed(Group(Align(Join(tuple(out)))), level > SUM)
 
 
 def _inner(m: Inner, w: Writer, level: int) -> Doc:
     opening, comma, closing = _spelling(w).inner
-    each = FACTOR if w.symbols.ascii else TERM
+    each = FACTOR if w.symbols.ascii else SUM
     body = join(matrix_doc(m.left, w, each), Word(comma), matrix_doc(m.right, w, each))
     return join(Word(opening, "operator"), body, Word(closing, "operator"))
 
@@ -110,10 +108,10 @@ def _inner(m: Inner, w: Writer, level: int) -> Doc:
 def _power(m: Power, w: Writer, level: int) -> Doc:
     body = matrix_doc(m.body, w, ATOM)
     if w.symbols.ascii:
-        return _bracketed(join(body, Word("**"), w.write(m.exponent, (), ATOM)), level > FACTOR)
+        return _bracketed(join(body, Word("**"), w.write(m.exponent, ATOM)), level > PRODUCT)
     if m.exponent.is_Integer:
         return join(body, Word("˚" + str(m.exponent).translate(SUPERSCRIPTS), "index"))
-    return join(body, Word("^∘"), w.write(m.exponent, (), ATOM))
+    return join(body, Word("^∘"), w.write(m.exponent, ATOM))
 
 
 def _applied(m: Applied, w: Writer, level: int) -> Doc:

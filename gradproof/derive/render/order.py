@@ -1,4 +1,4 @@
-"""The order in which terms and factors are read: numbers first, then what belongs to the first index, sums last."""
+"""The order of terms and factors in matrix notation: as in index notation (see `notation.layout` and `arrange`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sympy import Add, Expr, Mul, Pow, S, Symbol
 
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, elements, free, height, order_key
+from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, free, height, order_key
 
-_CLASSES = (Symbol, Element, Call, Iverson)
+
+_KINDS = (Symbol, Iverson, Element, Add, Call)
 
 
 def flat_factors(e: Expr) -> list[Expr]:
@@ -20,26 +21,40 @@ def flat_factors(e: Expr) -> list[Expr]:
 
 
 def sign_and_size(e: Expr) -> tuple[bool, Expr]:
-    """Return whether the term has a minus sign in front, and the term without it."""
-    numbers = [f for f in flat_factors(e) if f.is_Rational]
-    if not any(n < 0 for n in numbers):
+    """Return whether the term has a minus sign in front, and the term without it; sums give theirs away."""
+    if isinstance(e, Reduce):
+        return _signed_sum(e)
+    factors = flat_factors(e)
+    coefficient = Mul(*[f for f in factors if f.is_Rational])
+    signed = [_signed_sum(f) if isinstance(f, Reduce) else (False, f) for f in factors if not f.is_Rational]
+    negative = bool(coefficient < 0) != (sum(n for n, _ in signed) % 2 == 1)
+    if coefficient > 0 and not any(n for n, _ in signed):
         return False, e
-    rest = [f for f in flat_factors(e) if not f.is_Rational]
-    coefficient = -Mul(*numbers)
-    if isinstance(e, Product) or any(f.is_Add for f in rest):
-        parts = ([coefficient] if coefficient != 1 else []) + rest
-        return True, parts[0] if len(parts) == 1 else Product(*parts)
-    return True, Mul(coefficient, *rest)
+    parts = ([abs(coefficient)] if abs(coefficient) != 1 or not signed else []) + [f for _, f in signed]
+    return negative, parts[0] if len(parts) == 1 else Product(*parts)
 
 
-def ordered_terms(e: Expr, scope: Sequence[Index] = ()) -> list[tuple[bool, Expr]]:
-    """Return (is subtracted, term) in reading order: what is added first, arrays of most axes before a bias."""
+def _signed_sum(e: Reduce) -> tuple[bool, Expr]:
+    """sum -f = -sum f"""
+    if e.op != "sum" or not isinstance(e.body, Mul | Product):
+        return False, e
+    binders, body, conditions = e.open()
+    negative, size = sign_and_size(body)
+    return negative, Reduce("sum", size, binders, None, conditions) if negative else e
+
+
+def ordered_terms(e: Expr) -> list[tuple[bool, Expr]]:
+    """Return (is subtracted, term): what is added first, then numbers, then arrays of most axes before a bias."""
     terms = [sign_and_size(t) for t in e.args]
-    return sorted(terms, key=lambda t: (t[0], bool(elements(t[1])), -_rank(t[1]), height(t[1]), order_key(t[1])))
+    return sorted(terms, key=lambda t: (t[0], not t[1].is_Rational, *_simple(t[1])))
 
 
-def ordered_factors(e: Expr, scope: Sequence[Index] = ()) -> tuple[list[Expr], list[Expr]]:
-    """Return the factors above and below the fraction line, in reading order; 1 is left out."""
+def _simple(e: Expr) -> tuple[object, ...]:
+    return -sum(isinstance(s, Index) for s in free(e)), height(e), order_key(e)
+
+
+def ordered_factors(e: Expr, scope: Sequence[Symbol] = ()) -> tuple[list[Expr], list[Expr]]:
+    """Return the factors above and below the fraction line, numbers first; 1 is left out."""
     above: list[Expr] = []
     below: list[Expr] = []
     coefficient = S.One
@@ -50,24 +65,30 @@ def ordered_factors(e: Expr, scope: Sequence[Index] = ()) -> tuple[list[Expr], l
             below.append(Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
         else:
             above.append(f)
+    if not isinstance(e, Product):
+        above.sort(key=_factor_key)
+        below.sort(key=_factor_key)
     numerator, denominator = coefficient.as_numer_denom()
-    key = _factor_key(list(scope))
-    above, below = sorted(above, key=key), sorted(below, key=key)
-    return ([numerator] if numerator != 1 else []) + above, ([denominator] if denominator != 1 else []) + below
+    return (
+        ([numerator] if numerator != 1 else []) + _by_index(above, scope),
+        ([denominator] if denominator != 1 else []) + below,
+    )
 
 
-def _factor_key(scope: list[Index]) -> object:
-    def key(f: Expr) -> tuple[object, ...]:
-        base = f.base if isinstance(f, Pow) else f
-        kind = next((k for k, c in enumerate(_CLASSES) if isinstance(base, c)), len(_CLASSES))
-        first = min((k for k, i in enumerate(scope) if i in free(f)), default=len(scope))
-        scalar = isinstance(base, Element) and not base.indices
-        cotangent = isinstance(base, Element) and not base.name[1:2].strip("_0123456789")
-        late = (isinstance(base, Reduce), isinstance(base, Add))
-        return (*late, kind != 0, not scalar, kind, first, not cotangent, height(f), order_key(f))
-
-    return key
+def _factor_key(f: Expr) -> tuple[object, ...]:
+    base = f.base if isinstance(f, Pow) else f
+    rank = next((k for k, kind in enumerate(_KINDS) if isinstance(base, kind)), len(_KINDS))
+    return (not base.is_number, rank, height(f), order_key(base), order_key(f))
 
 
-def _rank(e: Expr) -> int:
-    return max((len(a.indices) for a in elements(e)), default=0)
+def _by_index(factors: list[Expr], scope: Sequence[Symbol]) -> list[Expr]:
+    """Sort the array elements among themselves by the first index of the scope that each has."""
+    places = [k for k, f in enumerate(factors) if isinstance(f, Element) and f.indices]
+    out = list(factors)
+    for k, f in zip(places, sorted((factors[k] for k in places), key=lambda f: _first(f, scope)), strict=True):
+        out[k] = f
+    return out
+
+
+def _first(e: Expr, scope: Sequence[Symbol]) -> int:
+    return min((k for k, i in enumerate(scope) if i in free(e)), default=len(scope))

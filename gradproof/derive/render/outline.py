@@ -133,7 +133,7 @@ def _sections(derivation: Derivation, detail: int, notes: tuple[Assumption | Met
 def _lines(block: Block, detail: int, notes: tuple[Assumption | MetKink, ...]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for step in block.steps:
-        if step.detail > detail:
+        if step.detail > detail and step is not block.steps[-1]:
             continue
         before = lines[-1].equation if lines else step.before
         because = step.because if detail > 2 else ""

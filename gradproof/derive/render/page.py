@@ -9,7 +9,7 @@ from textwrap import wrap
 from gradproof.derive.render.diff import changed
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.outline import Line, Outline
-from gradproof.derive.render.pretty import Doc, Placed, Row, break_lines, row_width, width_of, words
+from gradproof.derive.render.pretty import Doc, Group, Placed, Row, break_lines, row_width, width_of
 
 #: Columns left free at both edges, between an equation and its margin, and before the equations of a section.
 EDGE, GAP, INDENT = 2, 3, 2
@@ -48,7 +48,12 @@ class Page:
     def reason(self, line: Line) -> str:
         """Return the margin of a line: `fold a definition (1) ᵃ`."""
         numbers = ", ".join(f"({n})" for n in line.uses)
-        return " ".join(part for part in (line.reason, numbers, self.mark(line.marks)) if part)
+        return " ".join(part for part in (self.spelled(line.reason), numbers, self.mark(line.marks)) if part)
+
+    def spelled(self, text: str) -> str:
+        """Return a reason with the adjoints in it spelled as in the equations: `substitute ∂L/∂p`."""
+        symbols = self.writer.symbols
+        return " ".join(symbols.tensor(w) if w in symbols.adjoints else w for w in text.split(" "))
 
     # ------------------------------------------------------------ equations
 
@@ -74,7 +79,7 @@ class Page:
             block = [head + body[0], *((hang, *row) for row in body[1:])]
             rows += self.with_margin(block, margin)
             if line.because:
-                rows.append(self.at_right(line.because, "because"))
+                rows.append(self.at_right(self.spelled(line.because), "because"))
         return rows
 
     def with_margin(self, block: list[Row], margin: str, role: str = "reason") -> list[Row]:
@@ -90,6 +95,7 @@ class Page:
         return (Placed(" " * max(EDGE, self.width - EDGE - width_of(text))), Placed(text, role))
 
 
+_UNLIMITED = 10**9
 _RAISED = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 
 
@@ -100,8 +106,10 @@ def broken(doc: Doc, room: int, new: frozenset[int] = frozenset()) -> list[Row]:
 
 
 def flat(doc: Doc) -> Row:
-    return tuple(Placed(w.text, w.role) for w in words(doc))
+    """Return the document on one row."""
+    return break_lines(Group(doc), _UNLIMITED)[0]
 
 
 def flat_width(doc: Doc) -> int:
+    """Return how wide the document is on one row."""
     return row_width(flat(doc))

@@ -72,7 +72,7 @@ def _sections(page: Page) -> list[Row]:
     rows: list[Row] = []
     for section in page.outline.sections:
         rows.append(_heading(section.heading[:1].upper() + section.heading[1:]))
-        rows += [BLANK, *page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
+        rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
 
 

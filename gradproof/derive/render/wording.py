@@ -8,7 +8,6 @@ from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, parts_of
 from gradproof.derive.render.outline import Outline
-from gradproof.derive.render.pretty import words
 from gradproof.derive.steps import Derivation, MetKink
 
 
@@ -44,17 +43,15 @@ def shapes(system: System, writer: Writer) -> str:
     by_shape: dict[str, list[str]] = {}
     for t in system.tensors:
         if t.role in (Role.GIVEN, Role.PARAM):
-            shape = (" x " if writer.symbols.ascii else " × ").join(writer.index(n) for n in t.shape)
-            kind = f"{shape or 'scalar'}" + (f", values 0 .. {writer.index(t.bound - 1)}" if t.bound is not None else "")
+            shape = (" x " if writer.symbols.ascii else " × ").join(writer.text(n) for n in t.shape)
+            kind = f"{shape or 'scalar'}" + (f", values 0 .. {writer.text(t.bound - 1)}" if t.bound is not None else "")
             by_shape.setdefault(kind, []).append(writer.symbols.plain(t.name))
     return ";  ".join(f"{', '.join(names)}: {kind}" for kind, names in by_shape.items())
 
 
 def assumption_text(a: Assumption, writer: Writer) -> str:
     """Return `Σ[c] y[i,c] = 1`."""
-    scope = tuple(sorted((i for i in a.left.free_symbols | a.right.free_symbols if hasattr(i, "size")), key=str))
-    left, right = ("".join(w.text for w in words(writer.write(e, scope))) for e in (a.left, a.right))
-    return f"{left} = {right}"
+    return f"{writer.text(a.left)} = {writer.text(a.right)}"
 
 
 def note_text(note: Assumption | MetKink, writer: Writer) -> str:
@@ -85,4 +82,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def title_of(outline: Outline) -> str:
-    return outline.title or "Derivation"
+    """Return the title as a heading: without a full stop at its end."""
+    return (outline.title or "Derivation").removesuffix(".")

@@ -1,0 +1,73 @@
+"""Last touches to a display tree for reading: signs in front of sums, deltas in front of what they pick from.
+
+    sum[k] -y[k]           ->  -sum[k] y[k]
+    sum[j, i == j] x[j]    ->  sum[j] [j == i]*x[j]
+
+The value is the same, and the text still parses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sympy import Symbol
+
+from gradproof.derive.notation.boxes import Big, Box, Chain, Elem, Frac, Iver, Prod, Sum, Sym, map_box
+
+
+def arranged(box: Box) -> Box:
+    """Return the display tree with signs and deltas in front."""
+    sign, inner = _signed(box)
+    return inner if sign > 0 else Sum(((-1, inner),))
+
+
+def _signed(box: Box) -> tuple[int, Box]:
+    """Return the sign that may stand in front, and the tree without it."""
+    match box:
+        case Sum(terms, tight) if not tight:
+            return _sum(terms)
+        case Prod(factors):
+            parts = [_signed(f) if isinstance(f, Big | Frac) else (1, arranged(f)) for f in factors]
+            return _sign_of(parts), Prod(tuple(p for _, p in parts))
+        case Frac(num, den, exact) if not exact:
+            above, below = _signed(num), (1, arranged(den))
+            return above[0], Frac(above[1], below[1])
+        case Big():
+            return _big(box)
+    return 1, map_box(box, arranged)
+
+
+def _sign_of(parts: Sequence[tuple[int, Box]]) -> int:
+    return -1 if sum(s < 0 for s, _ in parts) % 2 else 1
+
+
+def _sum(terms: tuple[tuple[int, Box], ...]) -> tuple[int, Box]:
+    parts = [(s * inner, b) for s, t in terms for inner, b in [_signed(t)]]
+    if len(parts) == 1:
+        return parts[0]
+    return 1, Sum(tuple(sorted(parts, key=lambda p: p[0] < 0)))
+
+
+def _big(box: Big) -> tuple[int, Box]:
+    sign, body = _signed(box.body)
+    if box.op != "sum":
+        return 1, replace(box, body=body if sign > 0 else Sum(((-1, body),)))
+    deltas = tuple(c for c in box.conditions if isinstance(c, Chain) and c.ops == ("==",) and not _reduces(c))
+    if deltas:
+        own = {b.index.symbol for b in box.binders}
+        factors = body.factors if isinstance(body, Prod) else (body,)
+        body = Prod((Iver(tuple(_turned(c, own) for c in deltas)), *factors))
+    return sign, replace(box, conditions=tuple(c for c in box.conditions if c not in deltas), body=body)
+
+
+def _reduces(c: Chain) -> bool:
+    return any(isinstance(o, Big) for o in c.operands)
+
+
+def _turned(c: Chain, own: set[Symbol]) -> Chain:
+    """Return `j == i` for `i == j` where j is the bound one."""
+    a, b = c.operands
+    if isinstance(b, Sym) and b.symbol in own and not (isinstance(a, Sym) and a.symbol in own):
+        return Chain((b, a), c.ops)
+    return c
