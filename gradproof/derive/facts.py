@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sympy import Add
 
+from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System, Tensor
 from gradproof.derive.nodes import Call, Element, Reduce, free, substitute
@@ -44,7 +45,10 @@ def _foldable(equation: Equation) -> bool:
 
 def _known_sums(equation: Equation, context: Context, definitions: list[Definition]) -> list[Fact]:
     """Sum a definition over each of its own axes; where no sum, function or Add is left, the result is a fact."""
-    out = []
+    out: list[Fact] = []
+    if equation.value.atoms(Condition):
+        # A windowed or masked definition has no axis over which its sum is simple; looking for one is slow.
+        return out
     without_itself = context.having(
         definitions=tuple(d for d in context.definitions if d.name != equation.name), rules=ALL_RULES - {"assume", "output"}
     )
