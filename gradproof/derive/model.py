@@ -167,7 +167,7 @@ class System:
         return dict(self.index_names).get(size, ())
 
     def __str__(self) -> str:
-        from gradproof.derive.notation.printer import format_system
+        from gradproof.derive.notation.system_printer import format_system
 
         return format_system(self)
 

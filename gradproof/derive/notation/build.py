@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 from sympy import Expr, Integer, Rational, S
 
-from gradproof.derive.affine import integer_form
-from gradproof.derive.bounds import data_bounds, nonnegative
-from gradproof.derive.conditions import Condition, at_least_zero, negation
+from gradproof.derive.bounds import nonnegative
+from gradproof.derive.conditions import Condition, negation
+from gradproof.derive.edges import Edge, extend_rows
 from gradproof.derive.functions import HALF
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Reduce, elements
@@ -119,29 +119,15 @@ class Builder:
         return value
 
     def _guards(self, name: str, element: Element) -> list[Condition]:
-        out = []
-        for axis, (e, n) in enumerate(zip(element.indices, self.ranges.shape(name), strict=True)):
-            low, high = self._rows(name, axis)
-            facts = tuple(f for d in sorted(elements(e), key=str) for f in self._data_facts(d))
-            if not nonnegative(integer_form(e + low), facts):
-                out.append(at_least_zero(e + low))
-            if not nonnegative(integer_form(n + high - 1 - e), facts):
-                out.append(at_least_zero(n + high - 1 - e))
-        return out
-
-    def _rows(self, name: str, axis: int) -> tuple[int, int]:
-        """How many rows before the first and after the last the `start` lines of a tensor give."""
-        low, high, size = 0, 0, self.ranges.shape(name)[axis]
+        shape = self.ranges.shape(name)
+        rows = [(0, 0)] * len(shape)
         for line in self.declared.computed.get(name, ()):
-            slot = line.target.indices[axis] if line.kind == "start" and isinstance(line.target, Item) else None
-            if slot is not None and (row := fixed_row(self.integers, slot)) is not None:
-                low = max(low, -int(row)) if row.is_Integer else low
-                high = max(high, int(row - size) + 1) if (row - size).is_Integer else high
-        return low, high
-
-    def _data_facts(self, element: Element) -> tuple[Expr, ...]:
-        bound = self.declared.bound(element.name)
-        return data_bounds(element, self.integers.size(bound)) if bound is not None else ()
+            if line.kind == "start" and isinstance(line.target, Item):
+                slots = [fixed_row(self.integers, s) for s in line.target.indices]
+                rows = [r if s is None else extend_rows(r, s, n) for r, s, n in zip(rows, slots, shape, strict=True)]
+        data = {d.name: self.declared.bound(d.name) for d in elements(element) if d is not element}
+        bounds = {n: self.integers.size(b) for n, b in data.items() if b is not None}
+        return Edge(shape, tuple(rows), bounds).guards(element)
 
     # ------------------------------------------------------------ functions and reductions
 

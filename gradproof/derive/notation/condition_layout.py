@@ -69,18 +69,24 @@ def _two_sided(conditions: list[Condition]) -> list[tuple[Chain, list[Condition]
             if low == high or low in used or high in used:
                 continue
             e, total = low.operands[0], sp.expand(low.operands[0] + high.operands[0])
-            if index_count(total) == 0 and e.as_coeff_Add()[0] >= 0 and not _mentions_quotient(e):
-                out.append((Chain((Num("0"), integer_box(e), integer_box(total + 1)), ("<=", "<")), [low, high]))
+            if index_count(total) == 0 and not e.atoms(Quotient):
+                out.append((_between(e, total), [low, high]))
                 used |= {low, high}
     return out
 
 
-def _mentions_quotient(e: Expr) -> bool:
-    return bool(e.atoms(Quotient))
+def _between(e: Expr, total: Expr) -> Chain:
+    """0 <= e < n; with e = t - 1 and a bound that is no plain size, the number moves out: 0 < t < T."""
+    number = e.as_coeff_Add()[0]
+    if number >= 0 or not (total + 1).is_Add:
+        return Chain((Num("0"), integer_box(e), integer_box(total + 1)), ("<=", "<"))
+    return Chain((integer_box(-number - 1), integer_box(e - number), integer_box(total + 1 - number)), ("<", "<"))
 
 
-def _minus_terms(e: Expr) -> int:
-    return sum(is_minus(t) for t in Add.make_args(e))
+def _minus_terms(e: Expr) -> tuple[int, int]:
+    """How many terms are subtracted: those with indices count first."""
+    minus = [t for t in Add.make_args(e) if is_minus(t)]
+    return sum(index_count(t) > 0 for t in minus), len(minus)
 
 
 # ---------------------------------------------------------------- single conditions

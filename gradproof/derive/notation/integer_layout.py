@@ -25,8 +25,9 @@ def integer_sum(terms: list[Expr]) -> Box:
 
 
 def term_key(t: Expr) -> tuple[object, ...]:
-    """Numbers last, positive before negative, more indices before fewer."""
-    return (t.is_Integer, is_minus(t), -index_count(t), order_key(t))
+    """Numbers last, positive before negative, free indices before bound ones, indices before sizes."""
+    open_indices = sum(isinstance(s, Index) for s in free(t))
+    return (t.is_Integer, is_minus(t), -open_indices, -index_count(t), order_key(t))
 
 
 def is_minus(t: Expr) -> bool:

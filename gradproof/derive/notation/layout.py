@@ -6,6 +6,8 @@ that `Reduce` gives its binders.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
 
@@ -47,8 +49,10 @@ from gradproof.derive.notation.letters import Names
 class Layout:
     """Lays expressions out; `names` says what comes in (a lone scalar input stands last in a sum)."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, first: Iterable[Symbol] = ()) -> None:
         self.names = names
+        self.ranges: dict[Symbol, Index] = {}
+        self.position = {s: j for j, s in enumerate(first)}
 
     def box(self, e: Expr) -> Box:
         """Return the display tree of an expression."""
@@ -83,7 +87,7 @@ class Layout:
     def _product(self, e: Expr) -> tuple[int, Box]:
         """Split a product into sign, numerator, denominator and trailing reductions."""
         coefficient, above, below = S.One, [], []
-        for f in _factors(e):
+        for f in self._said(_factors(e), self.ranges):
             if f.is_Rational:
                 coefficient *= f
             elif isinstance(f, Pow) and _is_divisor(f):
@@ -91,14 +95,34 @@ class Layout:
             else:
                 above.append(f)
         if not isinstance(e, Product):
-            above.sort(key=factor_key)
-            below.sort(key=factor_key)
+            above.sort(key=self._factor_key)
+            below.sort(key=self._factor_key)
         sign, numbers, divisors = _coefficient(coefficient)
         sums = [self._factor(f) for f in above if isinstance(f, Reduce)]
         rest = [self._factor(f) for f in above if not isinstance(f, Reduce)]
         num = [*numbers, *rest]
         den = [*divisors, *[self._factor(f) for f in below]]
         return sign, _fraction(num, den, sums)
+
+    def _factor_key(self, f: Expr) -> tuple[object, ...]:
+        """Numbers, sizes, brackets, elements, sums, functions, sums of reductions.
+
+        Elements stand in the order of the left side's indices, so that `X[i,d]*W[d,c]` reads like the matrix product.
+        """
+        base = f.base if isinstance(f, Pow) else f
+        places = [self.position[s] for s in free(base) if s in self.position] if isinstance(base, Element) else []
+        return (_rank(base), height(f), min(places, default=len(self.position)), order_key(base), order_key(f))
+
+    def _said(self, factors: list[Expr], ranges: Mapping[Symbol, Index]) -> list[Expr]:
+        """Leave out brackets that only repeat what an `outside` line says of a read beside them."""
+        implied = []
+        for f in factors if self.names.edges else ():
+            base = f.base if isinstance(f, Pow) and f.exp.is_Integer and f.exp > 0 else f
+            if isinstance(base, Element) and base.name in self.names.edges:
+                back = {i: b for b, i in ranges.items()}
+                guards = self.names.edges[base.name].guards(base.xreplace(dict(ranges)))
+                implied.append(Iverson(*[g.xreplace(back) for g in guards]))
+        return [f for f in factors if f not in implied or f == 1]
 
     # ------------------------------------------------------------ factors
 
@@ -142,14 +166,19 @@ class Layout:
         """Return the reduction; a comparison in which a bound index stands alone is shown on that index."""
         from gradproof.derive.notation.condition_layout import attach
 
+        outer = self.ranges
+        self.ranges = {**outer, **{b: Index(f"?{b.name}", n) for b, n in zip(e.binders, e.sizes, strict=True)}}
         body = self.box(e.body)
         conditions = self._conditions(e.conditions)
+        self.ranges = outer
         binders = {b: Binder(Sym(b), size=n) for b, n in zip(e.binders, e.sizes, strict=True)}
         binders, conditions = attach(self, e, binders, conditions)
         return Big(op or e.op, tuple(binders.values()), conditions, body, e.op in ("max", "min"))
 
 
 # ---------------------------------------------------------------- keys
+
+_KINDS = (Size, Symbol, Iverson, Element, Quotient, Grad, Call)
 
 
 def is_negative(t: Expr) -> bool:
@@ -166,20 +195,13 @@ def weight(e: Expr) -> int:
     return sum(1 for _ in sp.preorder_traversal(e))
 
 
-def factor_key(f: Expr) -> tuple[object, ...]:
-    """Numbers, sizes, brackets, elements, functions, sums in parentheses, reductions; by text within each."""
-    base = f.base if isinstance(f, Pow) else f
-    return (_rank(base), height(f), order_key(base), order_key(f))
-
-
 def _rank(base: Expr) -> int:
-    kinds = (Size, Symbol, Iverson, Element, Call)
-    if base.is_number:
-        return 0
-    for rank, kind in enumerate(kinds, start=1):
+    if isinstance(base, Add) and not height(base):
+        return 6
+    for rank, kind in enumerate(_KINDS, start=1):
         if isinstance(base, kind):
             return rank
-    return 8 if isinstance(base, Reduce) else 7
+    return 0 if base.is_number else 8
 
 
 def _is_divisor(e: Pow) -> bool:

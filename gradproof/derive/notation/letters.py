@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from sympy import Basic, Expr, Symbol
 
+from gradproof.derive.edges import Edge, edges_of
 from gradproof.derive.index import Index, Size, is_fresh
 from gradproof.derive.model import Role, System
 from gradproof.derive.nodes import free, names_in
@@ -25,13 +26,15 @@ class Names:
         taken: names of tensors and sizes, which no index may bear.
         letters: for a range, the letters that the text uses for its indices.
         inputs: tensors that come in; a lone scalar among them stands last in a sum (w*x + b).
-        edges: for tensors with an `outside` line, their shape and value: reads that it guards are shown without guards.
+        shapes: of all tensors, where known; an index that no axis of its range tells is shown with its bound.
+        edges: of tensors with `outside x = 0`: the guards of their reads go without saying.
     """
 
     taken: frozenset[str] = frozenset()
     letters: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)
     inputs: frozenset[str] = frozenset()
     shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
+    edges: Mapping[str, Edge] = field(default_factory=dict)
 
     @classmethod
     def of(cls, system: System) -> Names:
@@ -41,13 +44,14 @@ class Names:
             letters=dict(system.index_names),
             inputs=frozenset(t.name for t in system.tensors if t.role in (Role.GIVEN, Role.PARAM)),
             shapes={t.name: t.shape for t in system.tensors},
+            edges=edges_of(system),
         )
 
     def plus(self, *expressions: Basic) -> Names:
         """Return the names with those added that stand in the expressions."""
         found = {n for e in expressions for n in names_in(e)}
         found |= {s.name for e in expressions for s in free(e) if isinstance(s, Size)}
-        return self if found <= self.taken else Names(self.taken | found, self.letters, self.inputs, self.shapes)
+        return self if found <= self.taken else replace(self, taken=self.taken | found)
 
 
 def choose(names: Names, size: Expr, used: Iterable[str]) -> str:
@@ -98,7 +102,7 @@ def _bound(box: Any) -> set[Symbol]:
     return out
 
 
-def put_letters(names: Names, box: Any, scope: Mapping[Symbol, str], sizes: Mapping[Symbol, Expr] | None = None) -> Any:
+def put_letters(names: Names, box: Any, scope: Mapping[Symbol, str]) -> Any:
     """Return the display tree with every symbol named; bound indices get letters in order of first appearance."""
     go = partial(put_letters, names, scope=scope)
     if isinstance(box, Sym):

@@ -1,10 +1,10 @@
-"""Expressions, equations and systems -> notation."""
+"""Expressions and equations -> notation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Symbol
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.model import Equation, Kind, System
@@ -12,8 +12,6 @@ from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.layout import Layout
 from gradproof.derive.notation.letters import Names, name_free, put_letters
 from gradproof.derive.notation.writer import write
-
-_HEAD = {Kind.DEFINE: "", Kind.START: "start ", Kind.UPDATE: ""}
 
 
 def format_expr(e: Basic, names: Names | System | Mapping[Symbol, str] | None = None) -> str:
@@ -33,11 +31,16 @@ def format_condition(c: Condition, names: Names | System | None = None) -> str:
     return format_expr(c, names)
 
 
-def format_equation(equation: Equation, system: System | None = None) -> str:
+def format_equation(equation: Equation, system: Names | System | None = None) -> str:
     """Return an equation in the notation; with its system, indices bear the letters of the system's text."""
+    left, right = equation_sides(equation, system)
+    return f"{left} {':=' if equation.kind is Kind.UPDATE else '='} {right}"
+
+
+def equation_sides(equation: Equation, system: Names | System | None = None) -> tuple[str, str]:
+    """Return the texts of both sides."""
     target, value = equation_boxes(equation, system)
-    sign = ":=" if equation.kind is Kind.UPDATE else "="
-    return f"{_HEAD[equation.kind]}{write(target)} {sign} {write(value)}"
+    return ("start " if equation.kind is Kind.START else "") + write(target), write(value)
 
 
 def expression_box(
@@ -45,15 +48,16 @@ def expression_box(
 ) -> Box:
     """Return the display tree of an expression, with all letters chosen; the LaTeX writer starts here too."""
     known = _names(names).plus(e)
-    box = Layout(known).box(e)
+    first = tuple(first)
+    box = Layout(known, first).box(e)
     scope = {**name_free(known, box, first), **(letters or {})}
     return put_letters(known, box, scope)  # type: ignore[no-any-return]
 
 
-def equation_boxes(equation: Equation, system: System | None = None) -> tuple[Box, Box]:
+def equation_boxes(equation: Equation, system: Names | System | None = None) -> tuple[Box, Box]:
     """Return the display trees of both sides; they share the letters of their free indices."""
     known = _names(system).plus(equation.target, equation.value)
-    layout = Layout(known)
+    layout = Layout(known, equation.indices)
     target, value = layout.box(equation.target), layout.box(equation.value)
     scope = name_free(known, (target, value), equation.indices)
     return put_letters(known, target, scope), put_letters(known, value, scope)
@@ -63,11 +67,3 @@ def _names(names: Names | System | None) -> Names:
     if isinstance(names, System):
         return Names.of(names)
     return names or Names()
-
-
-def format_system(system: System) -> str:
-    """Return the system in the notation; it parses back to an equal system."""
-    return "\n".join(format_equation(e, system) for e in system.equations)
-
-
-__all__ = ["Expr", "equation_boxes", "expression_box", "format_condition", "format_equation", "format_expr", "format_system"]

@@ -59,7 +59,7 @@ def _write(box: Box) -> tuple[str, int]:
         case Power():
             return f"{write(box.base, ATOM)}**{write(box.exponent, ATOM)}", FACTOR
         case Frac():
-            return f"{write(box.num, PRODUCT)}/{write(box.den, FACTOR)}", PRODUCT
+            return _fraction(box)
         case Mod():
             return f"{write(box.num, ATOM)} % {write(box.den, ATOM)}", PRODUCT
         case Prod():
@@ -73,6 +73,14 @@ def _write(box: Box) -> tuple[str, int]:
         case Binder():
             return _binder(box), ATOM
     raise TypeError(f"no such box: {box!r}")
+
+
+def _fraction(box: Frac) -> tuple[str, int]:
+    """A reduction over a single factor needs no parentheses under a division that ends the product: `a/sum[k] b`."""
+    num = write(box.num, PRODUCT)
+    if isinstance(box.den, Big) and _write(box.den.body)[1] >= FACTOR:
+        return f"{num}/{write(box.den)}", OPEN
+    return f"{num}/{write(box.den, FACTOR)}", PRODUCT
 
 
 def _sum(box: Sum) -> str:
@@ -95,14 +103,10 @@ def _product(box: Prod) -> tuple[str, int]:
 
 
 def _chain(box: Chain) -> str:
-    out = _side(box.operands[0])
+    out = write(box.operands[0])
     for op, operand in zip(box.ops, box.operands[1:], strict=True):
-        out += f" {op} {_side(operand)}"
+        out += f" {op} {write(operand)}"
     return out
-
-
-def _side(box: Box) -> str:
-    return write(box)
 
 
 def _binder(box: Binder) -> str:
@@ -110,5 +114,6 @@ def _binder(box: Binder) -> str:
 
 
 def _big(box: Big) -> str:
-    inside = ", ".join([_binder(b) for b in box.binders] + [write(c) for c in box.conditions])
+    plain = not box.conditions and all(b.bound is None for b in box.binders)
+    inside = ("," if plain else ", ").join([_binder(b) for b in box.binders] + [write(c) for c in box.conditions])
     return f"{box.op}[{inside}] {write(box.body, OPEN)}"
