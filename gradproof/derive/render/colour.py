@@ -22,6 +22,7 @@ STYLES = {
     "reason": "dim italic",
     "because": "dim italic",
     "note": "dim",
+    "number": "dim",
     "index": "dim",
     "adjoint": "blue",
     "function": "",

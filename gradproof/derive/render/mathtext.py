@@ -97,9 +97,9 @@ class Writer:
     def _leaf(self, box: Box) -> Doc:
         match box:
             case bx.Num(text):
-                return Word(text, "number")
+                return Word(text, "digits")
             case bx.Const(name):
-                return Word("π" if name == "pi" and not self.symbols.ascii else name, "number")
+                return Word("π" if name == "pi" and not self.symbols.ascii else name, "digits")
             case bx.Sym(symbol, name):
                 return Word(self.symbols.plain(name or symbol.name), "size")
             case bx.Fun(name, arguments):
@@ -179,7 +179,7 @@ class Writer:
     def _power(self, box: bx.Power) -> tuple[Doc, int]:
         base = self.doc(box.base, ATOM)
         if not self.symbols.ascii and isinstance(box.exponent, bx.Num) and box.exponent.text.isdigit():
-            return join(base, Word(box.exponent.text.translate(SUPERSCRIPTS), "number")), FACTOR
+            return join(base, Word(box.exponent.text.translate(SUPERSCRIPTS), "digits")), FACTOR
         caret = "**" if self.symbols.ascii else "^"
         return join(base, Word(caret, "operator"), self.doc(box.exponent, ATOM)), FACTOR
 

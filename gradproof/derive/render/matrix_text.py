@@ -77,7 +77,7 @@ def _scaled(m: Scaled, w: Writer, level: int) -> Doc:
     out: list[Doc] = []
     for part in m.top:
         out += [matrix_doc(part, w, FACTOR), Word(w.dot, "operator")]
-    out.append(matrix_doc(m.body, w, FACTOR if m.top else PRODUCT))
+    out.append(matrix_doc(m.body, w, FACTOR if isinstance(m.body, Over) else PRODUCT))
     below: list[Doc] = []
     for part in m.bottom:
         below += ([Word(w.dot, "operator")] if below else []) + [matrix_doc(part, w, FACTOR)]

@@ -50,7 +50,8 @@ class Outline:
     """A derivation, ready to be laid out.
 
     Attributes:
-        title, source: from the system's docstring.
+        title: the first sentence of the system's docstring.
+        source: the rest of it.
         derivation: where it all comes from.
         given: the equations that were read, with the footnotes that apply to them.
         assumptions: those stated; the ones used are footnotes too.
@@ -81,9 +82,10 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         raise ValueError(f"detail is one of 1, 2, 3, not {detail!r}")
     system = derivation.system
     notes = _notes(derivation)
+    title, _, rest = system.title.partition(". ")
     return Outline(
-        title=system.title,
-        source=" ".join(system.source.split()),
+        title=title,
+        source=" ".join(f"{rest} {system.source}".split()),
         derivation=derivation,
         given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
         assumptions=system.assumptions,
@@ -111,10 +113,22 @@ def _result_equations(derivation: Derivation) -> tuple[Equation, ...]:
 
 
 def _result(derivation: Derivation, equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> Line:
-    steps = [s for b in derivation.blocks if b.name == equation.name for s in b.steps]
+    steps = _steps_of(derivation, equation.name)
     uses = tuple(sorted({n for s in steps for n in s.uses}))
     marks = tuple(dict.fromkeys(m for s in steps for m in _marks(s, notes)))
     return Line(equation, reason="from", uses=uses, marks=marks) if uses else Line(equation, marks=marks)
+
+
+def _steps_of(derivation: Derivation, name: str) -> list[Step]:
+    """Return the steps for an adjoint, and for those that were substituted into it."""
+    blocks = {b.name: b for b in derivation.blocks}
+    names, steps = [name], []
+    for n in names:
+        own = blocks[n].steps if n in blocks else ()
+        steps += own
+        words = [w for s in own if "substitute" in s.rule for w in s.rule.split()]
+        names += [w for w in words if w in blocks and w not in names]
+    return steps
 
 
 def _marks(step: Step, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
@@ -135,7 +149,7 @@ def _lines(block: Block, detail: int, notes: tuple[Assumption | MetKink, ...]) -
     for step in block.steps:
         if step.detail > detail and step is not block.steps[-1]:
             continue
-        before = lines[-1].equation if lines else step.before
+        before = lines[-1].equation if lines else None
         because = step.because if detail > 2 else ""
         lines.append(Line(step.after, before, step.rule, step.uses, _marks(step, notes), because))
     return tuple(lines)

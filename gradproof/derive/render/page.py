@@ -57,7 +57,9 @@ class Page:
 
     # ------------------------------------------------------------ equations
 
-    def equations(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> list[Row]:
+    def equations(
+        self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False, role: str = "reason"
+    ) -> list[Row]:
         """Return equations aligned at their signs, each with its margin at the right edge.
 
         In a chain the left-hand side stands once, and what changed from line to line is marked.
@@ -77,7 +79,7 @@ class Page:
             body = broken(right, room, changed(before, right) if chain else frozenset())
             hang = Placed(" " * (EDGE + INDENT + column + 2))
             block = [head + body[0], *((hang, *row) for row in body[1:])]
-            rows += self.with_margin(block, margin)
+            rows += self.with_margin(block, margin, role)
             if line.because:
                 rows.append(self.at_right(self.spelled(line.because), "because"))
         return rows

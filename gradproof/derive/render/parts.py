@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.outline import Line, Outline, outline
+from gradproof.derive.render.outline import Section, outline
 from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, flat_width
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
@@ -54,7 +54,7 @@ def _given(page: Page) -> list[Row]:
     rows += page.text(shapes(content.derivation.system, writer), "aside", INDENT)
     rows.append(BLANK)
     margins = [" ".join(t for t in (page.mark(x.marks), f"({x.equation.number})") if t) for x in content.given]
-    rows += page.equations(content.given, margins)
+    rows += page.equations(content.given, margins, role="number")
     for a in content.assumptions:
         used = [k for k, note in enumerate(content.notes) if note == a]
         text = f"assuming {assumption_text(a, writer)}"
@@ -71,9 +71,16 @@ def _claim(page: Page) -> list[Row]:
 def _sections(page: Page) -> list[Row]:
     rows: list[Row] = []
     for section in page.outline.sections:
-        rows.append(_heading(section.heading[:1].upper() + section.heading[1:]))
+        rows.append(_heading(_spelled(page, section)))
         rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
+
+
+def _spelled(page: Page, section: Section) -> str:
+    """Return `Adjoint of a₁` for the heading `adjoint of a1`."""
+    head, last = section.heading[:-len(section.of)], section.heading[-len(section.of):]
+    text = head + page.writer.symbols.plain(last) if last == section.of else section.heading
+    return text[:1].upper() + text[1:]
 
 
 def _notes(page: Page) -> list[Row]:
@@ -85,5 +92,3 @@ def _notes(page: Page) -> list[Row]:
         rows += [first, *lines[1:]]
     return [BLANK, *rows] if rows else rows
 
-
-__all__ = ["Line", "Outline", "page_rows"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradproof.derive.render.boxed import boxed
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
 from gradproof.derive.render.matrix_text import matrix_doc
 from gradproof.derive.render.outline import Line
 from gradproof.derive.render.page import EDGE, GAP, Page, broken, flat, flat_width
-from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width
+from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width, width_of
 from gradproof.derive.render.wording import matrix_note
 
 #: Columns between the box and what stands in it.
@@ -24,7 +26,8 @@ def result_rows(page: Page) -> list[Row]:
     inner = page.width - 2 * EDGE - 2 - 2 * PAD
     index = [_index_pair(page, x) for x in lines]
     matrix = [None if f is None else _matrix_pair(page, x, f) for x, f in zip(lines, forms, strict=True)]
-    rows = _side_by_side(index, matrix, inner) or _stacked(index, matrix, inner)
+    margins = [page.reason(x) for x in lines]
+    rows = _side_by_side(index, matrix, margins, inner) or _stacked(index, matrix, margins, inner)
     shown = [(Placed(" " * PAD), *row) if row else row for row in rows]
     title = "Result" if len(lines) == 1 else "Results"
     box = boxed(shown, title, EDGE, page.width - 2 * EDGE, ascii=page.ascii)
@@ -38,43 +41,55 @@ def _index_pair(page: Page, line: Line) -> Pair:
 
 
 def _matrix_pair(page: Page, line: Line, form: tuple[Matrix, Matrix]) -> Pair:
-    return matrix_doc(form[0], page.writer), page.writer.sign(line.equation), matrix_doc(form[1], page.writer)
+    writer = replace(page.writer, symbols=replace(page.writer.symbols, scalar=""))
+    return matrix_doc(form[0], writer), writer.sign(line.equation), matrix_doc(form[1], writer)
 
 
-def _side_by_side(index: list[Pair], matrix: list[Pair | None], inner: int) -> list[Row]:
-    """Return one row a result, both notations on it; none if that is too wide."""
+def _side_by_side(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
+    """Return one row a result: index notation, matrix notation, reason; no rows if that is too wide."""
     there = [m for m in matrix if m is not None]
-    left, right = _aligned_width(index), _aligned_width(there)
-    if not there or left + 2 * GAP + right > inner:
+    left, middle, right = _aligned_width(index), _aligned_width(there), max(map(width_of, margins))
+    gap = (inner - left - middle - right) // 2
+    if not there or gap < GAP:
         return []
     rows = []
     first, second = _lead(index), _lead(there)
-    for a, b in zip(index, matrix, strict=True):
+    for a, b, margin in zip(index, matrix, margins, strict=True):
         row = _one_row(a, first)
         if b is not None:
-            gap = inner - right - row_width(row)
-            row = (*row, Placed(" " * gap), *_one_row(b, second))
-        rows.append(row)
+            row = (*row, _space(left + gap - row_width(row)), *_one_row(b, second))
+        rows.append((*row, _space(inner - row_width(row) - width_of(margin)), Placed(margin, "reason")))
     return rows
 
 
-def _stacked(index: list[Pair], matrix: list[Pair | None], inner: int) -> list[Row]:
+def _stacked(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
     """Return the index notation and, after an empty row, the matrix notation."""
-    rows = _aligned(index, inner)
+    rows = _aligned(index, margins, inner)
     there = [m for m in matrix if m is not None]
     if there:
-        rows += [(), (Placed("in matrix notation", "aside"),), (), *_aligned(there, inner)]
+        rows += [(), (Placed("in matrix notation", "aside"),), (), *_aligned(there, [""] * len(there), inner)]
     return rows
 
 
-def _aligned(pairs: list[Pair], inner: int) -> list[Row]:
+def _aligned(pairs: list[Pair], margins: list[str], inner: int) -> list[Row]:
+    """Return equations aligned at their signs, each with its reason."""
     lead = _lead(pairs)
     rows: list[Row] = []
-    for left, sign, right in pairs:
+    for (left, sign, right), margin in zip(pairs, margins, strict=True):
         body = broken(right, inner - lead - 2)
-        head = (*_one_row((left, sign, join()), lead),)
-        rows += [head + body[0], *((Placed(" " * (lead + 2)), *row) for row in body[1:])]
+        head = _one_row((left, sign, join()), lead)
+        block = [head + body[0], *((_space(lead + 2), *row) for row in body[1:])]
+        free = inner - row_width(block[-1]) - width_of(margin)
+        if margin and free >= GAP:
+            block[-1] = (*block[-1], _space(free), Placed(margin, "reason"))
+        elif margin:
+            block.append((_space(inner - width_of(margin)), Placed(margin, "reason")))
+        rows += block
     return rows
+
+
+def _space(columns: int) -> Placed:
+    return Placed(" " * columns)
 
 
 def _one_row(pair: Pair, lead: int) -> Row:

@@ -86,7 +86,7 @@ class Symbols:
 def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # noqa: A002  (the option's public name)
     """Return the spelling of names for a derivation: ∂L/∂z for one scalar output L, ∂z for a general cotangent."""
     system = derivation.system
-    adjoints = {b.name: b.of for b in derivation.blocks}
+    adjoints = {b.name: b.of for b in derivation.blocks if b.name != b.of}
     adjoints |= {e.name: w for w, e in derivation.gradients.items()}
     stems = sorted((t.name for t in system.tensors), key=len)
     for t in derivation.backward.tensors:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, parts_of
+from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
 from gradproof.derive.render.outline import Outline
 from gradproof.derive.steps import Derivation, MetKink
 
@@ -66,14 +66,18 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
     """Return the layout of the matrix notation, with the signs that occur."""
     inside = {type(p) for m in forms for p in parts_of(m)}
     symbols = writer.symbols
-    pieces = ["each gradient has the shape of its tensor", "vectors are columns"]
-    if symbols.scalar and not symbols.ascii:
-        pieces.insert(0, f"∂W is short for ∂{symbols.plain(symbols.scalar)}/∂W")
+    pieces = ["each gradient has the shape of its tensor"]
+    short = next((p.name for m in forms for p in parts_of(m) if isinstance(p, Whole) and p.name in symbols.adjoints), "")
+    if symbols.scalar and short and not symbols.ascii:
+        pieces.insert(0, f"{symbols.short(short)} is short for {symbols.tensor(short)}")
+    if Turned in inside:
+        pieces.append("vectors are columns")
     if Ones in inside:
         pieces.append("1 is a column of ones")
-    if Times in inside or Over in inside:
-        names = [s for s, k in (("⊙", Times), ("⊘", Over)) if k in inside]
-        pieces.append("* and / work elementwise" if symbols.ascii else f"{' and '.join(names)} work elementwise")
+    signs = [s for s, k in (("*", Times), ("/", Over)) if k in inside]
+    if signs:
+        shown = _listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
+        pieces.append(f"{shown} work{'s' if len(signs) == 1 else ''} elementwise")
     return f"Matrix notation: {', '.join(pieces)}."
 
 
