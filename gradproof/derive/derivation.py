@@ -212,6 +212,9 @@ def _backward(state: _Pass, equations: list[Equation]) -> System:
     """Return the adjoint equations as a system: what they read of the forward system and the seeds come in."""
     system = state.system
     read = {n for e in equations for n in names_in(e.value)}
+    # The rows below 0 of a state that the adjoints read: stated again, so that the backward system stands alone.
+    rows = [e for e in system.definitions if e.kind is Kind.START and e.name in read]
+    read |= {n for e in rows for n in names_in(e.value)}
     targets = {e.name for e in equations}
     seeds = [state.seeds[n] for n in state.request.of if system[n].shape and state.seeds[n] not in targets]
     tensors = [replace(t, role=Role.GIVEN) for t in system.tensors if t.name in read]
@@ -223,7 +226,7 @@ def _backward(state: _Pass, equations: list[Equation]) -> System:
     return System(
         f"{system.title}: backward" if system.title else "backward",
         tuple(tensors),
-        tuple(equations),
+        (*rows, *equations),
         functions=_functions(system, equations),
         sizes=system.sizes,
         index_names=system.index_names,

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.conditions import Condition
-from gradproof.derive.grouping import Term, as_term, collect, from_term, product
+from gradproof.derive.grouping import Term, as_term, collect, from_term, prefer_differences, product
 from gradproof.derive.index import fresh
 from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, substitute
 from gradproof.derive.normal.context import Context
@@ -15,6 +15,10 @@ from gradproof.derive.normal.factors import is_leaf, operations, plain
 
 def compact(e: Expr, context: Context) -> Expr:
     """Return the display form of an expression in normal form."""
+    return prefer_differences(_compact(e, context))
+
+
+def _compact(e: Expr, context: Context) -> Expr:
     if is_leaf(e) or isinstance(e, Iverson):
         return e
     if isinstance(e, Reduce):
@@ -23,9 +27,9 @@ def compact(e: Expr, context: Context) -> Expr:
     if isinstance(e, Call):
         return Call(e.name, *[compact(a, context) for a in e.arguments])
     if isinstance(e, Mul | Product):
-        return product([compact(a, context) for a in e.args])
+        return product([_compact(a, context) for a in e.args])
     if isinstance(e, Pow):
-        return e if is_leaf(e.base) else Pow(compact(e.base, context), e.exp, evaluate=False)
+        return e if is_leaf(e.base) else Pow(_compact(e.base, context), e.exp, evaluate=False)
     if isinstance(e, Add):
         return _compact_sum(e, context)
     return e
@@ -42,7 +46,7 @@ def _compact_sum(e: Expr, context: Context) -> Expr:
 
 
 def _group(terms: tuple[Expr, ...], context: Context) -> Expr:
-    merged = _merge_sums([compact(t, context) for t in terms], context)
+    merged = _merge_sums([_compact(t, context) for t in terms], context)
     return collect([as_term(t) for t in merged], context)
 
 
@@ -106,5 +110,5 @@ def _shorter_body(parts: list[Term], context: Context) -> Expr:
     body = collect(parts, context)
     expanded = multiplied_out(Add(*[plain(from_term(p)) for p in parts]))
     terms = expanded.args if expanded.is_Add else (expanded,)
-    other = collect([as_term(compact(t, context)) for t in terms], context)
+    other = collect([as_term(_compact(t, context)) for t in terms], context)
     return other if operations(other) < operations(body) else body

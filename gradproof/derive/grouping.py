@@ -8,7 +8,7 @@ from math import gcd, lcm
 import sympy as sp
 from sympy import Add, Expr, Mul, Pow, Rational, S
 
-from gradproof.derive.nodes import Iverson, Node, Product, order_key
+from gradproof.derive.nodes import Iverson, Node, Product, Reduce, order_key
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import weight
 from gradproof.derive.normal.guards import read_guards
@@ -28,20 +28,45 @@ def product(factors: Collection[Expr]) -> Expr:
                 rest.append(part)
     if coefficient == 0:
         return S.Zero
-    if coefficient < 0:
-        coefficient, rest = _flip_a_difference(coefficient, rest)
     if coefficient != 1 and len(rest) == 1 and rest[0].is_Add:
         return Product(coefficient, *rest)
     return Mul(coefficient, *rest)
 
 
-def _flip_a_difference(coefficient: Expr, rest: list[Expr]) -> tuple[Expr, list[Expr]]:
-    """-2*(y - p) is 2*(p - y): give the minus sign to a difference that has a negative term."""
+def prefer_differences(e: Expr) -> Expr:
+    """-2*(y - p) is 2*(p - y): give the minus sign of a lone term to a difference in it, also inside a sum."""
+    coefficient, rest = _split(e)
+    if coefficient >= 0:
+        return e
     for j, f in enumerate(rest):
-        if isinstance(f, Add) and any(is_negative(t) for t in f.args):
-            flipped = Add(*[negate(t) for t in f.args])
-            return -coefficient, [*rest[:j], flipped, *rest[j + 1 :]]
+        flipped = _flipped(f)
+        if flipped is not None:
+            return product([-coefficient, *rest[:j], flipped, *rest[j + 1 :]])
+    return e
+
+
+def _split(e: Expr) -> tuple[Expr, list[Expr]]:
+    coefficient, rest = S.One, []
+    for f in e.args if isinstance(e, Product | Mul) else (e,):
+        if f.is_Rational:
+            coefficient *= f
+        else:
+            rest.append(f)
     return coefficient, rest
+
+
+def _flipped(f: Expr) -> Expr | None:
+    """Return minus f written as a difference, or None where that is not shorter."""
+    if isinstance(f, Add) and any(is_negative(t) for t in f.args):
+        return Add(*[negate(t) for t in f.args])
+    if isinstance(f, Reduce) and f.op == "sum":
+        opened, body, conditions = f.open()
+        parts = list(body.args) if isinstance(body, Mul | Product) else [body]
+        for j, part in enumerate(parts):
+            if isinstance(part, Add) and any(is_negative(t) for t in part.args):
+                flipped = Add(*[negate(t) for t in part.args])
+                return Reduce("sum", product([*parts[:j], flipped, *parts[j + 1 :]]), opened, f.sizes, conditions)
+    return None
 
 
 def is_negative(term: Expr) -> bool:

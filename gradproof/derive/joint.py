@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradproof.derive.index import Size
-from gradproof.derive.model import Equation, Role, System, Tensor
+from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import Element
 from gradproof.derive.steps import Derivation
 
@@ -25,7 +25,7 @@ def joint_system(derivation: Derivation) -> System:
     known = set(forward.by_name)
     tensors = (*forward.tensors, *(t for t in backward.tensors if t.name not in known))
     last = max((e.number for e in forward.equations), default=0)
-    behind = [replace(e, number=last + k) for k, e in enumerate(backward.definitions, 1)]
+    behind = [replace(e, number=last + k) for k, e in enumerate(_adjoints(backward), 1)]
     return replace(
         forward,
         title=f"{forward.title}: forward and backward" if forward.title else "forward and backward",
@@ -34,6 +34,11 @@ def joint_system(derivation: Derivation) -> System:
         functions=tuple(dict.fromkeys((*forward.functions, *backward.functions))),
         sizes=_merged(forward.sizes, backward.sizes),
     )
+
+
+def _adjoints(backward: System) -> list[Equation]:
+    """The backward system's own equations: start rows of forward states stand in it only to be read."""
+    return [e for e in backward.definitions if e.kind is not Kind.START]
 
 
 def gradient_names(derivation: Derivation) -> dict[str, str]:
