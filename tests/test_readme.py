@@ -74,5 +74,5 @@ def test_the_picture_shows_what_a_run_prints():
     def words(svg):
         return [html.unescape(text).split() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
-    fresh = picture["recorded"]().export_svg(title="gradproof", unique_id="gradproof")
+    fresh = picture["drawn"](picture["recorded"]())
     assert words(picture["PICTURE"].read_text(encoding="utf-8")) == words(fresh), "run: python docs/picture.py"

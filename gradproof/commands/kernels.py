@@ -29,30 +29,32 @@ def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
     with progress("reading"):
         subject = find(argument)
     with progress(f"deriving {subject.name}") as doing:
-        derivations = _derivations(subject, doing)
-        if derivations is None:
+        named = _named_derivations(subject, doing)
+        if named is None:
             return BAD_INPUT
         doing("writing kernels")
-        text = _module(derivations, target, dtype)
+        text = _module(named, target, dtype, f"The kernels of {subject.name}" if subject.page else "")
     output.put(text)
     return RIGHT
 
 
-def _derivations(subject: Subject, doing: Report) -> list[Derivation] | None:
+def _named_derivations(subject: Subject, doing: Report) -> list[tuple[str, Derivation]] | None:
+    """Return each derivation with the stem of its kernels' names; None where an equation failed, which has been told."""
     if subject.system is not None:
-        return [derivation_of(subject.system, Request())]
+        name = subject.name if subject.name.isidentifier() else ""
+        return [(name, derivation_of(subject.system, Request()))]
     assert subject.page is not None
     return _of_page(subject.page, doing)
 
 
-def _of_page(page: Page, doing: Report) -> list[Derivation] | None:
+def _of_page(page: Page, doing: Report) -> list[tuple[str, Derivation]] | None:
     derivations, failures = [], []
     for entry in page.entries:
         doing(f"deriving line {entry.line}")
         try:
             if entry.system is None:
                 raise entry.error or InputError(f"line {entry.line} was not read")
-            derivations.append(derivation_of(entry.system, Request()))
+            derivations.append((entry.output, derivation_of(entry.system, Request())))
         except InputError as error:
             failures.append(str(error))
     for failure in failures:
@@ -60,10 +62,15 @@ def _of_page(page: Page, doing: Report) -> list[Derivation] | None:
     return None if failures else derivations
 
 
-def _module(derivations: list[Derivation], target: str, dtype: str) -> str:
-    from gradproof.kernels import kernel, module_source
+def _module(named: list[tuple[str, Derivation]], target: str, dtype: str, title: str) -> str:
+    from gradproof.kernels.generate import kernel, module_source
+    from gradproof.kernels.names import ascii_name
 
-    return module_source([kernel(d, target, dtype, what) for d in derivations for what in _kinds(d)])
+    made = []
+    for stem, derivation in named:
+        names = {what: f"{ascii_name(stem)}_{what}" if stem else "" for what in _kinds(derivation)}
+        made += [kernel(derivation, target, dtype, what, name=name) for what, name in names.items()]
+    return module_source(made, title)
 
 
 def _kinds(derivation: Derivation) -> tuple[Kind, ...]:
