@@ -142,7 +142,8 @@ def _check_definitions(system: System) -> None:
             )
     defined = {e.name for e in system.definitions if e.kind != "start"}
     for equation in system.definitions:
-        if equation.kind == "start" and equation.name not in defined:
+        comes_in = system[equation.name].role in INPUT  # with rows below 0, as a backward system reads a state
+        if equation.kind == "start" and equation.name not in defined and not comes_in:
             raise EquationError(equation.number, f"{equation.name} has start rows, but no equation", expected=f"{equation.name}[...] = ...")
 
 
