@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from gradproof.derive.model import Equation, System
+from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Grad, names_in
 from gradproof.errors import InputError
 
@@ -68,7 +68,8 @@ def _with_path(system: System, of: tuple[str, ...], wrt: tuple[str, ...]) -> Req
         reads.setdefault(e.name, set()).update(names_in(e.value))
     below = _closure(wrt, {n: {m for m in reads if n in reads[m]} for n in system.by_name})
     above = _closure(of, reads)
-    order = [*reversed(list(dict.fromkeys(e.name for e in system.definitions))), *(t.name for t in system.inputs)]
+    computed = dict.fromkeys(e.name for e in system.definitions if e.kind is Kind.DEFINE)
+    order = [*reversed(list(computed)), *(t.name for t in system.inputs)]
     path = tuple(n for n in order if n in below and n in above)
     users = {n: tuple(e for e in system.definitions if e.name in path and n in names_in(e.value)) for n in path}
     return Request(of, wrt, path, users)
