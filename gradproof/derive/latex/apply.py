@@ -1,0 +1,255 @@
+"""Functions: of the notation, defined on the page, unknown; and what could be a function or a product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradproof.derive import syntax
+from gradproof.derive.functions import FUNCTIONS as TABLE
+from gradproof.derive.latex.algebra import elementwise, times
+from gradproof.derive.latex.knowledge import Definition
+from gradproof.derive.latex.names import partial_name
+from gradproof.derive.latex.ranks import axes_text, base_name
+from gradproof.derive.latex.reader import WORDS
+from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.tree import Applied, Derivative, Func, Paren, Power, Sym, Tree
+from gradproof.derive.latex.values import Indices, Value, number
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex.lower import Lowering
+
+#: Letters that are read as unknown functions where a single symbol stands in their parentheses.
+FUNCTION_LETTERS = frozenset("φσψρfgh")
+
+
+def applied(low: Lowering, tree: Applied) -> Value:
+    """Return f(x) or a(b + c). A name that the page defines or uses as a function is one; a known variable is a factor."""
+    name = low.know.name(base_name(low.know, tree.head))
+    if tree.head.primes:
+        return _derived(low, tree, name)
+    if tree.head.subs:
+        return _product(low, tree)
+    function_ = name in low.know.functions or name in low.know.unknown
+    variable = name in low.know.variables or name in low.know.shapes or name in low.parameters or low.is_size(name)
+    if function_ and variable and name in low.know.variables and name not in low.know.unknown:
+        where = low.span(low.know.variables[name])
+        if name not in low.know.shapes and where.line != low.span(tree.at).line and not _is_own_result(low, name):
+            raise low.error(
+                f"{name} is a function on this page, and a variable in line {where.line}: is this {name} of, or {name} times?",
+                tree.at,
+                expected="two names",
+            )
+    if name in low.know.functions:
+        return _defined(low, tree, low.know.functions[name])
+    if name in low.know.unknown:
+        return _unknown(low, tree, name)
+    if variable:
+        return _product(low, tree)
+    if name in WORDS and len(name) > 1:
+        return _powered(low, tree, _call(low, WORDS[name], tree.group.items, tree.at))
+    if name in FUNCTION_LETTERS and _single_symbol(tree.group):
+        return _unknown(low, tree, name)
+    raise _unclear(low, tree, name)
+
+
+def _is_own_result(low: Lowering, name: str) -> bool:
+    """The output of a function's own equation bears the function's name."""
+    return low.know.functions[name].head.name == name and bool(low.know.functions[name].params)
+
+
+def _single_symbol(group: Paren) -> bool:
+    return len(group.items) == 1 and isinstance(group.items[0], Sym)
+
+
+def _unclear(low: Lowering, tree: Applied, name: str) -> Exception:
+    if len(name) > 1 and len(tree.group.items) >= 1:
+        return low.error(
+            f"{name} is not defined on this page",
+            tree.at,
+            expected=f"an equation that defines it: {name}(z) = ..., or a function that is known: relu, sigmoid, tanh, ...",
+            hint=f"or declare it as unknown, in a ```gradproof block: given function {name}",
+        )
+    return low.error(
+        f"is this the function {name} of what stands in parentheses, or {name} times it?",
+        tree.at,
+        expected=rf"{name} \cdot (...) for the product",
+        hint=f"for a function: define it by {name}(x) = ..., or add a ```gradproof block with: given function {name}",
+    )
+
+
+def _product(low: Lowering, tree: Applied) -> Value:
+    if len(tree.group.items) != 1 or tree.subs:
+        raise low.error(f"{tree.head.name} is a variable, not a function of {len(tree.group.items)} arguments", tree.at, expected="a function")
+    factor: Tree = tree.group if tree.power is None else Power(tree.group, tree.power, tree.group.at)
+    return times(low, "", low.symbol(tree.head), low.value(factor), tree.at)
+
+
+def _powered(low: Lowering, tree: Applied, value: Value) -> Value:
+    """Return f(x) with the power that stands after it."""
+    if tree.power is None:
+        return value
+    if value.rank:
+        raise low.error(f"a power of an array with {axes_text(value.rank)}", tree.at, expected="indices")
+    exponent = low.scalar(tree.power, "the exponent")
+    return number(syntax.Binary("**", value.at(()), exponent, low.span(tree.at)))
+
+
+# ---------------------------------------------------------------- the notation's functions
+
+
+def function(low: Lowering, tree: Func) -> Value:
+    r"""Return `\log(x)`, `\max(a, b)`, `\sqrt{x}`; a page that defines `\tanh` itself is taken at its word."""
+    own = low.know.functions.get(tree.name)
+    if own is not None and not own.builtin and own.line != low.span(tree.at).line:
+        head = Sym(tree.name, False, (), "", 0, tree.at)
+        return _defined(low, Applied(head, Paren(tree.args, tree.at), None, (), tree.at), own)
+    return _call(low, tree.name, tree.args, tree.at)
+
+
+def _call(low: Lowering, name: str, args: tuple[Tree, ...], at: tuple[int, int]) -> Value:
+    values = tuple(low.value(a) for a in args)
+    span = low.span(at)
+    arity = 1 if name == "sqrt" else TABLE[name].arity
+    if name in ("max", "min") and len(values) > 2:
+        nested = values[0]
+        for v in values[1:]:
+            nested = elementwise(low, lambda x: syntax.Apply(name, tuple(x), span), (nested, v), at)
+        return nested
+    if len(values) != arity:
+        raise low.error(f"{name} of {len(values)} arguments", at, expected=f"{arity}")
+    return elementwise(low, lambda x: syntax.Apply(name, tuple(x), span), values, at)
+
+
+# ---------------------------------------------------------------- unknown functions
+
+
+def _unknown(low: Lowering, tree: Applied, name: str) -> Value:
+    low.functions.setdefault(name, low.span(tree.head.at))
+    values = tuple(low.value(a) for a in tree.group.items)
+    span = low.span(tree.at)
+    return _powered(low, tree, elementwise(low, lambda x: syntax.Apply(name, tuple(x), span), values, tree.at))
+
+
+def _derived(low: Lowering, tree: Applied, name: str) -> Value:
+    if name in low.know.functions or name in low.know.variables:
+        raise low.not_yet(f"the derivative of {name} is not read", tree.at, hint="gradproof derives it: write the function alone")
+    low.functions.setdefault(name, low.span(tree.head.at))
+    values = tuple(low.value(a) for a in tree.group.items)
+    span = low.span(tree.at)
+    primed = name + "'" * tree.head.primes
+    return _powered(low, tree, elementwise(low, lambda x: syntax.Apply(primed, tuple(x), span), values, tree.at))
+
+
+# ---------------------------------------------------------------- functions of the page
+
+
+def _defined(low: Lowering, tree: Applied, known: Definition) -> Value:
+    if known.builtin and not tree.subs:
+        return _powered(low, tree, _call(low, known.builtin, tree.group.items, tree.at))
+    if len(tree.group.items) != len(known.params):
+        raise low.error(
+            f"{known.head.name} has {len(known.params)} arguments in line {known.line}, but {len(tree.group.items)} here", tree.at
+        )
+    if known.head.name in low.inlining:
+        raise low.error(f"{known.head.name} is defined by itself", tree.at, expected="a definition that ends")
+    values = [low.symbol(a, whole=True) if isinstance(a, Sym) and known.subs else low.value(a) for a in tree.group.items]
+    return _powered(low, tree, _subscripted(low, tree, _inline(low, known, values)))
+
+
+def _inline(low: Lowering, known: Definition, values: list[Value]) -> Value:
+    """Return the function's body with the values in place of its parameters."""
+    if not known.subs and any(v.rank for v in values):
+        return elementwise(
+            low, lambda nodes: _body(low, known, [number(n) for n in nodes]).at(()), tuple(values), known.body.at
+        )
+    return _body(low, known, values)
+
+
+def _body(low: Lowering, known: Definition, values: list[Value]) -> Value:
+    saved = low.parameters, low.scope, low.inlining
+    live = {f"\0{ix.name}": ix for ix in low.scope.values()}
+    low.parameters = {p.name: v for p, v in zip(known.params, values, strict=True)}
+    low.inlining = (*low.inlining, known.head.name)
+    try:
+        low.scope = dict(live)
+        if not known.subs:
+            return low.value(known.body)
+        return _array_body(low, known, live)
+    finally:
+        low.parameters, low.scope, low.inlining = saved
+
+
+def _array_body(low: Lowering, known: Definition, live: dict[str, Ix]) -> Value:
+    sizes = tuple(low.sizes.new() for _ in known.subs)
+    inner = {s.name: Ix(low.fresh_letter(s.name), v, None) for s, v in zip(known.subs, sizes, strict=True)}
+    low.scope = {**live, **inner}
+    node = low.scalar(known.body, f"the body of {known.head.name}")
+    names = [inner[s.name].name for s in known.subs]
+
+    def entry(indices: Indices) -> syntax.Node:
+        return replace_names(node, dict(zip(names, indices, strict=True)))
+
+    return Value(sizes, tuple(s.name for s in known.subs), entry)
+
+
+def replace_names(node: syntax.Node, new: dict[str, syntax.Node]) -> syntax.Node:
+    """Return the node with names replaced; the names are fresh letters, so nothing is captured."""
+    from dataclasses import fields, replace
+
+    if isinstance(node, syntax.Name):
+        return new.get(node.name, node)
+    changed = {}
+    for f in fields(node):
+        v = getattr(node, f.name)
+        if isinstance(v, tuple):
+            changed[f.name] = tuple(replace_names(x, new) if hasattr(x, "span") else x for x in v)
+        elif f.name != "span" and hasattr(v, "span"):
+            changed[f.name] = replace_names(v, new)
+    return replace(node, **changed)
+
+
+def _subscripted(low: Lowering, tree: Applied, value: Value) -> Value:
+    if not tree.subs:
+        return value
+    from gradproof.derive.latex.slots import slot
+
+    if len(tree.subs) != value.rank:
+        raise low.error(f"{tree.head.name}(...) has {axes_text(value.rank)}, but {len(tree.subs)} indices", tree.at)
+    slots = []
+    for axis, sub in enumerate(tree.subs):
+        node, ix = slot(low, sub)
+        if ix is not None:
+            low.sizes.join(ix.size, value.axes[axis], low.span(sub.at), f"axis {axis + 1} of {tree.head.name}")
+        slots.append(node)
+    return number(value.at(tuple(slots)))
+
+
+# ---------------------------------------------------------------- gradients in update rules
+
+
+def derivative(low: Lowering, tree: Derivative) -> Value:
+    r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""
+    of = tree.of.head if isinstance(tree.of, Applied) else tree.of
+    if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
+        raise low.not_yet("a derivative of an expression is not read", tree.at, hint="name the expression by an equation first")
+    if not low.updating:
+        raise low.not_yet(
+            "a derivative at the right of an equation is not read", tree.at, hint="gradproof derives gradients: write the equation of the loss"
+        )
+    loss = low.know.name(base_name(low.know, of))
+    weight = low.know.name(base_name(low.know, tree.by))
+    array = low.symbol(tree.by, whole=True)
+    span = low.span(tree.at)
+    if low.leads:
+        wrap = lambda x: syntax.Apply("grad", (syntax.Name(loss, low.span(of.at)), x), span)  # noqa: E731
+        return Value(array.axes, array.letters, lambda i: wrap(array.at(i)), array.row)
+    given = partial_name(loss, weight)
+    low.inputs.setdefault(given, tree.at)
+    low.axes.setdefault(given, low.axes_of(weight, low.rank(weight, tree.by)))
+    return Value(array.axes, array.letters, lambda i: _same_slots(low, array.at(i), given), array.row)
+
+
+def _same_slots(low: Lowering, node: syntax.Node, name: str) -> syntax.Node:
+    if isinstance(node, syntax.Item):
+        return syntax.Item(name, node.indices, node.span)
+    return syntax.Name(name, node.span)

@@ -1,0 +1,109 @@
+"""Which equations of a page a name needs, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradproof.derive.latex.knowledge import Knowledge, left_name
+from gradproof.derive.latex.ranks import base_name
+from gradproof.derive.latex.same import same
+from gradproof.derive.latex.source import Source
+from gradproof.derive.latex.statements import Statement
+from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Sym
+from gradproof.derive.latex.walk import symbols, walk
+from gradproof.errors import InputError
+
+Definitions = dict[str, list[int]]
+
+
+def definitions(know: Knowledge, statements: Sequence[Statement]) -> Definitions:
+    """Return the positions of the statements that define each name; a repetition of an equation counts once."""
+    found: Definitions = {}
+    for j, s in enumerate(statements):
+        if s.op != "=":
+            continue
+        name = defined_name(know, s)
+        earlier = found.setdefault(name, [])
+        if not any(same(statements[k].left, s.left) and same(statements[k].right, s.right) for k in earlier):
+            earlier.append(j)
+    return found
+
+
+def defined_name(know: Knowledge, s: Statement) -> str:
+    if isinstance(s.left, Sym):
+        return know.name(base_name(know, s.left))
+    return know.name(left_name(s))
+
+
+def reads(know: Knowledge, s: Statement) -> list[str]:
+    """Return the names that a statement reads, in order; index letters and, in an update, the loss are not among them."""
+    skipped = {id(x) for n in walk(s.right) if isinstance(n, Big) for x in symbols(n.lower)}
+    skipped |= {id(x) for n in walk(s.right) if isinstance(n, Derivative) for x in symbols(n.of)}
+    skipped |= {id(n.head) for n in walk(s.right) if isinstance(n, Applied)}
+    for x in symbols(s.right):
+        if id(x) not in skipped:
+            skipped |= {id(sub) for part in x.subs if isinstance(part, Sym) and not part.subs for sub in symbols(part)}
+    names = [know.name(base_name(know, x)) for x in symbols(s.right) if id(x) not in skipped]
+    return list(dict.fromkeys(names))
+
+
+def chain(source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, last: int) -> tuple[int, ...]:
+    """Return the positions of statement `last` and of all that it needs, each after what it uses.
+
+    Raises:
+        InputError: a definition that needs itself, or a name with several definitions of which none comes before.
+    """
+    out: list[int] = []
+    # (position, are its needs done): an explicit stack, so that a long chain cannot run out of Python's.
+    stack, open_ = [(last, False)], set[int]()
+    while stack:
+        j, done = stack.pop()
+        if done:
+            open_.discard(j)
+            if j not in out:
+                out.append(j)
+            continue
+        if j in out:
+            continue
+        open_.add(j)
+        stack.append((j, True))
+        for name in reversed(reads(know, statements[j])):
+            k = _definition(source, know, statements, found, name, j)
+            if k is None or k == j:
+                continue
+            if k in open_:
+                raise _cycle(source, name, statements[j], statements[k])
+            stack.append((k, False))
+    return tuple(out)
+
+
+def _definition(
+    source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, name: str, user: int
+) -> int | None:
+    """Return the definition of a name that a statement means: the last one before it, or the page's only one."""
+    places = found.get(name, [])
+    before = [j for j in places if j < user]
+    if before:
+        return before[-1]
+    if len(places) > 1 and user not in places:
+        lines = " and ".join(str(source.line(statements[j].at[0])) for j in places)
+        raise InputError(
+            f"{name} is used before its definitions in lines {lines}: which one is meant?",
+            where=source.span(*statements[user].at),
+            expected="the definition before the use, or a single one",
+        )
+    return places[0] if places else None
+
+
+def _cycle(source: Source, name: str, user: Statement, definition: Statement) -> InputError:
+    line = source.line(definition.at[0])
+    return InputError(
+        f"{name} needs itself: it is used here, and defined in line {line} by what is computed here",
+        where=source.span(*user.at),
+        expected="equations that can be put in order",
+        hint="write recurrences in the notation, in an .eqs file",
+    )
+
+
+def is_function(s: Statement) -> bool:
+    return isinstance(s.left, Applied | Func)

@@ -1,0 +1,137 @@
+"""What a page says about its names: which are functions, which are sizes, what is declared, which letters index what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gradproof.derive import syntax
+from gradproof.derive.latex.names import ascii_name
+from gradproof.derive.latex.statements import Statement
+from gradproof.derive.latex.tree import Applied, Big, Func, Relation, Sym, Tree
+from gradproof.derive.latex.walk import symbols, symbols_outside_subscripts, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A declared tensor: sizes of its axes, its kind (given, param) and, for an integer tensor, its bound."""
+
+    kind: str
+    sizes: tuple[syntax.Node, ...]
+    declared: syntax.Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function that the page defines: `head(params) = body`.
+
+    Attributes:
+        builtin: the function of the notation that it provably is, or "".
+        subs: index letters after the parentheses, for a function with an array as its value.
+    """
+
+    head: Sym
+    params: tuple[Sym, ...]
+    body: Tree
+    subs: tuple[Sym, ...]
+    builtin: str
+    line: int
+
+
+@dataclass
+class Knowledge:
+    """The page's names.
+
+    Attributes:
+        shapes: declared tensors.
+        functions: functions that the page defines.
+        unknown: names that a notation block declares as unknown functions.
+        variables: names that stand somewhere without an argument.
+        sizes: names that bound a sum or stand in a declared shape, with the size of least value unknown.
+        binders: letters that some sum binds.
+        letters: (tensor, axis) -> the letter that indexes it on the page.
+        ranges: index letter -> the one size that it runs over wherever the page says so.
+        others: assumption and edge lines of notation blocks.
+    """
+
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    functions: dict[str, Definition] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    variables: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    binders: set[str] = field(default_factory=set)
+    letters: dict[tuple[str, int], str] = field(default_factory=dict)
+    ranges: dict[str, str] = field(default_factory=dict)
+    others: list[syntax.Assume | syntax.Outside] = field(default_factory=list)
+    defined: dict[str, int] = field(default_factory=dict)
+
+    def name(self, name: str) -> str:
+        """Return the name as declared: `yhat` in a notation block is what `\\hat{y}` means on that page."""
+        if name in self.shapes or name in self.unknown or name in self.sizes:
+            return name
+        typed = ascii_name(name)
+        return typed if typed in self.shapes or typed in self.unknown or typed in self.sizes else name
+
+
+def left_name(statement: Statement) -> str:
+    """Return the name that a statement defines, "" for a declaration."""
+    left = statement.left
+    if isinstance(left, Sym):
+        return left.name
+    if isinstance(left, Applied):
+        return left.head.name
+    return left.name if isinstance(left, Func) else ""
+
+
+def learn(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
+    """Collect what the statements say about names."""
+    statements = tuple(statements)
+    ambiguous: set[str] = set()
+    for s in statements:
+        if s.op != "in":
+            _learn_sizes(knowledge, s, ambiguous)
+    for letter in ambiguous:
+        knowledge.ranges.pop(letter, None)
+    for s in statements:
+        if s.op != "in":
+            _learn_names(knowledge, s)
+
+
+def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> None:
+    for node in walk((s.left, s.right)):
+        if not isinstance(node, Big):
+            continue
+        letters = [b for item in node.lower for b in _bound(item)]
+        knowledge.binders.update(letters)
+        if node.upper is None:
+            continue
+        names = [u.name for u in symbols(node.upper) if not u.subs]
+        knowledge.sizes.update(n for n in names if n not in knowledge.binders)
+        if len(letters) == 1 and isinstance(node.upper, Sym):
+            if knowledge.ranges.setdefault(letters[0], node.upper.name) != node.upper.name:
+                ambiguous.add(letters[0])
+
+
+def _bound(item: Tree) -> list[str]:
+    if isinstance(item, Sym):
+        return [item.name]
+    return [item.operands[0].name] if isinstance(item, Relation) and isinstance(item.operands[0], Sym) else []
+
+
+def _learn_names(knowledge: Knowledge, s: Statement) -> None:
+    heads = {id(n.head) for n in walk((s.left, s.right)) if isinstance(n, Applied)}
+    dummies = {p.name for p in symbols(s.left.group)} if isinstance(s.left, Applied) else set()
+    dummies |= {p.name for p in symbols(s.left)} if isinstance(s.left, Func) else set()
+    values = symbols_outside_subscripts((s.left, s.right))
+    for symbol in values:
+        if id(symbol) not in heads and symbol.name not in dummies:
+            knowledge.variables.setdefault(symbol.name, symbol.at)
+    for symbol in symbols((s.left, s.right)):
+        for axis, sub in enumerate(_slots(knowledge, symbol)):
+            if sub:
+                knowledge.letters.setdefault((symbol.name, axis), sub)
+
+
+def _slots(knowledge: Knowledge, symbol: Sym) -> list[str]:
+    above = [symbol.paren] if symbol.paren in knowledge.binders else []
+    return [*above, *[s.name if isinstance(s, Sym) and not s.subs else "" for s in symbol.subs]]

@@ -1,0 +1,109 @@
+"""How many axes each name has: declared, or told by how it is written (bold, subscripts, a transpose)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradproof.derive.latex.knowledge import Knowledge
+from gradproof.derive.latex.source import Source
+from gradproof.derive.latex.tree import Applied, Big, Mul, Sym, Transpose, Tree
+from gradproof.derive.latex.walk import symbols, walk
+from gradproof.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A number of axes and the place that says so."""
+
+    rank: int
+    at: tuple[int, int]
+
+
+def is_upper(name: str) -> bool:
+    """Is the letter of a name a capital (a matrix, if bold)?"""
+    return name[:1].isupper()
+
+
+def slot_count(knowledge: Knowledge, symbol: Sym) -> int:
+    """Return how many indices a symbol bears; a parenthesised letter counts where some sum of the page binds it."""
+    return len(symbol.subs) + (symbol.paren in knowledge.binders if symbol.paren else 0)
+
+
+def claim(knowledge: Knowledge, symbol: Sym) -> int | None:
+    """Return the number of axes that one occurrence tells, None if it tells nothing."""
+    count = slot_count(knowledge, symbol)
+    if not symbol.bold:
+        return count or None
+    if not is_upper(symbol.name):
+        return count + 1
+    return 2 if count in (0, 2) else None
+
+
+def claims(source: Source, knowledge: Knowledge, trees: tuple[Tree, ...]) -> dict[str, Claim]:
+    """Return what the trees tell about ranks, by the page's names.
+
+    Raises:
+        InputError: two occurrences of an undeclared name disagree; both places are named.
+    """
+    found: dict[str, Claim] = {}
+    heads = {id(n.head) for n in walk(trees) if isinstance(n, Applied)}
+    bound = {id(s) for n in walk(trees) if isinstance(n, Big) for s in symbols(n.lower)}
+    for symbol in symbols(trees):
+        rank = claim(knowledge, symbol)
+        if rank is not None and id(symbol) not in heads and id(symbol) not in bound:
+            _add(source, knowledge, found, knowledge.name(base_name(knowledge, symbol)), rank, symbol)
+    for symbol in _transposed(trees):
+        name = knowledge.name(base_name(knowledge, symbol))
+        if name not in found and name not in knowledge.shapes:
+            found[name] = Claim(1, symbol.at)
+    return found
+
+
+def base_name(knowledge: Knowledge, symbol: Sym) -> str:
+    """Return the tensor's name: a parenthesised letter that is no index is a label of it."""
+    from gradproof.derive.latex.names import labelled
+
+    if symbol.paren and symbol.paren not in knowledge.binders:
+        return labelled(symbol.name, symbol.paren)
+    return symbol.name
+
+
+def _add(source: Source, knowledge: Knowledge, found: dict[str, Claim], name: str, rank: int, symbol: Sym) -> None:
+    if name in knowledge.shapes:
+        return
+    earlier = found.setdefault(name, Claim(rank, symbol.at))
+    if earlier.rank != rank:
+        raise rank_conflict(source, name, earlier, Claim(rank, symbol.at))
+
+
+def rank_conflict(source: Source, name: str, first: Claim, second: Claim) -> InputError:
+    """Return the error for one name with two ranks."""
+    one, two = source.span(*first.at), source.span(*second.at)
+    return InputError(
+        f"{name} has {axes_text(second.rank)} here, but {axes_text(first.rank)} in line {one.line}, column {one.column}: {one.text.strip()}",
+        where=two,
+        expected=f"one number of axes for {name} where equations are read together",
+        hint="use two names, or write both with the same indices",
+    )
+
+
+def axes_text(rank: int) -> str:
+    return "no axis" if rank == 0 else f"{rank} axis" if rank == 1 else f"{rank} axes"
+
+
+def _transposed(trees: tuple[Tree, ...]) -> list[Sym]:
+    """Return plain lower-case letters that are vectors because they, or what stands before them, are transposed."""
+    out = []
+    for node in walk(trees):
+        if isinstance(node, Transpose) and isinstance(node.base, Sym) and _is_plain(node.base):
+            out.append(node.base)
+        if isinstance(node, Mul):
+            for (_, a), (op, b) in zip(node.factors, node.factors[1:], strict=False):
+                lies = isinstance(a, Transpose) and isinstance(a.base, Sym) and not is_upper(a.base.name)
+                if lies and op in ("", "cdot") and isinstance(b, Sym) and _is_plain(b):
+                    out.append(b)
+    return out
+
+
+def _is_plain(symbol: Sym) -> bool:
+    return not (symbol.bold or symbol.subs or is_upper(symbol.name))

@@ -1,0 +1,90 @@
+"""Sizes of axes, found by unification: what an index runs over and what an axis is long must agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradproof.derive import syntax
+from gradproof.errors import InputError, Span
+
+
+@dataclass
+class _Class:
+    """Axes and indices that have one size; `node` and `where` once it has a name."""
+
+    node: syntax.Node | None = None
+    where: Span | None = None
+
+
+class Sizes:
+    """Union-find over size variables (integers), each class with a name or none yet."""
+
+    def __init__(self) -> None:
+        self.parent: list[int] = []
+        self.known: list[_Class] = []
+
+    def new(self) -> int:
+        self.parent.append(len(self.parent))
+        self.known.append(_Class())
+        return len(self.parent) - 1
+
+    def root(self, v: int) -> int:
+        while self.parent[v] != v:
+            self.parent[v] = self.parent[self.parent[v]]
+            v = self.parent[v]
+        return v
+
+    def bind(self, v: int, node: syntax.Node, where: Span, what: str) -> None:
+        """Say that v is the size `node`.
+
+        Raises:
+            InputError: it is another size elsewhere.
+        """
+        own = self.known[self.root(v)]
+        if own.node is None:
+            own.node, own.where = node, where
+        elif key(own.node) != key(node):
+            raise _conflict(own, node, where, what)
+
+    def join(self, a: int, b: int, where: Span, what: str) -> None:
+        """Say that a and b are the same size."""
+        a, b = self.root(a), self.root(b)
+        if a == b:
+            return
+        first, second = self.known[a], self.known[b]
+        if first.node is not None and second.node is not None and key(first.node) != key(second.node):
+            raise _conflict(first, second.node, where, what, second.where)
+        if first.node is None:
+            self.known[a] = second
+        self.parent[b] = a
+
+    def name(self, v: int) -> syntax.Node | None:
+        return self.known[self.root(v)].node
+
+
+def _conflict(first: _Class, node: syntax.Node, where: Span, what: str, second: Span | None = None) -> InputError:
+    places = [f"{key(first.node)} in line {first.where.line}"] if first.where and first.node else []
+    if second is not None:
+        places.append(f"{key(node)} in line {second.line}")
+    else:
+        places.append(f"{key(node)} here")
+    return InputError(
+        f"{what} has two sizes: {' and '.join(places)}",
+        where=where,
+        expected="one size",
+        hint="use one letter for it, or declare the shapes: where x in R^{m x n}",
+    )
+
+
+def key(node: syntax.Node | None) -> str:
+    """Return a size as text, equal for equal sizes as written."""
+    match node:
+        case syntax.Number():
+            return node.text
+        case syntax.Name():
+            return node.name
+        case syntax.Binary():
+            return f"({key(node.left)}{node.op}{key(node.right)})"
+        case syntax.Unary():
+            return f"-{key(node.operand)}"
+    return "?"

@@ -1,0 +1,305 @@
+"""The statements of one system -> syntax.Text: equations are lowered in order, then what comes in is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradproof.derive import syntax
+from gradproof.derive.latex.knowledge import Knowledge
+from gradproof.derive.latex.lower import Lowering
+from gradproof.derive.latex.ranks import Claim, axes_text, base_name, claims, rank_conflict, slot_count
+from gradproof.derive.latex.sizes import key
+from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.source import Source
+from gradproof.derive.latex.statements import Statement
+from gradproof.derive.latex.tree import Applied, Func, Sym, Tree
+from gradproof.derive.latex.walk import symbols
+from gradproof.derive.latex.values import Value
+from gradproof.derive.notation.declared import RESERVED
+
+#: Names for sizes that the page does not name, in order.
+SIZE_NAMES = ("n", "k", "p", "q", "r", "s", "u", "v", "N", "K", "P", "Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A system as syntax, and what to tell the reader about it."""
+
+    text: syntax.Text
+    notes: tuple[str, ...]
+    output: str
+
+
+def lower_system(
+    source: Source, know: Knowledge, statements: tuple[Statement, ...], *, leads: bool = False, title: str = ""
+) -> Lowered:
+    """Return the system of some statements in order; what none of them defines comes in.
+
+    Args:
+        source: the page.
+        know: what the page says about names.
+        statements: equations, function definitions and updates, each after what it uses.
+        leads: equations lead from the parameter of an update to its loss, so that its gradient is derived.
+        title: the system's title.
+    """
+    trees = _trees(know, statements)
+    low = Lowering(source, know, claims(source, know, trees), frozenset(_taken(know, trees)), leads)
+    defines = [_define(low, s) for s in statements]
+    declarations = _declarations(low, statements, defines)
+    others = _others(low, {d.target.name for d in defines})
+    text = syntax.Text(title, "", (*declarations, *others, *defines), source.name)
+    return Lowered(text, tuple(low.notes), defines[-1].target.name)
+
+
+def _trees(know: Knowledge, statements: tuple[Statement, ...]) -> tuple[Tree, ...]:
+    """The statements' sides, without the argument lists at the left."""
+    out: list[Tree] = []
+    for s in statements:
+        if isinstance(s.left, Sym):
+            out.append(s.left)
+        out.append(s.right)
+    return tuple(out)
+
+
+def _taken(know: Knowledge, trees: tuple[Tree, ...]) -> set[str]:
+    """Names that no index may bear: those of tensors and sizes."""
+    inside = {id(sub) for s in symbols(trees) for sub in s.subs}
+    found = set()
+    for s in symbols(trees):
+        name = know.name(base_name(know, s))
+        if name in know.sizes or (id(s) not in inside and (s.subs or s.bold or name not in know.binders)):
+            found.add(name)
+    return found
+
+
+# ---------------------------------------------------------------- equations
+
+
+def _define(low: Lowering, s: Statement) -> syntax.Define:
+    low.scope, low.parameters, low.fresh = {}, {}, set()
+    low.updating = s.op == ":="
+    if isinstance(s.left, Applied | Func):
+        return _function(low, s)
+    if not isinstance(s.left, Sym):
+        raise low.error(
+            "the left side is no name", s.left.at, expected="a name with indices, z_i = ..., or a function, f(x) = ..."
+        )
+    if s.left.primes:
+        raise low.not_yet(f"{s.left.name} with a prime is not read", s.left.at, hint="give it a name of its own")
+    return _equation(low, s, s.left)
+
+
+def _equation(low: Lowering, s: Statement, left: Sym) -> syntax.Define:
+    name = low.know.name(base_name(low.know, left))
+    _check_left(low, s, left, name)
+    letters = _left_letters(low, left)
+    target_axes = [low.sizes.new() for _ in letters]
+    if s.op == ":=" and slot_count(low.know, left) == 0:
+        low.whole.add(name)
+    low.scope = {}
+    for letter, v in zip(letters, target_axes, strict=True):
+        low.scope[letter] = Ix(low.letter(letter), v, None)
+    low.bare = set()
+    value = low.value(s.right)
+    return _finish(low, s, left, name, value)
+
+
+def _check_left(low: Lowering, s: Statement, left: Sym, name: str) -> None:
+    if s.op == "=" and name in low.know.sizes:
+        raise low.error(f"{name} is the size of an axis: it cannot be computed", left.at, expected="another name")
+    if s.op == "=" and any(low.know.name(base_name(low.know, x)) == name for x in symbols(s.right)):
+        if not any(low.scope.get(x.name) for x in symbols(s.right)):
+            raise low.error(
+                f"{name} is defined by itself",
+                left.at,
+                expected=rf"`:=` for an update ({name} := {name} - ...), or a new name at the left",
+                hint="recurrences are written in the notation, in an .eqs file",
+            )
+
+
+def _left_letters(low: Lowering, left: Sym) -> list[str]:
+    letters = [left.paren] if left.paren and left.paren in low.know.binders else []
+    for sub in left.subs:
+        if not isinstance(sub, Sym) or sub.subs:
+            raise low.not_yet("only index letters can stand at the left", sub.at, hint="write z_i = ... or z_{i,j} = ...")
+        if sub.name in letters:
+            raise low.not_yet(f"{sub.name} stands twice at the left", sub.at)
+        letters.append(sub.name)
+    return letters
+
+
+def _finish(low: Lowering, s: Statement, left: Sym, name: str, value: Value) -> syntax.Define:
+    """Fit the value to the target: axes that the left side does not write get letters of their own."""
+    given = [low.scope[x] for x in low.scope]
+    written = len(given)
+    known = _expected_rank(low, left, name)
+    if known is not None and known.rank != written + value.rank:
+        raise rank_conflict(low.source, name, known, Claim(written + value.rank, s.left.at))
+    used = {ix.name for ix in given}
+    extra = []
+    for j in range(value.rank):
+        wanted = low.know.letters.get((left.name, written + j), "") or value.letters[j] or "ijkl"[min(written + j, 3)]
+        extra.append(low.fresh_letter(wanted if wanted not in used else ""))
+        used.add(extra[-1])
+    span = low.span(left.at)
+    node = value.at(tuple(syntax.Name(e, span) for e in extra))
+    axes = (*(ix.size for ix in given), *value.axes)
+    names = (*(ix.name for ix in given), *extra)
+    for v, w in zip(low.axes_of(name, len(axes)), axes, strict=True):
+        low.sizes.join(v, w, span, f"an axis of {name}")
+    if s.op == "=":
+        low.computed[name] = Claim(len(axes), left.at)
+        if not slot_count(low.know, left):
+            low.whole.add(name)
+    else:
+        low.inputs.setdefault(name, left.at)
+    slots = tuple(syntax.Name(n, span) for n in names)
+    target = syntax.Item(name, slots, span) if slots else syntax.Name(name, span)
+    return syntax.Define("define" if s.op == "=" else "update", target, node, low.span(s.at))
+
+
+def _expected_rank(low: Lowering, left: Sym, name: str) -> Claim | None:
+    if name in low.know.shapes:
+        return Claim(len(low.know.shapes[name].sizes), left.at)
+    return low.ranks.get(name) or (low.computed.get(name) if name in low.computed else None)
+
+
+def _function(low: Lowering, s: Statement) -> syntax.Define:
+    """`f(x) = body`: the system of its body, with the arguments as inputs and an output of the function's name."""
+    head = function_head(s.left)
+    known = low.know.functions.get(head.name)
+    letters = tuple(x for x in (s.left.subs if isinstance(s.left, Applied) else ()) if isinstance(x, Sym))
+    low.scope = {x.name: Ix(low.letter(x.name), low.sizes.new(), None) for x in letters}
+    low.bare = set()
+    low.inlining = (head.name,)
+    value = low.value(s.right)
+    low.inlining = ()
+    name = output_name(low, head.name)
+    if known is not None and known.builtin and known.builtin != head.name:
+        low.note(f"{head.name} is the function {known.builtin}")
+    return _finish(low, Statement("=", head, s.right, s.at), head, name, value)
+
+
+def function_head(left: Tree) -> Sym:
+    """Return the symbol of the function at the left."""
+    if isinstance(left, Applied):
+        return left.head
+    assert isinstance(left, Func)
+    return Sym(left.name, False, (), "", 0, left.at)
+
+
+def output_name(low: Lowering, name: str) -> str:
+    """Return the output's name: the function's, with a capital where it is a word of the notation."""
+    if name not in RESERVED:
+        return low.know.name(name)
+    low.note(f"the value of {name} is called {name.capitalize()} here, since {name} is a word of the notation")
+    return name.capitalize()
+
+
+# ---------------------------------------------------------------- declarations
+
+
+def _declarations(low: Lowering, statements: tuple[Statement, ...], defines: list[syntax.Define]) -> list[syntax.Declaration]:
+    computed = {d.target.name for d in defines if d.kind == "define"}
+    updated = {d.target.name for d in defines if d.kind == "update"}
+    inputs = [n for n in low.inputs if n not in computed]
+    _name_sizes(low, inputs, defines)
+    out = []
+    span = defines[0].span
+    if low.functions:
+        items = tuple(syntax.Declared(f, (), None, where) for f, where in low.functions.items())
+        out.append(syntax.Declaration("function", items, span))
+    shapes = {n: _declared(low, n) for n in inputs}
+    axes = {key(node) for d in shapes.values() for node in (*d.shape, *((d.bound,) if d.bound else ()))}
+    bare = [n for n in low.size_uses if n not in axes]
+    if bare:
+        items = tuple(syntax.Declared(n, (), None, low.size_uses[n]) for n in bare)
+        out.append(syntax.Declaration("size", items, span))
+    for kind in ("given", "param"):
+        chosen = tuple(d for n, d in shapes.items() if _kind(low, n, updated) == kind)
+        if chosen:
+            out.append(syntax.Declaration(kind, chosen, span))
+    computed_shapes = tuple(_computed_shape(low, d) for d in defines if d.kind == "define" and _needs_shape(low, d))
+    if computed_shapes:
+        out.append(syntax.Declaration("shape", computed_shapes, span))
+    return out
+
+
+def _kind(low: Lowering, name: str, updated: set[str]) -> str:
+    if name in updated:
+        return "param"
+    return low.know.shapes[name].kind if name in low.know.shapes and low.know.shapes[name].kind == "param" else "given"
+
+
+def _declared(low: Lowering, name: str) -> syntax.Declared:
+    span = low.span(low.inputs[name])
+    shape = low.know.shapes.get(name)
+    nodes = tuple(_size(low, v) for v in low.axes.get(name, ()))
+    return syntax.Declared(name, nodes, shape.declared.bound if shape else None, span)
+
+
+def _size(low: Lowering, v: int) -> syntax.Node:
+    node = low.sizes.name(v)
+    assert node is not None, "every axis has a name by now"
+    return node
+
+
+def _computed_shape(low: Lowering, d: syntax.Define) -> syntax.Declared:
+    return syntax.Declared(d.target.name, tuple(_size(low, v) for v in low.axes[d.target.name]), None, d.target.span)
+
+
+def _needs_shape(low: Lowering, d: syntax.Define) -> bool:
+    """An index at the left that stands alone nowhere at the right has no range but the one declared."""
+    if not isinstance(d.target, syntax.Item):
+        return False
+    alone = _alone(d.value)
+    return any(isinstance(i, syntax.Name) and i.name not in alone for i in d.target.indices)
+
+
+def _alone(node: object) -> set[str]:
+    from gradproof.derive.notation.declared import walk
+
+    return {i.name for n in walk(node) if isinstance(n, syntax.Item) for i in n.indices if isinstance(i, syntax.Name)}
+
+
+def _name_sizes(low: Lowering, inputs: list[str], defines: list[syntax.Define]) -> None:
+    """Name the sizes that the page does not name: after the index letter's own range elsewhere, else n, k, p, q, ..."""
+    used = {key(c.node) for j, c in enumerate(low.sizes.known) if low.sizes.root(j) == j and c.node is not None}
+    blocked = set(low.taken) | set(low.inputs) | set(low.computed) | set(low.functions) | set(low.size_uses) | _letters(defines)
+    for name in (*inputs, *low.computed):
+        for axis, v in enumerate(low.axes.get(name, ())):
+            if low.sizes.name(v) is None:
+                wish = low.know.ranges.get(low.know.letters.get((name, axis), ""), "")
+                wish = low.know.name(wish) if wish else ""
+                free = wish and wish not in used and wish not in set(low.inputs) | set(low.computed)
+                chosen = wish if free else next(c for c in _size_names() if c not in blocked | used and c not in low.know.sizes)
+                used.add(chosen)
+                span = low.span(low.inputs[name]) if name in low.inputs else defines[0].span
+                low.sizes.bind(v, syntax.Name(chosen, span), span, f"an axis of {name}")
+
+
+def _size_names() -> list[str]:
+    return [*SIZE_NAMES, *(f"n{j}" for j in range(1, 1000))]
+
+
+def _letters(defines: list[syntax.Define]) -> set[str]:
+    from gradproof.derive.notation.declared import walk
+
+    return {n.name for d in defines for n in walk((d.target, d.value)) if isinstance(n, syntax.Name)}
+
+
+def _others(low: Lowering, computed: set[str]) -> list[syntax.Statement]:
+    """The assumptions and edges of notation blocks that speak of this system's tensors alone, at their ranks."""
+    from gradproof.derive.notation.declared import walk
+
+    names = set(low.inputs) | computed
+    out: list[syntax.Statement] = []
+    for line in low.know.others:
+        items = [n for n in walk((line.left, line.right) if isinstance(line, syntax.Assume) else line.value) if isinstance(n, syntax.Item)]
+        about = {i.name for i in items} if isinstance(line, syntax.Assume) else {line.name}
+        if about and about <= names and all(len(low.axes.get(i.name, ())) == len(i.indices) for i in items):
+            out.append(line)
+    return out
+
+
+__all__ = ["Lowered", "axes_text", "function_head", "lower_system"]

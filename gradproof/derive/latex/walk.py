@@ -1,0 +1,38 @@
+"""Walking the LaTeX tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradproof.derive.latex.tree import Sym, Tree
+
+
+def walk(tree: object) -> Iterator[Tree]:
+    """Yield every node of a tree, from the left; a symbol before its subscripts."""
+    stack = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, tuple):
+            stack.extend(reversed(top))
+        elif hasattr(top, "__dataclass_fields__"):
+            yield top  # type: ignore[misc]
+            stack.extend(getattr(top, f) for f in reversed(top.__dataclass_fields__) if f != "at")
+
+
+def symbols(tree: object) -> Iterator[Sym]:
+    """Yield every symbol, those in subscripts and heads of applications too."""
+    return (t for t in walk(tree) if isinstance(t, Sym))
+
+
+def symbols_outside_subscripts(tree: object) -> Iterator[Sym]:
+    """Yield the symbols that are values: no index letters."""
+    stack = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, tuple):
+            stack.extend(reversed(top))
+        elif isinstance(top, Sym):
+            yield top
+        elif hasattr(top, "__dataclass_fields__"):
+            skipped = ("at", "lower", "subs")
+            stack.extend(getattr(top, f) for f in reversed(top.__dataclass_fields__) if f not in skipped)
