@@ -8,7 +8,8 @@ import sympy as sp
 from sympy import Expr
 
 from gradproof.derive.index import Size
-from gradproof.derive.model import System, Tensor, size_symbols
+from gradproof.derive.model import Tensor, size_symbols
+from gradproof.kernels.prepare import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ class Binding:
     asked: tuple[Size, ...]
 
 
-def bind_sizes(system: System, inputs: tuple[Tensor, ...]) -> Binding:
+def bind_sizes(program: Program) -> Binding:
     """Return how each size of the system is found: plain axes first, then axes like `T + 1`."""
-    used = _used(system)
+    inputs = tuple(program.system[n] for n in program.inputs)
+    used = _used(program)
     bound: list[Bound] = []
     for plain in (True, False):
         for tensor in inputs:
@@ -56,10 +58,12 @@ def _try(bound: list[Bound], tensor: Tensor, axis: int, extent: Expr, *, plain: 
         bound.append(Bound(unknown[0], tensor.name, axis, int(factor), rest))
 
 
-def _used(system: System) -> tuple[Size, ...]:
+def _used(program: Program) -> tuple[Size, ...]:
     """Return every size that a shape, an index range or an equation mentions, declared ones in their order."""
-    parts = [n for t in system.tensors for n in (*t.shape, *([] if t.bound is None else [t.bound]))]
-    for e in system.equations:
+    system = program.system
+    present = [system[n] for n in dict.fromkeys([*program.inputs, *(e.name for e in program.equations)])]
+    parts = [n for t in present for n in (*t.shape, *([] if t.bound is None else [t.bound]))]
+    for e in program.equations:
         parts += [e.value, *e.target.indices, *[i.size for i in e.indices]]
     found = size_symbols(*parts)
     return tuple([s for s in system.sizes if s in found] + [s for s in found if s not in system.sizes])

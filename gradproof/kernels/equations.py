@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradproof.derive.model import Equation, System
 
 
@@ -12,6 +14,6 @@ def equation_text(equation: Equation, system: System) -> str:
     return " ".join(format_equation(equation, system).split())
 
 
-def numbered_equations(system: System) -> list[str]:
+def numbered_equations(equations: Iterable[Equation], system: System) -> list[str]:
     """Return the equations with their numbers: `(1) p[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])`."""
-    return [f"({e.number}) {equation_text(e, system)}" for e in system.equations]
+    return [f"({e.number}) {equation_text(e, system)}" for e in equations]

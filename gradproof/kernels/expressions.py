@@ -8,12 +8,11 @@ import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.functions import FUNCTIONS
-from gradproof.derive.index import Index, Size
 from gradproof.derive.model import System
-from gradproof.derive.nodes import Call, Element, Iverson, Quotient
+from gradproof.derive.nodes import Call, Element, Iverson
 from gradproof.errors import InternalError
 from gradproof.kernels.conditions import condition_facts, condition_text, in_order
-from gradproof.kernels.integers import is_integer, integer_text
+from gradproof.kernels.integers import integer_text, is_integer
 from gradproof.kernels.mathematics import FORMS
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.reads import element_text
@@ -112,7 +111,8 @@ class Writer:
 
     def _quotient(self, factors: list[Expr], facts: Facts) -> Piece:
         number = Mul(*[f for f in factors if f.is_number])
-        above, below = [], []
+        above: list[Expr] = []
+        below: list[Expr] = []
         for f in (f for f in factors if not f.is_number):
             (below if _is_denominator(f) else above).append(1 / f if _is_denominator(f) else f)
         sign, number = ("-", -number) if number.is_negative else ("", number)
@@ -175,6 +175,3 @@ def _coefficient(number: Expr) -> tuple[list[str], list[str]]:
 def _is_dyadic(e: Expr) -> bool:
     """Is the rational exactly a float?"""
     return bool(e.q & (e.q - 1) == 0 and abs(e.p) < 2**53)
-
-
-__all__ = ["Index", "Quotient", "Size", "Writer"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,18 +16,20 @@ from gradproof.errors import InputError, NotYet
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.lower import plan
-from gradproof.kernels.module import Unit, kernel_unit, module_text, renamed
+from gradproof.kernels.module import Unit, kernel_unit, module_text
 from gradproof.kernels.names import RESERVED, ascii_name
 from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.prepare import Program, What, prepare
 
 _DTYPES = ("float32", "float64")
 _TARGETS = ("cpu",)
+_ARTICLES = ("a", "an", "the")
+_LINKS = ("with", "of", "from", "for", "in", "on", "as", "and", "by", "to", "at", "is")
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled kernel: call it with arrays by name, and get {name: array} back.
+    r"""A compiled kernel: call it with arrays by name, and get {name: array} back.
 
     Attributes:
         name: the name of its function in the source.
@@ -36,7 +38,7 @@ class Kernel:
         dtype: "float32" or "float64".
 
     >>> from gradproof.loading import system
-    >>> k = kernel(system("given x[n]\\ny = sum[i] x[i]**2"), dtype="float64")
+    >>> k = kernel(system("given x[n]\ny = sum[i] x[i]**2"), dtype="float64")
     >>> import numpy as np
     >>> float(k(x=np.array([3.0, 4.0]))["y"])
     25.0
@@ -132,15 +134,19 @@ def kernel(
     if str(dtype) not in _DTYPES:
         raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
     program = prepare(source, what)
-    return Kernel(name or default_name(program), program, target, str(dtype))
+    name = ascii_name(name) if name else default_name(program)
+    return Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, str(dtype))
 
 
 def default_name(program: Program) -> str:
-    """Return a function's name from the title (up to its first full stop), or from the outputs."""
-    words = "".join(c if c.isalnum() else " " for c in program.title.split(".")[0].split(":")[0].split(",")[0]).split()
-    stem = "_".join(ascii_name(w).strip("_") for w in words).lower() or "_".join(map(ascii_name, program.outputs[:2]))
-    name = f"{stem[:48].strip('_')}_{program.what}"
-    return f"{name}_" if keyword.iskeyword(name) or name in RESERVED else name
+    """Return a function's name: the first words of the title (`softmax_cross_entropy_fused`), or else the outputs."""
+    words = re.findall(r"[^\W_]+", re.split(r"[.:,;(=]", program.title, maxsplit=1)[0])
+    if words and words[0].lower() in _ARTICLES:
+        words = words[1:]
+    end = next((k for k, w in enumerate(words) if w.lower() in _LINKS), len(words))
+    stem = "_".join(ascii_name(w) for w in words[: min(end, 5)]).lower()
+    stem = stem.strip("_") or "_".join(ascii_name(n) for n in program.outputs[:2])
+    return f"{stem[:48]}_{program.what}"
 
 
 def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
@@ -155,11 +161,13 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
     kinds = sorted({(k.target, k.dtype) for k in kernels})
     if len(kinds) > 1:
         raise InputError(f"one module holds kernels of one type, not of {kinds}")
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     units = []
     for k in kernels:
-        taken[k.name] = taken.get(k.name, 0) + 1
-        units.append(k.unit if taken[k.name] == 1 else renamed(k.plan, f"{k.name}_{taken[k.name]}"))
+        numbered = (f"{k.name}_{n}" if n > 1 else k.name for n in range(1, len(kernels) + 2))
+        name = next(n for n in numbered if not {n, f"{n}_loops"} & taken)
+        taken |= {name, f"{name}_loops"}
+        units.append(k.unit if name == k.name else kernel_unit(k.plan, name))
     return module_text(tuple(units), kernels[0].dtype, title)
 
 
@@ -169,6 +177,3 @@ def save_module(kernels: Iterable[Kernel], path: str | Path, *, force: bool = Fa
     check_output(place, force=force)
     write_whole(place, module_source(kernels, title))
     return place
-
-
-__all__ = ["Kernel", "Mapping", "default_name", "kernel", "module_source", "save_module"]

@@ -42,18 +42,19 @@ class _Part:
 
 def plan(program: Program) -> LoopNest:
     """Return the loop-nest plan of a program."""
-    storage = dict(_declared(program.system))
+    storage = dict(_declared(program))
     blocks: list[Block] = []
-    for group in ordered_groups(program.system.equations):
+    for group in ordered_groups(program.equations):
         blocks += _Lowering(program.system, group, storage).blocks()
     return LoopNest(program, tuple(blocks), storage)
 
 
-def _declared(system: System) -> Iterable[tuple[str, Storage]]:
-    for tensor in system.tensors:
+def _declared(program: Program) -> Iterable[tuple[str, Storage]]:
+    present = {*program.inputs, *(e.name for e in program.equations)}
+    for tensor in (t for t in program.system.tensors if t.name in present):
         low, high = [0] * tensor.rank, [0] * tensor.rank
-        for equation in system.equations_of(tensor.name):
-            if equation.kind is Kind.START:
+        for equation in program.equations:
+            if equation.name == tensor.name and equation.kind is Kind.START:
                 _widen(equation, tensor.shape, low, high)
         yield tensor.name, Storage(tensor.shape, tuple(low), tuple(high), integer=tensor.bound is not None)
 
@@ -101,7 +102,7 @@ class _Lowering:
         axis = dict(self.group.axis)
         own = [e.target.indices[axis[e.name]] for e in self.group.equations]
         one_name = len(set(own)) == 1
-        return own[0] if one_name else fresh(own[0].size)  # type: ignore[return-value, union-attr]
+        return own[0] if one_name else fresh(own[0].size)
 
     def blocks(self) -> list[Block]:
         """Return the blocks: temporaries that need an array first, then the equation or the recurrence."""
@@ -128,7 +129,7 @@ class _Lowering:
         return () if self.step is None else (self.step,)
 
     def _place_array(self, part: _Part, before: list[Block], outside: list[Node], inside: list[Node]) -> None:
-        """A temporary array of a recurrence is computed in its step if it depends on the step's tensors, else before."""
+        """Compute a temporary array in the recurrence's step if it depends on the step's tensors, else before."""
         if self._reads_members(part):
             self._place(part, before, outside, inside)
             return
@@ -136,7 +137,7 @@ class _Lowering:
         hoisted, node = self._build(part, (), arrays)
         for array in arrays:
             self._place_array(array, before, outside, inside)
-        source = tuple(e for e in self.group.equations if e.number == part.statement.number)
+        source = tuple(e for e in self.group.equations if e.name == part.statement.name.split("~", maxsplit=1)[0])
         before.append(Block(source[:1], (*[n for _, n in hoisted], node)))
 
     def _reads_members(self, part: _Part) -> bool:
@@ -187,7 +188,7 @@ class _Lowering:
             return self._temporary(e, e.op, part, seen)
         if isinstance(e, Iverson):
             return Iverson(*[c for d in e.conditions for c in self._condition(d, part, seen)])
-        return rebuild(e, [self._lift(a, part, seen) for a in e.args])  # type: ignore[return-value]
+        return rebuild(e, [self._lift(a, part, seen) for a in e.args])
 
     def _condition(self, c: Condition, part: _Part, seen: dict[Basic, Element]) -> tuple[Condition, ...]:
         """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""
@@ -220,7 +221,7 @@ class _Lowering:
         return seen[key]
 
     def _name(self, target: str, kind: str) -> str:
-        base = f"{target.split('~')[0]}~{kind}"
+        base = f"{target.split('~', maxsplit=1)[0]}~{kind}"
         number, name = 2, base
         while name in self.taken:
             name, number = f"{base}~{number}", number + 1

@@ -66,10 +66,12 @@ def cube(x):
     """x*x*x."""
     return x*x*x
 '''
+_SAME_IN_NUMPY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "floor")
+
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
 FORMS = MappingProxyType(
     {
-        **{n: Form(n) for n in ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "floor")},
+        **{n: Form(n) for n in _SAME_IN_NUMPY},
         "sqrt": Form("sqrt"),
         "power": Form("power"),
         "max": Form("maximum"),

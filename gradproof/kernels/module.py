@@ -48,39 +48,31 @@ def kernel_unit(nest: LoopNest, name: str) -> Unit:
     return Unit(nest, name, body, wrap(nest, name, scope, body))
 
 
-def renamed(nest: LoopNest, name: str) -> Unit:
-    """Return the same kernel under another name, for a module that has the name already."""
-    return kernel_unit(nest, name)
-
-
 def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
     """Return the module's source; it imports numpy and numba alone."""
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     helpers = [FORMS[n].source.rstrip() for n in FORMS if n in forms and FORMS[n].origin == "helper"]
     checks = [text for name, text in CHECKS if _calls(functions, name)]
-    parts = [
-        _header(units, dtype, title) + "\n\n" + _imports(forms) + "\n\n" + DECORATORS.format(dtype=dtype).rstrip(),
-        *helpers,
-        *[c.rstrip() for c in checks],
-        functions,
-    ]
-    return "\n\n\n".join(parts) + "\n"
+    imports = _imports(forms, functions=any(u.functions for u in units))
+    head = "\n\n".join([_header(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
+    return "\n\n\n".join([head, *helpers, *[c.rstrip() for c in checks], functions]) + "\n"
 
 
 def _calls(text: str, name: str) -> bool:
     return re.search(rf"\b{name}\(", text) is not None
 
 
-def _imports(forms: frozenset[str]) -> str:
+def _imports(forms: frozenset[str], *, functions: bool) -> str:
     lines = [f"from math import {FORMS[n].name}" for n in FORMS if n in forms and FORMS[n].origin == "math"]
-    lines += (
-        ["", "import numpy as np", "from numba import njit"]
-        if lines
-        else ["import numpy as np", "from numba import njit"]
-    )
+    lines += [""] if lines else []
+    lines += ["import numpy as np", "from numba import njit"]
+    if functions:
+        lines.append("from numba.extending import is_jitted")
     names = sorted(FORMS[n].name for n in forms if FORMS[n].origin == "numpy")
-    return "\n".join([*lines, *([f"from numpy import {', '.join(names)}"] if names else [])])
+    if names:
+        lines.append(f"from numpy import {', '.join(names)}")
+    return "\n".join(lines)
 
 
 def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
@@ -96,7 +88,7 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
     ]
     if any(u.functions for u in units):
         lines += [
-            "Unknown functions are arguments: pass functions compiled with numba.njit; phi_prime is the derivative of phi.",
+            "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
     for u in units:
         lines += ["", *_contents(u, len(titles) > 1)]
@@ -111,5 +103,5 @@ def _contents(unit: Unit, titled: bool) -> list[str]:
     lines = [head]
     if titled and program.title:
         lines.append(f"    {program.title}")
-    lines += [f"    {line}" for line in numbered_equations(program.shown)]
+    lines += [f"    {line}" for line in numbered_equations(program.shown, program.source)]
     return [*lines, f"    sizes: {sizes}"] if sizes else lines

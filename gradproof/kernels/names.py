@@ -7,14 +7,19 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
-        "phi chi psi omega".split(),
-        strict=True,
-    )
-) | {"ς": "sigma", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta", "ℓ": "ell", "∂": "d", "∇": "grad"}
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
+    "phi chi psi omega"
+)
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True)) | {
+    "ς": "sigma",
+    "ϕ": "phi",
+    "ϵ": "epsilon",
+    "ϑ": "theta",
+    "ℓ": "ell",
+    "∂": "d",
+    "∇": "grad",
+}
 _MARKS = {
     "\u0302": "_hat",
     "\u0304": "_bar",
@@ -28,9 +33,10 @@ _DROPPED_FROM_FORMULA = "{}\\^ "
 
 #: Names that a generated module uses itself.
 MODULE_NAMES = (
-    "np", "njit", "loops", "scalar", "real", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh",
-    "tanh", "arctan", "erf", "sigmoid", "softplus", "relu", "sign", "floor", "maximum", "minimum", "power", "square",
-    "cube", "check_labels", "as_array", "as_labels", "as_scalar", "check_shape", "check_size", "nan", "inf",
+    "np", "njit", "loops", "scalar", "real", "nan", "inf", "is_jitted",
+    "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "erf", "sigmoid",
+    "softplus", "relu", "sign", "floor", "maximum", "minimum", "power", "square", "cube",
+    "as_array", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES])
 

@@ -21,8 +21,10 @@ class Program:
     Attributes:
         title: what it is, in words.
         what: forward, backward, fused or update.
-        shown: the equations as the reader knows them.
-        system: the equations that run: stabilised, and no more than the outputs need.
+        source: the system as the reader knows it.
+        shown: those of its equations that the outputs need.
+        system: the same, stabilised.
+        equations: those of its equations that run.
         inputs: names of the arrays that come in.
         outputs: names of the tensors that are returned.
         updated: for each updated tensor (a name of `outputs`) the name of the tensor whose new value it is.
@@ -30,8 +32,10 @@ class Program:
 
     title: str
     what: What
-    shown: System
+    source: System
+    shown: tuple[Equation, ...]
     system: System
+    equations: tuple[Equation, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     updated: tuple[tuple[str, str], ...] = ()
@@ -50,7 +54,7 @@ def prepare(source: System | Derivation, what: What | None = None) -> Program:
 
 def _of_system(system: System, what: What) -> Program:
     if what == "forward":
-        return _program(system, what, tuple(dict.fromkeys(e.name for e in system.definitions)))
+        return _program(system, what, tuple(dict.fromkeys(e.name for e in system.definitions)), system.title)
     if what == "update":
         return _with_updates(system, what, system.updates, (), system.title)
     raise InputError(
@@ -63,7 +67,8 @@ def _of_derivation(d: Derivation, what: What) -> Program:
     if what == "forward":
         return _of_system(d.system, what)
     if what == "backward":
-        return _program(d.backward, what, gradients, title=d.system.title)
+        saved = frozenset(e.name for e in d.system.definitions)
+        return _program(d.joint, what, gradients, d.system.title, saved)
     if what == "fused":
         return _with_updates(d.joint, what, d.updates, (*d.of, *gradients), d.system.title)
     if what == "update":
@@ -91,40 +96,41 @@ def _with_updates(
         equations.append(Equation(number, update.target.func(name, *update.target.indices), update.value))
         updated.append((name, update.name))
     joint = replace(system, tensors=tuple(tensors), equations=tuple(equations))
-    program = _program(joint, what, (*outputs, *(n for n, _ in updated)), title=title)
+    program = _program(joint, what, (*outputs, *(n for n, _ in updated)), title)
     return replace(program, updated=tuple(updated))
 
 
-def _program(system: System, what: What, outputs: tuple[str, ...], title: str | None = None) -> Program:
-    shown = _needed(system, outputs)
-    runs = _needed(stabilise(shown), outputs)
-    _refuse_unsolved(runs)
-    inputs = tuple(t.name for t in runs.tensors if t.role in (Role.GIVEN, Role.PARAM))
-    return Program(system.title if title is None else title, what, shown, runs, inputs, outputs)
+def _program(
+    system: System, what: What, outputs: tuple[str, ...], title: str, saved: frozenset[str] = frozenset()
+) -> Program:
+    """Return the program; tensors in `saved` come in, though the system defines them."""
+    _refuse_unsolved(system)
+    shown = _needed(system, outputs, saved)
+    stable = stabilise(system)
+    runs = _needed(stable, outputs, saved)
+    computed = {e.name for e in runs if e.kind is not Kind.START}
+    read = {n for e in runs for n in names_in(e.value) | names_in(e.target)} | set(outputs)
+    inputs = tuple(t.name for t in stable.tensors if t.name in read - computed)
+    return Program(title, what, system, shown, stable, runs, inputs, outputs)
 
 
-def _needed(system: System, outputs: tuple[str, ...]) -> System:
-    """Return the system with only those equations and tensors that the outputs depend on."""
+def _needed(system: System, outputs: tuple[str, ...], saved: frozenset[str]) -> tuple[Equation, ...]:
+    """Return those equations that the outputs depend on; of a saved tensor only its start rows."""
     wanted, todo = set(outputs), list(outputs)
     while todo:
-        for equation in system.equations_of(todo.pop()):
-            new = sorted(names_in(equation.value) | names_in(equation.target) - {equation.name})
-            todo += [n for n in new if n not in wanted]
-            wanted.update(new)
-    keep = tuple(e for e in system.definitions if e.name in wanted)
-    tensors = tuple(_role(t, keep) for t in system.tensors if t.name in wanted)
-    return replace(system, tensors=tensors, equations=keep, assumptions=())
+        for equation in _running(system, todo.pop(), saved):
+            new = names_in(equation.value) | (names_in(equation.target) - {equation.name})
+            todo += sorted(new - wanted)
+            wanted |= new
+    return tuple(e for e in system.definitions if e.name in wanted and e in _running(system, e.name, saved))
 
 
-def _role(tensor: Tensor, equations: tuple[Equation, ...]) -> Tensor:
-    """A tensor without a defining equation comes in, whatever it was in the system it is taken from."""
-    defined = any(e.name == tensor.name and e.kind is not Kind.START for e in equations)
-    if not defined and tensor.role not in (Role.GIVEN, Role.PARAM):
-        return replace(tensor, role=Role.GIVEN)
-    return tensor
+def _running(system: System, name: str, saved: frozenset[str]) -> tuple[Equation, ...]:
+    equations = system.equations_of(name)
+    return tuple(e for e in equations if e.kind is Kind.START) if name in saved else equations
 
 
 def _refuse_unsolved(system: System) -> None:
-    for equation in system.equations:
+    for equation in system.definitions:
         if equation.value.has(Grad):
             raise NotYet(f"equation ({equation.number}): a gradient inside an equation; derive it first")

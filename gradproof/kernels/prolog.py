@@ -8,6 +8,9 @@ loops = njit(error_model="numpy", cache=True)
 scalar = njit(error_model="numpy", cache=True)
 """
 
+#: A kernel that takes functions is compiled anew for those it gets: numba cannot find it again on disk.
+UNCACHED = '@njit(error_model="numpy")  # not cached on disk: compiled for the functions that it is given'
+
 _AS_ARRAY = '''\
 def as_array(name, value, axes):
     """Return the value as a contiguous array of `real`, or say what is wrong with it; `axes` names its axes."""
@@ -58,6 +61,13 @@ def check_size(name, value, least):
         raise ValueError(f"the size {name} is {value}, expected an integer of at least {least}")
     return size
 '''
+_AS_FUNCTION = '''\
+def as_function(name, value):
+    """Return a function that numba has compiled, or say what came instead."""
+    if not is_jitted(value):
+        raise TypeError(f"{name} is {value!r}, expected a function compiled with numba.njit")
+    return value
+'''
 
 #: Name and source; a module holds those that it calls.
 CHECKS = (
@@ -67,4 +77,5 @@ CHECKS = (
     ("check_labels", _CHECK_LABELS),
     ("check_shape", _CHECK_SHAPE),
     ("check_size", _CHECK_SIZE),
+    ("as_function", _AS_FUNCTION),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from gradproof.derive.bounds import data_bounds, nonnegative
 from gradproof.derive.index import Index, Size
@@ -66,10 +66,9 @@ def _sure(e: Expr, facts: Facts) -> bool:
 @lru_cache(None)
 def _possibly_empty(e: Expr) -> Expr:
     """Return the expression with sizes that may be 0: a kernel accepts empty axes, where a derivation does not care."""
-    sizes = {s: Size(s.name, 0) for s in free(e) if isinstance(s, Size)}
     indices = {i: Index(i.name, i.size.xreplace(_sizes(i.size))) for i in free(e) if isinstance(i, Index)}
-    return e.xreplace({**sizes, **indices})
+    return e.xreplace(_sizes(e) | indices)
 
 
-def _sizes(e: Expr) -> dict[Size, Size]:
+def _sizes(e: Expr) -> dict[Symbol, Symbol]:
     return {s: Size(s.name, 0) for s in free(e) if isinstance(s, Size)}

@@ -113,7 +113,7 @@ class _Recurrence:
                     if order is not None and self._same_extent(axis):
                         return Group(order, tuple(axis.items()), direction)
         raise NotYet(
-            f"equations {self.numbers} define {', '.join(self.names)} by each other, along no single axis in one direction",
+            f"equations {self.numbers} define {', '.join(self.names)} by each other, along no axis in one direction",
             expected="a recurrence whose reads step by constants along one axis, like h[t-1,k]",
         )
 

@@ -13,6 +13,7 @@ from gradproof.kernels.binding import Bound, bind_sizes
 from gradproof.kernels.emit import Body
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.prolog import UNCACHED
 from gradproof.kernels.scope import Scope
 
 _WIDTH = 110
@@ -51,7 +52,7 @@ class _Wrapping:
         self.nest, self.name, self.scope, self.body = nest, name, scope, body
         self.system, self.program = nest.program.system, nest.program
         self.inputs = tuple(self.system[n] for n in self.program.inputs)
-        self.binding = bind_sizes(self.system, self.inputs)
+        self.binding = bind_sizes(self.program)
         self.writer = Writer(self.system, nest.storage, scope)
         self.functions = tuple((f, scope.function(f)) for f in body.unknown)
         self.made = tuple(
@@ -77,7 +78,7 @@ class _Wrapping:
     # ---------------------------------------------------------------- the compiled function
 
     def _passed(self) -> list[str]:
-        """Return what the loops need: arrays and numbers that come in, sizes that they mention, functions, arrays to fill."""
+        """Return what the loops need: what comes in, sizes that they mention, functions, arrays to fill."""
         text = "\n".join(line for line in self.body.lines if not line.lstrip().startswith("#"))
         words = set(re.findall(r"\w+", text))
         sizes = [self.scope.names[s] for s in (*[b.size for b in self.binding.bound], *self.binding.asked)]
@@ -91,7 +92,7 @@ class _Wrapping:
 
     def _loops(self) -> str:
         head = _call(f"def {self.name}_loops", self._passed(), ":")
-        lines = ["@loops", *head, *[f"    {line}" for line in self.body.lines]]
+        lines = [UNCACHED if self.functions else "@loops", *head, *[f"    {line}" for line in self.body.lines]]
         if self.numbers:
             lines.append(f"    return {', '.join(self.scope.tensor(n) for n in self.numbers)}")
         return "\n".join(lines)
@@ -110,10 +111,9 @@ class _Wrapping:
 
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
         lines = [f'"""Return {{{", ".join(results)}}}: {self._purpose()}', "", "Args:"]
-        for t in self.inputs:
-            lines.append(f"    {self.scope.tensor(t.name)}: {self._kind(t)}")
+        lines += [f"    {self.scope.tensor(t.name)}: {self._kind(t)}" for t in self.inputs]
         lines += [f"    {self.scope.names[s]}: size, at least {s.least}" for s in self.binding.asked]
-        lines += [f"    {p}: {name}, compiled with numba.njit" for name, p in self.functions]
+        lines += [f"    {p}: the function {name}, compiled with numba.njit" for name, p in self.functions]
         if len(lines) == 3:
             lines = lines[:1]
         lines += ["", "Returns:"]
@@ -151,6 +151,7 @@ class _Wrapping:
                 lines.append(f'{n} = as_array("{t.name}", {n}, "{axes}")')
             else:
                 lines.append(f'{n} = as_scalar("{t.name}", {n})')
+        lines += [f'{p} = as_function("{p}", {p})' for _, p in self.functions]
         return lines
 
     def _sizes(self) -> list[str]:
@@ -159,7 +160,8 @@ class _Wrapping:
             together = [b for b in left if b.tensor == left[0].tensor and b.rest == 0 and b.factor == 1]
             if len(together) == self.system[left[0].tensor].rank:
                 names = ", ".join(self.scope.names[b.size] for b in together)
-                lines.append(f"{names}{',' if len(together) == 1 else ''} = {self.scope.tensor(left[0].tensor)}.shape")
+                names = f"({names},)" if len(together) == 1 else names
+                lines.append(f"{names} = {self.scope.tensor(left[0].tensor)}.shape")
                 left = [b for b in left if b not in together]
             else:
                 lines.append(self._size(left.pop(0)))
