@@ -79,7 +79,7 @@ def contributions(
                         (*own, *p.binders),
                         own,
                         (*p.conditions, *delta(slots, p.element)),
-                        seed * p.coefficient,
+                        Mul(seed, *p.factors),
                         p.rules,
                         tuple((f, substitute(a, {v: k for k, v in renaming.items()}), k) for f, a, k in p.kinks),  # type: ignore[misc]
                     )

@@ -18,11 +18,11 @@ CLAMP = Kink("a = 0", "0")
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """d e = sum over `binders` where `conditions` of `coefficient` * d `element`, one term of it.
+    """d e = sum over `binders` where `conditions` of the product of `factors` * d `element`, one term of it.
 
     Attributes:
         element: the tensor element at the end of the path.
-        coefficient: the product of the local derivatives along the path.
+        factors: the local derivatives along the path, kept apart (SymPy turns 2*(p - y) into 2*p - 2*y).
         binders: indices of the reductions the path went through, open.
         conditions: their conditions.
         rules: names of the rules used along the path, outermost first.
@@ -30,7 +30,7 @@ class Partial:
     """
 
     element: Element
-    coefficient: Expr
+    factors: tuple[Expr, ...] = ()
     binders: tuple[Index, ...] = ()
     conditions: tuple[Condition, ...] = ()
     rules: tuple[str, ...] = ()
@@ -44,19 +44,19 @@ def partials(e: Expr) -> Iterator[Partial]:
         NotYet: for an expression the rules do not cover, by name.
     """
     if isinstance(e, Element):
-        yield Partial(e, S.One)
+        yield Partial(e)
     elif not elements(e) or isinstance(e, Iverson | Quotient | Symbol):
         return
     elif isinstance(e, Add):
         for term in e.args:
-            yield from _through(term, S.One, "sum rule")
+            yield from _through(term, (), "sum rule")
     elif isinstance(e, Mul):
         for j, factor in enumerate(e.args):
-            yield from _through(factor, Mul(*e.args[:j], *e.args[j + 1 :]), "product rule")
+            yield from _through(factor, (*e.args[:j], *e.args[j + 1 :]), "product rule")
     elif isinstance(e, Pow):
-        yield from _through(e.base, e.exp * Pow(e.base, e.exp - 1), "power rule")
+        yield from _through(e.base, (e.exp, Pow(e.base, e.exp - 1)), "power rule")
         if elements(e.exp):
-            yield from _through(e.exp, e * Call("log", e.base), "exponential rule")
+            yield from _through(e.exp, (e, Call("log", e.base)), "exponential rule")
     elif isinstance(e, Call):
         yield from _call(e)
     elif isinstance(e, Reduce):
@@ -65,10 +65,10 @@ def partials(e: Expr) -> Iterator[Partial]:
         raise NotYet(f"no derivative rule for {type(e).__name__} in {e}")
 
 
-def _through(inner: Expr, local: Expr, rule: str) -> Iterator[Partial]:
+def _through(inner: Expr, local: tuple[Expr, ...], rule: str) -> Iterator[Partial]:
     """Chain rule: every partial of the inner expression times the local derivative."""
     for p in partials(inner):
-        yield replace(p, coefficient=local * p.coefficient, rules=(rule, *p.rules))
+        yield replace(p, factors=(*local, *p.factors), rules=(rule, *p.rules))
 
 
 def _call(e: Call) -> Iterator[Partial]:
@@ -83,7 +83,7 @@ def _call(e: Call) -> Iterator[Partial]:
             local = unknown_derivative(e, 0)
         except NotImplementedError as reason:
             raise NotYet(f"{reason} is not supported yet") from None
-        yield from _through(e.arguments[0], local, "chain rule")
+        yield from _through(e.arguments[0], (local,), "chain rule")
         return
     record = FUNCTIONS[e.name]
     for argument, local in zip(e.arguments, record.partials(e, *e.arguments), strict=True):
@@ -92,7 +92,7 @@ def _call(e: Call) -> Iterator[Partial]:
 
 
 def _with_kink(argument: Expr, local: Expr, name: str, kink: Kink | None) -> Iterator[Partial]:
-    for p in _through(argument, local, "chain rule"):
+    for p in _through(argument, (local,), "chain rule"):
         yield p if kink is None else replace(p, kinks=((name, argument, kink), *p.kinks))
 
 
@@ -115,7 +115,7 @@ def _product(e: Reduce) -> Iterator[Partial]:
         raise NotYet(f"the derivative of a product over several indices is not supported yet: {e}")
     others, other_body, other_conditions = e.open()
     rest = Reduce("prod", other_body, others, e.sizes, [*other_conditions, not_zero(others[0] - opened[0])])
-    for p in _through(body, rest, "derivative of a product"):
+    for p in _through(body, (rest,), "derivative of a product"):
         yield replace(p, binders=(*opened, *p.binders), conditions=(*conditions, *p.conditions))
 
 
