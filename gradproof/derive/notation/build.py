@@ -49,15 +49,36 @@ class Builder:
         return Element(node.name, *[self.integers.build(i) for i in node.indices])
 
     def value(self, node: Node) -> Expr:
-        """Return the expression; chains that lean left are folded in a loop."""
-        spine = []
-        while isinstance(node, Binary):
-            spine.append(node)
+        """Return the expression; chains that lean left are walked in a loop."""
+        if isinstance(node, Unary) or (isinstance(node, Binary) and node.op in "*/"):
+            return sp.Mul(*self._factors(node))
+        if isinstance(node, Binary) and node.op in "+-":
+            return sp.Add(*self._terms(node))
+        return self._leaf(node)
+
+    def _terms(self, node: Node) -> list[Expr]:
+        out = []
+        while isinstance(node, Binary) and node.op in "+-":
+            right = self.value(node.right)
+            out.append(right if node.op == "+" else -right)
             node = node.left
-        out = self._leaf(node)
-        for b in reversed(spine):
-            out = self._binary(b, out, self.value(b.right))
-        return out
+        return [self.value(node), *reversed(out)]
+
+    def _factors(self, node: Node) -> list[Expr]:
+        """All factors of a product at once, since SymPy would distribute the 2 of `2*(a + b)` in `2*(a + b)/m`."""
+        out = []
+        while isinstance(node, Binary) and node.op in ("*", "/"):
+            right = self._factors(node.right)
+            out += right if node.op == "*" else [self._inverse(f, node) for f in right]
+            node = node.left
+        if isinstance(node, Unary):
+            return [*out, S.NegativeOne, *self._factors(node.operand)]
+        return [*out, self.value(node)]
+
+    def _inverse(self, divisor: Expr, node: Node) -> Expr:
+        if divisor == 0:
+            raise InputError("a division by zero", where=node.span, expected="a divisor that is not 0")
+        return 1 / divisor
 
     def _leaf(self, node: Node) -> Expr:
         match node:
@@ -67,8 +88,8 @@ class Builder:
                 return sp.pi if node.name == "pi" else self.integers.build(node)
             case Item():
                 return self._read(node)
-            case Unary():
-                return -self.value(node.operand)
+            case Binary():
+                return self._binary(node)
             case Apply():
                 return self._apply(node)
             case Bracket():
@@ -81,20 +102,9 @@ class Builder:
                 raise InputError("a tuple stands where a value must", where=node.span, expected="one value, or a comparison with argmax[...]")
         raise InputError("this cannot stand here", where=node.span, expected="an expression")
 
-    def _binary(self, node: Binary, left: Expr, right: Expr) -> Expr:
-        match node.op:
-            case "+":
-                return left + right
-            case "-":
-                return left - right
-            case "*":
-                return left * right
-            case "/" if right == 0:
-                raise InputError("a division by zero", where=node.span, expected="a divisor that is not 0")
-            case "/":
-                return left / right
-            case "**":
-                return _power(left, right, node)
+    def _binary(self, node: Binary) -> Expr:
+        if node.op == "**":
+            return _power(self.value(node.left), self.value(node.right), node)
         raise InputError(
             "a remainder may only be compared with a number", where=node.span, expected="such as [(i+1) % s == 0]"
         )

@@ -13,7 +13,8 @@ from gradproof.errors import InputError
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "did you mean x?" for a near name, else ""."""
-    near = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    known = sorted(set(known))
+    near = [k for k in known if sorted(k) == sorted(name)] or get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else ""
 
 
@@ -42,12 +43,12 @@ def undefined_tensor(node: Item, declared: Declarations, scope: Mapping[str, str
     if node.name in declared.sizes or node.name in scope:
         kind = "a size" if node.name in declared.sizes else "an index"
         return InputError(f"{node.name} is {kind}, not a tensor", where=node.span, expected="a tensor before [")
-    axes = ", ".join(_axis(i) for i in node.indices)
+    axes = f"[{', '.join(_axis(i) for i in node.indices)}]" if node.indices else ""
     return InputError(
         f"{node.name} is not declared",
         where=node.span,
         expected="a tensor that is given, a parameter, or computed by an equation",
-        hint=_hints(did_you_mean(node.name, declared.known()), f"declare it: given {node.name}[{axes}]"),
+        hint=_hints(did_you_mean(node.name, declared.known()), f"declare it: given {node.name}{axes}"),
     )
 
 
@@ -122,4 +123,5 @@ def which_binds(new: list[Name], node: Reduction) -> InputError:
         f"both {names} are new here: which of them does {node.op}[...] bind?",
         where=new[-1].span,
         expected=f"the bound indices first, as in {node.op}[{', '.join(n.name for n in new)}, ...]",
+        hint=f"if {new[-1].name} is a size, declare it: given size {new[-1].name}",
     )

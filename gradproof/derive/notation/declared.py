@@ -115,12 +115,25 @@ def _declare(found: Declarations, kind: str, item: Declared) -> None:
     earlier = found.shapes.get(item.name) or (found.inputs[item.name][1] if item.name in found.inputs else None)
     if earlier is not None:
         raise InputError(f"{item.name} is declared twice: first in line {earlier.span.line}", where=item.span)
+    if kind != "shape" and any(e.kind == "define" for e in found.computed.get(item.name, ())):
+        raise InputError(
+            f"{item.name} is defined in line {found.computed[item.name][0].span.line} and given here",
+            where=item.span,
+            expected="a tensor that is either given or computed",
+        )
     table[item.name] = item if kind == "shape" else (kind, item)  # type: ignore[index, assignment]
 
 
 def _compute(found: Declarations, line: Define) -> None:
     name = line.target.name
     _check_name(name, line.target.span)
+    if name in found.inputs and line.kind == "define":
+        raise InputError(
+            f"{name} is given in line {found.inputs[name][1].span.line} and defined here",
+            where=line.target.span,
+            expected="a tensor that is either given or computed",
+            hint=f"use := for an update: {name} := ...",
+        )
     earlier = found.computed.setdefault(name, [])
     if line.kind == "define" and any(e.kind == "define" for e in earlier):
         first = next(e for e in earlier if e.kind == "define")
@@ -147,15 +160,18 @@ def _sizes(found: Declarations, text: syntax.Text) -> None:
     axes = [n for d in declared for n in (*d.shape, *((d.bound,) if d.bound is not None else ()))]
     one = {n.name for n in axes if isinstance(n, Name)} | _divisors(text)
     for name in (n for a in axes for n in _names(a)):
-        if not found.is_tensor(name.name):
-            _check_name(name.name, name.span)
-            found.sizes.setdefault(name.name, Size(name.name, 0))
+        if found.is_tensor(name.name):
+            raise _size_and_tensor(name.name, name.span)
+        _check_name(name.name, name.span)
+        found.sizes.setdefault(name.name, Size(name.name, 0))
     for name in found.sizes:
         if found.is_tensor(name):
-            raise InputError(
-                f"{name} is a size and a tensor", where=found.place(name), expected="different names for the two"
-            )
+            raise _size_and_tensor(name, found.place(name))
         found.sizes[name] = Size(name, 1 if name in one else 0)
+
+
+def _size_and_tensor(name: str, span: Span) -> InputError:
+    return InputError(f"{name} is a size and a tensor", where=span, expected="different names for the two")
 
 
 def _names(node: syntax.Node) -> Iterator[Name]:

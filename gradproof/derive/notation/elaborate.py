@@ -8,12 +8,13 @@ import sympy as sp
 from sympy import Expr
 
 from gradproof.derive import syntax
+from gradproof.derive.check import EquationError
 from gradproof.derive.index import Index
 from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Tensor
-from gradproof.derive.nodes import Element, elements
+from gradproof.derive.nodes import Element, Reduce, names_in
 from gradproof.derive.notation.build import Builder, fixed_row
 from gradproof.derive.notation.declared import Declarations, collect
-from gradproof.derive.notation.order import states
+from gradproof.derive.order import states
 from gradproof.derive.notation.ranges import Ranges
 from gradproof.derive.notation.reader import parse_syntax
 from gradproof.derive.notation.scope import Line, letter, resolve_all
@@ -49,16 +50,26 @@ def elaborate(text: syntax.Text) -> System:
     ranges = Ranges(declared, lines)
     ranges.find()
     equations = _equations(declared, ranges, lines)
-    return System(
-        title=text.title,
-        tensors=_tensors(declared, ranges, equations),
-        equations=equations,
-        assumptions=_assumptions(declared, ranges, lines),
-        functions=tuple(declared.functions),
-        sizes=tuple(sorted(declared.sizes.values(), key=lambda s: s.name)),
-        source=text.source,
-        index_names=_index_names(ranges, lines),
-    )
+    try:
+        return System(
+            title=text.title,
+            tensors=_tensors(declared, ranges, equations),
+            equations=equations,
+            assumptions=_assumptions(declared, ranges, lines),
+            functions=tuple(declared.functions),
+            sizes=tuple(sorted(declared.sizes.values(), key=lambda s: s.name)),
+            source=text.source,
+            index_names=_index_names(ranges, lines),
+        )
+    except EquationError as error:
+        raise _placed(error, lines) from None
+
+
+def _placed(error: EquationError, lines: list[Line]) -> InputError:
+    """Return the error with the place of its equation in the text."""
+    equations = [line.statement for line in lines if isinstance(line.statement, syntax.Define)]
+    place = equations[error.number - 1].span
+    return InputError(error.message, where=place, expected=error.expected, hint=error.hint)
 
 
 def _in_text_order(text: syntax.Text, lines: list[Line]) -> list[Line]:
@@ -99,14 +110,6 @@ def _check_target(builder: Builder, line: Line, target: Element) -> None:
             )
     if start and not fixed:
         raise InputError("a start line fixes no row", where=line.statement.span, expected="a row, as in start h[-1,k] = h0[k]")
-    if not start and target.name in builder.declared.inputs and line.statement.kind == "define":  # type: ignore[union-attr]
-        place = builder.declared.place(target.name)
-        raise InputError(
-            f"{target.name} is given in line {place.line} and defined here",
-            where=line.target.span,  # type: ignore[union-attr]
-            expected="a tensor is either given or computed",
-            hint=f"use := for an update: {target} := ...",
-        )
 
 
 def _check_real(value: Expr, line: Line) -> None:
@@ -119,7 +122,7 @@ def _tensors(declared: Declarations, ranges: Ranges, equations: tuple[Equation, 
     """Inputs in order of declaration, then computed tensors in order of definition."""
     state = states(equations)
     out = []
-    for name in (*declared.inputs, *declared.computed):
+    for name in dict.fromkeys((*declared.inputs, *declared.computed)):
         if name in declared.inputs:
             role = Role(declared.inputs[name][0])
         else:
@@ -138,16 +141,22 @@ def _edge(declared: Declarations, ranges: Ranges, name: str) -> Expr | None:
 
 
 def _assumptions(declared: Declarations, ranges: Ranges, lines: Iterable[Line]) -> tuple[Assumption, ...]:
-    """Assumptions are named after the first tensor that they speak of; a second one about it is `y.2`."""
+    """Assumptions, by name; a second one of the same name is `sum_y.2`."""
     out: list[Assumption] = []
     for line in lines:
         if isinstance(line.statement, syntax.Assume):
             builder = Builder(declared, ranges, line)
             left, right = (builder.value(v) for v in line.values)
-            about = sorted({e.name for e in elements(left)} or {e.name for e in elements(right)} or {"assumption"})[0]
-            earlier = sum(a.name.partition(".")[0] == about for a in out)
-            out.append(Assumption(f"{about}.{earlier + 1}" if earlier else about, left, right))
+            name = _assumption_name(left, right)
+            earlier = sum(a.name.partition(".")[0] == name for a in out)
+            out.append(Assumption(f"{name}.{earlier + 1}" if earlier else name, left, right))
     return tuple(out)
+
+
+def _assumption_name(left: Expr, right: Expr) -> str:
+    """`sum[c] y[i,c] = 1` is called sum_y."""
+    about = next((sorted(names_in(side))[0] for side in (left, right) if names_in(side)), "sizes")
+    return f"{left.op}_{about}" if isinstance(left, Reduce) else about
 
 
 def _index_names(ranges: Ranges, lines: Iterable[Line]) -> tuple[tuple[Expr, tuple[str, ...]], ...]:

@@ -42,6 +42,7 @@ from gradproof.derive.notation.boxes import (
     Sum,
     Sym,
 )
+from gradproof.derive.notation.declared import PREFIXES
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
 
@@ -110,8 +111,14 @@ class Layout:
         Elements stand in the order of the left side's indices, so that `X[i,d]*W[d,c]` reads like the matrix product.
         """
         base = f.base if isinstance(f, Pow) else f
-        places = [self.position[s] for s in free(base) if s in self.position] if isinstance(base, Element) else []
-        return (_rank(base), height(f), min(places, default=len(self.position)), order_key(base), order_key(f))
+        cotangent = isinstance(base, Element) and base.name.startswith(PREFIXES)
+        return (_rank(base), height(f), self._place(base), not cotangent, order_key(base), order_key(f))
+
+    def _place(self, base: Expr) -> int:
+        """Scalars first, then elements by the first index of the left side that stands in them."""
+        if not isinstance(base, Element) or not base.indices:
+            return -1
+        return min([self.position[s] for s in free(base) if s in self.position], default=len(self.position))
 
     def _said(self, factors: list[Expr], ranges: Mapping[Symbol, Index]) -> list[Expr]:
         """Leave out brackets that only repeat what an `outside` line says of a read beside them."""

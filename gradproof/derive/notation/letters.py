@@ -15,7 +15,7 @@ from gradproof.derive.model import Role, System
 from gradproof.derive.nodes import free, names_in
 from gradproof.derive.notation.boxes import Big, Binder, Sym, map_box, symbols_in
 
-POOL = "ijkluvabcghnopqrstwxyz"
+POOL = "ikjluvabcghnopqrstwxyz"
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ class Ranges:
         for name, (_, item) in self.declared.inputs.items():
             self.shapes[name] = [self.sizes.size(n) for n in item.shape]
         for name, equations in self.declared.computed.items():
+            if name in self.declared.inputs:
+                continue
             if name in self.declared.shapes:
                 self.shapes[name] = [self.sizes.size(n) for n in self.declared.shapes[name].shape]
             else:
@@ -177,7 +179,7 @@ class Ranges:
             f"the index {letter(index)} has conflicting ranges: {' and '.join(places)}",
             where=last.span,
             expected="one size for all axes in which it stands alone",
-            hint=self._shape_hint(line, index) or "declare these axes with the same size, or use two indices",
+            hint="declare these axes with the same size, or use two indices",
         )
 
     def _no_range(self, line: Line, index: str, place: Span) -> InputError:

@@ -44,6 +44,7 @@ _WORDS = MappingProxyType(
     }
 )
 _OPERAND = frozenset(("NAME", "NUMBER", "REDUCTION", "MINUS", "LPAR", "LSQB"))
+_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _LINES = frozenset(("GIVEN", "PARAM", "SHAPE", "ASSUME", "START"))
 
 
@@ -95,6 +96,8 @@ def _hint(found: str, error: UnexpectedInput, before: str) -> str:
         return "this looks like LaTeX; in the notation it is sum[i], x[i,j], a/b"
     if "TIMES" in expected and (found[:1].isalnum() or found in ("(", "[")):
         return "write * for a product"
+    if found in _COMPARISONS and "RPAR" in expected:
+        return "write [x > 0] for 1 where it holds and 0 elsewhere, or where(x > 0, a, b)"
     if found == ":" and before.count("[") != before.count("]"):
         return "slices are not part of the notation: give each axis an index"
     return ""
