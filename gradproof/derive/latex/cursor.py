@@ -66,11 +66,13 @@ class Cursor:
         return InputError(message, where=self.source.span(start, end), expected=expected, hint=hint)
 
     @contextmanager
-    def nested(self) -> Iterator[None]:
-        """Count a group; too many inside one another are an error."""
+    def nested(self, *, delimiters: bool = True) -> Iterator[None]:
+        """Count a group; too many inside one another are an error. Inside delimiters, `|` opens again."""
         if self.depth >= MAX_DEPTH:
             raise self.error(f"groups are nested more than {MAX_DEPTH} deep", expected="an equation of a page")
-        bars, self.bars = self.bars, 0
+        bars = self.bars
+        if delimiters:
+            self.bars = 0
         self.depth += 1
         try:
             yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradproof.derive.latex.chain import defined_name, is_function
 from gradproof.derive.latex.declare import declare_member, notation_block, prose_members
-from gradproof.derive.latex.knowledge import Definition, Knowledge, learn
+from gradproof.derive.latex.knowledge import Definition, Knowledge, learn_names, learn_sizes
 from gradproof.derive.latex.lower import Lowering
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.recognise import recognise
@@ -49,12 +49,14 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
         raise InputError(f"{source.name} has more than {MAX_EQUATIONS} equations", expected="a page of notes", hint="split it into pages")
     found = [_declared(source, f, know) for f in found] + list(_prose(source, blocks, know))
     found.sort(key=lambda f: f.start)
+    learn_sizes(know, [s for f in found for s in f.statements])
+    found = [_range(know, f) for f in found]
     everything = [s for f in found for s in f.statements]
-    learn(know, everything)
+    learn_names(know, everything)
     for s in everything:
         if s.op == "=":
             know.defined.setdefault(defined_name(know, s), s.at[0])
-    return tuple(_range(know, f) for f in found)
+    return tuple(found)
 
 
 def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
@@ -116,7 +118,7 @@ def _range(know: Knowledge, found: Found) -> Found:
     name = know.name(s.left.name)
     if name in know.sizes:
         return Found(found.start, found.latex, "declaration", note=f"a value of the size {name}, which stays a symbol here", inline=True)
-    if name in know.binders or name in know.letters.values():
+    if name in know.binders:
         return Found(found.start, found.latex, "declaration", note=f"a value of the index {name}", inline=True)
     return found
 

@@ -83,15 +83,18 @@ def left_name(statement: Statement) -> str:
     return left.name if isinstance(left, Func) else ""
 
 
-def learn(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
-    """Collect what the statements say about names."""
-    statements = tuple(statements)
+def learn_sizes(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
+    """Collect the letters that sums bind and the sizes that they run to."""
     ambiguous: set[str] = set()
     for s in statements:
         if s.op != "in":
             _learn_sizes(knowledge, s, ambiguous)
     for letter in ambiguous:
         knowledge.ranges.pop(letter, None)
+
+
+def learn_names(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
+    """Collect the names that stand without an argument, and the letters that index each tensor."""
     for s in statements:
         if s.op != "in":
             _learn_names(knowledge, s)

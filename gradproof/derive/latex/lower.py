@@ -62,6 +62,7 @@ class Lowering:
         self.parameters: dict[str, Value] = {}
         self.bare: set[str] = set()
         self.fresh: set[str] = set()
+        self.used: set[str] = set()
         self.inlining: tuple[str, ...] = ()
         self.updating = False
 
@@ -85,7 +86,10 @@ class Lowering:
 
     def letter(self, wanted: str) -> str:
         """Return a free index letter: the wanted one if no tensor, size or index in force has it."""
-        live = {ix.name for ix in self.scope.values()} | self.taken | self.fresh
+        return self._first_free(wanted, {ix.name for ix in self.scope.values()} | self.taken | self.fresh)
+
+    @staticmethod
+    def _first_free(wanted: str, live: set[str]) -> str:
         for candidate in (wanted, *LETTERS, *(f"i{k}" for k in range(1, 1000))):
             if candidate and candidate not in live:
                 return candidate
@@ -93,7 +97,8 @@ class Lowering:
 
     def fresh_letter(self, wanted: str) -> str:
         """Return a letter for an index that the page does not write; it is used once in an equation."""
-        found = self.letter(wanted)
+        live = {ix.name for ix in self.scope.values()} | self.taken | self.fresh | self.used
+        found = self._first_free(wanted, live)
         self.fresh.add(found)
         return found
 
@@ -159,6 +164,8 @@ class Lowering:
         """
         if tree.primes:
             raise self.not_yet(f"{tree.name} with a prime is not read", tree.at, hint="give it a name of its own")
+        if tree.bold and tree.name == "1":
+            return Value((self.sizes.new(),), ("",), lambda _: syntax.Number("1", self.span(tree.at)))
         if tree.name in self.parameters and not tree.paren:
             return self._entries(tree, self.parameters[tree.name])
         bare = slot_count(self.know, tree) == 0

@@ -88,6 +88,21 @@ class Page:
         lowered = lower_system(self._text, self._know, tuple(self._statements[j] for j in places), title=f"{name}, from {self.source}")
         return elaborate(lowered.text)
 
+    def system(self) -> System:
+        """Return all equations of the page as one system, in order.
+
+        Raises:
+            InputError: equations that do not fit together, or that could not be read.
+        """
+        from gradproof.derive.notation import elaborate
+
+        failed = next((e.error for e in self.entries if e.error is not None and not e.inline), None)
+        if failed is not None:
+            raise failed
+        if not self._statements:
+            raise InputError(f"{self.source} has no equation", expected=WHAT_IS_LOOKED_FOR)
+        return elaborate(lower_system(self._text, self._know, self._statements, leads=True, title=self.source).text)
+
 
 def _pick(of: str, names: tuple[str, ...], source: str) -> str:
     from difflib import get_close_matches

@@ -79,20 +79,18 @@ def starts_factor(cursor: Cursor) -> bool:
     text = cursor.text
     if cursor.token.kind == "end":
         return False
-    if text == "|":
+    if text in ("|", "\\|"):
         return cursor.bars == 0
     return cursor.token.kind == "number" or text in _STARTS or text in FUNCTIONS or text in BIG or starts_symbol(cursor)
 
 
 def factor(cursor: Cursor) -> Tree:
     """Read an atom with its subscripts and superscripts."""
-    with cursor.nested():
-        bars = cursor.bars
+    with cursor.nested(delimiters=False):
         if cursor.text in BIG:
             return big(cursor)
         if cursor.text in FUNCTIONS:
             return _function(cursor)
-        cursor.bars = bars
         return postfix.powers(cursor, _atom(cursor))
 
 

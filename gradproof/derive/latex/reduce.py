@@ -25,15 +25,17 @@ def big(low: Lowering, tree: Big) -> Value:
     outer = dict(low.scope)
     try:
         bound = [_bind(low, t) for t in chain]
+        names = {ix.name for b in bound for ix in b[0]}
+        low.bare -= names
         body = low.value(chain[-1].body)
+        alone = low.bare & names
     finally:
-        scope, low.scope = low.scope, outer
-    del scope
+        low.scope = outer
     binders = [ix for b in bound for ix in b[0]]
     conditions = [c for b in bound for c in b[1]]
 
     def entry(indices: Indices) -> syntax.Node:
-        low.bare -= {ix.name for ix in binders}
+        low.bare = (low.bare - names) | alone
         node = body.at(indices)
         items = [_item(low, tree, ix) for ix in binders]
         return syntax.Reduction(tree.op, (*items, *conditions), node, low.span(tree.at))
@@ -92,6 +94,7 @@ def _new(low: Lowering, letter: Sym, base: int | None) -> Ix:
         raise low.error(f"the index {letter.name} is bound twice", letter.at, expected="another letter for the inner sum")
     ix = Ix(low.letter(letter.name), low.sizes.new(), base)
     low.scope[letter.name] = ix
+    low.used.add(ix.name)
     return ix
 
 

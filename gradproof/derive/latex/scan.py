@@ -110,6 +110,6 @@ def _dollar(text: str, found: re.Match[str]) -> Block | None:
     end = text.find("$", start, limit)
     while end >= 0 and text[end - 1] == "\\":
         end = text.find("$", end + 1, limit)
-    if end < 0 or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit():
+    if end < 0 or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit() or "`" in text[start:end] or text[end + 1 : end + 2] == "$":
         return None
     return Block("inline", start, end, found.start(), end + 1)

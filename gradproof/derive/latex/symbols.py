@@ -26,7 +26,7 @@ def head(cursor: Cursor) -> tuple[str, bool]:
         if token.kind == "letter":
             return cursor.next().text, False
         if token.text in _BOLD:
-            return _inside(cursor)[0], True
+            return _ones(cursor) or _inside(cursor)[0], True
         if token.text in _PLAIN:
             return _inside(cursor)
         if token.text == "\\text":
@@ -54,6 +54,14 @@ def _inside(cursor: Cursor) -> tuple[str, bool]:
         name, bold = head(cursor)
     cursor.expect("}", " after a single symbol")
     return name, bold
+
+
+def _ones(cursor: Cursor) -> str:
+    r"""Take `\mathbf{1}`, the vector of ones."""
+    if [cursor.ahead(j) for j in (1, 2, 3)] == ["{", "1", "}"]:
+        cursor.at += 4
+        return "1"
+    return ""
 
 
 def _run(cursor: Cursor) -> str:

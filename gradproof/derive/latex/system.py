@@ -76,7 +76,7 @@ def _taken(know: Knowledge, trees: tuple[Tree, ...]) -> set[str]:
 
 
 def _define(low: Lowering, s: Statement) -> syntax.Define:
-    low.scope, low.parameters, low.fresh = {}, {}, set()
+    low.scope, low.parameters, low.fresh, low.used = {}, {}, set(), set()
     low.updating = s.op == ":="
     if isinstance(s.left, Applied | Func):
         return _function(low, s)
@@ -202,7 +202,8 @@ def output_name(low: Lowering, name: str) -> str:
 def _declarations(low: Lowering, statements: tuple[Statement, ...], defines: list[syntax.Define]) -> list[syntax.Declaration]:
     computed = {d.target.name for d in defines if d.kind == "define"}
     updated = {d.target.name for d in defines if d.kind == "update"}
-    inputs = [n for n in low.inputs if n not in computed]
+    declared = {n: j for j, n in enumerate(low.know.shapes)}
+    inputs = sorted((n for n in low.inputs if n not in computed), key=lambda n: declared.get(n, len(declared)))
     _name_sizes(low, inputs, defines)
     out = []
     span = defines[0].span

@@ -39,6 +39,11 @@ _FUNCTIONS = MappingProxyType(
 _BIG = MappingProxyType({"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "argmax": r"\arg\max", "argmin": r"\arg\min"})
 
 
+def _script(text: str) -> str:
+    """Return what stands above or below: one character needs no braces."""
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
 class Writer:
     """Writes display trees; the system says which names are tensors (and so which are adjoints)."""
 
@@ -68,7 +73,7 @@ class Writer:
             case Frac():
                 return rf"\frac{{{self.write(box.num)}}}{{{self.write(box.den)}}}", FACTOR
             case Power():
-                return f"{self._base(box.base)}^{{{self.write(box.exponent)}}}", FACTOR
+                return f"{self._base(box.base)}^{_script(self.write(box.exponent))}", FACTOR
             case Mod():
                 return rf"{self.write(box.num, PRODUCT)} \bmod {self.write(box.den, ATOM)}", PRODUCT
             case Prod():
@@ -96,7 +101,7 @@ class Writer:
     def name(self, name: str, below: str) -> str:
         """Return a name with its indices below and its label above."""
         head, label = latex_name(name, self.tensors)
-        return head + (f"^{{{label}}}" if label else "") + (f"_{{{below}}}" if below else "")
+        return head + (f"^{_script(label)}" if label else "") + (f"_{_script(below)}" if below else "")
 
     def _element(self, box: Elem) -> str:
         below = self._indices(box)
