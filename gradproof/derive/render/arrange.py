@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from gradproof.derive.notation.boxes import Big, Box, Chain, Elem, Frac, Iver, Prod, Sum, Sym, map_box
+from gradproof.derive.notation.boxes import Big, Box, Chain, Frac, Iver, Prod, Sum, Sym, map_box
 
 
 def arranged(box: Box) -> Box:

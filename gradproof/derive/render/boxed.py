@@ -11,7 +11,7 @@ _ASCII = ("+", "-", "+", "|", "+", "+")
 
 
 def boxed(rows: Sequence[Row], title: str, left: int, width: int, *, ascii: bool) -> list[Row]:  # noqa: A002
-    """Return the rows in a box that is `width` columns wide and begins at column `left`; the title stands in its edge."""
+    """Return the rows in a box of `width` columns that begins at column `left`; the title stands in its edge."""
     nw, flat, ne, side, sw, se = _ASCII if ascii else _ROUND
     pad = Placed(" " * left)
     rest = width - 5 - width_of(title)

@@ -143,7 +143,8 @@ class Writer:
         parts: list[Doc] = []
         *first, last = box.factors
         for factor in first:
-            parts += [Group(Break()), Word(self.dot, "operator")] if parts else []
+            if parts:
+                parts += [Group(Break()), Word(self.dot, "operator")]
             parts.append(self._factor(factor, PRODUCT if not parts else FACTOR))
         open_end = isinstance(last, bx.Big)
         if open_end:
@@ -163,10 +164,8 @@ class Writer:
             return Word(f"{flat_text(self.doc(box.num, PRODUCT))}/{flat_text(self.doc(box.den, FACTOR))}", "index")
         above = self.doc(box.num, PRODUCT)
         if isinstance(box.den, bx.Big) and self._doc(box.den.body)[1] >= FACTOR:
-            below = [Group(Break(" ")), Word("/ ", "operator"), self.doc(box.den)]
-        else:
-            below = [Word("/", "operator"), self.doc(box.den, FACTOR)]
-        return Group(Align(join(above, *below)))
+            return Group(Align(join(above, Group(Break(" ")), Word("/ ", "operator"), self.doc(box.den))))
+        return Group(Align(join(above, Word("/", "operator"), self.doc(box.den, FACTOR))))
 
     def _reduction(self, box: bx.Big) -> Doc:
         binders = [self._binder(b) for b in box.binders]
@@ -186,7 +185,7 @@ class Writer:
     def _call(self, name: str, arguments: Sequence[Box]) -> Doc:
         parts: list[Doc] = []
         for a in arguments:
-            parts += ([Word(","), Break(" ")] if parts else []) + [self.doc(a)]
+            parts += [Word(","), Break(" "), self.doc(a)] if parts else [self.doc(a)]
         return join(Word(name, "function"), Word("("), Group(Align(Join(tuple(parts)))), Word(")"))
 
     # ------------------------------------------------------------ conditions, never broken

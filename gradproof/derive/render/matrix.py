@@ -137,7 +137,7 @@ def _scaled(body: Matrix | None, top: list[Expr], bottom: list[Expr]) -> Matrix:
 
 
 def _by_axes(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -> Matrix | None:
-    """Multiply parts elementwise: full ones together, those of the row as diag(u) M, those of the column as M diag(v)."""
+    """Multiply parts elementwise: full ones together, row parts as diag(u) M, column parts as M diag(v)."""
     if not top and not bottom:
         return None
     full = _elementwise(top, bottom, axes)

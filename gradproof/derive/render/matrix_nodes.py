@@ -120,8 +120,9 @@ class Holds:
     right: Matrix
 
 
+MoreMatrix = Applied | Holds
 Matrix = (
-    Whole | Scalar | Ones | Eye | Turned | Dot | Times | Over | Scaled | Plus | Diagonal | Inner | Power | Applied | Holds
+    Whole | Scalar | Ones | Eye | Turned | Dot | Times | Over | Scaled | Plus | Diagonal | Inner | Power | MoreMatrix
 )
 
 

@@ -1,8 +1,12 @@
-"""Matrix notation as words: `∂W = Xᵀ ∂Z` for readers, `d_W = X.T @ d_Z` in ASCII (as NumPy writes it)."""
+r"""Matrix notation as words: `∂W = Xᵀ ∂Z`, in ASCII as NumPy writes it `d_W = X.T @ d_Z`, in LaTeX `X^{\top} ...`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import Expr
 
 from gradproof.derive.render.mathtext import ATOM, FACTOR, OPEN, PRODUCT, SUM, SUPERSCRIPTS, Writer
 from gradproof.derive.render.matrix_nodes import (
@@ -33,116 +37,160 @@ class Spelling:
     dot: str
     times: str
     over: str
+    scalar: str
     transpose: str
-    inner: tuple[str, str, str]
     minus: str
+    inner: tuple[str, str, str]
+    holds: tuple[str, str]
+    relations: tuple[tuple[str, str], ...]
+    power: tuple[str, str]
+    ones: str = "1"
+    eye: str = "I"
+    diagonal: str = "diag"
 
 
-READERS = Spelling(" ", " ⊙ ", " ⊘ ", "ᵀ", ("⟨", ", ", "⟩"), "−")
-NUMPY = Spelling(" @ ", " * ", " / ", ".T", ("sum(", " * ", ")"), "-")
-_RELATIONS = {">=": "≥", "==": "=", "!=": "≠"}
+UNICODE = Spelling(
+    dot=" ",
+    times=" ⊙ ",
+    over=" ⊘ ",
+    scalar="·",
+    transpose="ᵀ",
+    minus="−",
+    inner=("⟨", ", ", "⟩"),
+    holds=("[", "]"),
+    relations=((">=", "≥"), ("==", "="), ("!=", "≠")),
+    power=("^∘", ""),
+)
+NUMPY = Spelling(
+    dot=" @ ",
+    times=" * ",
+    over=" / ",
+    scalar="*",
+    transpose=".T",
+    minus="-",
+    inner=("sum(", " * ", ")"),
+    holds=("(", ")"),
+    relations=(),
+    power=("**", ""),
+)
 
 
-def matrix_doc(m: Matrix, writer: Writer, level: int = SUM) -> Doc:
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who writes: the signs, and how names, functions and scalar expressions are written.
+
+    Attributes:
+        array: (name, of) -> the array's name; with `of`, the derivative of that scalar for it.
+        function: name -> the function's name.
+        scalar: (expression, level) -> its words.
+    """
+
+    spelling: Spelling
+    array: Callable[[str, str], Doc]
+    function: Callable[[str], str]
+    scalar: Callable[[Expr, int], Doc]
+
+
+def hand_of(writer: Writer) -> Hand:
+    """Return the hand for a terminal: adjoints in their short form, `∂W`."""
+    symbols = replace(writer.symbols, scalar="")
+    short = replace(writer, symbols=symbols)
+
+    def array(name: str, of: str) -> Doc:
+        if of:
+            return Word(f"d_{name}" if symbols.ascii else f"∂{symbols.plain(name)}", "adjoint")
+        return Word(symbols.tensor(name), "adjoint" if name in symbols.adjoints else "name")
+
+    return Hand(NUMPY if symbols.ascii else UNICODE, array, symbols.function, short.write)
+
+
+def matrix_doc(m: Matrix, hand: Hand, level: int = SUM) -> Doc:
     """Return the words of a matrix expression, in parentheses where the level asks."""
-    return _WRITERS[type(m)](m, writer, level)  # type: ignore[operator]
+    return _WRITERS[type(m)](m, hand, level)
 
 
-def _spelling(writer: Writer) -> Spelling:
-    return NUMPY if writer.symbols.ascii else READERS
+def _turned(m: Turned, h: Hand, _: int) -> Doc:
+    return join(matrix_doc(m.body, h, ATOM), Word(h.spelling.transpose, "index"))
 
 
-def _whole(m: Whole, w: Writer, level: int) -> Doc:
-    if m.of:
-        return Word(f"d_{m.name}" if w.symbols.ascii else f"∂{w.symbols.plain(m.name)}", "adjoint")
-    return Word(w.symbols.short(m.name), "adjoint" if m.name in w.symbols.adjoints else "name")
-
-
-def _scalar(m: Scalar, w: Writer, level: int) -> Doc:
-    return w.write(m.value, level)
-
-
-def _turned(m: Turned, w: Writer, level: int) -> Doc:
-    return join(matrix_doc(m.body, w, ATOM), Word(_spelling(w).transpose, "index"))
-
-
-def _chain(parts: tuple[Matrix, ...], sign: str, w: Writer, level: int) -> Doc:
+def _chain(parts: tuple[Matrix, ...], sign: str, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for part in parts:
-        out += ([Word(sign, "operator")] if out else []) + [matrix_doc(part, w, ATOM)]
+        out += [Word(sign, "operator"), matrix_doc(part, h, ATOM)] if out else [matrix_doc(part, h, ATOM)]
     return _bracketed(Join(tuple(out)), level > PRODUCT)
 
 
-def _scaled(m: Scaled, w: Writer, level: int) -> Doc:
+def _scaled(m: Scaled, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for part in m.top:
-        out += [matrix_doc(part, w, FACTOR), Word(w.dot, "operator")]
-    out.append(matrix_doc(m.body, w, FACTOR if isinstance(m.body, Over) else PRODUCT))
+        out += [matrix_doc(part, h, FACTOR), Word(h.spelling.scalar, "operator")]
+    out.append(matrix_doc(m.body, h, FACTOR if isinstance(m.body, Over) else PRODUCT))
     below: list[Doc] = []
     for part in m.bottom:
-        below += ([Word(w.dot, "operator")] if below else []) + [matrix_doc(part, w, FACTOR)]
+        one = matrix_doc(part, h, FACTOR)
+        below += [Word(h.spelling.scalar, "operator"), one] if below else [one]
     if below:
         out += [Word("/", "operator"), _bracketed(Join(tuple(below)), len(m.bottom) > 1)]
     return _bracketed(Join(tuple(out)), level > PRODUCT)
 
 
-def _plus(m: Plus, w: Writer, level: int) -> Doc:
+def _plus(m: Plus, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for negative, term in m.terms:
-        sign = _spelling(w).minus if negative else "+"
+        sign = h.spelling.minus if negative else "+"
         if out:
             out += [Break(" "), Word(f"{sign} ", "operator")]
         elif negative:
             out.append(Word(sign, "operator"))
-        out.append(matrix_doc(term, w, OPEN))
+        out.append(matrix_doc(term, h, OPEN))
     return _bracketed(Group(Align(Join(tuple(out)))), level > SUM)
 
 
-def _inner(m: Inner, w: Writer, level: int) -> Doc:
-    opening, comma, closing = _spelling(w).inner
-    each = FACTOR if w.symbols.ascii else SUM
-    body = join(matrix_doc(m.left, w, each), Word(comma), matrix_doc(m.right, w, each))
+def _inner(m: Inner, h: Hand, _: int) -> Doc:
+    opening, comma, closing = h.spelling.inner
+    each = FACTOR if "*" in comma else SUM
+    body = join(matrix_doc(m.left, h, each), Word(comma), matrix_doc(m.right, h, each))
     return join(Word(opening, "operator"), body, Word(closing, "operator"))
 
 
-def _power(m: Power, w: Writer, level: int) -> Doc:
-    body = matrix_doc(m.body, w, ATOM)
-    if w.symbols.ascii:
-        return _bracketed(join(body, Word("**"), w.write(m.exponent, ATOM)), level > PRODUCT)
-    if m.exponent.is_Integer:
-        return join(body, Word("˚" + str(m.exponent).translate(SUPERSCRIPTS), "index"))
-    return join(body, Word("^∘"), w.write(m.exponent, ATOM))
+def _power(m: Power, h: Hand, level: int) -> Doc:
+    body = matrix_doc(m.body, h, ATOM)
+    opening, closing = h.spelling.power
+    if h.spelling is UNICODE and m.exponent.is_Integer:
+        return join(body, Word("°" + str(m.exponent).translate(SUPERSCRIPTS), "index"))
+    exponent = h.scalar(m.exponent, SUM if closing else ATOM)
+    return _bracketed(join(body, Word(opening), exponent, Word(closing)), level > FACTOR and not closing)
 
 
-def _applied(m: Applied, w: Writer, level: int) -> Doc:
+def _applied(m: Applied, h: Hand, _: int) -> Doc:
     out: list[Doc] = []
     for a in m.arguments:
-        out += ([Word(", ")] if out else []) + [matrix_doc(a, w)]
-    return join(Word(w.symbols.function(m.name), "function"), Word("("), *out, Word(")"))
+        out += [Word(", "), matrix_doc(a, h)] if out else [matrix_doc(a, h)]
+    return join(Word(h.function(m.name), "function"), Word("("), *out, Word(")"))
 
 
-def _holds(m: Holds, w: Writer, level: int) -> Doc:
-    relation = m.op if w.symbols.ascii else _RELATIONS.get(m.op, m.op)
-    ends = ("(", ")") if w.symbols.ascii else ("[", "]")
-    return join(Word(ends[0]), matrix_doc(m.left, w), Word(f" {relation} "), matrix_doc(m.right, w), Word(ends[1]))
+def _holds(m: Holds, h: Hand, _: int) -> Doc:
+    relation = dict(h.spelling.relations).get(m.op, m.op)
+    opening, closing = h.spelling.holds
+    return join(Word(opening), matrix_doc(m.left, h), Word(f" {relation} "), matrix_doc(m.right, h), Word(closing))
 
 
 def _bracketed(body: Doc, needed: bool) -> Doc:
     return join(Word("("), Align(body), Word(")")) if needed else body
 
 
-_WRITERS = {
-    Whole: _whole,
-    Scalar: _scalar,
-    Ones: lambda m, w, level: Word("1", "ones"),
-    Eye: lambda m, w, level: Word("I", "name"),
+_WRITERS: dict[type, Callable[[Any, Hand, int], Doc]] = {
+    Whole: lambda m, h, _: h.array(m.name, m.of),
+    Scalar: lambda m, h, level: h.scalar(m.value, level),
+    Ones: lambda _, h, __: Word(h.spelling.ones, "ones"),
+    Eye: lambda _, h, __: Word(h.spelling.eye, "name"),
     Turned: _turned,
-    Dot: lambda m, w, level: _chain(m.parts, _spelling(w).dot, w, level),
-    Times: lambda m, w, level: _chain(m.parts, _spelling(w).times, w, level),
-    Over: lambda m, w, level: _chain((m.top, m.bottom), _spelling(w).over, w, level),
+    Dot: lambda m, h, level: _chain(m.parts, h.spelling.dot, h, level),
+    Times: lambda m, h, level: _chain(m.parts, h.spelling.times, h, level),
+    Over: lambda m, h, level: _chain((m.top, m.bottom), h.spelling.over, h, level),
     Scaled: _scaled,
     Plus: _plus,
-    Diagonal: lambda m, w, level: join(Word("diag", "function"), Word("("), matrix_doc(m.body, w), Word(")")),
+    Diagonal: lambda m, h, _: join(Word(h.spelling.diagonal, "function"), Word("("), matrix_doc(m.body, h), Word(")")),
     Inner: _inner,
     Power: _power,
     Applied: _applied,

@@ -9,7 +9,6 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, free, height, order_key
 
-
 _KINDS = (Symbol, Iverson, Element, Add, Call)
 
 

@@ -91,7 +91,7 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         assumptions=system.assumptions,
         sections=_sections(derivation, detail, notes) if detail > 1 else (),
         results=tuple(_result(derivation, e, notes) for e in _result_equations(derivation)),
-        updates=tuple(Line(e, reason="put the gradient in") for e in derivation.updates),
+        updates=tuple(_result(derivation, e, notes) for e in derivation.updates),
         notes=notes,
     )
 
@@ -122,7 +122,8 @@ def _result(derivation: Derivation, equation: Equation, notes: tuple[Assumption 
 def _steps_of(derivation: Derivation, name: str) -> list[Step]:
     """Return the steps for an adjoint, and for those that were substituted into it."""
     blocks = {b.name: b for b in derivation.blocks}
-    names, steps = [name], []
+    names = [name]
+    steps: list[Step] = []
     for n in names:
         own = blocks[n].steps if n in blocks else ()
         steps += own
@@ -150,6 +151,7 @@ def _lines(block: Block, detail: int, notes: tuple[Assumption | MetKink, ...]) -
         if step.detail > detail and step is not block.steps[-1]:
             continue
         before = lines[-1].equation if lines else None
-        because = step.because if detail > 2 else ""
-        lines.append(Line(step.after, before, step.rule, step.uses, _marks(step, notes), because))
+        marks = _marks(step, notes)
+        because = step.because if detail > 2 and not marks else ""
+        lines.append(Line(step.after, before, step.rule, step.uses, marks, because))
     return tuple(lines)

@@ -1,4 +1,4 @@
-"""A derivation as rows of a page: what plain text and a terminal have in common. Roles say what a word is, not how it looks."""
+"""Rows of a page: what plain text and a terminal have in common. Roles say what a word is, not how it looks."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ COMFORTABLE = 88
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of one width for one derivation."""
+    """Rows for one derivation: text and steps within `width` columns, a table of results within `most`."""
 
     outline: Outline
     writer: Writer
     width: int
+    most: int
 
     @property
     def ascii(self) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.outline import Section, outline
+from gradproof.derive.render.outline import outline
 from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, flat_width
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
 from gradproof.derive.render.symbols import symbols_for
-from gradproof.derive.render.wording import assumption_text, claim, convention, note_text, shapes, title_of
+from gradproof.derive.render.wording import assumption_text, claim, convention, heading_of, note_text, shapes, title_of
 from gradproof.derive.steps import Derivation
 
 BLANK: Row = ()
@@ -20,9 +20,10 @@ def page_rows(derivation: Derivation, *, width: int, detail: int, ascii: bool) -
     """Return the rows of a derivation's page, none wider than `width` unless a single word is."""
     content = outline(derivation, detail)
     writer = Writer(symbols_for(derivation, ascii=ascii), derivation.system)
-    page = Page(content, writer, max(width, LEAST_WIDTH))
+    most = max(width, LEAST_WIDTH)
+    page = Page(content, writer, most, most)
     if width > COMFORTABLE:
-        page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))))
+        page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))), most)
     return [BLANK, *_header(page), *_given(page), *_sections(page), *result_rows(page), *_notes(page), BLANK]
 
 
@@ -71,16 +72,10 @@ def _claim(page: Page) -> list[Row]:
 def _sections(page: Page) -> list[Row]:
     rows: list[Row] = []
     for section in page.outline.sections:
-        rows.append(_heading(_spelled(page, section)))
+        before, name = heading_of(section.heading, section.of)
+        rows.append(_heading(before + page.writer.symbols.plain(name)))
         rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
-
-
-def _spelled(page: Page, section: Section) -> str:
-    """Return `Adjoint of a₁` for the heading `adjoint of a1`."""
-    head, last = section.heading[:-len(section.of)], section.heading[-len(section.of):]
-    text = head + page.writer.symbols.plain(last) if last == section.of else section.heading
-    return text[:1].upper() + text[1:]
 
 
 def _notes(page: Page) -> list[Row]:
@@ -91,4 +86,3 @@ def _notes(page: Page) -> list[Row]:
         first = (Placed(" " * EDGE), Placed(f"{mark} ", "note"), *lines[0][1:])
         rows += [first, *lines[1:]]
     return [BLANK, *rows] if rows else rows
-

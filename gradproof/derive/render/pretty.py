@@ -69,10 +69,10 @@ def join(*parts: Doc) -> Join:
 
 
 def width_of(text: str) -> int:
-    """Return how many columns of a terminal the text takes.
+    """Return how many columns of a terminal the text takes: none for a combining mark, two for a wide letter.
 
-    >>> width_of("Σ[i] ŷ"), width_of("x\\u0302")
-    (6, 1)
+    >>> width_of("Σ[i] ŷ"), width_of("線")
+    (6, 2)
     """
     if text.isascii():
         return len(text)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gradproof.derive.render.boxed import boxed
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
-from gradproof.derive.render.matrix_text import matrix_doc
+from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line
 from gradproof.derive.render.page import EDGE, GAP, Page, broken, flat, flat_width
 from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width, width_of
@@ -23,14 +21,18 @@ def result_rows(page: Page) -> list[Row]:
     content = page.outline
     lines = (*content.results, *content.updates)
     forms = [matrix_form(x.equation) for x in lines]
-    inner = page.width - 2 * EDGE - 2 - 2 * PAD
     index = [_index_pair(page, x) for x in lines]
     matrix = [None if f is None else _matrix_pair(page, x, f) for x, f in zip(lines, forms, strict=True)]
     margins = [page.reason(x) for x in lines]
-    rows = _side_by_side(index, matrix, margins, inner) or _stacked(index, matrix, margins, inner)
+    around = 2 * EDGE + 2 + 2 * PAD
+    inner = max(page.width - around, min(page.most - around, _table_width(index, matrix, margins)))
+    rows = _side_by_side(index, matrix, margins, inner)
+    if not rows:
+        inner = page.width - around
+        rows = _stacked(index, matrix, margins, inner)
     shown = [(Placed(" " * PAD), *row) if row else row for row in rows]
     title = "Result" if len(lines) == 1 else "Results"
-    box = boxed(shown, title, EDGE, page.width - 2 * EDGE, ascii=page.ascii)
+    box = boxed(shown, title, EDGE, inner + 2 * PAD + 2, ascii=page.ascii)
     used = [m for f in forms if f is not None for m in f]
     return [*box, *(page.text(matrix_note(used, page.writer), "note") if used else [])]
 
@@ -41,17 +43,17 @@ def _index_pair(page: Page, line: Line) -> Pair:
 
 
 def _matrix_pair(page: Page, line: Line, form: tuple[Matrix, Matrix]) -> Pair:
-    writer = replace(page.writer, symbols=replace(page.writer.symbols, scalar=""))
-    return matrix_doc(form[0], writer), writer.sign(line.equation), matrix_doc(form[1], writer)
+    hand = hand_of(page.writer)
+    return matrix_doc(form[0], hand), page.writer.sign(line.equation), matrix_doc(form[1], hand)
 
 
 def _side_by_side(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
     """Return one row a result: index notation, matrix notation, reason; no rows if that is too wide."""
     there = [m for m in matrix if m is not None]
-    left, middle, right = _aligned_width(index), _aligned_width(there), max(map(width_of, margins))
-    gap = (inner - left - middle - right) // 2
-    if not there or gap < GAP:
+    if not there or _table_width(index, matrix, margins) > inner:
         return []
+    left = _aligned_width(index)
+    gap = GAP + (inner - _table_width(index, matrix, margins)) // 2
     rows = []
     first, second = _lead(index), _lead(there)
     for a, b, margin in zip(index, matrix, margins, strict=True):
@@ -62,12 +64,23 @@ def _side_by_side(index: list[Pair], matrix: list[Pair | None], margins: list[st
     return rows
 
 
-def _stacked(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
-    """Return the index notation and, after an empty row, the matrix notation."""
-    rows = _aligned(index, margins, inner)
+def _table_width(index: list[Pair], matrix: list[Pair | None], margins: list[str]) -> int:
+    """Return the columns that both notations and the reasons need side by side; 0 without matrix notation."""
     there = [m for m in matrix if m is not None]
+    widths = _aligned_width(index) + _aligned_width(there) + max(map(width_of, margins))
+    return widths + 2 * GAP if there else 0
+
+
+def _stacked(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
+    """Return the index notation and, after an empty row, the matrix notation; the reasons stand where they have room."""
+    there = [m for m in matrix if m is not None]
+    none = [""] * len(margins)
+    room = inner - GAP - max(map(width_of, margins))
+    below = len(there) == len(index) and _aligned_width(index) > room >= _aligned_width(there)
+    rows = _aligned(index, none if below else margins, inner)
     if there:
-        rows += [(), (Placed("in matrix notation", "aside"),), (), *_aligned(there, [""] * len(there), inner)]
+        rows += [(), (Placed("in matrix notation", "aside"),), ()]
+        rows += _aligned(there, margins if below else none[: len(there)], inner)
     return rows
 
 

@@ -9,8 +9,10 @@ from unicodedata import normalize
 
 from gradproof.derive.steps import Derivation
 
-_LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho".split()
-_LOWER += "finalsigma sigma tau upsilon phi chi psi omega".split()
+_LOWER = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "omicron", "pi", "rho", "finalsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+)
 GREEK = {name: chr(0x3B1 + k) for k, name in enumerate(_LOWER)}
 GREEK |= {name.capitalize(): chr(0x391 + k) for k, name in enumerate(_LOWER) if name != "finalsigma"}
 GREEK |= {"lam": "λ", "eps": "ε", "varphi": "φ"}

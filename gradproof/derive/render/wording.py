@@ -13,8 +13,8 @@ from gradproof.derive.steps import Derivation, MetKink
 
 def claim(derivation: Derivation, writer: Writer) -> str:
     """Return `The derivative of L with respect to W and b.`"""
-    of = _listed([writer.symbols.plain(n) for n in derivation.of])
-    wrt = _listed([writer.symbols.plain(n) for n in derivation.wrt])
+    of = listed([writer.symbols.plain(n) for n in derivation.of])
+    wrt = listed([writer.symbols.plain(n) for n in derivation.wrt])
     return f"The derivative of {of} with respect to {wrt}."
 
 
@@ -24,13 +24,13 @@ def convention(derivation: Derivation, writer: Writer) -> str:
         return ""
     outputs = [n for n in derivation.of if derivation.system[n].shape] or list(derivation.of)
     seeds = [writer.symbols.short(_adjoint_of(writer, n)) for n in outputs]
-    every = _listed([writer.symbols.plain(n) for n in derivation.of])
+    every = listed([writer.symbols.plain(n) for n in derivation.of])
     first = writer.symbols.plain(derivation.wrt[0])
     shown = writer.symbols.short(_adjoint_of(writer, derivation.wrt[0]))
     verb = "is" if len(seeds) == 1 else "are"
     scalar = "any scalar" if writer.symbols.ascii else "any scalar ℓ"
     meaning = f"the derivative of it with respect to {first}" if writer.symbols.ascii else f"∂ℓ/∂{first}"
-    return f"For {scalar} computed from {every}: {shown} stands for {meaning}, and {_listed(seeds)} {verb} given."
+    return f"For {scalar} computed from {every}: {shown} stands for {meaning}, and {listed(seeds)} {verb} given."
 
 
 def _adjoint_of(writer: Writer, name: str) -> str:
@@ -59,7 +59,8 @@ def note_text(note: Assumption | MetKink, writer: Writer) -> str:
     if isinstance(note, Assumption):
         return f"Assumed: {assumption_text(note, writer)}. For the result without it: --without {note.name}"
     source = f", {note.source}" if note.source else ""
-    return f"{writer.symbols.function(note.function)} has no derivative where {note.where}; {note.taken} is taken{source}."
+    function = writer.symbols.function(note.function)
+    return f"{function} has no derivative where {note.where}; {note.taken} is taken{source}."
 
 
 def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
@@ -67,7 +68,8 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
     inside = {type(p) for m in forms for p in parts_of(m)}
     symbols = writer.symbols
     pieces = ["each gradient has the shape of its tensor"]
-    short = next((p.name for m in forms for p in parts_of(m) if isinstance(p, Whole) and p.name in symbols.adjoints), "")
+    names = [p.name for m in forms for p in parts_of(m) if isinstance(p, Whole)]
+    short = next((n for n in names if n in symbols.adjoints), "")
     if symbols.scalar and short and not symbols.ascii:
         pieces.insert(0, f"{symbols.short(short)} is short for {symbols.tensor(short)}")
     if Turned in inside:
@@ -76,15 +78,22 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
         pieces.append("1 is a column of ones")
     signs = [s for s, k in (("*", Times), ("/", Over)) if k in inside]
     if signs:
-        shown = _listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
+        shown = listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
         pieces.append(f"{shown} work{'s' if len(signs) == 1 else ''} elementwise")
     return f"Matrix notation: {', '.join(pieces)}."
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return `a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def title_of(outline: Outline) -> str:
     """Return the title as a heading: without a full stop at its end."""
     return (outline.title or "Derivation").removesuffix(".")
+
+
+def heading_of(heading: str, of: str) -> tuple[str, str]:
+    """Return (`Adjoint of `, `a1`) for the heading `adjoint of a1`: the name is written as a name."""
+    text = heading[:1].upper() + heading[1:]
+    return (text.removesuffix(of), of) if text.endswith(f" {of}") else (text, "")

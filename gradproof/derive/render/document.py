@@ -1,0 +1,127 @@
+r"""The parts that a LaTeX document and Markdown share: blocks of aligned equations, and sentences with mathematics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradproof.derive.model import Assumption, Role
+from gradproof.derive.render.latex_text import LatexHand
+from gradproof.derive.render.matrix import matrix_form
+from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
+from gradproof.derive.render.outline import Line, Outline, outline
+from gradproof.derive.render.symbols import symbols_for
+from gradproof.derive.render.wording import listed
+from gradproof.derive.steps import Derivation, MetKink
+
+
+@dataclass(frozen=True)
+class Document:
+    """A derivation's outline with the hand that writes its mathematics, and how plain text is written in the format."""
+
+    outline: Outline
+    hand: LatexHand
+    plain: Callable[[str], str]
+
+    @classmethod
+    def of(cls, derivation: Derivation, detail: int, plain: Callable[[str], str]) -> Document:
+        """Return the document of a derivation at a level of detail."""
+        return cls(outline(derivation, detail), LatexHand(symbols_for(derivation), derivation.system), plain)
+
+    # ------------------------------------------------------------ blocks of equations
+
+    def block(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> str:
+        """Return `aligned` equations with their margins; in a chain the left side stands once."""
+        rows = []
+        for k, (line, margin) in enumerate(zip(lines, margins, strict=True)):
+            left, sign, right = self.hand.sides(line.equation)
+            rows.append(self._row("" if chain and k else left, sign, right, margin))
+            if line.because:
+                rows.append(rf"  & && \quad {self.hand.words(line.because)}")
+        return aligned(rows)
+
+    def results(self) -> str:
+        """Return the results, index notation and beside it matrix notation, in a box."""
+        lines = (*self.outline.results, *self.outline.updates)
+        rows = []
+        for line in lines:
+            matrix = self.hand.matrix(line.equation)
+            beside = rf" & \qquad {matrix[0]} &{matrix[1]} {matrix[2]}" if matrix else ""
+            left, sign, right = self.hand.sides(line.equation)
+            rows.append(f"  {left} &{sign} {right}{beside}")
+        return rf"\boxed{{{aligned(rows)}}}"
+
+    def _row(self, left: str, sign: str, right: str, margin: str) -> str:
+        return f"  {left} &{sign} {right}" + (rf" && {margin}" if margin else "")
+
+    def numbers(self) -> list[str]:
+        """Return the margins of the equations read: their numbers, with the marks of footnotes."""
+        return [rf"\text{{({x.equation.number})}}{self.mark(x.marks)}" for x in self.outline.given]
+
+    def reason(self, line: Line) -> str:
+        """Return the margin of a step."""
+        numbers = ", ".join(f"({n})" for n in line.uses)
+        return self.hand.words(" ".join(t for t in (line.reason, numbers) if t)) + self.mark(line.marks)
+
+    def mark(self, positions: Sequence[int]) -> str:
+        return f"^{{{','.join(letter(p) for p in positions)}}}" if positions else ""
+
+    # ------------------------------------------------------------ sentences; mathematics between dollar signs
+
+    def claim(self) -> str:
+        """Return what is derived, and what the bar means where the output is an array."""
+        derivation, hand = self.outline.derivation, self.hand
+        of, wrt = (listed([f"${hand.name(n)}$" for n in names]) for names in (derivation.of, derivation.wrt))
+        text = f"The derivative of {of} with respect to {wrt}."
+        if hand.symbols.scalar:
+            return text
+        adjoint = {t: a for a, t in hand.symbols.adjoints.items() if a not in hand.symbols.totals}
+        first, seeds = derivation.wrt[0], [f"${hand.name(adjoint[n])}$" for n in derivation.of if n in adjoint]
+        meaning = rf"$\partial \ell / \partial {hand.name(first)}$"
+        given = f", and {listed(seeds)} {'is' if len(seeds) == 1 else 'are'} given" if seeds else ""
+        shown = hand.name(adjoint.get(first, f"d_{first}"))
+        return rf"{text} For any scalar $\ell$ computed from {of}: ${shown}$ stands for {meaning}{given}."
+
+    def shapes(self) -> str:
+        """Return the shapes of what comes in."""
+        out = []
+        for t in self.outline.derivation.system.tensors:
+            if t.role in (Role.GIVEN, Role.PARAM):
+                shape = r" \times ".join(self.hand.expression(n) for n in t.shape)
+                space = (
+                    rf"\{{0, \dots, {self.hand.expression(t.bound - 1)}\}}" if t.bound is not None else r"\mathbb{R}"
+                )
+                out.append(rf"${self.hand.name(t.name)} \in {space}" + (f"^{{{shape}}}$" if shape else "$"))
+        return "With " + listed(out) + "." if out else ""
+
+    def assumption(self, a: Assumption) -> str:
+        return f"${self.hand.expression(a.left)} = {self.hand.expression(a.right)}$"
+
+    def note(self, note: Assumption | MetKink) -> str:
+        """Return a footnote's text."""
+        if isinstance(note, Assumption):
+            return f"Assumed: {self.assumption(note)}."
+        source = f", {note.source}" if note.source else ""
+        text = f"{note.function} has no derivative where {note.where}; {note.taken} is taken{source}."
+        return self.plain(text)
+
+    def matrix_note(self) -> str:
+        """Return the layout of the matrix notation; "" where none is used."""
+        lines = (*self.outline.results, *self.outline.updates)
+        forms: list[Matrix] = [m for x in lines for m in matrix_form(x.equation) or ()]
+        inside = {type(p) for m in forms for p in parts_of(m)}
+        pieces = ["each gradient has the shape of its tensor"]
+        pieces += ["vectors are columns"] if Turned in inside else []
+        pieces += [r"$\mathbf{1}$ is a column of ones"] if Ones in inside else []
+        pieces += [rf"${s}$ works elementwise" for s, k in ((r"\odot", Times), (r"\oslash", Over)) if k in inside]
+        return f"Matrix notation: {', '.join(pieces)}." if forms else ""
+
+
+def aligned(rows: Sequence[str]) -> str:
+    """Return rows as an `aligned` environment."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def letter(position: int) -> str:
+    """Return the letter of a footnote."""
+    return chr(ord("a") + position % 26) * (1 + position // 26)

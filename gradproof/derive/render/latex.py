@@ -1,0 +1,52 @@
+r"""A derivation as LaTeX: a document of its own, or a fragment for one (it needs amsmath and amssymb)."""
+
+from __future__ import annotations
+
+from gradproof.derive.render.document import Document, letter
+from gradproof.derive.render.latex_text import escaped
+from gradproof.derive.render.wording import heading_of, title_of
+from gradproof.derive.steps import Derivation
+
+PREAMBLE = r"""\documentclass{article}
+\usepackage[margin=2.5cm]{geometry}
+\usepackage{amsmath,amssymb}
+\setlength{\parindent}{0pt}
+\allowdisplaybreaks
+\begin{document}
+"""
+
+
+def latex(derivation: Derivation, *, detail: int = 2, standalone: bool = True) -> str:
+    """Return the derivation in LaTeX; with `standalone` a whole document, else a fragment."""
+    body = "\n\n".join(_parts(Document.of(derivation, detail, escaped))) + "\n"
+    return f"{PREAMBLE}\n{body}\n\\end{{document}}\n" if standalone else body
+
+
+def _parts(document: Document) -> list[str]:
+    outline = document.outline
+    parts = [rf"\section*{{{escaped(title_of(outline))}}}"]
+    parts += [escaped(outline.source)] if outline.source else []
+    parts += [r"\subsection*{Given}", *_sentence(document.shapes())]
+    parts.append(_display(document.block(outline.given, document.numbers())))
+    parts += [f"Assuming {document.assumption(a)}." for a in outline.assumptions]
+    parts.append(document.claim())
+    for section in outline.sections:
+        parts.append(rf"\subsubsection*{{{_heading(document, section.heading, section.of)}}}")
+        parts.append(_display(document.block(section.lines, [document.reason(x) for x in section.lines], chain=True)))
+    title = "Result" if len(outline.results) + len(outline.updates) == 1 else "Results"
+    parts += [rf"\subsection*{{{title}}}", _display(document.results()), *_sentence(document.matrix_note())]
+    parts += [rf"\textsuperscript{{{letter(k)}}}~{document.note(n)}" for k, n in enumerate(outline.notes)]
+    return parts
+
+
+def _heading(document: Document, heading: str, of: str) -> str:
+    before, name = heading_of(heading, of)
+    return escaped(before) + (f"${document.hand.name(name)}$" if name else "")
+
+
+def _display(block: str) -> str:
+    return f"\\[\n{block}\n\\]"
+
+
+def _sentence(text: str) -> list[str]:
+    return [text] if text else []

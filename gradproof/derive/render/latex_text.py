@@ -1,0 +1,115 @@
+r"""Equations of a derivation in LaTeX: `\frac{\partial L}{\partial z_{i,c}} = \frac{p_{i,c} - y_{i,c}}{m}`.
+
+The display trees are written by the LaTeX writer that also serves notes; here the adjoints of a scalar output become
+derivatives of it, and the sigmoid its letter. With an array output an adjoint is the name under a bar.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Basic, Expr
+
+from gradproof.derive.latex.writer import Writer
+from gradproof.derive.model import Equation, Kind, System
+from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
+from gradproof.derive.notation.printer import equation_boxes, expression_box
+from gradproof.derive.render.arrange import arranged
+from gradproof.derive.render.mathtext import flat_text
+from gradproof.derive.render.matrix import matrix_form
+from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
+from gradproof.derive.render.pretty import Doc, Word
+from gradproof.derive.render.symbols import Symbols
+
+LATEX = Spelling(
+    dot=r"\, ",
+    times=r" \odot ",
+    over=r" \oslash ",
+    scalar=r" \, ",
+    transpose=r"^{\top}",
+    minus="-",
+    inner=(r"\langle ", ", ", r" \rangle"),
+    holds=("[", "]"),
+    relations=((">=", r"\geq"), ("==", "="), ("!=", r"\neq")),
+    power=(r"^{\circ ", "}"),
+    ones=r"\mathbf{1}",
+    diagonal=r"\operatorname{diag}",
+)
+_SPECIAL = str.maketrans(
+    {c: f"\\{c}" for c in "_&%#${}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+
+
+@dataclass(frozen=True)
+class LatexHand:
+    """Writes the mathematics of one derivation in LaTeX."""
+
+    symbols: Symbols
+    system: System
+
+    @cached_property
+    def writer(self) -> Writer:
+        writer = Writer(self.system)
+        writer.functions |= {"sigma"}
+        return writer
+
+    def sides(self, equation: Equation) -> tuple[str, str, str]:
+        """Return left side, sign and right side."""
+        left, right = equation_boxes(equation, self.system)
+        return self._write(left), ":=" if equation.kind is Kind.UPDATE else "=", self._write(arranged(right))
+
+    def expression(self, e: Basic, least: int = 0) -> str:
+        """Return an expression, in parentheses where it binds less tightly than `least`."""
+        return self._write(arranged(expression_box(e, self.system)), least)
+
+    def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
+        """Return both sides in matrix notation with the sign between them, or None where there is none."""
+        form = matrix_form(equation)
+        if form is None:
+            return None
+        left, right = (flat_text(matrix_doc(m, self._hand)) for m in form)
+        return left, ":=" if equation.kind is Kind.UPDATE else "=", right
+
+    def name(self, name: str) -> str:
+        """Return a tensor's or a size's name."""
+        return self._write(Elem(name, ()))
+
+    def words(self, text: str) -> str:
+        r"""Return a reason for use among mathematics: `\text{substitute }` and the adjoint as such."""
+        parts = re.split(r"(\s+)", text)
+        spelled = "".join(rf"}}{self.name(p)}\text{{" if p in self.symbols.adjoints else escaped(p) for p in parts)
+        return rf"\text{{{spelled}}}".replace(r"\text{}", "")
+
+    @cached_property
+    def _hand(self) -> Hand:
+        return Hand(LATEX, self._array, self._function, self._scalar)
+
+    def _array(self, name: str, of: str) -> Doc:
+        return Word(self._write(Deriv(of, Elem(name, ())) if of else Elem(name, ())))
+
+    def _function(self, name: str) -> str:
+        return self._write(Fun(name, ())).removesuffix("()")
+
+    def _scalar(self, e: Expr, level: int) -> Doc:
+        return Word(self.expression(e, level))
+
+    def _write(self, box: Box, least: int = 0) -> str:
+        return self.writer.write(self._spelled(box), least)
+
+    def _spelled(self, box: Any) -> Any:
+        """Return the display tree with adjoints as derivatives, and σ for the sigmoid."""
+        if isinstance(box, Elem) and self.symbols.scalar and box.name in self.symbols.adjoints:
+            return Deriv(self.symbols.scalar, Elem(self.symbols.adjoints[box.name], box.indices))
+        inner = map_box(box, self._spelled)
+        if isinstance(inner, Fun) and inner.name.rstrip("'") == "sigmoid" and "sigma" not in self.system.by_name:
+            return Fun(inner.name.replace("sigmoid", "sigma"), inner.arguments)
+        return inner
+
+
+def escaped(text: str) -> str:
+    """Return text as LaTeX takes it: special characters escaped."""
+    return text.translate(_SPECIAL)
