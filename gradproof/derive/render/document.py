@@ -2,8 +2,11 @@ r"""The parts that a LaTeX document and Markdown share: blocks of aligned equati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from sympy import Expr
 
 from gradproof.derive.model import Assumption, Role
 from gradproof.derive.render.latex_text import LatexHand
@@ -13,6 +16,9 @@ from gradproof.derive.render.outline import Line, Outline, outline
 from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.render.wording import listed
 from gradproof.derive.steps import Derivation, MetKink
+
+#: About how many letters of mathematics a page is wide.
+PAGE = 75
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,20 @@ class Document:
         return aligned(rows)
 
     def results(self) -> str:
-        """Return the results, index notation and beside it matrix notation, in a box."""
+        """Return the results in a box, index notation and matrix notation beside it (below it, if that is too wide)."""
         lines = (*self.outline.results, *self.outline.updates)
-        rows = []
-        for line in lines:
-            matrix = self.hand.matrix(line.equation)
-            beside = rf" & \qquad {matrix[0]} &{matrix[1]} {matrix[2]}" if matrix else ""
-            left, sign, right = self.hand.sides(line.equation)
-            rows.append(f"  {left} &{sign} {right}{beside}")
-        return rf"\boxed{{{aligned(rows)}}}"
+        index = [self.hand.sides(x.equation) for x in lines]
+        matrix = [self.hand.matrix(x.equation) for x in lines]
+        there = [m for m in matrix if m is not None]
+        if _longest(index) + _longest(there) <= PAGE or not there:
+            rows = [self._row(*i, "") + self._beside(m) for i, m in zip(index, matrix, strict=True)]
+            return rf"\boxed{{{aligned(rows)}}}"
+        blocks = (aligned([self._row(*sides, "") for sides in group]) for group in (index, there))
+        body = " \\\\[2ex]\n".join(blocks)
+        return f"\\boxed{{\\begin{{gathered}}\n{body}\n\\end{{gathered}}}}"
+
+    def _beside(self, m: tuple[str, str, str] | None) -> str:
+        return rf" & \qquad {m[0]} &{m[1]} {m[2]}" if m else ""
 
     def _row(self, left: str, sign: str, right: str, margin: str) -> str:
         return f"  {left} &{sign} {right}" + (rf" && {margin}" if margin else "")
@@ -88,11 +99,12 @@ class Document:
         for t in self.outline.derivation.system.tensors:
             if t.role in (Role.GIVEN, Role.PARAM):
                 shape = r" \times ".join(self.hand.expression(n) for n in t.shape)
-                space = (
-                    rf"\{{0, \dots, {self.hand.expression(t.bound - 1)}\}}" if t.bound is not None else r"\mathbb{R}"
-                )
-                out.append(rf"${self.hand.name(t.name)} \in {space}" + (f"^{{{shape}}}$" if shape else "$"))
+                power = f"^{{{shape}}}" if shape else ""
+                out.append(rf"${self.hand.name(t.name)} \in {self._values(t.bound)}{power}$")
         return "With " + listed(out) + "." if out else ""
+
+    def _values(self, bound: Expr | None) -> str:
+        return r"\mathbb{R}" if bound is None else rf"\{{0, \dots, {self.hand.expression(bound - 1)}\}}"
 
     def assumption(self, a: Assumption) -> str:
         return f"${self.hand.expression(a.left)} = {self.hand.expression(a.right)}$"
@@ -115,6 +127,12 @@ class Document:
         pieces += [r"$\mathbf{1}$ is a column of ones"] if Ones in inside else []
         pieces += [rf"${s}$ works elementwise" for s, k in ((r"\odot", Times), (r"\oslash", Over)) if k in inside]
         return f"Matrix notation: {', '.join(pieces)}." if forms else ""
+
+
+def _longest(rows: Sequence[tuple[str, str, str]]) -> int:
+    """Return about how many letters wide the widest row is set: commands count as one, braces not at all."""
+    texts = (re.sub(r"\\[a-z]+", "x", "".join(row)) for row in rows)
+    return max((len(re.sub(r"[{}_^\s]", "", t)) for t in texts), default=0)
 
 
 def aligned(rows: Sequence[str]) -> str:

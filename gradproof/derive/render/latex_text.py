@@ -37,11 +37,10 @@ LATEX = Spelling(
     power=(r"^{\circ ", "}"),
     ones=r"\mathbf{1}",
     diagonal=r"\operatorname{diag}",
+    brackets=(r"\left(", r"\right)"),
 )
-_SPECIAL = str.maketrans(
-    {c: f"\\{c}" for c in "_&%#${}"}
-    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-)
+_NAMED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "_&%#${}"} | _NAMED)
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class LatexHand:
 
     @cached_property
     def _hand(self) -> Hand:
-        return Hand(LATEX, self._array, self._function, self._scalar)
+        return Hand(LATEX, self._array, self._function, self._scalar, _raised)
 
     def _array(self, name: str, of: str) -> Doc:
         return Word(self._write(Deriv(of, Elem(name, ())) if of else Elem(name, ())))
@@ -108,6 +107,14 @@ class LatexHand:
         if isinstance(inner, Fun) and inner.name.rstrip("'") == "sigmoid" and "sigma" not in self.system.by_name:
             return Fun(inner.name.replace("sigmoid", "sigma"), inner.arguments)
         return inner
+
+
+def _raised(doc: Doc) -> Doc:
+    """Braces for a name that has a label above already, parentheses for a fraction."""
+    text = flat_text(doc)
+    if text.startswith(r"\frac"):
+        return Word(rf"\left({text}\right)")
+    return Word(f"{{{text}}}") if "^" in text else doc
 
 
 def escaped(text: str) -> str:

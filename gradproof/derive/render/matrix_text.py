@@ -47,6 +47,7 @@ class Spelling:
     ones: str = "1"
     eye: str = "I"
     diagonal: str = "diag"
+    brackets: tuple[str, str] = ("(", ")")
 
 
 UNICODE = Spelling(
@@ -83,12 +84,14 @@ class Hand:
         array: (name, of) -> the array's name; with `of`, the derivative of that scalar for it.
         function: name -> the function's name.
         scalar: (expression, level) -> its words.
+        raised: words -> words that a transpose sign or a power may follow.
     """
 
     spelling: Spelling
     array: Callable[[str, str], Doc]
     function: Callable[[str], str]
     scalar: Callable[[Expr, int], Doc]
+    raised: Callable[[Doc], Doc] = lambda doc: doc
 
 
 def hand_of(writer: Writer) -> Hand:
@@ -110,14 +113,14 @@ def matrix_doc(m: Matrix, hand: Hand, level: int = SUM) -> Doc:
 
 
 def _turned(m: Turned, h: Hand, _: int) -> Doc:
-    return join(matrix_doc(m.body, h, ATOM), Word(h.spelling.transpose, "index"))
+    return join(h.raised(matrix_doc(m.body, h, ATOM)), Word(h.spelling.transpose, "index"))
 
 
 def _chain(parts: tuple[Matrix, ...], sign: str, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for part in parts:
         out += [Word(sign, "operator"), matrix_doc(part, h, ATOM)] if out else [matrix_doc(part, h, ATOM)]
-    return _bracketed(Join(tuple(out)), level > PRODUCT)
+    return _bracketed(Join(tuple(out)), h, level > PRODUCT)
 
 
 def _scaled(m: Scaled, h: Hand, level: int) -> Doc:
@@ -130,8 +133,8 @@ def _scaled(m: Scaled, h: Hand, level: int) -> Doc:
         one = matrix_doc(part, h, FACTOR)
         below += [Word(h.spelling.scalar, "operator"), one] if below else [one]
     if below:
-        out += [Word("/", "operator"), _bracketed(Join(tuple(below)), len(m.bottom) > 1)]
-    return _bracketed(Join(tuple(out)), level > PRODUCT)
+        out += [Word("/", "operator"), _bracketed(Join(tuple(below)), h, len(m.bottom) > 1)]
+    return _bracketed(Join(tuple(out)), h, level > PRODUCT)
 
 
 def _plus(m: Plus, h: Hand, level: int) -> Doc:
@@ -143,7 +146,7 @@ def _plus(m: Plus, h: Hand, level: int) -> Doc:
         elif negative:
             out.append(Word(sign, "operator"))
         out.append(matrix_doc(term, h, OPEN))
-    return _bracketed(Group(Align(Join(tuple(out)))), level > SUM)
+    return _bracketed(Group(Align(Join(tuple(out)))), h, level > SUM)
 
 
 def _inner(m: Inner, h: Hand, _: int) -> Doc:
@@ -154,12 +157,12 @@ def _inner(m: Inner, h: Hand, _: int) -> Doc:
 
 
 def _power(m: Power, h: Hand, level: int) -> Doc:
-    body = matrix_doc(m.body, h, ATOM)
+    body = h.raised(matrix_doc(m.body, h, ATOM))
     opening, closing = h.spelling.power
     if h.spelling is UNICODE and m.exponent.is_Integer:
         return join(body, Word("°" + str(m.exponent).translate(SUPERSCRIPTS), "index"))
     exponent = h.scalar(m.exponent, SUM if closing else ATOM)
-    return _bracketed(join(body, Word(opening), exponent, Word(closing)), level > FACTOR and not closing)
+    return _bracketed(join(body, Word(opening), exponent, Word(closing)), h, level > FACTOR and not closing)
 
 
 def _applied(m: Applied, h: Hand, _: int) -> Doc:
@@ -175,8 +178,9 @@ def _holds(m: Holds, h: Hand, _: int) -> Doc:
     return join(Word(opening), matrix_doc(m.left, h), Word(f" {relation} "), matrix_doc(m.right, h), Word(closing))
 
 
-def _bracketed(body: Doc, needed: bool) -> Doc:
-    return join(Word("("), Align(body), Word(")")) if needed else body
+def _bracketed(body: Doc, h: Hand, needed: bool) -> Doc:
+    opening, closing = h.spelling.brackets
+    return join(Word(opening), Align(body), Word(closing)) if needed else body
 
 
 _WRITERS: dict[type, Callable[[Any, Hand, int], Doc]] = {

@@ -72,7 +72,7 @@ def _table_width(index: list[Pair], matrix: list[Pair | None], margins: list[str
 
 
 def _stacked(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:
-    """Return the index notation and, after an empty row, the matrix notation; the reasons stand where they have room."""
+    """Return the index notation and, after an empty row, the matrix notation; reasons stand where there is room."""
     there = [m for m in matrix if m is not None]
     none = [""] * len(margins)
     room = inner - GAP - max(map(width_of, margins))
