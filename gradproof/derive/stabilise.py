@@ -107,7 +107,7 @@ class _Stabiliser:
         forms = [form for _, form in known if form is not None]
         if not forms or rest.has(Iverson):
             return None
-        return Add(*forms, *([] if rest == 1 else [Call("log", rest)]))
+        return Add(*forms, *_log_rest(rest))
 
     def _log_sum(self, e: Expr, target: str) -> Expr | None:
         """log(1 - sigmoid(z)) = -softplus(z); log(a + b) = log(a) + softplus(log(b) - log(a)) for positive forms."""
@@ -160,17 +160,24 @@ class _Stabiliser:
     def _is_exponential(self, e: Expr) -> bool:
         if isinstance(e, Reduce):
             return e.op == "sum" and self._exponent(e) is not None
-        return isinstance(e, Call) and e.name == "exp" and not names_in(e) & frozenset(self.shared.values())
+        return isinstance(e, Call) and e.name == "exp" and not self._is_shifted(e.arguments[0])
+
+    def _is_shifted(self, e: Expr) -> bool:
+        """Is a maximum subtracted already, by this pass or by hand?"""
+        for term in Add.make_args(e):
+            if isinstance(-term, Element):
+                value = self._definition(-term)
+                if (-term).name in self.shared.values() or (isinstance(value, Reduce) and value.op == "max"):
+                    return True
+        return False
 
     def _exponent(self, e: Reduce, binders: list[Index] | None = None) -> Expr | None:
         """Return a for `sum w*exp(a)` with one exponential in the body (binders open), else None."""
-        if names_in(e) & frozenset(self.shared.values()):
-            return None
         _, body, _ = e.open(binders)
         found = [
             f.arguments[0] for f in map(self._through, Mul.make_args(body)) if isinstance(f, Call) and f.name == "exp"
         ]
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 and not self._is_shifted(found[0]) else None
 
     def _shifted(self, e: Expr, largest: Expr) -> Expr:
         """Return exp(a - M), or sum w*exp(a - M)."""
@@ -277,3 +284,10 @@ def _log_number(e: Expr) -> Expr | None:
     if not e.is_positive:
         return None
     return S.Zero if e == 1 else Call("log", e)
+
+
+def _log_rest(e: Expr) -> tuple[Expr, ...]:
+    """log(1/x) = -log(x); log(1) = 0."""
+    if e == 1:
+        return ()
+    return (-Call("log", 1 / e),) if isinstance(e, Pow) and e.exp == -1 else (Call("log", e),)

@@ -1,0 +1,64 @@
+"""Inputs for kernels, and what the reference interpreter makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numba
+import numpy as np
+
+from gradproof.derive.interpret import evaluate
+from gradproof.derive.model import System, size_symbols
+
+FUNCTIONS = {"phi": np.sin, "phi'": np.cos, "phi''": lambda z: -np.sin(z)}
+
+
+@numba.njit
+def sine(z):
+    return np.sin(z)
+
+
+@numba.njit
+def cosine(z):
+    return np.cos(z)
+
+
+@numba.njit
+def minus_sine(z):
+    return -np.sin(z)
+
+
+COMPILED = {"phi": sine, "phi_prime": cosine, "phi_prime2": minus_sine}
+
+
+def draw(
+    system: System, sizes: Mapping[str, int], dtype: str, seed: int, names: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return an array for each input (and each further tensor named), and each size that no shape gives."""
+    random = np.random.default_rng(seed)
+    binding = {s: sizes[s.name] for s in system.sizes}
+    drawn: dict[str, Any] = {}
+    for t in [*system.inputs, *(system[n] for n in names)]:
+        shape = tuple(int(n.xreplace(binding)) for n in t.shape)
+        if t.bound is None:
+            drawn[t.name] = np.asarray(random.normal(size=shape), dtype)[()]
+        else:
+            drawn[t.name] = random.integers(0, max(1, int(t.bound.xreplace(binding))), size=shape)
+    shaped = {s for t in system.inputs for s in size_symbols(*t.shape)}
+    return drawn | {s.name: sizes[s.name] for s in system.sizes if s not in shaped}
+
+
+def reference(system: System, given: Mapping[str, Any], **options: Any) -> dict[str, np.ndarray]:
+    """Return what the interpreter computes in float64 from the same numbers."""
+    wide = {n: np.asarray(v, float) if np.asarray(v).dtype.kind == "f" else v for n, v in given.items()}
+    with np.errstate(all="ignore"):
+        return evaluate(system, wide, functions=FUNCTIONS, **options)
+
+
+def assert_close(got: Any, expected: Any, dtype: str, note: str, ulps: float = 40) -> None:
+    """The values agree to some units in the last place of the largest entry; nan and inf stand in the same places."""
+    finite = np.isfinite(expected)
+    scale = np.max(np.abs(expected), initial=1.0, where=finite)
+    assert np.asarray(got).dtype == dtype, note
+    np.testing.assert_allclose(got, expected, rtol=0, atol=ulps * np.finfo(dtype).eps * scale, err_msg=note)

@@ -1,0 +1,89 @@
+"""Every system of the catalogue: forward, backward, fused and update kernels agree with the interpreter."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from gradproof import catalogue
+from gradproof.derive.derivation import derive
+from gradproof.derive.interpret import evaluate
+from gradproof.derive.steps import Derivation
+from gradproof.kernels import Kernel, kernel
+from gradproof.loading import load
+
+from .support import COMPILED, assert_close, draw, reference
+
+SIZES = (0, 1, 2, 5, 17)
+
+
+@cache
+def _derivation(name: str) -> Derivation:
+    return derive(load(name))
+
+
+@cache
+def _kernel(name: str, what: str, dtype: str) -> Kernel:
+    return kernel(_derivation(name), dtype=dtype, what=what)
+
+
+def _call(k: Kernel, given: dict[str, object]) -> dict[str, object]:
+    functions = {n: COMPILED[n] for n in k.functions}
+    return k(**{n: v for n, v in given.items() if n in k.unit.parameters}, **functions)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", catalogue.names())
+def test_kernels_agree_with_the_interpreter(name, dtype):
+    d = _derivation(name)
+    fused, forward, backward = (_kernel(name, what, dtype) for what in ("fused", "forward", "backward"))
+    for size in SIZES:
+        sizes = {s.name: max(0, size - k) for k, s in enumerate(d.joint.sizes)}
+        given = draw(d.joint, sizes, dtype, seed=size)
+        if "p" in given and name == "cross_entropy":
+            given["p"] = np.abs(given["p"]) + np.asarray(0.1, dtype)
+        expected = reference(d.joint, given)
+        assert set(_call(forward, given)) == {e.name for e in d.system.definitions}
+        saved = {n: np.asarray(expected[n], dtype) for n in d.system.by_name if n in expected}
+        for k, values in ((forward, given), (fused, given), (backward, given | saved)):
+            for output, value in _call(k, values).items():
+                if output not in k.program.source.by_name or output not in dict(k.program.updated).values():
+                    assert_close(value, expected[output], dtype, f"{output} of {k.name} at {sizes}")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_update_kernel_returns_the_new_parameters(dtype):
+    d = _derivation("sgd")
+    k = kernel(d, dtype=dtype, what="update")
+    given = draw(d.system, {s.name: 5 for s in d.system.sizes}, dtype, seed=1)
+    got = _call(k, given)
+    value = reference(d.joint, given)
+    assert set(got) == {"w", "b"}
+    for name in ("w", "b"):
+        assert_close(got[name], given[name] - given["alpha"] * value[d.gradients[name].name], dtype, name)
+
+
+@pytest.mark.parametrize("name", ["softmax_cross_entropy", "softmax_cross_entropy_labels", "binary_cross_entropy"])
+def test_extreme_logits_give_finite_losses_and_gradients(name):
+    d = _derivation(name)
+    k = _kernel(name, "fused", "float32")
+    shape = [n for n in d.system["z"].shape]
+    z = np.array([800.0, -800.0, 0.0, 120.0], np.float32)
+    z = z if len(shape) == 1 else np.stack([z, z[::-1], -z])
+    given = {"z": z}
+    if name.endswith("labels"):
+        given["label"] = np.array([1, 0, 2])
+    else:
+        given["y"] = np.zeros_like(z)
+        given["y"][..., 1] = 1
+    got = k(**given)
+    assert np.isfinite(got["L"])
+    assert np.isfinite(got["d_z"]).all()
+    exact = evaluate(
+        d.joint, {n: np.asarray(v, float) if n != "label" else v for n, v in given.items()}, field="arb", digits=800
+    )
+    for output in ("L", "d_z"):
+        wanted = np.vectorize(float, otypes=[float])(np.asarray(exact[output]))
+        assert_close(got[output], wanted, "float32", output, ulps=4)
