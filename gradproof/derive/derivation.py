@@ -72,7 +72,7 @@ def derive(
     for name in request.path:
         _adjoint(state, name)
     _put_start_rows(state)
-    keep = {state.names[w] for w in request.wrt if w in state.names}
+    keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
     _finish(state)
     return _result(state, left)
@@ -81,7 +81,7 @@ def derive(
 def _prepare(system: System, request: Request, without: Collection[str]) -> _Pass:
     used_again = {n for n in request.of if request.users.get(n)}
     seeds = seed_names(system, request.of)
-    names = adjoint_names(system, request.path, request.of, used_again)
+    names = adjoint_names(system, tuple(dict.fromkeys((*request.path, *request.wrt))), request.of, used_again)
     for name in request.of:
         if name not in used_again and name in names:
             names[name] = seeds[name]
@@ -180,7 +180,7 @@ def _result(state: _Pass, left: dict[str, Ledger]) -> Derivation:
     equations = [ledger.equation for ledger in left.values() if ledger.equation is not None]
     gradients = {}
     for w in request.wrt:
-        name = state.names.get(w) or f"d_{w}"
+        name = state.names[w]
         found = next((e for e in equations if e.name == name), None)
         if found is None:
             slots = target_indices(system, w)

@@ -57,8 +57,9 @@ def _default_inputs(system: System) -> tuple[str, ...]:
 
 def _known(system: System, name: str) -> None:
     if name not in system.by_name:
-        near = get_close_matches(name, system.by_name, 1)
-        hint = f"did you mean {near[0]}?" if near else ""
+        by_lower = {n.lower(): n for n in system.by_name}
+        near = get_close_matches(name.lower(), by_lower, 1)
+        hint = f"did you mean {by_lower[near[0]]}?" if near else ""
         raise InputError(f"there is no tensor named {name!r}", expected=f"one of {', '.join(system.by_name)}", hint=hint)
 
 

@@ -82,9 +82,12 @@ class Comparison:
         return Finding(self.name, place, float(claimed.mid()), float(expected.mid()), float((expected - claimed).rad()))
 
     def tight(self) -> bool:
-        """Are both enclosures narrow enough to agree to 40 digits of the entry or of the gradient's largest one?"""
+        """Are both enclosures narrow enough to agree to 40 digits of the gradient's largest entry, or of 1?
+
+        Inputs are drawn of order one, so that 1 is the scale of a gradient that vanishes by cancellation.
+        """
         largest = max((abs(e).mid() for _, e, _ in self._entries()), default=arb(0))
-        scale = largest if largest > 0 else arb(1)
+        scale = max(largest, arb(1))
         return all((e - c).rad() <= scale * arb(10) ** -DIGITS for _, e, c in self._entries())
 
     def finite(self) -> bool:
