@@ -109,7 +109,8 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive notes.md --of Loss --wrt w
       gradproof derive mlp --format latex -o mlp.tex
     """  # noqa: D301
-    from gradproof.commands.derive import Request, derive
+    from gradproof.commands.derive import derive
+    from gradproof.commands.work import Request
 
     asked = [names(options[name]) for name in ("of", "wrt", "without")]
     request = Request(*asked, detail=options["detail"], kinks=options["kinks"])

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gradproof.commands.derive import Request, derivation_of
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, say
 from gradproof.commands.output import Output
-from gradproof.commands.progress import Report, progress
-from gradproof.commands.subject import Subject, find
+from gradproof.commands.progress import progress
+from gradproof.commands.subject import find
+from gradproof.commands.work import Piece, Request, derivation_of, pieces
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
-    from gradproof.derive.latex import Page
     from gradproof.derive.steps import Derivation
+    from gradproof.kernels import Kernel
 
 Kind = Literal["forward", "backward", "fused", "update"]
 
@@ -25,55 +25,45 @@ def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
     Where an equation of a page cannot be used, the reason is told and nothing is written:
     a module that lacks a kernel silently is worse than none.
     """
+    from gradproof.kernels import module_source
+
     output.check(Path(argument))
-    with progress("reading"):
+    with progress("reading") as doing:
         subject = find(argument)
-    with progress(f"deriving {subject.name}") as doing:
-        named = _named_derivations(subject, doing)
-        if named is None:
+        made: list[Kernel] = []
+        failures = []
+        for piece in pieces(subject):
+            doing(f"writing the kernels of {piece.place or piece.name}")
+            try:
+                made += kernels_of(piece, target, dtype)
+            except InputError as error:
+                failures.append(piece.error or piece.failed(error).error)
+        for failure in failures:
+            say(failure)
+        if failures:
             return BAD_INPUT
-        doing("writing kernels")
-        text = _module(named, target, dtype, f"The kernels of {subject.name}" if subject.page else "")
+        text = module_source(made, f"The kernels of {subject.name}." if subject.page else "")
     output.put(text)
     return RIGHT
 
 
-def _named_derivations(subject: Subject, doing: Report) -> list[tuple[str, Derivation]] | None:
-    """Return each derivation with the stem of its kernels' names; None where an equation failed, which has been told."""
-    if subject.system is not None:
-        name = subject.name if subject.name.isidentifier() else ""
-        return [(name, derivation_of(subject.system, Request()))]
-    assert subject.page is not None
-    return _of_page(subject.page, doing)
+def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
+    """Return the kernels of a piece, named after it.
 
-
-def _of_page(page: Page, doing: Report) -> list[tuple[str, Derivation]] | None:
-    derivations, failures = [], []
-    for entry in page.entries:
-        doing(f"deriving line {entry.line}")
-        try:
-            if entry.system is None:
-                raise entry.error or InputError(f"line {entry.line} was not read")
-            derivations.append((entry.output, derivation_of(entry.system, Request())))
-        except InputError as error:
-            failures.append(str(error))
-    for failure in failures:
-        say(failure)
-    return None if failures else derivations
-
-
-def _module(named: list[tuple[str, Derivation]], target: str, dtype: str, title: str) -> str:
-    from gradproof.kernels.generate import kernel, module_source
+    Raises:
+        InputError: the piece was not read, or has no kernel yet.
+    """
+    from gradproof.kernels import kernel
     from gradproof.kernels.names import ascii_name
 
-    made = []
-    for stem, derivation in named:
-        names = {what: f"{ascii_name(stem)}_{what}" if stem else "" for what in _kinds(derivation)}
-        made += [kernel(derivation, target, dtype, what, name=name) for what, name in names.items()]
-    return module_source(made, title)
+    if piece.system is None:
+        raise InputError(piece.error)
+    derivation = derivation_of(piece.system, Request())
+    stem = ascii_name(piece.name)
+    return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in kinds(derivation)]
 
 
-def _kinds(derivation: Derivation) -> tuple[Kind, ...]:
+def kinds(derivation: Derivation) -> tuple[Kind, ...]:
     """The kernels that a derivation asks for; both passes in one only where no cotangent has to come in between."""
     scalar = all(derivation.system[name].rank == 0 for name in derivation.of)
     fused: tuple[Kind, ...] = ("fused",) if scalar else ()

@@ -1,4 +1,4 @@
-"""The parts of an answer, one for each equation of a page, put together in each format."""
+"""The parts of a derivation's answer, one for each equation of a page, put together in each format."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradproof.commands.output import Output
+from gradproof.commands.work import Piece
 
 if TYPE_CHECKING:
     from gradproof.derive.latex import Entry
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part: where on the page it stands (None for a system by itself), and its derivation or what went wrong."""
+    """A piece of work and its derivation; None where the piece says what stands against it."""
 
-    entry: Entry | None = None
+    piece: Piece
     derivation: Derivation | None = None
-    error: str = ""
 
 
 def join(sections: list[Section], form: str, detail: int, output: Output) -> str:
@@ -30,9 +30,9 @@ def join(sections: list[Section], form: str, detail: int, output: Output) -> str
 
 
 def _text(section: Section, form: str, detail: int, output: Output) -> str:
-    body = f"not read: {section.error}" if section.error else _render(section, form, detail, output)
-    heading = _heading(section.entry, form, output)
-    return f"{heading}\n\n{body.rstrip()}" if heading else body.rstrip()
+    body = _render(section, form, detail, output).rstrip() if section.derivation else f"not derived: {section.piece.error}"
+    entry = section.piece.entry
+    return f"{_heading(entry, form, output)}\n\n{body}" if entry is not None else body
 
 
 def _render(section: Section, form: str, detail: int, output: Output) -> str:
@@ -42,28 +42,28 @@ def _render(section: Section, form: str, detail: int, output: Output) -> str:
     return render(section.derivation, form, width=output.columns, detail=detail, ascii=output.plain_ascii)
 
 
-def _heading(entry: Entry | None, form: str, output: Output) -> str:
-    if entry is None:
-        return ""
-    words = f"Line {entry.line}"
-    latex = " ".join(entry.latex.split())
+def _heading(entry: Entry, form: str, output: Output) -> str:
+    latex, note = " ".join(entry.latex.split()), f" ({entry.note})" if entry.note else ""
     if form == "markdown":
-        return f"# {words}\n\n```latex\n{latex}\n```"
+        return f"# Line {entry.line}\n\n```latex\n{latex}\n```" + (f"\n\n{entry.note}." if note else "")
     if form == "latex":
-        return f"\\section*{{{words}}}"
-    rule = ("=" if output.plain_ascii else "━") * output.columns
-    return f"{rule}\n{words}: {latex}"
+        return f"\\section*{{Line {entry.line}}}"
+    rule = ("=" if output.plain_ascii else "━") * (output.columns if output.columns < WIDEST else WIDEST)
+    return f"{rule}\nLine {entry.line}: {latex}{note}"
+
+
+WIDEST = 100
 
 
 def _json(sections: list[Section], detail: int, output: Output) -> str:
-    if len(sections) == 1 and sections[0].entry is None:
+    if len(sections) == 1 and sections[0].piece.entry is None:
         return _render(sections[0], "json", detail, output)
     return json.dumps([_record(section, detail, output) for section in sections], indent=2, ensure_ascii=False)
 
 
 def _record(section: Section, detail: int, output: Output) -> dict[str, Any]:
-    assert section.entry is not None
-    head = {"line": section.entry.line, "latex": section.entry.latex}
-    if section.error:
-        return {**head, "error": section.error}
+    entry = section.piece.entry
+    head = {"name": section.piece.name} | ({"line": entry.line, "latex": entry.latex} if entry is not None else {})
+    if section.derivation is None:
+        return {**head, "error": section.piece.error}
     return {**head, "derivation": json.loads(_render(section, "json", detail, output))}

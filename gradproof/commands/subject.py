@@ -59,10 +59,8 @@ def _is_equation(argument: str) -> bool:
 def _from_equation(text: str) -> Subject:
     r"""Read an equation in quotes: LaTeX if it has a `\`, the notation else."""
     if "\\" in text or "$" in text:
-        from gradproof.derive.latex import read_page
-
         fenced = text if "$$" in text or r"\[" in text else f"$$\n{text}\n$$"
-        return Subject("equation", None, page=read_page(fenced, "<argument>"))
+        return Subject("equation", None, page=_page(fenced, "<argument>"))
     return _from_text(text, "equation", None, source="<argument>")
 
 
@@ -78,14 +76,22 @@ def _from_file(path: Path) -> Subject:
     if document.warning:
         say(document.warning, "warning")
     if path.suffix in PAGE_SUFFIXES:
-        from gradproof.derive.latex import read_page
-
-        return Subject(path.name, path, page=read_page(document.text, document.source))
+        return Subject(path.name, path, page=_page(document.text, document.source))
     if path.suffix == SYSTEM_SUFFIX:
         return _from_text(document.text, path.stem, path, source=document.source)
     raise InputError(
         f"{path} is of a kind that is not known", expected=f"{SYSTEM_SUFFIX}, or a page: {', '.join(PAGE_SUFFIXES)}"
     )
+
+
+def _page(text: str, source: str) -> Page:
+    from gradproof.derive.latex import read_page
+    from gradproof.derive.latex.page import WHAT_IS_LOOKED_FOR
+
+    page = read_page(text, source)
+    if not page.entries:
+        raise InputError(f"{source} has no display equation", expected=WHAT_IS_LOOKED_FOR)
+    return page
 
 
 def _from_text(text: str, name: str, path: Path | None, source: str = "") -> Subject:

@@ -1,0 +1,90 @@
+"""The pieces of work that a subject makes: a system is one, a page is one for each of its equations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gradproof.commands.outcome import say
+from gradproof.commands.subject import Subject
+from gradproof.errors import InputError
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex import Entry
+    from gradproof.derive.model import System
+    from gradproof.derive.steps import Derivation
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a derivation, as on the command line; empty tuples leave it to the system."""
+
+    of: tuple[str, ...] = ()
+    wrt: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    detail: int = 2
+    kinks: str = "torch"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One system to work on, or what stands against it.
+
+    Attributes:
+        name: a short name: the entry's of the catalogue, or the output of an equation on a page.
+        entry: where on a page it stands; None for a system by itself.
+        system: the system; None if it was not read.
+        error: why it was not.
+    """
+
+    name: str
+    entry: Entry | None
+    system: System | None
+    error: str = ""
+
+    @property
+    def place(self) -> str:
+        return "" if self.entry is None else f"line {self.entry.line}"
+
+    def failed(self, error: InputError) -> Piece:
+        """Return the piece with what stands against it, placed on the page."""
+        text = str(error) if error.where is not None or not self.place else f"{self.place}: {error}"
+        return replace(self, system=None, error=text)
+
+
+def pieces(subject: Subject, of: tuple[str, ...] = ()) -> Iterator[Piece]:
+    """Return the pieces in order; for a page and named outputs, one for all equations that each output needs."""
+    if subject.page is None:
+        yield Piece(subject.name, None, subject.system)
+    elif of:
+        yield from (Piece(name, None, subject.page.chain(name)) for name in of)
+    else:
+        yield from _of_page(subject)
+
+
+def _of_page(subject: Subject) -> Iterator[Piece]:
+    """Declarations make no piece; inline mathematics that is no equation of ours is mentioned and left alone."""
+    assert subject.page is not None
+    for entry in subject.page.entries:
+        if entry.system is not None:
+            yield Piece(entry.output, entry, entry.system)
+        elif entry.error is not None and entry.inline:
+            say(f"line {entry.line}, in the text: {entry.error}", "warning")
+        elif entry.error is not None:
+            yield Piece(entry.output, entry, None).failed(entry.error)
+
+
+def derivation_of(system: System, request: Request) -> Derivation:
+    """Return the derivation that is asked for; names may be typed in ASCII, `y_hat` for `ŷ`."""
+    from gradproof.derive.derivation import derive
+
+    of, wrt = (tuple(_as_written(name, system) for name in names) for names in (request.of, request.wrt))
+    return derive(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
+
+
+def _as_written(name: str, system: System) -> str:
+    """Return the system's name for what was typed, or what was typed."""
+    from gradproof.derive.latex.names import ascii_name
+
+    return next((t.name for t in system.tensors if name in (t.name, ascii_name(t.name))), name)
