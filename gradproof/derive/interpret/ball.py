@@ -221,8 +221,14 @@ class Ball:
         self.trace.floats.append((number, self))
         return number
 
-    def isfinite(self) -> bool:
-        return bool(self.value.is_finite())
+    def __getattr__(self, name: str) -> Callable[[], Ball]:
+        """Return a smooth function as a method: `np.exp` of an object array calls `exp()` of each entry."""
+        if name in HEADS:
+            return lambda: self.apply(name)
+        raise AttributeError(f"a ball has no {name!r}")
+
+    def conjugate(self) -> Ball:
+        return self
 
     def __repr__(self) -> str:
         return f"Ball({self.value.str(12)})"

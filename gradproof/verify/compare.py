@@ -1,0 +1,206 @@
+"""A claimed gradient against exact slopes, at one point: entries that differ, and how well the others agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from gradproof.verify.calls import Array, Problem
+from gradproof.verify.exactly import (
+    DIGITS,
+    DIRECTIONS,
+    EVERY_ENTRY,
+    Slopes,
+    exact_gradient,
+    exact_slopes,
+    random_directions,
+)
+from gradproof.verify.measured import Here
+from gradproof.verify.report import Finding
+from gradproof.verify.traced import TooCostly, Untraceable
+
+#: A claim in floats (or with constants that were rounded to floats, such as 2/3) is not told from the exact value
+#: closer than this: relative to the entry, and to the gradient's largest entry.
+_RELATIVE, _ABSOLUTE = 1e-11, 1e-13
+_BLOCKS = 16
+_FOUND = 12
+
+
+@dataclass(frozen=True)
+class Exact:
+    """What the exact path found at a point.
+
+    Attributes:
+        findings: entries that are certainly wrong, worst first.
+        certified: did both the function and the gradient run in balls and agree to 40 digits everywhere?
+        directions: None where every entry was compared, else along how many random directions.
+        rows: the exact derivatives (for every entry, in order), or None.
+        why_floats: why the gradient was taken as it is in float64, if it was.
+    """
+
+    findings: tuple[Finding, ...]
+    certified: bool
+    directions: int | None
+    rows: list[arb] | None
+    why_floats: str = ""
+
+
+def compare_exactly(problem: Problem, here: Here, rng: np.random.Generator) -> Exact:
+    """Return how the claimed gradient stands against the exact one at a point.
+
+    Raises:
+        Untraceable: f cannot be followed in balls there, or has a kink exactly there.
+    """
+    total = sum(here.inputs[k].size for k in problem.wrt)
+    directions = None if total <= EVERY_ENTRY else random_directions(problem, here.inputs, rng, DIRECTIONS)
+    try:
+        slopes = exact_slopes(problem, here.inputs, here.cotangent, directions)
+    except TooCostly:
+        directions = random_directions(problem, here.inputs, rng, DIRECTIONS)
+        slopes = exact_slopes(problem, here.inputs, here.cotangent, directions)
+    _usable(slopes)
+    claims, why = _claims(problem, here)
+    allowed = _allowed(here, claims)
+    if directions is None:
+        return _every_entry(problem, here, slopes, claims, allowed, why)
+    off, certified = _along(slopes.rows, claims, directions, allowed)
+    certified = certified and not why
+    findings = _by_blocks(problem, here, claims, allowed, rng) if off else ()
+    if off and not findings:
+        findings = (Finding("all inputs", (), off[0][0], off[0][1], 0.0, "along a random direction"),)
+    return Exact(findings, certified and not off, DIRECTIONS, None, why)
+
+
+def _usable(slopes: Slopes) -> None:
+    if slopes.events:
+        raise Untraceable(f"a kink: {slopes.events[0]}")
+    if not all(r.is_finite() for r in slopes.rows):
+        raise Untraceable("a derivative without a finite bound")
+
+
+def _claims(problem: Problem, here: Here) -> tuple[list[Array], str]:
+    """Return the claimed gradient in balls; if it does not run there, as exact floats, and why."""
+    try:
+        found = exact_gradient(problem, here.inputs, here.cotangent)
+        if all(f.shape == g.shape and _all_finite(f) for f, g in zip(found, here.gradients, strict=True)):
+            return found, ""
+        why = "the gradient has no finite bound in balls"
+    except Untraceable as error:
+        why = str(error)
+    return [_exact_floats(g) for g in here.gradients], why
+
+
+def _all_finite(array: Array) -> bool:
+    return all(x.is_finite() for x in array.reshape(-1))
+
+
+def _exact_floats(g: Array) -> Array:
+    out = np.empty(g.shape, dtype=object)
+    for place in np.ndindex(g.shape):
+        out[place] = arb(float(g[place]))
+    return out
+
+
+def _allowed(here: Here, claims: list[Array]) -> list[Array]:
+    """Return how far each claim may lie from the exact value by rounding alone."""
+    largest = here.largest
+    floats = [np.abs(np.vectorize(lambda c: float(c.mid()), otypes=[float])(c)) if c.size else np.zeros(c.shape) for c in claims]
+    return [_RELATIVE * m + _ABSOLUTE * largest + r for m, r in zip(floats, here.rounding, strict=True)]
+
+
+def _every_entry(
+    problem: Problem, here: Here, slopes: Slopes, claims: list[Array], allowed: list[Array], why: str
+) -> Exact:
+    findings, certified, first = [], not why, 0
+    for k, claim, slack in zip(problem.wrt, claims, allowed, strict=True):
+        for place in np.ndindex(claim.shape):
+            expected, claimed = slopes.rows[first], claim[place]
+            first += 1
+            if _differs(expected, claimed, float(slack[place])):
+                bar = float(expected.rad()) + float(slack[place])
+                findings.append(Finding(problem.names[k], place, float(claimed.mid()), float(expected.mid()), bar))
+            certified = certified and _agrees(expected, claimed)
+    findings.sort(key=_badness)
+    return Exact(tuple(findings), certified, None, slopes.rows, why)
+
+
+def _badness(f: Finding) -> float:
+    error = abs(f.claimed - f.expected)
+    return -error if error == error else -float("inf")
+
+
+def _differs(expected: arb, claimed: arb, slack: float) -> bool:
+    """Are the two apart by more than rounding, with certainty?"""
+    return not claimed.is_finite() or bool(abs(expected - claimed).lower() > slack + _RELATIVE * float(abs(expected).mid()))
+
+
+def _agrees(expected: arb, claimed: arb) -> bool:
+    scale = abs(expected).mid().max(arb(10) ** -DIGITS)
+    return bool(expected.overlaps(claimed) and (expected - claimed).rad() <= scale * arb(10) ** -DIGITS)
+
+
+def _along(
+    rows: list[arb], claims: list[Array], directions: list[Array], allowed: list[Array]
+) -> tuple[list[tuple[float, float]], bool]:
+    """Return (claimed, expected) along the directions that differ, and whether all agree to 40 digits."""
+    off, certified = [], True
+    for j, expected in enumerate(rows):
+        claimed, slack = arb(0), 0.0
+        for claim, direction, room in zip(claims, directions, allowed, strict=True):
+            for place in np.ndindex(claim.shape):
+                if direction[(j, *place)]:
+                    claimed += claim[place] * float(direction[(j, *place)])
+            slack += float(np.sum(np.abs(direction[j]) * room))
+        if _differs(expected, claimed, slack):
+            off.append((float(claimed.mid()), float(expected.mid())))
+        certified = certified and _agrees(expected, claimed)
+    return off, certified
+
+
+def _by_blocks(
+    problem: Problem, here: Here, claims: list[Array], allowed: list[Array], rng: np.random.Generator
+) -> tuple[Finding, ...]:
+    """Return wrong entries of a large gradient: blocks whose random direction objects are divided again."""
+    todo: list[tuple[int, Array]] = [(p, np.arange(here.inputs[k].size)) for p, k in enumerate(problem.wrt)]
+    findings: list[Finding] = []
+    while todo and len(findings) < _FOUND:
+        parts = [(p, part) for p, chosen in todo[:_BLOCKS] for part in np.array_split(chosen, _BLOCKS) if len(part)]
+        todo = todo[_BLOCKS:]
+        for start in range(0, len(parts), _BLOCKS):
+            batch = parts[start : start + _BLOCKS]
+            todo += _objecting(problem, here, claims, allowed, rng, batch, findings)
+            if len(findings) >= _FOUND or len(todo) > 4 * _BLOCKS:
+                break
+        todo = todo[: 2 * _BLOCKS]
+    return tuple(sorted(findings, key=_badness))
+
+
+def _objecting(
+    problem: Problem,
+    here: Here,
+    claims: list[Array],
+    allowed: list[Array],
+    rng: np.random.Generator,
+    batch: list[tuple[int, Array]],
+    findings: list[Finding],
+) -> list[tuple[int, Array]]:
+    """Return the blocks of more than one entry that are wrong somewhere; single wrong entries go to the findings."""
+    directions = [np.zeros((len(batch), *here.inputs[k].shape)) for k in problem.wrt]
+    for j, (p, part) in enumerate(batch):
+        signs = rng.uniform(0.5, 1.5, len(part)) * rng.choice([-1.0, 1.0], len(part)) if len(part) > 1 else np.ones(1)
+        directions[p][j].reshape(-1)[part] = signs
+    slopes = exact_slopes(problem, here.inputs, here.cotangent, directions)
+    left = []
+    for j, (p, part) in enumerate(batch):
+        one: list[Any] = [slopes.rows[j]]
+        off, _ = _along(one, [claims[p]], [directions[p][j : j + 1]], [allowed[p]])
+        if off and len(part) > 1:
+            left.append((p, part))
+        elif off:
+            k = problem.wrt[p]
+            place = tuple(int(i) for i in np.unravel_index(int(part[0]), here.inputs[k].shape))
+            findings.append(Finding(problem.names[k], place, off[0][0], off[0][1], float(slopes.rows[j].rad())))
+    return left

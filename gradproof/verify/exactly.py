@@ -1,0 +1,173 @@
+"""The exact path: the user's own function and gradient in ball arithmetic, with no step size.
+
+Many inputs are differentiated in one run: each ball carries the row of its derivatives. Small problems take every
+entry; large ones random directions, and what these object to is found by blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_mat, ctx
+
+from gradproof.derive.interpret.ball import Ball
+from gradproof.derive.interpret.run import bits
+from gradproof.verify.calls import Array, Problem
+from gradproof.verify.traced import BudgetedTrace, Traced, Untraceable, traced
+
+DIGITS = 40
+#: Up to so many entries all derivatives are taken in one run; beyond, so many directions.
+EVERY_ENTRY = 300
+DIRECTIONS = 8
+_WORKING_DIGITS = 60
+#: Operations on entries that a run may take with one direction; each direction adds about 15 % of that cost.
+_BUDGET = 3_000_000
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Exact derivatives at a point.
+
+    Attributes:
+        rows: one derivative for each direction, as balls.
+        directions: for each of `wrt` its directions, [number of directions, *shape]; None: every entry, in order.
+        events: kinks met on the way.
+        value: the function's value as a float.
+    """
+
+    rows: list[arb]
+    directions: list[Array] | None
+    events: tuple[str, ...]
+    value: float
+
+
+def exact_slopes(
+    problem: Problem, inputs: Sequence[Any], cotangent: Array | None, directions: list[Array] | None
+) -> Slopes:
+    """Return the derivatives of f (of sum(cotangent * f)) along the directions, or for every entry.
+
+    Raises:
+        Untraceable: f does something that balls cannot follow; the message says what.
+    """
+    count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
+    trace = BudgetedTrace(int(_BUDGET / (1 + 0.15 * count)))
+    with ctx.workprec(bits(_WORKING_DIGITS)):
+        passed = [_as_balls(a, trace) for a in inputs]
+        first = 0
+        for place, k in enumerate(problem.wrt):
+            rows = None if directions is None else directions[place]
+            passed[k] = _with_slopes(inputs[k], trace, count, first, rows)
+            first += inputs[k].size
+        result = _total(_run(lambda: problem.raw_value(passed)), trace, cotangent)
+        rows = [arb(0)] * count if result.slope is None else result.slope.entries()
+        return Slopes(rows, directions, tuple(trace.events), float(result.value.mid()))
+
+
+def exact_gradient(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) -> list[Array]:
+    """Return the user's gradient evaluated in balls, an object array of `flint.arb` for each of `wrt`.
+
+    Raises:
+        Untraceable: the gradient does something that balls cannot follow, or meets a kink.
+    """
+    trace = BudgetedTrace(_BUDGET)
+    with ctx.workprec(bits(_WORKING_DIGITS)):
+        passed = [_as_balls(a, trace) for a in inputs]
+        seed = None if cotangent is None else _as_balls(cotangent, trace)
+        _run(lambda: problem.raw_value(passed))
+        trace.floats.clear()
+        found = _run(lambda: problem.raw_gradient(passed, seed))
+        if trace.floats:
+            raise Untraceable("the gradient turns numbers into floats on its way")
+        if trace.events:
+            raise Untraceable(f"the gradient compares {trace.events[0]}")
+        return [_balls_of(g) for g in found]
+
+
+def _run(call: Any) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return call()
+    except Untraceable:
+        raise
+    except Exception as error:
+        raise Untraceable(f"{type(error).__name__}: {error}") from error
+
+
+def _as_balls(a: Any, trace: BudgetedTrace) -> Any:
+    """Return a floating input as traced balls without slopes; other inputs as they are."""
+    if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
+        return a.copy() if isinstance(a, np.ndarray) else a
+    out = np.empty(a.shape, dtype=object)
+    for place in np.ndindex(a.shape):
+        out[place] = Ball(arb(float(a[place])), trace)
+    return traced(out, trace)
+
+
+def _with_slopes(a: Array, trace: BudgetedTrace, count: int, first: int, rows: Array | None) -> Any:
+    out = np.empty(a.shape, dtype=object)
+    for k, place in enumerate(np.ndindex(a.shape)):
+        if rows is None:
+            slope = arb_mat(1, count)
+            slope[0, first + k] = arb(1)
+        else:
+            slope = arb_mat(1, count, [arb(float(r[place])) for r in rows])
+        out[place] = Ball(arb(float(a[place])), trace, slope)
+    return traced(out, trace)
+
+
+def _total(result: Any, trace: BudgetedTrace, cotangent: Array | None) -> Ball:
+    """Return f's value, or sum(cotangent * f), as one ball.
+
+    Raises:
+        Untraceable: somewhere on the way numbers became floats, and their derivatives were lost.
+    """
+    if isinstance(result, float) and len(trace.floats) == 1 and trace.floats[0][0] == result:
+        return trace.floats[0][1]
+    if trace.floats:
+        raise Untraceable("the function turns numbers into floats on its way")
+    entries = _entries(result)
+    seeds = np.ones(entries.shape) if cotangent is None else np.asarray(cotangent)
+    if entries.size == 0 or not any(isinstance(e, Ball) for e in entries.reshape(-1)):
+        raise Untraceable("the result does not depend on the inputs as far as balls can see")
+    total = Ball(arb(0), trace)
+    for place in np.ndindex(entries.shape):
+        total = total + total.lift(entries[place]) * float(seeds[place])
+    return total
+
+
+def _entries(result: Any) -> Array:
+    if isinstance(result, Traced):
+        return result.view(np.ndarray)
+    if isinstance(result, np.ndarray):
+        return result.astype(object)
+    if isinstance(result, list | tuple):
+        return np.array(result, dtype=object)
+    out = np.empty((), dtype=object)
+    out[()] = result
+    return out
+
+
+def _balls_of(found: Any) -> Array:
+    """Return what a gradient returned as an object array of `flint.arb`.
+
+    Raises:
+        Untraceable: something else than numbers was returned.
+    """
+    entries = _entries(found)
+    out = np.empty(entries.shape, dtype=object)
+    for place in np.ndindex(entries.shape):
+        e = entries[place]
+        value = e.value if isinstance(e, Ball) else Ball(arb(0), BudgetedTrace(0)).lift(e)
+        if value is NotImplemented:
+            raise Untraceable(f"the gradient returned a {type(e).__name__}")
+        out[place] = value.value if isinstance(value, Ball) else value
+    return out
+
+
+def random_directions(problem: Problem, inputs: Sequence[Any], rng: np.random.Generator, count: int) -> list[Array]:
+    """Return directions with entries ±U(0.5, 1.5), for each of `wrt` an array [count, *shape]."""
+    shapes = [inputs[k].shape for k in problem.wrt]
+    return [rng.uniform(0.5, 1.5, (count, *s)) * rng.choice([-1.0, 1.0], (count, *s)) for s in shapes]

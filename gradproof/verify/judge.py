@@ -1,0 +1,299 @@
+"""Judge a gradient written by hand: exactly where the function runs in balls, else by finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradproof.errors import InputError
+from gradproof.verify.calls import Array, Failed, Problem
+from gradproof.verify.compare import Exact, compare_exactly
+from gradproof.verify.measured import Here, Measured, along_random, measure, objective, rounding_of
+from gradproof.verify.points import Place, further_points
+from gradproof.verify.report import Finding, Report, Verdict
+from gradproof.verify.traced import Untraceable
+
+
+def check(
+    f: Callable[..., Any],
+    grad: Callable[..., Any] | None,
+    inputs: Sequence[Any],
+    *,
+    wrt: Sequence[Any] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    exact: bool = True,
+) -> Report:
+    """Return the verdict on a gradient: right, wrong or undecided, with the entries that are wrong.
+
+    Args:
+        f: the function; `f(*inputs)` is a number, or an array if `vjp` is given.
+        grad: `grad(*inputs)`: an array, or a tuple, list or dict with one for each of `wrt` (or for each input).
+        inputs: where; arrays and numbers.
+        wrt: names or positions of the inputs that the gradient is for; default: every floating one.
+        vjp: for an array-valued f: `vjp(cotangent, *inputs)` instead of `grad`.
+        names: of the inputs, for the report; default: f's parameters.
+        seed: of the random points, directions and cotangents.
+        exact: try ball arithmetic first.
+
+    Raises:
+        InputError: what was passed cannot be judged at all (no floating input, an array-valued f without vjp).
+
+    Example:
+        >>> import numpy as np
+        >>> report = check(lambda x: np.sum(x**3), lambda x: 3 * x**2, [np.array([1.0, 2.0])])
+        >>> report.verdict, report.strength
+        ('right', 'certified')
+    """
+    problem = Problem(f, grad, inputs, wrt, vjp, names)
+    return _Judge(problem, seed, exact).report()
+
+
+def assert_gradient(f: Callable[..., Any], grad: Callable[..., Any] | None, inputs: Sequence[Any], **options: Any) -> None:
+    """Raise AssertionError with the report unless the gradient is right; options as for `check`."""
+    report = check(f, grad, inputs, **options)
+    if report.verdict != "right":
+        raise AssertionError(f"\n{report}")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What was found at one point."""
+
+    verdict: Verdict
+    strength: str
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    checked: str = ""
+
+
+class _Judge:
+    def __init__(self, problem: Problem, seed: int, exact: bool) -> None:
+        self.problem, self.seed, self.exact = problem, seed, exact
+        self.rng = np.random.default_rng(seed)
+        self.cotangent: Array | None = None
+        self.deterministic = True
+
+    def report(self) -> Report:
+        """Return the verdict: the given point first, then points near it."""
+        try:
+            here = self._given_point()
+        except Failed as error:
+            return self._report(_Outcome("undecided", "", str(error)))
+        if isinstance(here, _Outcome):
+            return self._report(here)
+        outcome = self._at(here)
+        if outcome.verdict != "right":
+            return self._report(outcome)
+        return self._elsewhere(outcome, here)
+
+    # ------------------------------------------------------------ the given point
+
+    def _given_point(self) -> Here | _Outcome:
+        problem = self.problem
+        value = problem.value(problem.inputs)
+        if not np.all(np.isfinite(value)):
+            return _Outcome("undecided", "", "f is not finite at the given point")
+        if problem.vjp is not None:
+            self.cotangent = np.asarray(self.rng.standard_normal(value.shape))
+        elif value.size != 1:
+            raise InputError(
+                f"f returns an array of shape {value.shape}",
+                expected="a number, or vjp=, called as vjp(cotangent, *inputs)",
+            )
+        self.deterministic = bool(np.array_equal(value, problem.value(problem.inputs)))
+        if not self.deterministic:
+            problem.notes["f does not return the same twice: its noise was estimated from repeats"] = None
+        return self._here(problem.inputs)
+
+    def _here(self, inputs: list[Any]) -> Here | _Outcome:
+        """Return a point with its gradients, or why they cannot be compared.
+
+        Raises:
+            Failed: f or the gradient failed.
+        """
+        problem = self.problem
+        value = objective(problem, inputs, self.cotangent)
+        gradients = problem.gradient(inputs, self.cotangent)
+        missing = [k for k, g in zip(problem.wrt, gradients, strict=True) if g is None]
+        if missing and (problem.chosen or len(missing) == len(gradients)):
+            names = ", ".join(problem.names[k] for k in missing)
+            return _Outcome("undecided", "", f"no gradient was returned for {names}")
+        if missing:
+            problem.leave_out(missing)
+            problem.notes["not judged, since their gradient is None: " + ", ".join(problem.names[k] for k in missing)] = None
+            gradients = [g for g in gradients if g is not None]
+        misfits = self._misfits(inputs, gradients)
+        if misfits:
+            return _Outcome("wrong", "certified", misfits[0].note, misfits)
+        rounding = rounding_of(problem, inputs, self.cotangent, gradients, self.rng)
+        problem.value(inputs)
+        return Here(inputs, self.cotangent, value, gradients, rounding)
+
+    def _misfits(self, inputs: list[Any], gradients: list[Any]) -> tuple[Finding, ...]:
+        found = []
+        for k, g in zip(self.problem.wrt, gradients, strict=True):
+            if g.shape != inputs[k].shape:
+                name = self.problem.names[k]
+                text = f"the gradient of {name} has the shape {g.shape}, and {name} has {inputs[k].shape}"
+                found.append(Finding(name, (), float("nan"), float("nan"), 0.0, text))
+        return tuple(found)
+
+    # ------------------------------------------------------------ one point
+
+    def _at(self, here: Here) -> _Outcome:
+        why = "" if self.exact else "exact=False"
+        if self.exact and not self.deterministic:
+            why = "f is not deterministic"
+        if not why:
+            try:
+                return self._confirmed(compare_exactly(self.problem, here, self.rng), here)
+            except Untraceable as error:
+                why = str(error)
+        outcome = self._measured(here)
+        self.problem.notes[f"measured, since ball arithmetic was not possible: {why}"] = None
+        return outcome
+
+    def _confirmed(self, found: Exact, here: Here) -> _Outcome:
+        """Set an exact verdict beside one float64 difference for each input; if they contradict, nothing is decided."""
+        checked = self._checked(found)
+        right = not found.findings
+        for place, k in enumerate(self.problem.wrt):
+            if not here.inputs[k].size:
+                continue
+            probe = along_random(self.problem, here, place, np.arange(here.inputs[k].size), self.rng)
+            if right and probe.slope.status == "wrong":
+                text = f"exact arithmetic finds it right, but float64 differences of f along {self.problem.names[k]} give another slope"
+                return _Outcome("undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked)
+        if not right:
+            name = found.findings[0].input
+            return _Outcome("wrong", "certified", f"{len(found.findings)} entries differ, the worst in {name}", found.findings, checked)
+        if found.certified:
+            return _Outcome("right", "certified", "equal to the exact derivative, to 40 digits", (), checked)
+        why = found.why_floats or "its constants are rounded to floats"
+        return _Outcome("right", "measured", f"equal to the exact derivative to its rounding ({why})", (), checked)
+
+    def _checked(self, found: Exact) -> str:
+        names = ", ".join(self.problem.names[k] for k in self.problem.wrt)
+        return f"every entry of {names}" if found.directions is None else f"{found.directions} random directions through {names}"
+
+    def _measured(self, here: Here) -> _Outcome:
+        entries = list(measure(self.problem, here, self.rng))
+        wrong = sorted((e for e in entries if e.slope.status == "wrong"), key=_error, reverse=True)
+        unknown = [e for e in entries if e.slope.status == "unknown"]
+        kinks = [e for e in entries if e.slope.status == "kink"]
+        if kinks:
+            self.problem.notes[f"{len(kinks)} entries at a kink: a value between the one-sided slopes is right"] = None
+        checked = f"{len(entries)} finite differences"
+        if wrong:
+            findings = tuple(self._finding(e) for e in wrong)
+            return _Outcome("wrong", "measured", f"{len(wrong)} entries differ, the worst in {findings[0].input}", findings, checked)
+        loose = _loose(entries, here)
+        if unknown or loose or not entries:
+            reason = unknown[0].slope.why if unknown else "f's rounding or noise hides its derivative" if loose else "nothing to compare"
+            findings = tuple(self._finding(e) for e in unknown)
+            return _Outcome("undecided", "", reason, findings, checked)
+        return _Outcome("right", "measured", "within the error bars of finite differences", (), checked)
+
+    def _finding(self, e: Measured) -> Finding:
+        note = e.slope.why or ("along a random direction" if e.index is None else "")
+        return Finding(self.problem.names[e.input], e.index or (), e.claimed, e.slope.value, e.slope.bar, note)
+
+    # ------------------------------------------------------------ other points
+
+    def _elsewhere(self, outcome: _Outcome, here: Here) -> Report:
+        elsewhere: tuple[Finding, ...] = ()
+        seen = 0
+        for place in further_points(self.problem, self.rng):
+            found = self._try(place)
+            if found is None:
+                continue
+            seen += 1
+            if found.verdict == "wrong" and place.near:
+                reason = f"right at the given point, wrong at another one ({place.name}): {found.reason}"
+                return self._report(_Outcome("wrong", found.strength, reason, found.findings, outcome.checked))
+            if found.verdict == "wrong":
+                elsewhere += found.findings[:3]
+        if self._remembers(here):
+            return self._report(_Outcome("undecided", "", "the gradient depends on earlier calls (a stale cache?)", (), outcome.checked))
+        checked = f"{outcome.checked} at the given point, and {seen} further points"
+        return self._report(_Outcome("right", outcome.strength, outcome.reason, (), checked), elsewhere)
+
+    def _try(self, place: Place) -> _Outcome | None:
+        """Return the outcome at a further point; None where f is not finite there, fails, or has a kink."""
+        problem = self.problem
+        if not np.isfinite(objective(problem, place.inputs, self.cotangent)):
+            return None
+        try:
+            here = self._here(place.inputs)
+        except Failed:
+            return None
+        if isinstance(here, _Outcome) or not all(np.all(np.isfinite(g)) for g in here.gradients):
+            return None
+        if self.exact and self.deterministic:
+            try:
+                return self._confirmed(compare_exactly(problem, here, self.rng), here)
+            except Untraceable:
+                pass
+        return self._measured_quickly(here)
+
+    def _measured_quickly(self, here: Here) -> _Outcome | None:
+        """Measure along a direction through each input; where it objects, every entry."""
+        for place, k in enumerate(self.problem.wrt):
+            if here.inputs[k].size:
+                probe = along_random(self.problem, here, place, np.arange(here.inputs[k].size), self.rng)
+                if probe.slope.status == "wrong":
+                    full = self._measured(here)
+                    return full if full.verdict == "wrong" else None
+        return _Outcome("right", "measured", "")
+
+    def _remembers(self, here: Here) -> bool:
+        """Does the gradient at the given point change after f was called elsewhere?"""
+        problem = self.problem
+        try:
+            problem.value(here.inputs)
+            first = problem.gradient(here.inputs, self.cotangent)
+            problem.value([a * 1.5 if k in problem.wrt else a for k, a in enumerate(here.inputs)])
+            problem.value(here.inputs)
+            again = problem.gradient(here.inputs, self.cotangent)
+        except Failed:
+            return False
+        pairs = zip(first, again, strict=True)
+        return self.deterministic and any(
+            g is not None and h is not None and not np.allclose(g, h, rtol=1e-12, atol=1e-300, equal_nan=True) for g, h in pairs
+        )
+
+    # ------------------------------------------------------------ the report
+
+    def _report(self, outcome: _Outcome, elsewhere: tuple[Finding, ...] = ()) -> Report:
+        wrong: dict[str, list[tuple[int, ...]]] = {}
+        for f in outcome.findings if outcome.verdict == "wrong" else ():
+            wrong.setdefault(f.input, []).append(f.index)
+        return Report(
+            outcome.verdict,
+            outcome.strength,
+            outcome.reason,
+            outcome.findings,
+            {n: np.array(sorted(rows), dtype=np.int64).reshape(len(rows), -1) for n, rows in wrong.items()},
+            elsewhere,
+            self.problem.evaluations,
+            (outcome.checked,) if outcome.checked else (),
+            tuple(self.problem.notes),
+            self.seed,
+        )
+
+
+def _error(e: Measured) -> float:
+    difference = abs(e.claimed - e.slope.value)
+    return difference if difference == difference else float("inf")
+
+
+def _loose(entries: list[Measured], here: Here) -> bool:
+    """Are the error bars of most significant entries too wide to tell even one digit?"""
+    significant = [e for e in entries if e.slope.status == "right" and abs(e.claimed) >= 1e-3 * here.largest > 0]
+    wide = [e for e in significant if e.slope.bar > 0.3 * max(abs(e.claimed), abs(e.slope.value))]
+    return len(wide) * 2 > len(significant)

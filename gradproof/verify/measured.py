@@ -1,0 +1,183 @@
+"""The measured path: finite differences with error bars, entry by entry or along random directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.calls import Array, Failed, Problem
+from gradproof.verify.differences import EPS, Slope, judge_slope, noise_of
+
+#: Up to so many entries of an input each is measured; beyond, random directions and bisection.
+EVERY_ENTRY = 400
+_FOUND = 12
+_PROBES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measured entry: position of the input, index (None: a random direction through all of it), and the slope."""
+
+    input: int
+    index: tuple[int, ...] | None
+    claimed: float
+    slope: Slope
+
+
+@dataclass(frozen=True)
+class Here:
+    """A point with what was computed there.
+
+    Attributes:
+        inputs: the point.
+        cotangent: for an array-valued f.
+        value: f there (sum(cotangent * f)).
+        gradients: claimed, for each of `wrt`.
+        rounding: estimated rounding of each claimed entry: its change when the inputs move by an ulp.
+    """
+
+    inputs: list[Any]
+    cotangent: Array | None
+    value: float
+    gradients: list[Array]
+    rounding: list[Array]
+
+    @property
+    def largest(self) -> float:
+        return max((float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g))) for g in self.gradients), default=0.0)
+
+
+def objective(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) -> float:
+    """Return f, or sum(cotangent * f); NaN where f fails."""
+    try:
+        found = problem.value(inputs)
+    except Failed:
+        return float("nan")
+    return float(np.sum(found if cotangent is None else found * cotangent))
+
+
+def rounding_of(
+    problem: Problem, inputs: list[Any], cotangent: Array | None, gradients: list[Array], rng: np.random.Generator
+) -> list[Array]:
+    """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding."""
+    moved = [np.zeros(g.shape) for g in gradients]
+    for _ in range(2):
+        near = list(inputs)
+        for k in problem.wrt:
+            near[k] = inputs[k] * (1 + 2 * EPS * rng.choice([-1.0, 1.0], inputs[k].shape))
+        try:
+            problem.value(near)
+            again = problem.gradient(near, cotangent)
+        except Failed:
+            return moved
+        for m, g, h in zip(moved, gradients, again, strict=True):
+            if h is not None and h.shape == g.shape:
+                np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
+    # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
+    cap = 1e-7 * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
+    return [4 * np.where(m > cap, 0.0, m) for m in moved]
+
+
+def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[Measured]:
+    """Yield the measured entries of every input of `wrt`; of a large one, the entries that a direction objects to."""
+    for place, k in enumerate(problem.wrt):
+        size = here.inputs[k].size
+        if size == 0:
+            continue
+        if size <= EVERY_ENTRY:
+            for flat in range(size):
+                yield _entry(problem, here, place, flat)
+            continue
+        probes = [along_random(problem, here, place, np.arange(size), rng) for _ in range(2)]
+        suspect = next((p for p in probes if p.slope.status != "right"), None)
+        if suspect is None:
+            yield from probes
+            continue
+        found = _bisect(problem, here, place, rng)
+        yield from (_entry(problem, here, place, flat) for flat in found)
+        if not found:
+            yield suspect
+
+
+def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: np.random.Generator) -> Measured:
+    """Return the slope along a random direction through the chosen entries of one input."""
+    k = problem.wrt[place]
+    direction = np.zeros(here.inputs[k].size)
+    direction[chosen] = rng.choice([-1.0, 1.0], len(chosen)) * rng.uniform(0.5, 1.5, len(chosen))
+    terms = direction * here.gradients[place].reshape(-1)
+    scale = _typical(here.inputs[k])
+    size = float(np.sum(np.abs(terms)))
+    slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen))) * size
+    slack += float(np.sum(np.abs(direction * here.rounding[place].reshape(-1))))
+    line = _line(problem, here, k, direction.reshape(here.inputs[k].shape))
+    floor = 1e-6 * size / np.sqrt(len(chosen))
+    slope = _judge(line, here, float(np.sum(terms)), scale, 0.02 * scale, 1e-13 * scale, slack, floor)
+    return Measured(k, None, float(np.sum(terms)), slope)
+
+
+def _entry(problem: Problem, here: Here, place: int, flat: int) -> Measured:
+    k = problem.wrt[place]
+    x = here.inputs[k]
+    direction = np.zeros(x.size)
+    direction[flat] = 1.0
+    own, typical = abs(float(x.reshape(-1)[flat])), _typical(x)
+    scale = own if own > 1e-3 * typical else typical
+    claimed = float(here.gradients[place].reshape(-1)[flat])
+    slack = 2e-13 * here.largest + float(here.rounding[place].reshape(-1)[flat])
+    line = _line(problem, here, k, direction.reshape(x.shape))
+    least = max(4 * EPS * own, 1e-13 * scale)
+    slope = _judge(line, here, claimed, scale, scale / 8, least, slack, 1e-6 * here.largest)
+    return Measured(k, tuple(int(i) for i in np.unravel_index(flat, x.shape)), claimed, slope)
+
+
+def _judge(
+    line: Callable[[float], float],
+    here: Here,
+    claimed: float,
+    scale: float,
+    first: float,
+    least: float,
+    slack: float,
+    floor: float,
+) -> Slope:
+    sigma = max(noise_of(line, here.value, scale), EPS * abs(here.value))
+    floor = max(floor, 1e3 * sigma / max(scale, 1e-300))
+    return judge_slope(line, here.value, claimed, first=first, least=least, sigma=sigma, slack=slack, floor=floor)
+
+
+def _line(problem: Problem, here: Here, k: int, direction: Array) -> Callable[[float], float]:
+    def line(t: float) -> float:
+        moved = list(here.inputs)
+        moved[k] = here.inputs[k] + t * direction
+        return objective(problem, moved, here.cotangent)
+
+    return line
+
+
+def _typical(x: Array) -> float:
+    sizes = np.abs(x[np.isfinite(x) & (x != 0)])
+    return float(np.median(sizes)) if sizes.size else 1.0
+
+
+def _bisect(problem: Problem, here: Here, place: int, rng: np.random.Generator) -> list[int]:
+    """Return flat positions of wrong entries: halves that a random direction objects to are halved again."""
+    todo = [np.arange(here.inputs[problem.wrt[place]].size)]
+    found: list[int] = []
+    probes = 0
+    while todo and len(found) < _FOUND and probes < _PROBES:
+        chosen = todo.pop(0)
+        if len(chosen) == 1:
+            found.append(int(chosen[0]))
+            continue
+        for part in np.array_split(chosen, 2):
+            probes += 1
+            if along_random(problem, here, place, part, rng).slope.status not in ("right", "kink"):
+                todo.append(part)
+        if len(todo) > 2 * _FOUND:
+            # The error is dense: a sample of the entries tells as much as all of them.
+            picked = rng.choice(np.concatenate(todo), _FOUND, replace=False)
+            return sorted({*found, *(int(i) for i in picked)})
+    return sorted(found)

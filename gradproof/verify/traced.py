@@ -1,0 +1,287 @@
+"""Arrays of balls that an unmodified NumPy function can compute with.
+
+NumPy hands every ufunc on these arrays to `__array_ufunc__`, which applies the ball's own operation to each entry
+(plain numbers among the entries are taken as exact). What is not known here raises `Untraceable`, and the caller
+falls back to finite differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from gradproof.derive.interpret.ball import Ball, Trace
+from gradproof.derive.interpret.heads import HEADS
+
+Array = np.ndarray[Any, np.dtype[Any]]
+_ZERO = arb(0)
+
+
+class Untraceable(Exception):
+    """The function did something that balls cannot follow; the message says what."""
+
+
+class TooCostly(Untraceable):
+    """The run would take more operations than its budget."""
+
+
+class BudgetedTrace(Trace):
+    """A trace that counts operations on entries, and stops a run that would take too long."""
+
+    __slots__ = ("budget", "work")
+
+    def __init__(self, budget: int) -> None:
+        super().__init__()
+        self.budget, self.work = budget, 0
+
+    def spend(self, operations: int) -> None:
+        self.work += operations
+        if self.work > self.budget:
+            raise TooCostly(f"more than {self.budget} operations in ball arithmetic")
+
+
+def _head(name: str) -> Callable[[Ball], Ball]:
+    return lambda a: a.apply(name)
+
+
+def _hypot(a: Ball, b: Ball) -> Ball:
+    return (a * a + b * b).apply("sqrt")
+
+
+def _logaddexp(a: Ball, b: Ball) -> Ball:
+    larger, smaller = (a, b) if a.value.mid() >= b.value.mid() else (b, a)
+    return larger + (smaller - larger).apply("exp").apply("log1p")
+
+
+def _arctan2(y: Ball, x: Ball) -> Ball:
+    below = x.value * x.value + y.value * y.value
+    angle = Ball(y.value.atan2(x.value), y.trace)
+    turned = y * Ball(x.value / below, y.trace) - x * Ball(y.value / below, y.trace)
+    return Ball(angle.value, y.trace, turned.slope)
+
+
+def _clip(a: Ball, low: Ball, high: Ball) -> Ball:
+    return a.maximum(low).minimum(high)
+
+
+def _expit(a: Ball) -> Ball:
+    return 1 / (1 + (-a).apply("exp"))
+
+
+def _remainder(a: Ball, b: Ball) -> Ball:
+    return a - (a / b).floor() * b
+
+
+def _heaviside(a: Ball, at_zero: Ball) -> Ball:
+    return a.lift(1.0) if a > 0 else a.lift(0.0) if a < 0 else at_zero
+
+
+#: NumPy's (and SciPy's) ufuncs by name, over balls.
+_ELEMENTWISE: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
+    {
+        **{name: _head(name) for name in HEADS},
+        "add": lambda a, b: a + b,
+        "subtract": lambda a, b: a - b,
+        "multiply": lambda a, b: a * b,
+        "divide": lambda a, b: a / b,
+        "true_divide": lambda a, b: a / b,
+        "floor_divide": lambda a, b: (a / b).floor(),
+        "remainder": _remainder,
+        "power": lambda a, b: a**b,
+        "float_power": lambda a, b: a**b,
+        "negative": lambda a: -a,
+        "positive": lambda a: a,
+        "conjugate": lambda a: a,
+        "absolute": abs,
+        "fabs": abs,
+        "sign": lambda a: a.sign(),
+        "floor": lambda a: a.floor(),
+        "ceil": lambda a: a.ceil(),
+        "rint": lambda a: a.rint(),
+        "trunc": lambda a: a.floor() if a > 0 else a.ceil(),
+        "maximum": lambda a, b: a.maximum(b),
+        "minimum": lambda a, b: a.minimum(b),
+        "fmax": lambda a, b: a.maximum(b),
+        "fmin": lambda a, b: a.minimum(b),
+        "clip": _clip,
+        "hypot": _hypot,
+        "arctan2": _arctan2,
+        "logaddexp": _logaddexp,
+        "heaviside": _heaviside,
+        "expit": _expit,
+        "gammaln": _head("lgamma"),
+    }
+)
+
+#: Those that answer yes or no.
+_PREDICATES: MappingProxyType[str, Callable[..., bool]] = MappingProxyType(
+    {
+        "greater": lambda a, b: a > b,
+        "greater_equal": lambda a, b: a >= b,
+        "less": lambda a, b: a < b,
+        "less_equal": lambda a, b: a <= b,
+        "equal": lambda a, b: a == b,
+        "not_equal": lambda a, b: a != b,
+        "isfinite": lambda a: bool(a.value.is_finite()),
+        "isnan": lambda a: bool(a.value.is_nan()),
+        "isinf": lambda a: not a.value.is_finite() and not a.value.is_nan(),
+        "signbit": lambda a: a < 0,
+        "logical_not": lambda a: not a,
+        "logical_and": lambda a, b: bool(a) and bool(b),
+        "logical_or": lambda a, b: bool(a) or bool(b),
+    }
+)
+
+
+class Traced(np.ndarray):  # type: ignore[type-arg]
+    """An object array of balls; `record` is their trace."""
+
+    record: BudgetedTrace | None
+
+    def __array_finalize__(self, parent: Any) -> None:
+        self.record = getattr(parent, "record", None)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        out = options.pop("out", None)
+        trace = _trace_of((*inputs, *(out or ())))
+        plain = [_plain(x) for x in inputs]
+        if method == "at":
+            return _add_at(ufunc, inputs[0], plain)
+        result = _METHODS[method](ufunc, plain, options, trace) if method in _METHODS else None
+        if result is None:
+            raise Untraceable(f"np.{ufunc.__name__}.{method}")
+        if out is not None:
+            out[0][...] = result
+            return out[0]
+        return traced(result, trace)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        found = super().__array_function__(function, [t for t in types if issubclass(t, np.ndarray)], args, kwargs)
+        return traced(found, _trace_of([self])) if isinstance(found, np.ndarray) else found
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """Stay as it is for floating types: the algorithm is judged, not the rounding of the cast."""
+        if np.dtype(dtype).kind in "fO":
+            return self.copy()
+        return super().astype(dtype, *args, **kwargs)
+
+
+def _trace_of(inputs: Sequence[Any]) -> BudgetedTrace:
+    for x in inputs:
+        if isinstance(x, Traced) and x.record is not None:
+            return x.record
+    for x in inputs:
+        if isinstance(x, Ball) and isinstance(x.trace, BudgetedTrace):
+            return x.trace
+    raise Untraceable("an operation on arrays whose origin was lost")
+
+
+def traced(x: Any, trace: BudgetedTrace) -> Any:
+    """Return object arrays as traced ones; single entries and arrays of booleans or integers as they are."""
+    if not isinstance(x, np.ndarray) or x.dtype != object:
+        return x
+    if x.ndim == 0:
+        return x[()]
+    out = x.view(Traced)
+    out.record = trace
+    return out
+
+
+def _plain(x: Any) -> Any:
+    return x.view(np.ndarray) if isinstance(x, Traced) else x
+
+
+def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
+    """Return the operation over object arrays, entries lifted, and whether it answers yes or no."""
+    name = ufunc.__name__
+    function = _ELEMENTWISE.get(name) or _PREDICATES.get(name)
+    if function is None:
+        raise Untraceable(f"np.{name} has no counterpart in ball arithmetic")
+    blank = Ball(_ZERO, trace)
+
+    def one(*xs: Any) -> Any:
+        return function(*[_lift(x, blank) for x in xs])
+
+    return np.frompyfunc(one, ufunc.nin, 1), name in _PREDICATES
+
+
+def _lift(x: Any, blank: Ball) -> Ball:
+    ball = blank.lift(x)
+    if ball is NotImplemented:
+        raise Untraceable(f"a {type(x).__name__} among the numbers")
+    return ball  # type: ignore[no-any-return]
+
+
+def _call(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
+    if ufunc.__name__ in ("matmul", "vecdot"):
+        return _matmul(inputs, trace)
+    if options.get("where", True) is not True:
+        raise Untraceable(f"np.{ufunc.__name__} with where=")
+    operation, predicate = _entrywise(ufunc, trace)
+    trace.spend(int(np.prod(np.broadcast_shapes(*[np.shape(x) for x in inputs]))))
+    found = operation(*inputs)
+    return np.asarray(found, dtype=bool) if predicate else _boxed(found)
+
+
+def _matmul(inputs: list[Any], trace: BudgetedTrace) -> Any:
+    a, b = (np.asarray(x, dtype=object) for x in inputs)
+    inner = a.shape[-1] if a.ndim else 1
+    trace.spend(max(a.size // max(inner, 1), 1) * b.size)
+    blank = Ball(_ZERO, trace)
+    lift = np.frompyfunc(lambda x: _lift(x, blank), 1, 1)
+    return _boxed(np.matmul(lift(a), lift(b)))
+
+
+def _reduce(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
+    array = np.asarray(inputs[0], dtype=object)
+    operation, predicate = _entrywise(ufunc, trace)
+    trace.spend(array.size)
+    axis, keep = options.get("axis", 0), bool(options.get("keepdims", False))
+    axes = range(array.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = sorted({int(a) % array.ndim for a in axes}, reverse=True) if array.ndim else []
+    identity = {"add": 0.0, "multiply": 1.0, "logical_and": True, "logical_or": False}.get(ufunc.__name__)
+    if options.get("where", True) is not True:
+        if identity is None and "initial" not in options:
+            raise Untraceable(f"np.{ufunc.__name__}.reduce with where=")
+        array = np.where(options["where"], array, identity if identity is not None else options["initial"])
+    for a in axes:
+        if array.shape[a] == 0:
+            array = np.full(np.delete(array.shape, a), identity, dtype=object)
+        else:
+            array = np.asarray(operation.reduce(array, axis=a), dtype=object)
+        array = np.expand_dims(array, a) if keep else array
+    if options.get("initial") is not None and not isinstance(options["initial"], type(np._NoValue)):
+        array = _boxed(operation(array, options["initial"]))
+    return array.astype(bool) if predicate else array
+
+
+def _accumulate(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
+    operation, _ = _entrywise(ufunc, trace)
+    array = np.asarray(inputs[0], dtype=object)
+    trace.spend(array.size)
+    return operation.accumulate(array, axis=options.get("axis", 0))
+
+
+def _outer(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
+    a, b = (np.asarray(x, dtype=object) for x in inputs)
+    return _call(ufunc, [a.reshape(a.shape + (1,) * b.ndim), b], options, trace)
+
+
+_METHODS = MappingProxyType({"__call__": _call, "reduce": _reduce, "accumulate": _accumulate, "outer": _outer})
+
+
+def _add_at(ufunc: Any, target: Any, plain: list[Any]) -> None:
+    if ufunc.__name__ != "add" or not isinstance(target, Traced):
+        raise Untraceable(f"np.{ufunc.__name__}.at")
+    np.add.at(plain[0], *plain[1:])
+
+
+def _boxed(x: Any) -> Array:
+    out = x if isinstance(x, np.ndarray) else np.empty((), dtype=object)
+    if out is not x:
+        out[()] = x
+    return out
