@@ -29,16 +29,15 @@ def applied(low: Lowering, tree: Applied) -> Value:
         return _derived(low, tree, name)
     if tree.head.subs:
         return _product(low, tree)
-    function_ = name in low.know.functions or name in low.know.unknown
     variable = name in low.know.variables or name in low.know.shapes or name in low.parameters or low.is_size(name)
-    if function_ and variable and name in low.know.variables and name not in low.know.unknown:
+    if name in low.know.functions and name in low.know.variables and name not in low.know.unknown:
         where = low.span(low.know.variables[name])
-        if name not in low.know.shapes and where.line != low.span(tree.at).line and not _is_own_result(low, name):
-            raise low.error(
-                f"{name} is a function on this page, and a variable in line {where.line}: is this {name} of, or {name} times?",
-                tree.at,
-                expected="two names",
-            )
+        raise low.error(
+            f"{name} is a function on this page (line {low.know.functions[name].line}) and a variable (line {where.line}): "
+            f"is this {name} of what stands in parentheses, or {name} times it?",
+            tree.at,
+            expected="two names",
+        )
     if name in low.know.functions:
         return _defined(low, tree, low.know.functions[name])
     if name in low.know.unknown:
@@ -50,11 +49,6 @@ def applied(low: Lowering, tree: Applied) -> Value:
     if name in FUNCTION_LETTERS and _single_symbol(tree.group):
         return _unknown(low, tree, name)
     raise _unclear(low, tree, name)
-
-
-def _is_own_result(low: Lowering, name: str) -> bool:
-    """The output of a function's own equation bears the function's name."""
-    return low.know.functions[name].head.name == name and bool(low.know.functions[name].params)
 
 
 def _single_symbol(group: Paren) -> bool:
@@ -240,7 +234,7 @@ def derivative(low: Lowering, tree: Derivative) -> Value:
     weight = low.know.name(base_name(low.know, tree.by))
     array = low.symbol(tree.by, whole=True)
     span = low.span(tree.at)
-    if low.leads:
+    if (loss, weight) in low.leads:
         wrap = lambda x: syntax.Apply("grad", (syntax.Name(loss, low.span(of.at)), x), span)  # noqa: E731
         return Value(array.axes, array.letters, lambda i: wrap(array.at(i)), array.row)
     given = partial_name(loss, weight)

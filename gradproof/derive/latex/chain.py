@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradproof.derive.latex.knowledge import Knowledge, left_name
+from gradproof.derive.latex.knowledge import Knowledge, bodies, dummies, left_name
 from gradproof.derive.latex.ranks import base_name
 from gradproof.derive.latex.same import same
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.statements import Statement
-from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Sym
+from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Sym, Tree
 from gradproof.derive.latex.walk import symbols, walk
 from gradproof.errors import InputError
 
@@ -36,15 +36,17 @@ def defined_name(know: Knowledge, s: Statement) -> str:
 
 
 def reads(know: Knowledge, s: Statement) -> list[str]:
-    """Return the names that a statement reads, in order; index letters and, in an update, the loss are not among them."""
-    skipped = {id(x) for n in walk(s.right) if isinstance(n, Big) for x in symbols(n.lower)}
-    skipped |= {id(x) for n in walk(s.right) if isinstance(n, Derivative) for x in symbols(n.of)}
-    skipped |= {id(n.head) for n in walk(s.right) if isinstance(n, Applied)}
-    for x in symbols(s.right):
-        if id(x) not in skipped:
-            skipped |= {id(sub) for part in x.subs if isinstance(part, Sym) and not part.subs for sub in symbols(part)}
-    names = [know.name(base_name(know, x)) for x in symbols(s.right) if id(x) not in skipped]
-    return list(dict.fromkeys(names))
+    """Return the names that a statement reads, in order; not index letters, nor the loss of an update, nor functions."""
+    own = [(s.right, dummies(know, s)), *bodies(know, s.right)]
+    return list(dict.fromkeys(name for tree, skipped in own for name in _read(know, tree) if name not in skipped))
+
+
+def _read(know: Knowledge, tree: Tree) -> list[str]:
+    skipped = {id(x) for n in walk(tree) if isinstance(n, Big) for x in symbols(n.lower)}
+    skipped |= {id(x) for n in walk(tree) if isinstance(n, Derivative) for x in symbols(n.of)}
+    skipped |= {id(n.head) for n in walk(tree) if isinstance(n, Applied) and know.name(n.head.name) in know.functions}
+    skipped |= {id(sub) for x in symbols(tree) for sub in x.subs if isinstance(sub, Sym) and not sub.subs}
+    return [know.name(base_name(know, x)) for x in symbols(tree) if id(x) not in skipped]
 
 
 def chain(source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, last: int) -> tuple[int, ...]:

@@ -145,7 +145,7 @@ def _builtin(source: Source, know: Knowledge, body: Tree, parameter: Sym) -> str
     """Return the notation's function that the body provably is, or ""."""
     from gradproof.derive import syntax
 
-    low = Lowering(source, know, {}, frozenset(), leads=False)
+    low = Lowering(source, know, {}, frozenset())
     low.parameters = {parameter.name: number(syntax.Name(parameter.name, source.span(*parameter.at)))}
     try:
         value = low.value(body)

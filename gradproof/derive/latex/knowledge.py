@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from gradproof.derive import syntax
 from gradproof.derive.latex.names import ascii_name
 from gradproof.derive.latex.statements import Statement
-from gradproof.derive.latex.tree import Applied, Big, Func, Relation, Sym, Tree
-from gradproof.derive.latex.walk import symbols, symbols_outside_subscripts, walk
+from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Relation, Sym, Tree
+from gradproof.derive.latex.walk import application_heads, symbols, symbols_outside_subscripts, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Knowledge:
         binders: letters that some sum binds.
         letters: (tensor, axis) -> the letter that indexes it on the page.
         ranges: index letter -> the one size that it runs over wherever the page says so.
+        applied: names that stand before parentheses at the right of some equation.
+        defined: names that an equation computes, with a place.
         others: assumption and edge lines of notation blocks.
     """
 
@@ -63,6 +65,7 @@ class Knowledge:
     letters: dict[tuple[str, int], str] = field(default_factory=dict)
     ranges: dict[str, str] = field(default_factory=dict)
     others: list[syntax.Assume | syntax.Outside] = field(default_factory=list)
+    applied: set[str] = field(default_factory=set)
     defined: dict[str, int] = field(default_factory=dict)
 
     def name(self, name: str) -> str:
@@ -122,7 +125,9 @@ def _bound(item: Tree) -> list[str]:
 
 
 def _learn_names(knowledge: Knowledge, s: Statement) -> None:
-    heads = {id(n.head) for n in walk((s.left, s.right)) if isinstance(n, Applied)}
+    heads = application_heads((s.left, s.right))
+    knowledge.applied.update(n.head.name for n in walk(s.right) if isinstance(n, Applied) and id(n.head) in heads)
+    heads |= {id(x) for n in walk(s.right) if isinstance(n, Derivative) for x in symbols(n.of)}
     dummies = {p.name for p in symbols(s.left.group)} if isinstance(s.left, Applied) else set()
     dummies |= {p.name for p in symbols(s.left)} if isinstance(s.left, Func) else set()
     values = symbols_outside_subscripts((s.left, s.right))
@@ -138,3 +143,31 @@ def _learn_names(knowledge: Knowledge, s: Statement) -> None:
 def _slots(knowledge: Knowledge, symbol: Sym) -> list[str]:
     above = [symbol.paren] if symbol.paren in knowledge.binders else []
     return [*above, *[s.name if isinstance(s, Sym) and not s.subs else "" for s in symbol.subs]]
+
+
+def dummies(knowledge: Knowledge, s: Statement) -> frozenset[str]:
+    """Return the parameters of a function that are mere letters.
+
+    A function that is one of the notation's, or that the page applies, may be applied to anything. Where neither
+    holds, as in `L(y, \\hat{y}) = ...`, the arguments are the page's own quantities of those names.
+    """
+    known = knowledge.functions.get(knowledge.name(left_name(s))) if not isinstance(s.left, Sym) else None
+    if known is None or not (known.builtin or known.head.name in knowledge.applied):
+        return frozenset()
+    return frozenset(p.name for p in known.params)
+
+
+def bodies(knowledge: Knowledge, tree: object) -> list[tuple[Tree, frozenset[str]]]:
+    """Return the bodies of the page's functions that a tree applies, with their parameters; those inside them too."""
+    out: list[tuple[Tree, frozenset[str]]] = []
+    seen: set[str] = set()
+    pending = [tree]
+    while pending:
+        for node in walk(pending.pop()):
+            name = node.head.name if isinstance(node, Applied) else node.name if isinstance(node, Func) else ""
+            known = knowledge.functions.get(knowledge.name(name)) if name else None
+            if known is not None and not known.builtin and name not in seen:
+                seen.add(name)
+                out.append((known.body, frozenset(p.name for p in known.params)))
+                pending.append(known.body)
+    return out

@@ -39,16 +39,20 @@ from gradproof.errors import InputError, NotYet, Span
 LETTERS = "ijklabcdefghopqrstuvxyz"
 
 
+Leads = frozenset[tuple[str, str]]
+"""Pairs (Loss, w) for which the system's equations lead from w to Loss, so that the gradient is derived."""
+
+
 class Lowering:
     """The state while the equations of one system are lowered: sizes, ranks, inputs in order of appearance.
 
     Attributes:
         scope: index letters in force.
         parameters: inside a function's body, its parameters' values.
-        leads: (Loss, w) pairs for which the system's equations lead from w to Loss.
+        leads: the gradients that are derived; others come in.
     """
 
-    def __init__(self, source: Source, know: Knowledge, ranks: Mapping[str, Claim], taken: frozenset[str], leads: bool) -> None:
+    def __init__(self, source: Source, know: Knowledge, ranks: Mapping[str, Claim], taken: frozenset[str], leads: Leads = frozenset()) -> None:
         self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken, leads
         self.sizes = Sizes()
         self.axes: dict[str, tuple[int, ...]] = {}

@@ -101,7 +101,13 @@ class Page:
             raise failed
         if not self._statements:
             raise InputError(f"{self.source} has no equation", expected=WHAT_IS_LOOKED_FOR)
-        return elaborate(lower_system(self._text, self._know, self._statements, leads=True, title=self.source).text)
+        leads = frozenset(
+            pair
+            for j, s in enumerate(self._statements)
+            for d in _gradients(s)
+            if _route(self._text, self._know, self._statements, definitions(self._know, self._statements), j, pair := _names(self._know, d))
+        )
+        return elaborate(lower_system(self._text, self._know, self._statements, leads=leads, title=self.source).text)
 
 
 def _pick(of: str, names: tuple[str, ...], source: str) -> str:
@@ -188,25 +194,48 @@ def _lower(
 ) -> tuple[Lowered, str]:
     """Lower one statement; an update comes with the equations that lead to its loss."""
     s = statements[number]
-    derivative = next((n for n in walk(s.right) if isinstance(n, Derivative)), None) if s.op == ":=" else None
-    if derivative is None:
-        return lower_system(source, know, (s,)), ""
-    loss, weight = _names(know, derivative)
+    gradients = _gradients(s)
+    leads, needed, notes = set(), list[int](), list[str]()
+    for d in gradients:
+        loss, weight = pair = _names(know, d)
+        route = _route(source, know, statements, places, number, pair)
+        if route:
+            leads.add(pair)
+            needed += [j for j in route if j not in needed]
+            notes.append(f"uses the gradient of {loss}")
+        else:
+            notes.append(_why_given(places, loss, weight))
+    chosen = (*(statements[j] for j in needed), s)
+    return lower_system(source, know, chosen, leads=frozenset(leads)), "; ".join(dict.fromkeys(notes))
+
+
+def _gradients(s: Statement) -> list[Derivative]:
+    return [n for n in walk(s.right) if isinstance(n, Derivative)] if s.op == ":=" else []
+
+
+def _route(
+    source: Source, know: Knowledge, statements: tuple[Statement, ...], places: Definitions, number: int, pair: tuple[str, str]
+) -> tuple[int, ...]:
+    """Return the equations that lead from w to Loss; () where there are none, or the page declares the gradient as given."""
+    loss, weight = pair
     before = places.get(loss, [])
-    if before:
-        position = next((j for j in reversed(before) if j < number), before[0])
-        needed = chain(source, know, statements, places, position)
-        if any(weight in reads(know, statements[j]) for j in needed):
-            return lower_system(source, know, (*(statements[j] for j in needed), s), leads=True), f"uses the gradient of {loss}"
-    given = partial_name(loss, weight)
-    missing = f"no equation on this page leads from {weight} to {loss}" if before else f"{loss} is not defined on this page"
-    return lower_system(source, know, (s,)), f"{missing}: the gradient comes in as {given}"
+    if not before or partial_name(loss, weight) in know.shapes:
+        return ()
+    position = next((j for j in reversed(before) if j < number), before[0])
+    needed = chain(source, know, statements, places, position)
+    return needed if any(weight in reads(know, statements[j]) for j in needed) else ()
+
+
+def _why_given(places: Definitions, loss: str, weight: str) -> str:
+    missing = f"no equation on this page leads from {weight} to {loss}" if loss in places else f"{loss} is not defined on this page"
+    return f"{missing}: the gradient comes in as {partial_name(loss, weight)}"
 
 
 def _names(know: Knowledge, derivative: Derivative) -> tuple[str, str]:
     of = derivative.of.head if isinstance(derivative.of, Applied) else derivative.of
     both = [x if isinstance(x, Sym) else None for x in (of, derivative.by)]
-    return tuple(know.name(base_name(know, x)) if x else "" for x in both)  # type: ignore[return-value]
+    loss, weight = (know.name(base_name(know, x)) if x else "" for x in both)
+    return loss, weight
 
 
 __all__ = ["Entry", "Page", "defined_name", "read_page"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.source import Source
-from gradproof.derive.latex.tree import Applied, Big, Mul, Sym, Transpose, Tree
-from gradproof.derive.latex.walk import symbols, walk
+from gradproof.derive.latex.tree import Big, Mul, Sym, Transpose, Tree
+from gradproof.derive.latex.walk import application_heads, symbols, walk
 from gradproof.errors import InputError
 
 
@@ -39,24 +39,30 @@ def claim(knowledge: Knowledge, symbol: Sym) -> int | None:
     return 2 if count in (0, 2) else None
 
 
-def claims(source: Source, knowledge: Knowledge, trees: tuple[Tree, ...]) -> dict[str, Claim]:
-    """Return what the trees tell about ranks, by the page's names.
+def claims(source: Source, knowledge: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> dict[str, Claim]:
+    """Return what trees tell about ranks, by the page's names; each comes with parameters that do not count.
 
     Raises:
         InputError: two occurrences of an undeclared name disagree; both places are named.
     """
     found: dict[str, Claim] = {}
-    heads = {id(n.head) for n in walk(trees) if isinstance(n, Applied)}
-    bound = {id(s) for n in walk(trees) if isinstance(n, Big) for s in symbols(n.lower)}
-    for symbol in symbols(trees):
-        rank = claim(knowledge, symbol)
-        if rank is not None and id(symbol) not in heads and id(symbol) not in bound:
-            _add(source, knowledge, found, knowledge.name(base_name(knowledge, symbol)), rank, symbol)
-    for symbol in _transposed(trees):
-        name = knowledge.name(base_name(knowledge, symbol))
-        if name not in found and name not in knowledge.shapes:
-            found[name] = Claim(1, symbol.at)
+    for tree, skipped in parts:
+        _claims(source, knowledge, found, tree, skipped)
+    for tree, skipped in parts:
+        for symbol in _transposed(tree):
+            name = knowledge.name(base_name(knowledge, symbol))
+            if name not in found and name not in knowledge.shapes and symbol.name not in skipped:
+                found[name] = Claim(1, symbol.at)
     return found
+
+
+def _claims(source: Source, knowledge: Knowledge, found: dict[str, Claim], tree: Tree, skipped: frozenset[str]) -> None:
+    bound = {id(s) for n in walk(tree) if isinstance(n, Big) for s in symbols(n.lower)}
+    passed = bound | application_heads(tree)
+    for symbol in symbols(tree):
+        rank = claim(knowledge, symbol)
+        if rank is not None and id(symbol) not in passed and symbol.name not in skipped:
+            _add(source, knowledge, found, knowledge.name(base_name(knowledge, symbol)), rank, symbol)
 
 
 def base_name(knowledge: Knowledge, symbol: Sym) -> str:
@@ -91,7 +97,7 @@ def axes_text(rank: int) -> str:
     return "no axis" if rank == 0 else f"{rank} axis" if rank == 1 else f"{rank} axes"
 
 
-def _transposed(trees: tuple[Tree, ...]) -> list[Sym]:
+def _transposed(trees: Tree) -> list[Sym]:
     """Return plain lower-case letters that are vectors because they, or what stands before them, are transposed."""
     out = []
     for node in walk(trees):

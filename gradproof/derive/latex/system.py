@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.knowledge import Knowledge
-from gradproof.derive.latex.lower import Lowering
+from gradproof.derive.latex.knowledge import Knowledge, bodies
+from gradproof.derive.latex.lower import Leads, Lowering
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, claims, rank_conflict, slot_count
 from gradproof.derive.latex.sizes import key
 from gradproof.derive.latex.slots import Ix
@@ -31,7 +31,7 @@ class Lowered:
 
 
 def lower_system(
-    source: Source, know: Knowledge, statements: tuple[Statement, ...], *, leads: bool = False, title: str = ""
+    source: Source, know: Knowledge, statements: tuple[Statement, ...], *, leads: Leads = frozenset(), title: str = ""
 ) -> Lowered:
     """Return the system of some statements in order; what none of them defines comes in.
 
@@ -39,11 +39,11 @@ def lower_system(
         source: the page.
         know: what the page says about names.
         statements: equations, function definitions and updates, each after what it uses.
-        leads: equations lead from the parameter of an update to its loss, so that its gradient is derived.
+        leads: the gradients that the equations lead to, and that are derived.
         title: the system's title.
     """
-    trees = _trees(know, statements)
-    low = Lowering(source, know, claims(source, know, trees), frozenset(_taken(know, trees)), leads)
+    parts = _parts(know, statements)
+    low = Lowering(source, know, claims(source, know, parts), frozenset(_taken(know, parts)), leads)
     defines = [_define(low, s) for s in statements]
     declarations = _declarations(low, statements, defines)
     others = _others(low, {d.target.name for d in defines})
@@ -51,24 +51,26 @@ def lower_system(
     return Lowered(text, tuple(low.notes), defines[-1].target.name)
 
 
-def _trees(know: Knowledge, statements: tuple[Statement, ...]) -> tuple[Tree, ...]:
-    """The statements' sides, without the argument lists at the left."""
-    out: list[Tree] = []
+def _parts(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tree, frozenset[str]]]:
+    """The statements' sides without the argument lists at the left, and the bodies of functions that they apply."""
+    out: list[tuple[Tree, frozenset[str]]] = []
     for s in statements:
         if isinstance(s.left, Sym):
-            out.append(s.left)
-        out.append(s.right)
-    return tuple(out)
+            out.append((s.left, frozenset()))
+        out.append((s.right, frozenset()))
+    return [*out, *bodies(know, tuple(s.right for s in statements))]
 
 
-def _taken(know: Knowledge, trees: tuple[Tree, ...]) -> set[str]:
+def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str]:
     """Names that no index may bear: those of tensors and sizes."""
-    inside = {id(sub) for s in symbols(trees) for sub in s.subs}
     found = set()
-    for s in symbols(trees):
-        name = know.name(base_name(know, s))
-        if name in know.sizes or (id(s) not in inside and (s.subs or s.bold or name not in know.binders)):
-            found.add(name)
+    for tree, skipped in parts:
+        inside = {id(sub) for s in symbols(tree) for sub in s.subs}
+        for s in symbols(tree):
+            name = know.name(base_name(know, s))
+            value = id(s) not in inside and (s.subs or s.bold or name not in know.binders)
+            if s.name not in skipped and (name in know.sizes or value):
+                found.add(name)
     return found
 
 

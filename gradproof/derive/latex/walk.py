@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradproof.derive.latex.tree import Sym, Tree
+from gradproof.derive.latex.tree import Applied, Sym, Tree
 
 
 def walk(tree: object) -> Iterator[Tree]:
@@ -22,6 +22,11 @@ def walk(tree: object) -> Iterator[Tree]:
 def symbols(tree: object) -> Iterator[Sym]:
     """Yield every symbol, those in subscripts and heads of applications too."""
     return (t for t in walk(tree) if isinstance(t, Sym))
+
+
+def application_heads(tree: object) -> set[int]:
+    """Return the ids of the symbols that stand as functions: f in f(x). With a subscript it is a factor, x_i(1 - x_i)."""
+    return {id(n.head) for n in walk(tree) if isinstance(n, Applied) and not n.head.subs}
 
 
 def symbols_outside_subscripts(tree: object) -> Iterator[Sym]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from gradproof.derive.latex.names import is_partial, latex_name
 from gradproof.derive.model import System
@@ -26,6 +27,7 @@ from gradproof.derive.notation.boxes import (
     Sum,
     Sym,
     Tup,
+    map_box,
 )
 
 #: How tightly a form binds: a sum, a product that a sum sign ends, a product, a factor, an atom.
@@ -185,18 +187,49 @@ class Writer:
             body = self.write(box.body, OPEN)
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
         if len(plain) == len(box.binders) and not box.conditions and box.op in ("sum", "prod"):
-            return "".join(self._limits(sign, b) for b in box.binders) + " " + body
+            return "".join(self._limits(sign, b, from_zero(box, b)) for b in box.binders) + " " + body
         below = ", ".join([self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions])
         return rf"{sign}_{{{below}}} {body}"
 
-    def _limits(self, sign: str, b: Binder) -> str:
+    def _limits(self, sign: str, b: Binder, zero: bool) -> str:
+        r"""Return the sign with its limits: `\sum_{i=1}^{m}`, or `\sum_{i=0}^{m-1}` where the index counts as a number."""
         from gradproof.derive.notation.integer_layout import integer_box
 
         shown = b.bound is not None and b.op == "<"
         upper = self.write(integer_box(b.size))
         if shown and b.bound is not None and self.write(b.bound) != upper:
             return rf"{sign}_{{{self.write(b.index)} < {self.write(b.bound)}}}"
+        if zero:
+            return rf"{sign}_{{{self.write(b.index)}=0}}^{{{self.write(integer_box(b.size - 1))}}}"
         return rf"{sign}_{{{self.write(b.index)}=1}}^{{{upper}}}"
 
     def _bound(self, b: Binder) -> str:
         return self.write(b.index) + (f" {_COMPARE[b.op]} {self.write(b.bound)}" if b.bound is not None else "")
+
+
+def from_zero(box: Big, binder: Binder) -> bool:
+    """Does it matter that the index counts from 0? Not where it stands in subscripts alone or beside a number, as in t-1."""
+    plain = True
+
+    def go(b: Any) -> Any:
+        nonlocal plain
+        if isinstance(b, Elem):
+            for i in b.indices:
+                if not _shifts(i, binder):
+                    go(i)
+            return b
+        if isinstance(b, Sym) and b.name == binder.index.name and b.symbol == binder.index.symbol:
+            plain = False
+        return map_box(b, go)
+
+    go(box.body)
+    return not plain
+
+
+def _shifts(index: Box, binder: Binder) -> bool:
+    """Is it the index alone, or the index plus or minus a number?"""
+    if isinstance(index, Sum):
+        return sum(isinstance(t, Sym) and sign > 0 for sign, t in index.terms) == 1 and all(isinstance(t, Sym | Num) for _, t in index.terms) and len(
+            [t for _, t in index.terms if isinstance(t, Sym)]
+        ) == 1
+    return isinstance(index, Sym)
