@@ -43,7 +43,7 @@ def check_system(system: System) -> None:
 
 
 def _ordered(found: Iterable[Basic]) -> list[Element]:
-    return sorted(found, key=order_key)  # type: ignore[arg-type]
+    return sorted(found, key=order_key)
 
 
 def _check_names(system: System) -> None:
@@ -73,7 +73,9 @@ def _check_target(system: System, equation: Equation) -> None:
                 expected=f"an index of range {n}",
             )
         if not isinstance(slot, Index) and equation.kind != "start":
-            raise EquationError(equation.number, f"{slot} stands at the left", expected="an index that runs over the axis")
+            raise EquationError(
+                equation.number, f"{slot} stands at the left", expected="an index that runs over the axis"
+            )
     if tensor.role in INPUT and equation.kind == "define":
         raise EquationError(equation.number, f"{target.name} comes in and is computed too", expected="one of the two")
 
@@ -144,7 +146,11 @@ def _check_definitions(system: System) -> None:
     for equation in system.definitions:
         comes_in = system[equation.name].role in INPUT  # with rows below 0, as a backward system reads a state
         if equation.kind == "start" and equation.name not in defined and not comes_in:
-            raise EquationError(equation.number, f"{equation.name} has start rows, but no equation", expected=f"{equation.name}[...] = ...")
+            raise EquationError(
+                equation.number,
+                f"{equation.name} has start rows, but no equation",
+                expected=f"{equation.name}[...] = ...",
+            )
 
 
 def _check_order(system: System) -> None:
@@ -156,7 +162,9 @@ def _check_order(system: System) -> None:
         own = set(equation.target.indices)
         later = {n for n in names_in(equation.value) if place.get(n, -1) >= position}
         for element in _ordered(e for e in elements(equation.value) if e.name in later):
-            _check_use(equation, element, definitions[place[element.name]].number, own, circle.get(equation.name, frozenset()))
+            _check_use(
+                equation, element, definitions[place[element.name]].number, own, circle.get(equation.name, frozenset())
+            )
 
 
 def _check_use(equation: Equation, element: Element, place: int, own: set[Symbol], circle: frozenset[str]) -> None:

@@ -74,4 +74,8 @@ def extend_rows(rows: tuple[int, int], slot: Expr, size: Expr) -> tuple[int, int
 def edges_of(system: System) -> dict[str, Edge]:
     """Return the edge of every tensor whose outside reads give 0."""
     bounds = {t.name: t.bound for t in system.tensors if t.bound is not None}
-    return {t.name: Edge(t.shape, start_rows(system, t.name), bounds) for t in system.tensors if t.outside == 0 and t.outside is not None}
+    return {
+        t.name: Edge(t.shape, start_rows(system, t.name), bounds)
+        for t in system.tensors
+        if t.outside == 0 and t.outside is not None
+    }

@@ -66,7 +66,9 @@ def _symbols(conditions: list[Condition] | tuple[Condition, ...], bound: Mapping
 def certainly_outside(system: System, read: Read) -> str:
     """Return what is wrong with an unguarded read that leaves its tensor for some values of its indices, else ""."""
     element, tensor = read.element, system[read.element.name]
-    if tensor.outside is not None or all(isinstance(i, Index) and i.size == n for i, n in zip(element.indices, tensor.shape, strict=True)):
+    if tensor.outside is not None or all(
+        isinstance(i, Index) and i.size == n for i, n in zip(element.indices, tensor.shape, strict=True)
+    ):
         return ""
     rows = start_rows(system, element.name)
     for axis, (e, n) in enumerate(zip(element.indices, tensor.shape, strict=True)):

@@ -159,7 +159,26 @@ class Deriv:
     element: Box
 
 
-Box = Num | Const | Sym | Elem | Fun | Root | Frac | Prod | Sum | Power | Mod | Chain | Not | Tup | Iver | Binder | Big | Deriv
+Box = (
+    Num
+    | Const
+    | Sym
+    | Elem
+    | Fun
+    | Root
+    | Frac
+    | Prod
+    | Sum
+    | Power
+    | Mod
+    | Chain
+    | Not
+    | Tup
+    | Iver
+    | Binder
+    | Big
+    | Deriv
+)
 
 
 def map_box(box: Any, change: Callable[[Any], Any]) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 import sympy as sp
 from sympy import Expr, Integer, Rational, S
 
 from gradproof.derive.bounds import nonnegative
-from gradproof.derive.conditions import Condition, negation
+from gradproof.derive.conditions import Condition
 from gradproof.derive.edges import Edge, extend_rows
-from gradproof.derive.functions import HALF
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Reduce, elements
-from gradproof.derive.notation.compare import build_conditions, opposite
+from gradproof.derive.notation.cases import opposite
+from gradproof.derive.notation.compare import build_conditions
 from gradproof.derive.notation.declared import Declarations
 from gradproof.derive.notation.integers import Integers
 from gradproof.derive.notation.ranges import Ranges
@@ -43,6 +46,15 @@ class Builder:
         self.declared, self.ranges = declared, ranges
         self.indices: dict[str, Index] = {u: ranges.index(u) for u in line.places}
         self.integers = Integers(declared, self.indices)
+        self.stated: frozenset[Condition] = frozenset()
+
+    @contextmanager
+    def _given(self, conditions: Iterable[Condition]) -> Iterator[None]:
+        """While inside, these conditions hold: a guard that they state is not put up again."""
+        outer = self.stated
+        self.stated = outer | frozenset(conditions)
+        yield
+        self.stated = outer
 
     def element(self, node: Item) -> Element:
         """`T[i, j+1]` without the guards of an edge."""
@@ -51,7 +63,8 @@ class Builder:
     def value(self, node: Node) -> Expr:
         """Return the expression; chains that lean left are walked in a loop."""
         if isinstance(node, Unary) or (isinstance(node, Binary) and node.op in "*/"):
-            return sp.Mul(*self._factors(node))
+            with self._given(c for b in _brackets(node) for c in build_conditions(self, b.conditions)):
+                return sp.Mul(*self._factors(node))
         if isinstance(node, Binary) and node.op in "+-":
             return sp.Add(*self._terms(node))
         return self._leaf(node)
@@ -97,9 +110,15 @@ class Builder:
             case Reduction():
                 return self._reduced(node)
             case Compare() | Negation():
-                raise InputError("a condition stands where a value must", where=node.span, expected="brackets around it: [z[i] > 0]")
+                raise InputError(
+                    "a condition stands where a value must", where=node.span, expected="brackets around it: [z[i] > 0]"
+                )
             case Tuple_():
-                raise InputError("a tuple stands where a value must", where=node.span, expected="one value, or a comparison with argmax[...]")
+                raise InputError(
+                    "a tuple stands where a value must",
+                    where=node.span,
+                    expected="one value, or a comparison with argmax[...]",
+                )
         raise InputError("this cannot stand here", where=node.span, expected="an expression")
 
     def _binary(self, node: Binary) -> Expr:
@@ -116,10 +135,10 @@ class Builder:
         element = self.element(node)
         if node.name not in self.declared.outside:
             return element
-        guards = self._guards(node.name, element)
+        guards = [g for g in self._guards(node.name, element) if g not in self.stated]
         edge = self.edge_value(self.declared.outside[node.name].value)
         inside = Iverson(*guards) * element
-        return inside + Iverson(negation(*guards)) * edge if guards and edge != 0 else inside
+        return inside + Iverson(opposite(tuple(guards))) * edge if guards and edge != 0 else inside
 
     def edge_value(self, node: Node) -> Expr:
         """Return the number of an `outside` line."""
@@ -148,7 +167,7 @@ class Builder:
             return self._grad(node)
         arguments = [self.value(a) for a in node.arguments]
         if node.name == "sqrt":
-            return _power(arguments[0], HALF, node)
+            return _power(arguments[0], Rational(1, 2), node)
         out = Call(node.name, *arguments[:2])
         for extra in arguments[2:]:
             out = Call(node.name, out, extra) if node.name in ("max", "min") else Call(node.name, *arguments)
@@ -157,13 +176,19 @@ class Builder:
     def _where(self, node: Apply) -> Expr:
         """where(c, a, b) = [c]*a + [not c]*b"""
         conditions = build_conditions(self, node.arguments[:1])
-        a, b = self.value(node.arguments[1]), self.value(node.arguments[2])
-        return Iverson(*conditions) * a + Iverson(opposite(conditions)) * b
+        other = opposite(tuple(conditions))
+        with self._given(conditions):
+            a = self.value(node.arguments[1])
+        with self._given([other]):
+            b = self.value(node.arguments[2])
+        return Iverson(*conditions) * a + Iverson(other) * b
 
     def _grad(self, node: Apply) -> Expr:
         of, element = node.arguments
         if not (isinstance(of, Item) and not of.indices):
-            raise InputError("grad takes the derivative of a scalar", where=of.span, expected="grad(L, w[j]) with a scalar L")
+            raise InputError(
+                "grad takes the derivative of a scalar", where=of.span, expected="grad(L, w[j]) with a scalar L"
+            )
         if not isinstance(element, Item):
             raise InputError("grad takes the derivative for an element", where=element.span, expected="grad(L, w[j])")
         return Grad(of.name, self.element(element))
@@ -191,7 +216,20 @@ class Builder:
         binders = [self.indices[i.name] for i in node.items if isinstance(i, Name)]
         conditions = build_conditions(self, [i for i in node.items if not isinstance(i, Name)])
         kept = [c for c in conditions if not (c.kind == "ge" and nonnegative(c.operands[0]))]
-        return Reduce(node.op, self.value(node.body), binders, conditions=kept)
+        with self._given(kept):
+            return Reduce(node.op, self.value(node.body), binders, conditions=kept)
+
+
+def _brackets(node: Node) -> Iterator[Bracket]:
+    """The brackets among the factors of a product."""
+    while isinstance(node, Binary) and node.op in "*/":
+        if node.op == "*":
+            yield from _brackets(node.right)
+        node = node.left
+    if isinstance(node, Bracket):
+        yield node
+    elif isinstance(node, Unary):
+        yield from _brackets(node.operand)
 
 
 def fixed_row(integers: Integers, slot: Node) -> Expr | None:
@@ -203,9 +241,11 @@ def fixed_row(integers: Integers, slot: Node) -> Expr | None:
 
 def _number(node: Number) -> Expr:
     """A literal as the exact rational that it writes."""
-    mantissa, _, exponent = node.text.lower().partition("e")
+    _, _, exponent = node.text.lower().partition("e")
     if len(node.text) > 200 or (exponent and abs(int(exponent)) > 400):
-        raise InputError(f"the number {node.text[:40]} is out of range", where=node.span, expected="between 1e-400 and 1e400")
+        raise InputError(
+            f"the number {node.text[:40]} is out of range", where=node.span, expected="between 1e-400 and 1e400"
+        )
     return Integer(int(node.text)) if node.text.isdigit() else Rational(node.text)
 
 
@@ -214,8 +254,12 @@ def _power(base: Expr, exponent: Expr, node: Node) -> Expr:
         if base == 0 and exponent < 0:
             raise InputError("a division by zero", where=node.span, expected="a divisor that is not 0")
         if base < 0 and not exponent.is_Integer:
-            raise InputError(f"{base}**({exponent}) is not real", where=node.span, expected="a base that is not negative")
+            raise InputError(
+                f"{base}**({exponent}) is not real", where=node.span, expected="a base that is not negative"
+            )
         bits = max(int(base.p).bit_length(), int(base.q).bit_length())
         if bits * abs(exponent) > MAX_BITS or exponent.q > MAX_BITS:
-            raise InputError("this power of numbers is too large", where=node.span, expected=f"at most {MAX_BITS} binary digits")
+            raise InputError(
+                "this power of numbers is too large", where=node.span, expected=f"at most {MAX_BITS} binary digits"
+            )
     return S.One if exponent == 0 else base**exponent

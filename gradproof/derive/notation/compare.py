@@ -10,6 +10,7 @@ from sympy import Expr
 
 from gradproof.derive import conditions as cond
 from gradproof.derive.conditions import Condition
+from gradproof.derive.notation.cases import opposite
 from gradproof.derive.notation.integers import is_integer, rational
 from gradproof.derive.syntax import Binary, Bracket, Compare, Negation, Node, Reduction, Tuple_
 from gradproof.errors import InputError
@@ -27,29 +28,13 @@ def build_conditions(builder: Builder, nodes: Iterable[Node]) -> list[Condition]
     return [c for n in nodes for c in _condition(builder, n, exact)]
 
 
-def opposite(conditions: list[Condition]) -> Condition:
-    """Not all of the conditions; one integer comparison is turned round, so that the range prover understands it."""
-    if len(conditions) == 1:
-        c = conditions[0]
-        if c.kind == "not" and len(c.operands) == 1:
-            return c.operands[0]  # type: ignore[return-value]
-        if c.kind == "ge":
-            return cond.at_least_zero(-c.operands[0] - 1)
-        if c.kind in _OPPOSITE:
-            return Condition(_OPPOSITE[c.kind], *c.operands)
-    return cond.negation(*conditions)
-
-
-_OPPOSITE = {"eq": "ne", "ne": "eq", "same": "differs", "differs": "same"}
-
-
 def _divisibilities(builder: Builder, node: Node) -> Iterable[tuple[Expr, Expr]]:
     """(s, A) for each `A % s == 0`."""
     if isinstance(node, Compare):
         for left, op, right in _pairs(node):
             if op == "==" and isinstance(left, Binary) and left.op == "%":
                 c = _divides(builder, left, right)
-                yield c.operands[0], c.operands[1]  # type: ignore[misc]
+                yield c.operands[0], c.operands[1]
 
 
 def _pairs(node: Compare) -> list[tuple[Node, str, Node]]:
@@ -61,10 +46,12 @@ def _condition(builder: Builder, node: Node, exact: Divisibility) -> list[Condit
         case Compare():
             return [_compare(builder, left, op, right, exact) for left, op, right in _pairs(node)]
         case Negation():
-            return [opposite(build_conditions(builder, node.conditions))]
+            return [opposite(tuple(build_conditions(builder, node.conditions)))]
         case Bracket():
             return build_conditions(builder, node.conditions)
-    raise InputError("this is no condition", where=node.span, expected="a comparison such as i <= j, z[i] > 0 or (i+1) % s == 0")
+    raise InputError(
+        "this is no condition", where=node.span, expected="a comparison such as i <= j, z[i] > 0 or (i+1) % s == 0"
+    )
 
 
 def _compare(builder: Builder, left: Node, op: str, right: Node, exact: Divisibility) -> Condition:

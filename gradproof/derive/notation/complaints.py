@@ -107,13 +107,17 @@ def repeated_index(node: Name, statement: Define) -> InputError:
 
 def bound_twice(node: Name) -> InputError:
     """An index bound inside the reach of another one of the same name."""
-    return InputError(f"the index {node.name} is already bound here", where=node.span, expected="another letter for one of the two")
+    return InputError(
+        f"the index {node.name} is already bound here", where=node.span, expected="another letter for one of the two"
+    )
 
 
 def index_named_like(node: Name, declared: Declarations) -> InputError:
     """An index that has the name of a tensor or size."""
     kind = "tensor" if declared.is_tensor(node.name) else "size"
-    return InputError(f"the index {node.name} has the name of a {kind}", where=node.span, expected="another letter for the index")
+    return InputError(
+        f"the index {node.name} has the name of a {kind}", where=node.span, expected="another letter for the index"
+    )
 
 
 def which_binds(new: list[Name], node: Reduction) -> InputError:

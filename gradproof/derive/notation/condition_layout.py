@@ -113,7 +113,7 @@ def single(layout: Layout, c: Condition) -> Box:
 def _not(layout: Layout, c: Condition) -> Box:
     if len(c.operands) == 1 and c.operands[0].kind in ("divides", "arg"):
         inner = single(layout, c.operands[0])
-        return replace(inner, ops=("!=",))  # type: ignore[type-var]
+        return Chain(inner.operands, ("!=",)) if isinstance(inner, Chain) else inner
     return Not(condition_boxes(layout, c.operands))
 
 
@@ -174,8 +174,8 @@ def attach(
     for b, n in zip(e.binders, e.sizes, strict=True):
         if not _has_axis(layout, e, b, n) and not _compared(e, b, n):
             shown = binders[b]
-            if shown.op:
-                left.append(Chain((shown.index, shown.bound), (shown.op,)))  # type: ignore[arg-type]
+            if shown.bound is not None:
+                left.append(Chain((shown.index, shown.bound), (shown.op,)))
             binders[b] = Binder(shown.index, n, "<", integer_box(n))
     return binders, tuple(left)
 
@@ -217,6 +217,10 @@ def _compared(e: Reduce, b: Symbol, size: Expr) -> bool:
             others = free(parts) - {b}
             if b in free(parts) and len(others) == 1 and len(Add.make_args(parts)) == 2:
                 other = next(iter(others))
-                if isinstance(other, Index) and other.size == size and {abs(t.as_coeff_Mul()[0]) for t in Add.make_args(parts)} == {1}:
+                if (
+                    isinstance(other, Index)
+                    and other.size == size
+                    and {abs(t.as_coeff_Mul()[0]) for t in Add.make_args(parts)} == {1}
+                ):
                     return True
     return False

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from gradproof.derive import syntax
-from gradproof.derive.functions import DERIVED_FORMS, FUNCTIONS
+from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Size
 from gradproof.derive.syntax import Binary, Declared, Define, Item, Name
 from gradproof.errors import InputError, Span
 
+#: Written like functions, though they are powers or brackets: sqrt(a) and where(c, a, b).
+DERIVED_FORMS = ("sqrt", "where")
 #: Names with a meaning of their own, which no tensor, size or index may take.
 RESERVED = frozenset(("pi", "sum", "mean", "prod", "argmax", "argmin", "grad", "not", *DERIVED_FORMS, *FUNCTIONS))
 #: `d_x` is the gradient with respect to x, `t_x` its total adjoint, `d2_x` the gradient of a second derivation.
@@ -80,10 +83,14 @@ def collect(text: syntax.Text) -> Declarations:
         _collect(found, statement)
     for name, shape in found.shapes.items():
         if name not in found.computed:
-            raise InputError(f"shape of {name}, but no equation computes {name}", where=shape.span, expected=f"{name}[...] = ...")
+            raise InputError(
+                f"shape of {name}, but no equation computes {name}", where=shape.span, expected=f"{name}[...] = ..."
+            )
     for name, line in found.outside.items():
         if not found.is_tensor(name):
-            raise InputError(f"outside {name}, but there is no tensor {name}", where=line.span, expected="the name of a tensor")
+            raise InputError(
+                f"outside {name}, but there is no tensor {name}", where=line.span, expected="the name of a tensor"
+            )
     _sizes(found, text)
     _prefixes(found)
     return found
@@ -111,7 +118,6 @@ def _declare(found: Declarations, kind: str, item: Declared) -> None:
     if kind == "size":
         found.sizes.setdefault(item.name, Size(item.name, 0))
         return
-    table = found.shapes if kind == "shape" else found.inputs
     earlier = found.shapes.get(item.name) or (found.inputs[item.name][1] if item.name in found.inputs else None)
     if earlier is not None:
         raise InputError(f"{item.name} is declared twice: first in line {earlier.span.line}", where=item.span)
@@ -121,7 +127,10 @@ def _declare(found: Declarations, kind: str, item: Declared) -> None:
             where=item.span,
             expected="a tensor that is either given or computed",
         )
-    table[item.name] = item if kind == "shape" else (kind, item)  # type: ignore[index, assignment]
+    if kind == "shape":
+        found.shapes[item.name] = item
+    else:
+        found.inputs[item.name] = (kind, item)
 
 
 def _compute(found: Declarations, line: Define) -> None:
@@ -159,11 +168,11 @@ def _sizes(found: Declarations, text: syntax.Text) -> None:
     declared = [*(d for _, d in found.inputs.values()), *found.shapes.values()]
     axes = [n for d in declared for n in (*d.shape, *((d.bound,) if d.bound is not None else ()))]
     one = {n.name for n in axes if isinstance(n, Name)} | _divisors(text)
-    for name in (n for a in axes for n in _names(a)):
-        if found.is_tensor(name.name):
-            raise _size_and_tensor(name.name, name.span)
-        _check_name(name.name, name.span)
-        found.sizes.setdefault(name.name, Size(name.name, 0))
+    for node in (n for a in axes for n in _names(a)):
+        if found.is_tensor(node.name):
+            raise _size_and_tensor(node.name, node.span)
+        _check_name(node.name, node.span)
+        found.sizes.setdefault(node.name, Size(node.name, 0))
     for name in found.sizes:
         if found.is_tensor(name):
             raise _size_and_tensor(name, found.place(name))
@@ -175,20 +184,26 @@ def _size_and_tensor(name: str, span: Span) -> InputError:
 
 
 def _names(node: syntax.Node) -> Iterator[Name]:
-    return (n for n in walk(node) if isinstance(n, Name))
+    return (n for n in walk([node]) if isinstance(n, Name))
 
 
-def walk(node: object) -> Iterator[syntax.Node]:
-    """Yield all nodes of a syntax tree, from the left."""
-    stack = [node]
+def children(node: Any) -> tuple[Any, ...]:
+    """The nodes right inside a node, from the left."""
+    out: list[Any] = []
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        parts = value if isinstance(value, tuple) else (value,)
+        out += [p for p in parts if hasattr(p, "__dataclass_fields__") and not isinstance(p, Span)]
+    return tuple(out)
+
+
+def walk(nodes: Iterable[Any]) -> Iterator[Any]:
+    """Yield all nodes of syntax trees, from the left."""
+    stack = list(reversed(list(nodes)))
     while stack:
         top = stack.pop()
-        if isinstance(top, tuple):
-            stack.extend(reversed(top))
-        elif hasattr(top, "__dataclass_fields__"):
-            if not isinstance(top, Span):
-                yield top  # type: ignore[misc]
-            stack.extend(getattr(top, f) for f in reversed(top.__dataclass_fields__) if f != "span")
+        yield top
+        stack.extend(reversed(children(top)))
 
 
 def _divisors(text: syntax.Text) -> set[str]:

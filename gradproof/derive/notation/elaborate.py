@@ -14,10 +14,10 @@ from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Ten
 from gradproof.derive.nodes import Element, Reduce, names_in
 from gradproof.derive.notation.build import Builder, fixed_row
 from gradproof.derive.notation.declared import Declarations, collect
-from gradproof.derive.order import states
 from gradproof.derive.notation.ranges import Ranges
 from gradproof.derive.notation.reader import parse_syntax
 from gradproof.derive.notation.scope import Line, letter, resolve_all
+from gradproof.derive.order import states
 from gradproof.errors import InputError
 
 _NOT_REAL = (sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan)
@@ -101,21 +101,33 @@ def _check_target(builder: Builder, line: Line, target: Element) -> None:
     fixed = [(s, n) for s, n in zip(target.indices, line.target.indices, strict=True) if not isinstance(s, Index)]  # type: ignore[union-attr]
     start = line.statement.kind == "start"  # type: ignore[union-attr]
     for slot, node in fixed:
-        if not start or fixed_row(builder.integers, node) is None or any(isinstance(s, Index) for s in slot.free_symbols):
+        if (
+            not start
+            or fixed_row(builder.integers, node) is None
+            or any(isinstance(s, Index) for s in slot.free_symbols)
+        ):
             raise InputError(
                 f"{slot} cannot stand at the left",
                 where=node.span,
-                expected="a fixed row, as in start h[-1,k] = h0[k]" if start else f"an index that runs over the axis, as in {target.name}[i]",
+                expected="a fixed row, as in start h[-1,k] = h0[k]"
+                if start
+                else f"an index that runs over the axis, as in {target.name}[i]",
                 hint="" if start else f"for the first row of a recurrence write: start {target.name}[...] = ...",
             )
     if start and not fixed:
-        raise InputError("a start line fixes no row", where=line.statement.span, expected="a row, as in start h[-1,k] = h0[k]")
+        raise InputError(
+            "a start line fixes no row", where=line.statement.span, expected="a row, as in start h[-1,k] = h0[k]"
+        )
 
 
 def _check_real(value: Expr, line: Line) -> None:
     bad = next((n for n in _NOT_REAL if value.has(n)), None)
     if bad is not None:
-        raise InputError("this expression has no real value", where=line.statement.span, expected="no division by zero and no root of a negative number")
+        raise InputError(
+            "this expression has no real value",
+            where=line.statement.span,
+            expected="no division by zero and no root of a negative number",
+        )
 
 
 def _tensors(declared: Declarations, ranges: Ranges, equations: tuple[Equation, ...]) -> tuple[Tensor, ...]:
@@ -129,7 +141,9 @@ def _tensors(declared: Declarations, ranges: Ranges, equations: tuple[Equation, 
             role = Role.STATE if name in state else Role.OUTPUT
         bound = declared.bound(name)
         edge = _edge(declared, ranges, name)
-        out.append(Tensor(name, ranges.shape(name), role, ranges.sizes.size(bound) if bound is not None else None, edge))
+        out.append(
+            Tensor(name, ranges.shape(name), role, ranges.sizes.size(bound) if bound is not None else None, edge)
+        )
     return tuple(out)
 
 

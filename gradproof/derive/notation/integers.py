@@ -69,7 +69,9 @@ class Integers:
         """Return a size: an integer expression without indices."""
         e = self.build(node)
         if not all(isinstance(s, Size) for s in e.free_symbols) or e.atoms(Element):
-            raise InputError("a size may hold sizes and whole numbers only", where=node.span, expected="such as m, 3 or 2*n+1")
+            raise InputError(
+                "a size may hold sizes and whole numbers only", where=node.span, expected="such as m, 3 or 2*n+1"
+            )
         if e.is_Integer and e < 0:
             raise InputError(f"the size {e} is negative", where=node.span, expected="0 or more")
         return e
@@ -109,18 +111,36 @@ class Integers:
             case "/" if right != 0 and not _has_index(right):
                 return divide(sp.expand(left), sp.expand(right), node)
             case "/":
-                raise InputError("an index expression is divided by something else than a size", where=node.span, expected="a size or a whole number that is not 0")
+                raise InputError(
+                    "an index expression is divided by something else than a size",
+                    where=node.span,
+                    expected="a size or a whole number that is not 0",
+                )
             case "%":
-                raise NotYet("a remainder may only be compared with a number", where=node.span, expected="such as [(i+1) % s == 0]")
+                raise NotYet(
+                    "a remainder may only be compared with a number",
+                    where=node.span,
+                    expected="such as [(i+1) % s == 0]",
+                )
         raise self._refuse(node)
 
     def _checked(self, e: Expr, node: Node) -> Expr:
         """Refuse what would grow without bound when multiplied out."""
         e = sp.expand(e)
         if e.is_Integer and abs(e) > 2**62:
-            raise InputError("this integer is too large for an index or a size", where=node.span, expected="less than 2**62")
-        if e.free_symbols and sp.total_degree(e, *sorted(e.free_symbols, key=str)) > MAX_DEGREE if e.is_polynomial() else False:
-            raise InputError(f"a product of more than {MAX_DEGREE} sizes or indices stands in an index", where=node.span, expected="an index such as s*i+q*u-p")
+            raise InputError(
+                "this integer is too large for an index or a size", where=node.span, expected="less than 2**62"
+            )
+        if (
+            e.free_symbols and sp.total_degree(e, *sorted(e.free_symbols, key=str)) > MAX_DEGREE
+            if e.is_polynomial()
+            else False
+        ):
+            raise InputError(
+                f"a product of more than {MAX_DEGREE} sizes or indices stands in an index",
+                where=node.span,
+                expected="an index such as s*i+q*u-p",
+            )
         return e
 
     def _refuse(self, node: Node) -> InputError:
@@ -131,7 +151,11 @@ class Integers:
                 expected="indices, sizes, whole numbers, or an integer tensor",
                 hint=f"if {node.name} holds integers, declare its range: given {node.name}{_axes(node)} in C",
             )
-        return InputError("this is no integer expression", where=node.span, expected="indices, sizes and whole numbers with + - * and exact /")
+        return InputError(
+            "this is no integer expression",
+            where=node.span,
+            expected="indices, sizes and whole numbers with + - * and exact /",
+        )
 
 
 def _has_index(e: Expr) -> bool:
@@ -139,4 +163,8 @@ def _has_index(e: Expr) -> bool:
 
 
 def _axes(node: Item) -> str:
-    return f"[{', '.join(i.name.partition('@')[0] if isinstance(i, Name) else '...' for i in node.indices)}]" if node.indices else ""
+    return (
+        f"[{', '.join(i.name.partition('@')[0] if isinstance(i, Name) else '...' for i in node.indices)}]"
+        if node.indices
+        else ""
+    )

@@ -42,6 +42,7 @@ from gradproof.derive.notation.boxes import (
     Sum,
     Sym,
 )
+from gradproof.derive.notation.cases import split_cases
 from gradproof.derive.notation.declared import PREFIXES
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
@@ -65,15 +66,28 @@ class Layout:
     # ------------------------------------------------------------ sums
 
     def _sum(self, e: Add) -> Box:
-        terms = sorted(e.args, key=self._term_key)
-        return Sum(tuple(self._signed(t) for t in terms))
+        cases, terms = split_cases(sorted(e.args, key=self._term_key))
+        boxes = [(1, self._where(*c)) for c in cases] + [self._signed(t) for t in terms]
+        return boxes[0][1] if len(boxes) == 1 and boxes[0][0] > 0 else Sum(tuple(boxes))
+
+    def _where(self, conditions: tuple[Condition, ...], value: Expr, elsewhere: Expr) -> Box:
+        shown = self._conditions(conditions)
+        return Fun("where", (shown[0] if len(shown) == 1 else Iver(shown), self.box(value), self.box(elsewhere)))
 
     def _term_key(self, t: Expr) -> tuple[object, ...]:
-        """Positive terms first; then numbers, then terms with more free indices, then the simpler ones."""
+        """Positive terms first; then whole numbers, then terms with more free indices, then the simpler ones."""
         e = -t if is_negative(t) and not isinstance(t, Product) else t
         lone_input = isinstance(e, Element) and not e.indices and e.name in self.names.inputs
         indices = sum(isinstance(s, Index | Bound) for s in free(e))
-        return (is_negative(t), not e.is_Rational, lone_input, -indices, height(e), weight(e), order_key(e))
+        return (
+            is_negative(t),
+            not e.is_Integer,
+            lone_input or e.is_Rational,
+            -indices,
+            height(e),
+            weight(e),
+            order_key(e),
+        )
 
     def _signed(self, e: Expr) -> tuple[int, Box]:
         """Return a term's sign, and the term without it."""
@@ -114,11 +128,11 @@ class Layout:
         cotangent = isinstance(base, Element) and base.name.startswith(PREFIXES)
         return (_rank(base), height(f), self._place(base), not cotangent, order_key(base), order_key(f))
 
-    def _place(self, base: Expr) -> int:
-        """Scalars first, then elements by the first index of the left side that stands in them."""
+    def _place(self, base: Expr) -> tuple[int, ...]:
+        """Scalars first, then elements by the indices of the left side that stand in them."""
         if not isinstance(base, Element) or not base.indices:
-            return -1
-        return min([self.position[s] for s in free(base) if s in self.position], default=len(self.position))
+            return ()
+        return tuple(sorted(self.position[s] for s in free(base) if s in self.position)) or (len(self.position),)
 
     def _said(self, factors: list[Expr], ranges: Mapping[Symbol, Index]) -> list[Expr]:
         """Leave out brackets that only repeat what an `outside` line says of a read beside them."""
@@ -140,7 +154,7 @@ class Layout:
             case Element():
                 return Elem(e.name, tuple(integer_box(i) for i in e.indices))
             case Call():
-                return Fun(e.name, tuple(self.box(a) for a in e.arguments))
+                return Fun(e.name, tuple(self.box(a) for a in _arguments(e)))
             case Iverson():
                 return Iver(self._conditions(e.conditions))
             case Quotient():
@@ -181,6 +195,14 @@ class Layout:
         binders = {b: Binder(Sym(b), size=n) for b, n in zip(e.binders, e.sizes, strict=True)}
         binders, conditions = attach(self, e, binders, conditions)
         return Big(op or e.op, tuple(binders.values()), conditions, body, e.op in ("max", "min"))
+
+
+def _arguments(e: Call) -> tuple[Expr, ...]:
+    """The arguments; max(max(a, b), c) is shown as max(a, b, c)."""
+    first = e.arguments[0] if e.arguments else None
+    if e.name in ("max", "min") and isinstance(first, Call) and first.name == e.name:
+        return (*_arguments(first), *e.arguments[1:])
+    return e.arguments
 
 
 # ---------------------------------------------------------------- keys
@@ -226,7 +248,7 @@ def _coefficient(c: Expr) -> tuple[int, list[Box], list[Box]]:
     sign, c = (-1, -c) if c < 0 else (1, c)
     if decimal := decimal_text(c):
         return sign, [Num(decimal)], []
-    above = [Num(str(c.p))] if c.p != 1 else []
+    above: list[Box] = [Num(str(c.p))] if c.p != 1 else []
     return sign, above, [Num(str(c.q))] if c.q != 1 else []
 
 

@@ -40,7 +40,9 @@ class Names:
     def of(cls, system: System) -> Names:
         """Return what a system says about names."""
         return cls(
-            taken=frozenset(t.name for t in system.tensors) | frozenset(s.name for s in system.sizes) | set(system.functions),
+            taken=frozenset(t.name for t in system.tensors)
+            | frozenset(s.name for s in system.sizes)
+            | set(system.functions),
             letters=dict(system.index_names),
             inputs=frozenset(t.name for t in system.tensors if t.role in (Role.GIVEN, Role.PARAM)),
             shapes={t.name: t.shape for t in system.tensors},

@@ -14,7 +14,7 @@ MAX_TEXT = 400_000
 MAX_STATEMENT = 20_000
 MAX_DEPTH = 60
 
-_DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*("""|\'\'\')(.*?)\1[ \t]*(?:#[^\n]*)?(?=\n|\Z)', re.S)
+_DOCSTRING = re.compile(r'(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*("""|\'\'\')(.*?)\1[ \t]*(?:#[^\n]*)?(?=\n|\Z)', re.DOTALL)
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -59,7 +59,7 @@ def open_source(text: str, name: str) -> Source:
     bad = re.search(r"[^\S \t\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]", text.replace("\u00a0", " "))
     if bad:
         raise InputError(
-            f"the character {ascii(bad.group())} cannot stand in equations",
+            f"the character {bad.group()!a} cannot stand in equations",
             where=source.span(bad.start(), bad.end()),
             expected="plain UTF-8 text",
         )
@@ -138,7 +138,9 @@ def _check_depth(source: Source, opened: list[int]) -> None:
 
 def _close(source: Source, text: str, opened: list[int], at: int) -> None:
     if not opened:
-        raise InputError(f"this {text[at]} closes nothing", where=source.span(at, at + 1), expected="an opening bracket before it")
+        raise InputError(
+            f"this {text[at]} closes nothing", where=source.span(at, at + 1), expected="an opening bracket before it"
+        )
     first = opened.pop()
     if _CLOSER[text[first]] != text[at]:
         place = source.span(first, first + 1)

@@ -44,14 +44,18 @@ def equation_sides(equation: Equation, system: Names | System | None = None) -> 
 
 
 def expression_box(
-    e: Basic, names: Names | System | None = None, *, letters: Mapping[Symbol, str] | None = None, first: Iterable[Symbol] = ()
+    e: Basic,
+    names: Names | System | None = None,
+    *,
+    letters: Mapping[Symbol, str] | None = None,
+    first: Iterable[Symbol] = (),
 ) -> Box:
     """Return the display tree of an expression, with all letters chosen; the LaTeX writer starts here too."""
     known = _names(names).plus(e)
     first = tuple(first)
     box = Layout(known, first).box(e)
     scope = {**name_free(known, box, first), **(letters or {})}
-    return put_letters(known, box, scope)  # type: ignore[no-any-return]
+    return put_letters(known, box, scope)
 
 
 def equation_boxes(equation: Equation, system: Names | System | None = None) -> tuple[Box, Box]:

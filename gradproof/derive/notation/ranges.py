@@ -173,7 +173,9 @@ class Ranges:
     # ------------------------------------------------------------ errors
 
     def _conflict(self, line: Line, index: str, found: dict[Expr, Slot]) -> InputError:
-        places = [f"{n} as axis {s.axis} of {s.tensor} (line {s.span.line}, column {s.span.column})" for n, s in found.items()]
+        places = [
+            f"{n} as axis {s.axis} of {s.tensor} (line {s.span.line}, column {s.span.column})" for n, s in found.items()
+        ]
         last = list(found.values())[-1]
         return InputError(
             f"the index {letter(index)} has conflicting ranges: {' and '.join(places)}",

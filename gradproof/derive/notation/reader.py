@@ -161,7 +161,7 @@ def _apply(parts: Parts, span: Span) -> syntax.Node:
 
 def _declared(parts: Parts, span: Span) -> syntax.Declared:
     """`x[m, D] in C`: the axes and the bound come marked by their rule."""
-    found = dict(p for p in parts[1:] if isinstance(p, tuple))
+    found: dict[str, Any] = dict(p for p in parts[1:] if isinstance(p, tuple))
     return syntax.Declared(_name(parts[0]), found.get("axes", ()), found.get("bound"), span)
 
 

@@ -9,8 +9,20 @@ from itertools import count
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.notation import complaints
-from gradproof.derive.notation.declared import Declarations, indices_of
-from gradproof.derive.syntax import Apply, Binary, Bracket, Compare, Item, Name, Negation, Node, Reduction, Tuple_, Unary
+from gradproof.derive.notation.declared import Declarations, children, indices_of
+from gradproof.derive.syntax import (
+    Apply,
+    Binary,
+    Bracket,
+    Compare,
+    Item,
+    Name,
+    Negation,
+    Node,
+    Reduction,
+    Tuple_,
+    Unary,
+)
 from gradproof.errors import InputError, Span
 
 Scope = dict[str, str]
@@ -173,7 +185,9 @@ class _Resolver:
         table = {**{n: f.arity for n, f in FUNCTIONS.items()}, "sqrt": 1, "where": 3, "grad": 2}
         if node.name in table:
             wanted = table[node.name]
-            if len(node.arguments) != wanted and not (wanted == 2 < len(node.arguments) and node.name in ("max", "min")):
+            if len(node.arguments) != wanted and not (
+                wanted == 2 < len(node.arguments) and node.name in ("max", "min")
+            ):
                 raise complaints.wrong_arity(node, wanted)
         elif base not in self.declared.functions:
             raise complaints.undefined_function(node, self.declared, table)
@@ -192,7 +206,9 @@ class _Resolver:
                 raise complaints.which_binds(new, node)
             own.extend(self._bind(n, scope) for n in new)
         if not own:
-            raise InputError(f"{node.op}[...] binds no index", where=node.span, expected=f"an index, as in {node.op}[i] x[i]")
+            raise InputError(
+                f"{node.op}[...] binds no index", where=node.span, expected=f"an index, as in {node.op}[i] x[i]"
+            )
         bound = frozenset(n.name for n in own)
         conditions = tuple(self._condition(c, scope, bound) for c in node.items if not isinstance(c, Name))
         return Reduction(node.op, (*own, *conditions), self.resolve(node.body, scope), node.span)
@@ -220,28 +236,18 @@ def _new_names(item: Node, scope: Scope, is_known: object) -> list[Name]:
     return [n for name, n in alone.items() if name not in scope and not is_known(name)]  # type: ignore[operator]
 
 
-def _open_indices(nodes: tuple[Node, ...], bound: frozenset[str], inside: bool = False) -> Iterator[Name]:
+def _open_indices(nodes: tuple[Node, ...], bound: frozenset[str], *, inside: bool = False) -> Iterator[Name]:
     """Yield the names that stand in axes and that no reduction around them binds."""
     for node in nodes:
-        match node:
-            case Name():
-                if inside and node.name not in bound:
-                    yield node
-            case Item():
-                yield from _open_indices(node.indices, bound, inside=True)
-            case Reduction():
-                names = {n.name for n in node.items if isinstance(n, Name)}
-                for item in node.items:
-                    if isinstance(item, Compare):
-                        names |= {n.name for n in item.operands if isinstance(n, Name)}
-                yield from _open_indices((node.body,), bound | names, inside)
-            case Binary():
-                yield from _open_indices((node.left, node.right), bound, inside)
-            case Unary():
-                yield from _open_indices((node.operand,), bound, inside)
-            case Apply():
-                yield from _open_indices(node.arguments, bound, inside)
-            case Compare():
-                yield from _open_indices(node.operands, bound, inside)
-            case Bracket() | Negation():
-                yield from _open_indices(node.conditions, bound, inside)
+        if isinstance(node, Name):
+            if inside and node.name not in bound:
+                yield node
+        elif isinstance(node, Reduction):
+            yield from _open_indices((node.body,), bound | _bound_names(node), inside=inside)
+        else:
+            yield from _open_indices(children(node), bound, inside=inside or isinstance(node, Item))
+
+
+def _bound_names(node: Reduction) -> frozenset[str]:
+    sides = [s for item in node.items for s in (item.operands if isinstance(item, Compare) else (item,))]
+    return frozenset(s.name for s in sides if isinstance(s, Name))

@@ -88,20 +88,23 @@ def _needs_shape(system: System, tensor: Tensor) -> bool:
     """Would a reader of the equations alone not find this tensor's shape?"""
     hidden = {n for n in tensor.shape if isinstance(n, Size) and n.least} - _axes(system)
     own = system.equations_of(tensor.name)
-    earlier = {t.name for t in system.inputs} | {e.name for e in system.definitions if e.number < own[0].number}
-    return bool(hidden) or not all(_tells(system, own, axis, n, earlier) for axis, n in enumerate(tensor.shape))
+    return bool(hidden) or not all(_tells(system, own, axis, n) for axis, n in enumerate(tensor.shape))
 
 
 def _axes(system: System) -> set[Expr]:
     return {n for t in system.inputs for n in (*t.shape, t.bound) if n is not None}
 
 
-def _tells(system: System, own: tuple[Equation, ...], axis: int, size: Expr, earlier: set[str]) -> bool:
+def _tells(system: System, own: tuple[Equation, ...], axis: int, size: Expr) -> bool:
     """Does the index of this axis stand alone in axes of this size, and of no other?"""
     found: set[Expr] = set()
     for equation in own:
         slot = equation.target.indices[axis]
         if isinstance(slot, Index):
+            earlier = {t.name for t in system.inputs} | {
+                e.name for e in system.definitions if e.number < equation.number
+            }
+            earlier.discard(equation.name)
             reads = [e for e in elements(equation.value) if e.name in earlier]
             found |= {n for e in reads for i, n in zip(e.indices, system[e.name].shape, strict=True) if i == slot}
     return found == {size}

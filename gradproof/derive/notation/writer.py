@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
 from gradproof.derive.notation.boxes import (
     Big,
     Binder,
@@ -35,44 +39,16 @@ def write(box: Box, least: int = SUM) -> str:
 
 
 def _write(box: Box) -> tuple[str, int]:
-    match box:
-        case Num():
-            return box.text, ATOM
-        case Const():
-            return box.name, ATOM
-        case Sym():
-            return box.name or box.symbol.name, ATOM
-        case Elem():
-            return box.name + (f"[{','.join(write(i) for i in box.indices)}]" if box.indices else ""), ATOM
-        case Fun():
-            return f"{box.name}({', '.join(write(a) for a in box.arguments)})", ATOM
-        case Root():
-            return f"sqrt({write(box.inner)})", ATOM
-        case Iver():
-            return f"[{', '.join(write(c) for c in box.conditions)}]", ATOM
-        case Deriv():
-            return f"grad({box.of}, {write(box.element)})", ATOM
-        case Tup():
-            return f"({', '.join(write(i) for i in box.items)})", ATOM
-        case Not():
-            return f"not({', '.join(write(c) for c in box.conditions)})", ATOM
-        case Power():
-            return f"{write(box.base, ATOM)}**{write(box.exponent, ATOM)}", FACTOR
-        case Frac():
-            return _fraction(box)
-        case Mod():
-            return f"{write(box.num, ATOM)} % {write(box.den, ATOM)}", PRODUCT
-        case Prod():
-            return _product(box)
-        case Sum():
-            return _sum(box), SUM
-        case Chain():
-            return _chain(box), SUM
-        case Big():
-            return _big(box), OPEN
-        case Binder():
-            return _binder(box), ATOM
-    raise TypeError(f"no such box: {box!r}")
+    """Return the text and how tightly it binds."""
+    return _WRITERS[type(box)](box)
+
+
+def _listed(boxes: tuple[Box, ...]) -> str:
+    return ", ".join(write(b) for b in boxes)
+
+
+def _element(box: Elem) -> tuple[str, int]:
+    return box.name + (f"[{','.join(write(i) for i in box.indices)}]" if box.indices else ""), ATOM
 
 
 def _fraction(box: Frac) -> tuple[str, int]:
@@ -117,3 +93,31 @@ def _big(box: Big) -> str:
     plain = not box.conditions and all(b.bound is None for b in box.binders)
     inside = ("," if plain else ", ").join([_binder(b) for b in box.binders] + [write(c) for c in box.conditions])
     return f"{box.op}[{inside}] {write(box.body, OPEN)}"
+
+
+def _atom(text: Callable[[Any], str]) -> Callable[[Any], tuple[str, int]]:
+    return lambda box: (text(box), ATOM)
+
+
+_WRITERS: Mapping[type, Callable[[Any], tuple[str, int]]] = MappingProxyType(
+    {
+        Num: _atom(lambda b: b.text),
+        Const: _atom(lambda b: b.name),
+        Sym: _atom(lambda b: b.name or b.symbol.name),
+        Elem: _element,
+        Fun: _atom(lambda b: f"{b.name}({_listed(b.arguments)})"),
+        Root: _atom(lambda b: f"sqrt({write(b.inner)})"),
+        Iver: _atom(lambda b: f"[{_listed(b.conditions)}]"),
+        Deriv: _atom(lambda b: f"grad({b.of}, {write(b.element)})"),
+        Tup: _atom(lambda b: f"({_listed(b.items)})"),
+        Not: _atom(lambda b: f"not({_listed(b.conditions)})"),
+        Power: lambda b: (f"{write(b.base, ATOM)}**{write(b.exponent, ATOM)}", FACTOR),
+        Frac: _fraction,
+        Mod: lambda b: (f"{write(b.num, ATOM)} % {write(b.den, ATOM)}", PRODUCT),
+        Prod: _product,
+        Sum: lambda b: (_sum(b), SUM),
+        Chain: lambda b: (_chain(b), SUM),
+        Big: lambda b: (_big(b), OPEN),
+        Binder: _atom(_binder),
+    }
+)
