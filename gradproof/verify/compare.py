@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, ctx
 
+from gradproof.derive.interpret.run import bits
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.exactly import (
     DIGITS,
     DIRECTIONS,
     EVERY_ENTRY,
+    WORKING_DIGITS,
     Slopes,
     exact_gradient,
     exact_slopes,
@@ -54,6 +56,11 @@ def compare_exactly(problem: Problem, here: Here, rng: np.random.Generator) -> E
     Raises:
         Untraceable: f cannot be followed in balls there, or has a kink exactly there.
     """
+    with ctx.workprec(bits(WORKING_DIGITS)):
+        return _compare(problem, here, rng)
+
+
+def _compare(problem: Problem, here: Here, rng: np.random.Generator) -> Exact:
     total = sum(here.inputs[k].size for k in problem.wrt)
     directions = None if total <= EVERY_ENTRY else random_directions(problem, here.inputs, rng, DIRECTIONS)
     try:

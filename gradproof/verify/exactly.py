@@ -16,13 +16,13 @@ from flint import arb, arb_mat, ctx
 from gradproof.derive.interpret.ball import Ball
 from gradproof.derive.interpret.run import bits
 from gradproof.verify.calls import Array, Problem
-from gradproof.verify.traced import BudgetedTrace, Traced, Untraceable, traced
+from gradproof.verify.traced import BudgetedTrace, Traced, Untraceable, single, traced
 
 DIGITS = 40
 #: Up to so many entries all derivatives are taken in one run; beyond, so many directions.
 EVERY_ENTRY = 300
 DIRECTIONS = 8
-_WORKING_DIGITS = 60
+WORKING_DIGITS = 60
 #: Operations on entries that a run may take with one direction; each direction adds about 15 % of that cost.
 _BUDGET = 3_000_000
 
@@ -54,7 +54,7 @@ def exact_slopes(
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
     trace = BudgetedTrace(int(_BUDGET / (1 + 0.15 * count)))
-    with ctx.workprec(bits(_WORKING_DIGITS)):
+    with ctx.workprec(bits(WORKING_DIGITS)):
         passed = [_as_balls(a, trace) for a in inputs]
         first = 0
         for place, k in enumerate(problem.wrt):
@@ -73,7 +73,7 @@ def exact_gradient(problem: Problem, inputs: Sequence[Any], cotangent: Array | N
         Untraceable: the gradient does something that balls cannot follow, or meets a kink.
     """
     trace = BudgetedTrace(_BUDGET)
-    with ctx.workprec(bits(_WORKING_DIGITS)):
+    with ctx.workprec(bits(WORKING_DIGITS)):
         passed = [_as_balls(a, trace) for a in inputs]
         seed = None if cotangent is None else _as_balls(cotangent, trace)
         _run(lambda: problem.raw_value(passed))
@@ -124,17 +124,18 @@ def _total(result: Any, trace: BudgetedTrace, cotangent: Array | None) -> Ball:
     Raises:
         Untraceable: somewhere on the way numbers became floats, and their derivatives were lost.
     """
+    result = single(result)
     if isinstance(result, float) and len(trace.floats) == 1 and trace.floats[0][0] == result:
         return trace.floats[0][1]
     if trace.floats:
         raise Untraceable("the function turns numbers into floats on its way")
     entries = _entries(result)
     seeds = np.ones(entries.shape) if cotangent is None else np.asarray(cotangent)
-    if entries.size == 0 or not any(isinstance(e, Ball) for e in entries.reshape(-1)):
+    if entries.size == 0 or not any(isinstance(single(e), Ball) for e in entries.reshape(-1)):
         raise Untraceable("the result does not depend on the inputs as far as balls can see")
     total = Ball(arb(0), trace)
     for place in np.ndindex(entries.shape):
-        total = total + total.lift(entries[place]) * float(seeds[place])
+        total = total + total.lift(single(entries[place])) * float(seeds[place])
     return total
 
 
@@ -159,7 +160,7 @@ def _balls_of(found: Any) -> Array:
     entries = _entries(found)
     out = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
-        e = entries[place]
+        e = single(entries[place])
         value = e.value if isinstance(e, Ball) else Ball(arb(0), BudgetedTrace(0)).lift(e)
         if value is NotImplemented:
             raise Untraceable(f"the gradient returned a {type(e).__name__}")

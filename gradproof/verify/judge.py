@@ -11,7 +11,7 @@ import numpy as np
 from gradproof.errors import InputError
 from gradproof.verify.calls import Array, Failed, Problem
 from gradproof.verify.compare import Exact, compare_exactly
-from gradproof.verify.measured import Here, Measured, along_random, measure, objective, rounding_of
+from gradproof.verify.measured import Here, Measured, along_random, measure, objective, one_entry, rounding_of
 from gradproof.verify.points import Place, further_points
 from gradproof.verify.report import Finding, Report, Verdict
 from gradproof.verify.traced import Untraceable
@@ -159,23 +159,33 @@ class _Judge:
         return outcome
 
     def _confirmed(self, found: Exact, here: Here) -> _Outcome:
-        """Set an exact verdict beside one float64 difference for each input; if they contradict, nothing is decided."""
+        """Set an exact verdict beside float64 differences; if they contradict it, nothing is decided."""
         checked = self._checked(found)
-        right = not found.findings
-        for place, k in enumerate(self.problem.wrt):
-            if not here.inputs[k].size:
-                continue
-            probe = along_random(self.problem, here, place, np.arange(here.inputs[k].size), self.rng)
-            if right and probe.slope.status == "wrong":
-                text = f"exact arithmetic finds it right, but float64 differences of f along {self.problem.names[k]} give another slope"
-                return _Outcome("undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked)
-        if not right:
-            name = found.findings[0].input
-            return _Outcome("wrong", "certified", f"{len(found.findings)} entries differ, the worst in {name}", found.findings, checked)
+        if self._contradicted(found, here):
+            text = "exact arithmetic and float64 differences of f contradict each other"
+            return _Outcome("undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked)
+        if found.findings:
+            text = f"{_entries(found.findings)}, the worst in {found.findings[0].input}"
+            return _Outcome("wrong", "certified", text, found.findings, checked)
         if found.certified:
             return _Outcome("right", "certified", "equal to the exact derivative, to 40 digits", (), checked)
         why = found.why_floats or "its constants are rounded to floats"
         return _Outcome("right", "measured", f"equal to the exact derivative to its rounding ({why})", (), checked)
+
+    def _contradicted(self, found: Exact, here: Here) -> bool:
+        """Does a difference find the worst wrong entry right, or along a random direction a right input wrong?"""
+        problem = self.problem
+        if found.findings:
+            worst = found.findings[0]
+            if worst.input not in problem.names:
+                return False
+            place = problem.wrt.index(problem.names.index(worst.input))
+            shape = here.inputs[problem.wrt[place]].shape
+            flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
+            return one_entry(problem, here, place, flat).slope.status == "right"
+        sizes = [here.inputs[k].size for k in problem.wrt]
+        probes = [along_random(problem, here, p, np.arange(n), self.rng) for p, n in enumerate(sizes) if n]
+        return any(p.slope.status == "wrong" for p in probes)
 
     def _checked(self, found: Exact) -> str:
         names = ", ".join(self.problem.names[k] for k in self.problem.wrt)
@@ -191,7 +201,7 @@ class _Judge:
         checked = f"{len(entries)} finite differences"
         if wrong:
             findings = tuple(self._finding(e) for e in wrong)
-            return _Outcome("wrong", "measured", f"{len(wrong)} entries differ, the worst in {findings[0].input}", findings, checked)
+            return _Outcome("wrong", "measured", f"{_entries(findings)}, the worst in {findings[0].input}", findings, checked)
         loose = _loose(entries, here)
         if unknown or loose or not entries:
             reason = unknown[0].slope.why if unknown else "f's rounding or noise hides its derivative" if loose else "nothing to compare"
@@ -285,6 +295,10 @@ class _Judge:
             tuple(self.problem.notes),
             self.seed,
         )
+
+
+def _entries(findings: Sequence[Finding]) -> str:
+    return "1 entry differs" if len(findings) == 1 else f"{len(findings)} entries differ"
 
 
 def _error(e: Measured) -> float:

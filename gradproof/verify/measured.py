@@ -89,7 +89,7 @@ def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[
             continue
         if size <= EVERY_ENTRY:
             for flat in range(size):
-                yield _entry(problem, here, place, flat)
+                yield one_entry(problem, here, place, flat)
             continue
         probes = [along_random(problem, here, place, np.arange(size), rng) for _ in range(2)]
         suspect = next((p for p in probes if p.slope.status != "right"), None)
@@ -97,7 +97,7 @@ def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[
             yield from probes
             continue
         found = _bisect(problem, here, place, rng)
-        yield from (_entry(problem, here, place, flat) for flat in found)
+        yield from (one_entry(problem, here, place, flat) for flat in found)
         if not found:
             yield suspect
 
@@ -118,7 +118,8 @@ def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: n
     return Measured(k, None, float(np.sum(terms)), slope)
 
 
-def _entry(problem: Problem, here: Here, place: int, flat: int) -> Measured:
+def one_entry(problem: Problem, here: Here, place: int, flat: int) -> Measured:
+    """Return the slope for one entry of an input, `flat` its position in the flattened array."""
     k = problem.wrt[place]
     x = here.inputs[k]
     direction = np.zeros(x.size)

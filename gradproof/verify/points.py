@@ -41,8 +41,18 @@ def _moved(problem: Problem, change: Any) -> list[Any]:
 
 
 def _scaled(a: Array, rng: np.random.Generator) -> Array:
+    if _is_constrained(a):
+        return a
     moved = a * (1 + 0.1 * rng.uniform(-1, 1, a.shape))
     return moved if np.any(a) else 0.1 * rng.standard_normal(a.shape)
+
+
+def _is_constrained(a: Array) -> bool:
+    """Labels, masks (all 0 or 1) and probabilities (last axis sums to 1) mean nothing a step away from where they are."""
+    if a.size < 2:
+        return False
+    binary = bool(np.all((a == 0) | (a == 1)) and np.any(a == 0) and np.any(a == 1))
+    return binary or bool(np.all(a >= 0) and np.allclose(np.sum(a, axis=-1), 1.0, rtol=1e-6, atol=0.0))
 
 
 def _degenerate(a: Array) -> bool:

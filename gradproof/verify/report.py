@@ -40,6 +40,8 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        if self.note and self.claimed != self.claimed and self.expected != self.expected:
+            return f"{self.input}{place}: {self.note}"
         note = f" ({self.note})" if self.note else ""
         return f"{self.input}{place}: claimed {self.claimed:.10g}, expected {self.expected:.10g} ± {self.error_bar:.1g}{note}"
 

@@ -7,7 +7,7 @@ falls back to finite differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -163,6 +163,13 @@ class Traced(np.ndarray):  # type: ignore[type-arg]
         found = super().__array_function__(function, [t for t in types if issubclass(t, np.ndarray)], args, kwargs)
         return traced(found, _trace_of([self])) if isinstance(found, np.ndarray) else found
 
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return traced(_boxed(found), self.record) if isinstance(found, Ball) and self.record is not None else found
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """Stay as it is for floating types: the algorithm is judged, not the rounding of the cast."""
         if np.dtype(dtype).kind in "fO":
@@ -181,11 +188,9 @@ def _trace_of(inputs: Sequence[Any]) -> BudgetedTrace:
 
 
 def traced(x: Any, trace: BudgetedTrace) -> Any:
-    """Return object arrays as traced ones; single entries and arrays of booleans or integers as they are."""
+    """Return object arrays as traced ones (of rank 0 too: NumPy's numbers have the methods of arrays), others as they are."""
     if not isinstance(x, np.ndarray) or x.dtype != object:
         return x
-    if x.ndim == 0:
-        return x[()]
     out = x.view(Traced)
     out.record = trace
     return out
@@ -209,8 +214,15 @@ def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
     return np.frompyfunc(one, ufunc.nin, 1), name in _PREDICATES
 
 
+def single(x: Any) -> Any:
+    """Return the ball that an array of rank 0 holds; anything else as it is."""
+    while isinstance(x, np.ndarray) and x.ndim == 0:
+        x = x.item()
+    return x
+
+
 def _lift(x: Any, blank: Ball) -> Ball:
-    ball = blank.lift(x)
+    ball = blank.lift(single(x))
     if ball is NotImplemented:
         raise Untraceable(f"a {type(x).__name__} among the numbers")
     return ball  # type: ignore[no-any-return]
