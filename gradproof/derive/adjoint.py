@@ -1,4 +1,4 @@
-"""The one rule: the adjoint of T at slot J is the sum, over every read T[g], of the cotangent times df/dT times [J == g].
+"""The one rule: the adjoint of T at slot J sums, over every read T[g], cotangent times df/dT times [J == g].
 
 T̄[J] = sum over equations y[I] = f(..., T[g(I, R)], ...), over I and R, of ȳ[I] * ∂f/∂T[g] * [J == g(I, R)];
 the delta is solved for an index of I or R where that is possible, and stays a condition where it is not.
@@ -6,7 +6,7 @@ the delta is solved for an index of I or R where that is possible, and stays a c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul
@@ -64,27 +64,27 @@ def contributions(
         users: the equations that read it.
         adjoint: names of the adjoints of their targets; a start row's is marked by `start_mark`.
     """
-    out = []
-    for equation in users:
-        renaming = {i: fresh(i.size) for i in equation.indices}
-        target = substitute(equation.target, renaming)
-        cotangent = adjoint[equation.name]
-        seed = Element(start_mark(cotangent) if equation.kind is Kind.START else cotangent, *target.indices)
-        own = tuple(renaming.values())
-        for p in partials(substitute(equation.value, renaming)):  # type: ignore[arg-type]
-            if p.element.name == name:
-                out.append(
-                    Contribution(
-                        equation.number,
-                        (*own, *p.binders),
-                        own,
-                        (*p.conditions, *delta(slots, p.element)),
-                        Mul(seed, *p.factors),
-                        p.rules,
-                        tuple((f, substitute(a, {v: k for k, v in renaming.items()}), k) for f, a, k in p.kinks),  # type: ignore[misc]
-                    )
-                )
-    return out
+    return [c for e in users for c in _reads(name, slots, e, adjoint[e.name])]
+
+
+def _reads(name: str, slots: tuple[Expr, ...], equation: Equation, cotangent: str) -> Iterator[Contribution]:
+    """Yield the contributions of one equation, over fresh copies of its indices."""
+    renaming = {i: fresh(i.size) for i in equation.indices}
+    back = {v: k for k, v in renaming.items()}
+    target = substitute(equation.target, renaming)
+    seed = Element(start_mark(cotangent) if equation.kind is Kind.START else cotangent, *target.indices)
+    own = tuple(renaming.values())
+    for p in partials(substitute(equation.value, renaming)):
+        if p.element.name == name:
+            yield Contribution(
+                equation.number,
+                (*own, *p.binders),
+                own,
+                (*p.conditions, *delta(slots, p.element)),
+                Mul(seed, *p.factors),
+                p.rules,
+                tuple((f, substitute(a, back), k) for f, a, k in p.kinks),
+            )
 
 
 def start_mark(cotangent: str) -> str:

@@ -36,7 +36,7 @@ class Condition(Basic):
             args = (_leading_positive(integer_form(sympify(args[0]))),)
         elif kind == "divides":
             args = (sympify(args[0]), integer_form(sympify(args[1])))
-        return Basic.__new__(cls, Str(kind), *[sympify(a) for a in args])  # type: ignore[no-any-return]
+        return Basic.__new__(cls, Str(kind), *[sympify(a) for a in args])
 
     @property
     def kind(self) -> str:
@@ -113,7 +113,7 @@ def _leading_positive(e: Expr) -> Expr:
 def _name(e: Expr) -> str:
     from gradproof.derive.nodes import order_key
 
-    return e.name if isinstance(e, Symbol) else order_key(e)  # type: ignore[no-any-return]
+    return e.name if isinstance(e, Symbol) else order_key(e)
 
 
 @lru_cache(None)

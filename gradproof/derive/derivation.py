@@ -61,7 +61,7 @@ def derive(
 
     Example:
         >>> import gradproof as gp
-        >>> d = gp.derive(gp.system("given z[n]\\na[i] = tanh(z[i])"))
+        >>> d = gp.derive(gp.load("tanh"))
         >>> str(d.gradients["z"])
         'd_z[i] = d_a[i]*(1 - a[i]**2)'
     """
@@ -141,10 +141,10 @@ def _put_start_rows(state: _Pass) -> None:
     if not rows:
         return
     for ledger in state.ledgers.values():
-        marks = [n for n in sorted(names_in(ledger.equation.value)) if n.endswith("@start")]  # type: ignore[union-attr]
+        marks = [n for n in sorted(names_in(ledger.value)) if n.endswith("@start")]
         if marks:
-            value = map_elements(ledger.equation.value, {n: lambda e: _row_value(e, rows, state) for n in marks})  # type: ignore[union-attr]
-            ledger.replace("adjoint of the starting row", value, detail=2)  # type: ignore[arg-type]
+            value = map_elements(ledger.value, {n: lambda e: _row_value(e, rows, state) for n in marks})
+            ledger.replace("adjoint of the starting row", value, detail=2)
             ledger.run(state.context)
 
 
@@ -153,7 +153,7 @@ def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: _Pass
         if start_mark(state.names[equation.name]) == element.name:
             pairs = list(zip(equation.target.indices, element.indices, strict=True))
             if all(slot == index for slot, index in pairs if slot.is_Integer):
-                return substitute(value, {s: i for s, i in pairs if not s.is_Integer})  # type: ignore[return-value]
+                return substitute(value, {s: i for s, i in pairs if not s.is_Integer})
     return S.Zero
 
 
@@ -165,27 +165,28 @@ def _finish(state: _Pass) -> None:
             ledger.steps[:] = [_with_seed(s, ones) for s in ledger.steps]
             ledger.equation = ledger.steps[-1].after
         ledger.run(state.context)
-        ledger.replace("collect common factors", compact(ledger.equation.value, state.context), detail=3)  # type: ignore[union-attr]
+        ledger.replace("collect common factors", compact(ledger.value, state.context), detail=3)
 
 
 def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:
-    def put(e: Equation | None) -> Equation | None:
-        return None if e is None else replace(e, value=substitute(e.value, ones))
+    def put(e: Equation) -> Equation:
+        return replace(e, value=substitute(e.value, ones))
 
-    return replace(step, before=put(step.before), after=put(step.after))
+    return replace(step, before=None if step.before is None else put(step.before), after=put(step.after))
 
 
 def _result(state: _Pass, left: dict[str, Ledger]) -> Derivation:
     system, request = state.system, state.request
     equations = [ledger.equation for ledger in left.values() if ledger.equation is not None]
-    gradients = {}
+    gradients: dict[str, Equation] = {}
     for w in request.wrt:
         name = state.names[w]
         found = next((e for e in equations if e.name == name), None)
         if found is None:
             slots = target_indices(system, w)
             value = Element(state.seeds[w], *slots) if w in request.of and system[w].shape else S(int(w in request.of))
-            found = Equation(len(system.equations) + len(state.ledgers) + 1 + len(gradients), Element(name, *slots), value)
+            number = len(system.equations) + len(state.ledgers) + len(gradients) + 1
+            found = Equation(number, Element(name, *slots), value)
             if not (w in request.of and system[w].shape):
                 equations.append(found)
         gradients[w] = found

@@ -1,4 +1,4 @@
-"""The compact form that is printed and run: merged sums, common factors outside, differences rather than minus signs."""
+"""The compact form that is printed and run: merged sums, common factors outside, differences for minus signs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def _merge_sums(terms: list[Expr], context: Context) -> list[Expr]:
 def _merge(group: list[tuple[Term, Reduce, Expr]], context: Context) -> Expr | None:
     first = group[0][1]
     opened = [fresh(n) for n in first.sizes]
-    conditions: list[Condition] = [substitute(c, dict(zip(first.binders, opened, strict=True))) for c in first.conditions]  # type: ignore[misc]
+    conditions: list[Condition] = [
+        substitute(c, dict(zip(first.binders, opened, strict=True))) for c in first.conditions
+    ]
     parts, outer = [], {}
     for (coefficient, pairs), total, _ in group:
         inner, inner_pairs = as_term(total.open(opened)[1])

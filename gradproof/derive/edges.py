@@ -38,9 +38,8 @@ class Edge:
         for axis, (e, n) in enumerate(zip(element.indices, self.shape, strict=True)):
             low, high = self.rows[axis] if self.rows else (0, 0)
             facts = tuple(f for d in sorted(elements(e), key=order_key) for f in self._facts(d))
-            for inside in (integer_form(e + low), integer_form(n + high - 1 - e)):
-                if not nonnegative(inside, facts):
-                    out.append(at_least_zero(inside))
+            sides = (integer_form(e + low), integer_form(n + high - 1 - e))
+            out += [at_least_zero(s) for s in sides if not nonnegative(s, facts)]
         return out
 
     def _facts(self, data: Element) -> tuple[Expr, ...]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from sympy import Add
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System, Tensor
-from gradproof.derive.nodes import Call, Element, Reduce, free, substitute
+from gradproof.derive.nodes import Call, Reduce, free, substitute
 from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, Context, Fact, row_lows
 from gradproof.derive.normal.definition import Definition
 from gradproof.derive.normal.normalise import normalise
@@ -32,7 +31,7 @@ def context_of(
         if definition.usable:
             definitions.append(definition)
     known = base.having(definitions=tuple(reversed(definitions)))
-    facts = [f for e in plain for f in _known_sums(e, known, definitions)]
+    facts = [f for e in plain for f in _known_sums(e, known)]
     assumptions = _assumptions(system, base, without)
     context = known.having(facts=(*facts, *assumptions))
     del context.notes[:]
@@ -43,14 +42,15 @@ def _foldable(equation: Equation) -> bool:
     return equation.kind is Kind.DEFINE and len(equation.indices) == len(equation.target.indices)
 
 
-def _known_sums(equation: Equation, context: Context, definitions: list[Definition]) -> list[Fact]:
+def _known_sums(equation: Equation, context: Context) -> list[Fact]:
     """Sum a definition over each of its own axes; where no sum, function or Add is left, the result is a fact."""
     out: list[Fact] = []
     if equation.value.atoms(Condition):
         # A windowed or masked definition has no axis over which its sum is simple; looking for one is slow.
         return out
     without_itself = context.having(
-        definitions=tuple(d for d in context.definitions if d.name != equation.name), rules=ALL_RULES - {"assume", "output"}
+        definitions=tuple(d for d in context.definitions if d.name != equation.name),
+        rules=ALL_RULES - {"assume", "output"},
     )
     for position in range(len(equation.indices)):
         renaming = {i: fresh(i.size) for i in equation.indices}
@@ -59,7 +59,7 @@ def _known_sums(equation: Equation, context: Context, definitions: list[Definiti
         value = normalise(make_sum([summed], [], substitute(equation.value, renaming), without_itself), without_itself)
         if value.atoms(Reduce, Call) or isinstance(value, Add):
             continue
-        pattern = Reduce("sum", Element(equation.name, *[renaming.get(s, s) for s in equation.target.indices]), [summed])
+        pattern = Reduce("sum", substitute(equation.target, renaming), [summed])
         variables = frozenset(i for i in opened if i is not summed)
         text = f"the sum of {equation.name} over {equation.indices[position].name} is {value}"
         out.append(Fact("known", equation.name, pattern, value, variables, text, equation.number))
@@ -70,7 +70,8 @@ def _assumptions(system: System, base: Context, without: Collection[str]) -> lis
     names = [a.name for a in system.assumptions]
     for name in without:
         if name not in names and name != "all":
-            raise InputError(f"there is no assumption named {name!r}", expected=", ".join(names) or "no name: the system states none")
+            known = ", ".join(names) or "no name: the system states none"
+            raise InputError(f"there is no assumption named {name!r}", expected=known)
     out = []
     algebra = base.having(rules=ALGEBRA)
     for a in system.assumptions:
@@ -81,8 +82,3 @@ def _assumptions(system: System, base: Context, without: Collection[str]) -> lis
             variables = frozenset(i for i in free(left) if isinstance(i, Index))
             out.append(Fact("assume", a.name, left, a.right, variables, f"{a.left} = {a.right}"))
     return out
-
-
-def without_rule(context: Context, rules: frozenset[str]) -> Context:
-    """Return the same context under fewer rules, with a log of its own."""
-    return replace(context, rules=rules, notes=[], _cache={})

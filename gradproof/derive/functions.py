@@ -90,17 +90,19 @@ FUNCTIONS = MappingProxyType({f.name: f for f in _ELEMENTWISE})
 if len(FUNCTIONS) != len(_ELEMENTWISE):
     raise AssertionError("an elementwise function is listed twice")
 
+
 #: Written with a name of their own in the notation, though they are powers or brackets: sqrt(a) and where(c, a, b).
 DERIVED_FORMS = ("sqrt", "where")
 HALF = Rational(1, 2)
 
 
-def unknown_derivative(call: Call, position: int) -> Expr:
+def unknown_derivative(call: Call) -> Expr:
     """Return f'(a) for an unknown function f of one argument.
 
     Raises:
         NotImplementedError: for an unknown function of several arguments.
     """
     if len(call.arguments) != 1:
-        raise NotImplementedError(f"the derivative of the unknown function {call.name} of {len(call.arguments)} arguments")
+        count = len(call.arguments)
+        raise NotImplementedError(f"the derivative of the unknown function {call.name} of {count} arguments")
     return Call(f"{call.name}'", *call.arguments)

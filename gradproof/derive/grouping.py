@@ -83,7 +83,8 @@ def negate(term: Expr) -> Expr:
 
 def as_term(e: Expr) -> Term:
     """Split a display or SymPy product."""
-    coefficient, out = S.One, {}
+    coefficient: Expr = S.One
+    out: dict[Expr, Expr] = {}
     for f in e.args if isinstance(e, Product | Mul) else (e,):
         if f.is_Rational:
             coefficient *= f
@@ -94,6 +95,7 @@ def as_term(e: Expr) -> Term:
 
 
 def from_term(term: Term) -> Expr:
+    """Return the product that `as_term` split."""
     coefficient, pairs = term
     return product([coefficient, *[Pow(b, x, evaluate=False) if x != 1 else b for b, x in pairs.items() if x != 0]])
 
@@ -153,9 +155,9 @@ def _shared(terms: list[Term]) -> dict[Expr, Expr]:
     """Take of each shared base the exponent nearest 0; symbolic exponents by their numeric differences."""
     out = {}
     for base, first in terms[0][1].items():
-        exponents = [d.get(base) for _, d in terms]
-        if any(x is None for x in exponents):
+        if not all(base in d for _, d in terms):
             continue
+        exponents = [d[base] for _, d in terms]
         if all(x.is_number for x in exponents):
             if all(x > 0 for x in exponents):
                 out[base] = min(exponents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import count
 
 import sympy as sp
@@ -20,7 +19,7 @@ class Index(Symbol):
     def __new__(cls, name: str, size: Expr | int) -> Index:
         self = Symbol.__xnew__(cls, name, integer=True)
         self.size = sp.Integer(size) if isinstance(size, int) else size
-        return self  # type: ignore[no-any-return]
+        return self
 
     def _hashable_content(self) -> tuple[str, Expr]:
         return (self.name, self.size)
@@ -35,12 +34,7 @@ class Bound(Symbol):
     __slots__ = ()
 
     def __new__(cls, height: int, position: int) -> Bound:
-        return _bound(cls, height, position)
-
-
-@lru_cache(None)
-def _bound(cls: type[Bound], height: int, position: int) -> Bound:
-    return Symbol.__xnew__(cls, f"_{height}_{position}", integer=True)  # type: ignore[no-any-return]
+        return Symbol.__xnew__(cls, f"_{height}_{position}", integer=True)
 
 
 class Size(Symbol):
@@ -53,7 +47,7 @@ class Size(Symbol):
         kind = {"positive": True} if least else {"nonnegative": True}
         self = Symbol.__xnew__(cls, name, integer=True, **kind)
         self.least = least
-        return self  # type: ignore[no-any-return]
+        return self
 
     def _hashable_content(self) -> tuple[str, int]:
         return (self.name, self.least)

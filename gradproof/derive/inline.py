@@ -65,9 +65,9 @@ def inlined(e: Expr, equation: Equation) -> Expr:
 
     def value_at(element: Element) -> Expr:
         slots: Mapping[Expr, Expr] = dict(zip(equation.target.indices, element.indices, strict=True))
-        return substitute(equation.value, slots)  # type: ignore[return-value]
+        return substitute(equation.value, slots)
 
-    return map_elements(e, {equation.name: value_at})  # type: ignore[return-value]
+    return map_elements(e, {equation.name: value_at})
 
 
 def _equation(ledger: Ledger) -> Equation:

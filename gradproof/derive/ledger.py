@@ -44,7 +44,9 @@ class Ledger:
     steps: list[Step] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
 
-    def state(self, rule: str, equation: Equation, *, because: str = "", uses: Iterable[int] = (), detail: int = 1) -> None:
+    def state(
+        self, rule: str, equation: Equation, *, because: str = "", uses: Iterable[int] = (), detail: int = 1
+    ) -> None:
         """Add a step that states the equation, by a rule of its own."""
         self.steps.append(Step(rule, self.equation, equation, because, tuple(uses), detail))
         self.equation = equation
@@ -74,7 +76,13 @@ class Ledger:
         facts = list(dict.fromkeys(n for n in notes if n.fact and n.rule in _FACT_WORDS))
         because = "; ".join(_FACT_WORDS[n.rule].format(n.text or n.fact) for n in facts)
         self.assumptions += [n.fact for n in facts if n.rule == "assume" and n.fact not in self.assumptions]
-        self.replace(name, value, because=because, uses=sorted({n.equation for n in facts if n.equation}), detail=detail)
+        uses = sorted({n.equation for n in facts if n.equation})
+        self.replace(name, value, because=because, uses=uses, detail=detail)
+
+    @property
+    def value(self) -> Expr:
+        """The current right-hand side."""
+        return self._current.value
 
     @property
     def _current(self) -> Equation:

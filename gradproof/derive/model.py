@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from sympy import Basic, Expr, Integer
+from sympy import Basic, Expr
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, free, names_in
@@ -176,7 +176,3 @@ def size_symbols(*expressions: Basic | int) -> tuple[Size, ...]:
     """Return the size symbols in the expressions, ordered by name."""
     found = {s for e in expressions if not isinstance(e, int) for s in free(e) if isinstance(s, Size)}
     return tuple(sorted(found, key=lambda s: s.name))
-
-
-SCALAR: tuple[Expr, ...] = ()
-ONE_SIZE = Integer(1)

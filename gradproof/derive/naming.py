@@ -11,7 +11,9 @@ from gradproof.derive.nodes import Element, Reduce
 POOL = "ijklnabcdeuvwxyz"
 
 
-def adjoint_names(system: System, on_path: Collection[str], of: Collection[str], used_again: Collection[str]) -> dict[str, str]:
+def adjoint_names(
+    system: System, on_path: Collection[str], of: Collection[str], used_again: Collection[str]
+) -> dict[str, str]:
     """Return the adjoint's name for each tensor; a name that is taken (by a derivation before) counts up: d2_x."""
     taken = set(system.by_name)
     out = {}
@@ -25,9 +27,8 @@ def adjoint_names(system: System, on_path: Collection[str], of: Collection[str],
 
 def seed_names(system: System, of: Collection[str]) -> dict[str, str]:
     """Return the name of the cotangent that comes in for each output."""
-    return {
-        name: next(c for c in (f"d{k or ''}_{name}" for k in (0, *range(2, 100))) if c not in system.by_name) for name in of
-    }
+    counted = {name: (f"d{k or ''}_{name}" for k in (0, *range(2, 100))) for name in of}
+    return {name: next(c for c in choices if c not in system.by_name) for name, choices in counted.items()}
 
 
 def target_indices(system: System, name: str) -> tuple[Index, ...]:

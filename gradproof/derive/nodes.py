@@ -40,7 +40,7 @@ class Element(Node):
     """`T[i, j]`: an element of the tensor named T; a scalar has no indices."""
 
     def __new__(cls, name: str | Str, *indices: Expr | int) -> Element:
-        return Expr.__new__(cls, Str(str(name)), *[integer_form(sympify(i)) for i in indices])  # type: ignore[no-any-return]
+        return Expr.__new__(cls, Str(str(name)), *[integer_form(sympify(i)) for i in indices])
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class Call(Node):
     """`f(a, b)`: an elementwise function of the table, or an unknown one (primes in the name: its derivatives)."""
 
     def __new__(cls, name: str | Str, *arguments: Expr) -> Call:
-        return Expr.__new__(cls, Str(str(name)), *[sympify(a) for a in arguments])  # type: ignore[no-any-return]
+        return Expr.__new__(cls, Str(str(name)), *[sympify(a) for a in arguments])
 
     @property
     def name(self) -> str:
@@ -86,7 +86,7 @@ class Grad(Node):
     """`grad(L, w[j])`: the derivative of the scalar tensor L with respect to an element, in an update rule."""
 
     def __new__(cls, of: str | Str, element: Element) -> Grad:
-        return Expr.__new__(cls, Str(str(of)), element)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, Str(str(of)), element)
 
     @property
     def of(self) -> str:
@@ -102,7 +102,7 @@ class Product(Node):
 
 
 class Iverson(Node):
-    """`[c1, c2]`: 1 where all conditions hold, else 0. A false bracket makes its product 0, whatever else stands in it."""
+    """`[c1, c2]`: 1 where all conditions hold, else 0; a false one makes its product 0, whatever else stands in it."""
 
     def __new__(cls, *conditions: Basic) -> Expr:
         from gradproof.derive.conditions import truth
@@ -151,7 +151,7 @@ class Reduce(Node):
         if renaming:
             body = _rename(body, renaming)
             kept = {_rename(c, renaming) for c in kept}
-        return Expr.__new__(cls, op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))  # type: ignore[no-any-return]
+        return Expr.__new__(cls, op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))
 
     @property
     def op(self) -> str:
@@ -225,7 +225,7 @@ def free_indices(e: Basic) -> list[Index]:
 def order_key(e: Basic) -> str:
     """Return a text that orders expressions the same way in every run."""
     if isinstance(e, Str | Symbol):
-        return e.name  # type: ignore[no-any-return]
+        return e.name
     if not isinstance(e, Basic) or not e.args:
         return str(e)
     parts = [order_key(a) for a in e.args]
@@ -297,7 +297,8 @@ def _rename(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
         if not x.args or not (free(x) & keys):
             return x
         if isinstance(x, Reduce):
-            return Expr.__new__(Reduce, x.args[0], go(x.args[1]), x.args[2], Tuple(*map(go, x.args[3])), _sorted(map(go, x.args[4])))
+            op, body, binders, sizes, conditions = x.args
+            return Expr.__new__(Reduce, op, go(body), binders, Tuple(*map(go, sizes)), _sorted(map(go, conditions)))
         return rebuild(x, [go(a) for a in x.args])
 
     return go(e)
@@ -327,7 +328,8 @@ def _binder_order(
     if any(len(g) > 1 for g in groups):
         # Heuristic bound: 720 orders (six interchangeable binders); beyond it equal sums may print apart.
         tries = islice(product(*[permutations(g) for g in groups]), 720)
-        order = min(([j for g in choice for j in g] for choice in tries), key=lambda o: _text(body, binders, conditions, o))
+        orders = ([j for g in choice for j in g] for choice in tries)
+        order = min(orders, key=lambda o: _text(body, binders, conditions, o))
     return [binders[j] for j in order], [sizes[j] for j in order]
 
 
@@ -343,4 +345,3 @@ def _occurrences(e: Basic, symbol: Symbol, path: str, out: list[str]) -> None:
         for j, a in enumerate(e.args):
             step = f".{type(e).__name__}" if isinstance(e, Add | Mul) else f"/{getattr(e, 'name', type(e).__name__)}{j}"
             _occurrences(a, symbol, path + step, out)
-

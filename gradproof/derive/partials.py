@@ -43,26 +43,36 @@ def partials(e: Expr) -> Iterator[Partial]:
     Raises:
         NotYet: for an expression the rules do not cover, by name.
     """
-    if isinstance(e, Element):
-        yield Partial(e)
-    elif not elements(e) or isinstance(e, Iverson | Quotient | Symbol):
+    if not elements(e) or isinstance(e, Iverson | Quotient | Symbol):
         return
-    elif isinstance(e, Add):
-        for term in e.args:
-            yield from _through(term, (), "sum rule")
-    elif isinstance(e, Mul):
-        for j, factor in enumerate(e.args):
-            yield from _through(factor, (*e.args[:j], *e.args[j + 1 :]), "product rule")
-    elif isinstance(e, Pow):
-        yield from _through(e.base, (e.exp, Pow(e.base, e.exp - 1)), "power rule")
-        if elements(e.exp):
-            yield from _through(e.exp, (e, Call("log", e.base)), "exponential rule")
-    elif isinstance(e, Call):
-        yield from _call(e)
-    elif isinstance(e, Reduce):
-        yield from _REDUCTIONS[e.op](e)
-    else:
+    rule = next((r for kind, r in _RULES.items() if isinstance(e, kind)), None)
+    if rule is None:
         raise NotYet(f"no derivative rule for {type(e).__name__} in {e}")
+    yield from rule(e)
+
+
+def _element(e: Element) -> Iterator[Partial]:
+    """The end of a path."""
+    yield Partial(e)
+
+
+def _add(e: Add) -> Iterator[Partial]:
+    """d (f + g) = df + dg."""
+    for term in e.args:
+        yield from _through(term, (), "sum rule")
+
+
+def _mul(e: Mul) -> Iterator[Partial]:
+    """d (f*g) = g*df + f*dg."""
+    for j, factor in enumerate(e.args):
+        yield from _through(factor, (*e.args[:j], *e.args[j + 1 :]), "product rule")
+
+
+def _pow(e: Pow) -> Iterator[Partial]:
+    """d f**a = a*f**(a - 1) df, and for an exponent that varies f**a log(f) da."""
+    yield from _through(e.base, (e.exp, Pow(e.base, e.exp - 1)), "power rule")
+    if elements(e.exp):
+        yield from _through(e.exp, (e, Call("log", e.base)), "exponential rule")
 
 
 def _through(inner: Expr, local: tuple[Expr, ...], rule: str) -> Iterator[Partial]:
@@ -80,7 +90,7 @@ def _call(e: Call) -> Iterator[Partial]:
         return
     if e.name not in FUNCTIONS:
         try:
-            local = unknown_derivative(e, 0)
+            local = unknown_derivative(e)
         except NotImplementedError as reason:
             raise NotYet(f"{reason} is not supported yet") from None
         yield from _through(e.arguments[0], (local,), "chain rule")
@@ -134,7 +144,12 @@ def _extremum(e: Reduce) -> Iterator[Partial]:
         )
 
 
+def _reduction(e: Reduce) -> Iterator[Partial]:
+    yield from _REDUCTIONS[e.op](e)
+
+
 _REDUCTIONS = {"sum": _sum, "prod": _product, "max": _extremum, "min": _extremum}
+_RULES = {Element: _element, Add: _add, Mul: _mul, Pow: _pow, Call: _call, Reduce: _reduction}
 
 
 def delta(slots: tuple[Expr, ...], element: Element) -> tuple[Condition, ...]:

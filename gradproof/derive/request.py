@@ -60,7 +60,8 @@ def _known(system: System, name: str) -> None:
         by_lower = {n.lower(): n for n in system.by_name}
         near = get_close_matches(name.lower(), by_lower, 1)
         hint = f"did you mean {by_lower[near[0]]}?" if near else ""
-        raise InputError(f"there is no tensor named {name!r}", expected=f"one of {', '.join(system.by_name)}", hint=hint)
+        known = f"one of {', '.join(system.by_name)}"
+        raise InputError(f"there is no tensor named {name!r}", expected=known, hint=hint)
 
 
 def _with_path(system: System, of: tuple[str, ...], wrt: tuple[str, ...]) -> Request:

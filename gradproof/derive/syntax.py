@@ -98,7 +98,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """`op[items] body`, op one of sum mean prod max min argmax argmin; an item is a Name (a bound index) or a condition."""
+    """`op[items] body`, op one of sum mean prod max min argmax argmin; an item is a Name (bound) or a condition."""
 
     op: str
     items: tuple[Node, ...]
@@ -121,7 +121,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`given ...`, `param ...`, `shape ...`, `given size ...`, `given function ...` (kind: given, param, shape, size, function)."""
+    """`given ...`, `param ...`, `shape ...`, `given size ...`, `given function ...`; kind is the last word of these."""
 
     kind: str
     items: tuple[Declared, ...]

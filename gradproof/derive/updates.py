@@ -49,4 +49,4 @@ def put_gradients(e: Expr, gradients: Mapping[str, Equation]) -> Expr:
             return Reduce(x.op, go(body), opened, x.sizes, conditions)
         return rebuild(x, [a if isinstance(a, Str) else go(a) for a in x.args])
 
-    return go(e)  # type: ignore[return-value]
+    return go(e)

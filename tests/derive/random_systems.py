@@ -1,4 +1,4 @@
-"""Random systems in the notation: shared indices, affine reads, windows, brackets, data indices, reductions in functions."""
+"""Random systems in the notation: shared and data indices, brackets, recurrences, reductions in functions."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def test_every_step_keeps_its_value(name: str) -> None:
     assert [c for c in checks if c.verdict != "right"] == []
 
 
-@pytest.mark.parametrize("name", ["rnn", "layer norm", "attention", "product", "unknown function", "strided convolution"])
+@pytest.mark.parametrize(
+    "name", ["rnn", "layer norm", "attention", "product", "unknown function", "strided convolution"]
+)
 def test_the_backward_system_can_be_derived_again(name: str) -> None:
     first = gp.derive(gp.system(SYSTEMS[name]))
     x = first.wrt[0]
@@ -101,7 +103,9 @@ def test_kinks_met_are_listed_with_the_convention() -> None:
 
 def test_the_same_text_in_every_run() -> None:
     """Hash seeds differ between processes; the printed derivation may not."""
-    program = f"import gradproof as gp\nfor t in {list(SYSTEMS.values())!r}:\n print(gp.derive(gp.system(t)).plain(detail=3))"
+    program = (
+        f"import gradproof as gp\nfor t in {list(SYSTEMS.values())!r}:\n print(gp.derive(gp.system(t)).plain(detail=3))"
+    )
     runs = {
         subprocess.run(
             [sys.executable, "-c", program],

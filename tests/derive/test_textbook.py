@@ -64,7 +64,7 @@ def gradient(text: str, name: str, **options: object) -> str:
         ("given z\ns = log(1 + exp(z))", "z", "d_z = sigmoid(z)"),
         ("given z\ngiven function phi\na = phi(z)", "z", "d_z = phi'(z)"),
         (DENSE, "W", "d_W[d,c] = sum[i] X[i,d]*d_Z[i,c]"),
-        (DENSE, "X", "d_X[i,d] = sum[c] W[d,c]*d_Z[i,c]"),
+        (DENSE, "X", "d_X[i,d] = sum[c] d_Z[i,c]*W[d,c]"),
         (DENSE, "b", "d_b[c] = sum[i] d_Z[i,c]"),
         ("given w[n], x[n], b\nz = sum[j] w[j]*x[j] + b", "w", "d_w[j] = x[j]"),
         ("given w[n], x[n], b\nz = sum[j] w[j]*x[j] + b", "b", "d_b = 1"),
@@ -85,7 +85,7 @@ def test_softmax_cross_entropy_without_the_assumption() -> None:
 
 def test_the_assumption_is_in_the_ledger_only_where_used() -> None:
     system = gp.system(SOFTMAX_CE)
-    assert gp.derive(system, wrt="z").assumptions_used == ("sum[c] y[i,c] = 1",)
+    assert gp.derive(system, wrt="z").assumptions_used == ("sum_y",)
     assert gp.derive(system, wrt="z", without=["all"]).assumptions_used == ()
 
 
@@ -94,7 +94,7 @@ def test_nielsens_four_equations() -> None:
     lines = {e.name: str(e) for e in d.backward.equations}
     assert lines == {
         "d_z2": "d_z2[i,c] = a2[i,c]*(1 - a2[i,c])*(a2[i,c] - y[i,c])/m",
-        "d_z1": "d_z1[i,h] = a1[i,h]*(1 - a1[i,h])*sum[c] W2[h,c]*d_z2[i,c]",
+        "d_z1": "d_z1[i,h] = a1[i,h]*(1 - a1[i,h])*sum[c] d_z2[i,c]*W2[h,c]",
         "d_W1": "d_W1[d,h] = sum[i] x[i,d]*d_z1[i,h]",
         "d_b1": "d_b1[h] = sum[i] d_z1[i,h]",
         "d_W2": "d_W2[h,c] = sum[i] a1[i,h]*d_z2[i,c]",

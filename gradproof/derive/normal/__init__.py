@@ -1,4 +1,4 @@
-"""The normal form: a sum of terms, each a coefficient times powers of factors; a factor may be a sum whose body is a term."""
+"""The normal form: a sum of terms, each a coefficient times powers of factors; a factor may be a sum of a term."""
 
 from gradproof.derive.normal.context import ALL_RULES, Context
 from gradproof.derive.normal.normalise import normalise

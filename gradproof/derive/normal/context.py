@@ -95,8 +95,9 @@ class Context:
 
     def data_facts(self, e: Basic) -> tuple[Expr, ...]:
         """Return what is known (>= 0) of the integer tensors' elements in an index expression."""
-        found = sorted((a for a in e.atoms(Element) if self.bound(a) is not None), key=order_key)
-        return tuple(f for a in found for f in (a, self.bound(a) - 1 - a))
+        found = sorted(e.atoms(Element), key=order_key)
+        bounds = [(a, self.bound(a)) for a in found]
+        return tuple(f for a, bound in bounds if bound is not None for f in (a, bound - 1 - a))
 
     def bound(self, element: Element) -> Expr | None:
         tensor = self.tensors.get(element.name)

@@ -72,7 +72,7 @@ def weight(e: Basic) -> float:
 
 @lru_cache(None)
 def operations(e: Basic) -> int:
-    """Return the number of operators, functions and reductions a printed expression shows: the measure of compactness."""
+    """Return the number of operators, functions and reductions that print: the measure of compactness."""
     if isinstance(e, Element):
         return 0
     inner = sum(operations(a) for a in e.args if not isinstance(a, Str | Condition))

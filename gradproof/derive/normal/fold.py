@@ -21,6 +21,15 @@ MOST_FOLDS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a definition is looked for: candidates for its head, the pool for its other factors, the conditions."""
+
+    candidates: list[tuple[Expr, Expr]]
+    pool: dict[Expr, Expr]
+    conditions: list[Condition]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A definition found in a product: the binding, its power, and what it takes from the factors and conditions."""
 
@@ -74,7 +83,7 @@ def _fold_term(term: Expr, context: Context) -> Expr:
 def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
     coefficient, pairs = (S.One, [(term, S.One)]) if term.is_Add else factors(term)
     here = [c for b, _ in pairs if isinstance(b, Iverson) for c in b.conditions]
-    found = _find(d, pairs, dict(pairs), here, context)
+    found = _find(d, Place(pairs, dict(pairs), here), context)
     if found is not None:
         left = _take_out(dict(pairs), found)
         return coefficient * _multiply(left) * _name(d, found)
@@ -121,13 +130,13 @@ def _across(
     inner, pool = dict(pairs), dict(outer)
     for base, exponent in pairs:
         pool[base] = pool.get(base, S.Zero) + exponent
-    found = _find(d, pairs, pool, [*conditions, *here], context)
+    found = _find(d, Place(pairs, pool, [*conditions, *here]), context)
     if found is None:
         return None
     for base, exponent in found.taken.items():
         has = inner.get(base, S.Zero)
-        enough = base in inner and (exponent == has or (has.is_number and exponent.is_number and abs(has) >= abs(exponent)))
-        if enough:
+        numbers = has.is_number and exponent.is_number
+        if base in inner and (exponent == has or (numbers and abs(has) >= abs(exponent))):
             inner[base] = has - exponent
         else:
             inner.pop(base, None)
@@ -139,12 +148,10 @@ def _across(
     return _multiply(outer) * make_sum(opened, kept, folded, context)
 
 
-def _find(
-    d: Definition, candidates: list[tuple[Expr, Expr]], pool: dict[Expr, Expr], here: list[Condition], context: Context
-) -> Found | None:
+def _find(d: Definition, place: Place, context: Context) -> Found | None:
     """Look for the head among the candidates and for the other factors in the pool."""
     head, head_exponent = d.head
-    for base, exponent in candidates:
+    for base, exponent in place.candidates:
         if type(base) is not type(head):
             continue
         power = _power(d, exponent / head_exponent)
@@ -155,7 +162,7 @@ def _find(
                 continue
             tries = [power, sp.sign(power)] if d.others and power.is_number and abs(power) > 1 else [power]
             for n in tries:
-                found = _complete(d, base, head_exponent * n, n, binding, pool, here, context)
+                found = _complete(d, base, n, binding, place, context)
                 if found is not None:
                     return found
     return None
@@ -178,21 +185,12 @@ def _power(d: Definition, power: Expr) -> Expr | None:
     return S.One if d.conditions else whole
 
 
-def _complete(
-    d: Definition,
-    base: Expr,
-    exponent: Expr,
-    power: Expr,
-    binding: Binding,
-    pool: dict[Expr, Expr],
-    here: list[Condition],
-    context: Context,
-) -> Found | None:
-    """Check that the pool holds the other factors with the same sign and enough exponent, and the brackets are there."""
-    taken = {base: exponent}
+def _complete(d: Definition, base: Expr, power: Expr, binding: Binding, place: Place, context: Context) -> Found | None:
+    """Check that the pool holds the other factors, same sign and enough exponent, and that the brackets are there."""
+    taken = {base: d.head[1] * power}
     for other, x in d.others:
         wanted_base, wanted = substitute(other, binding), x * power
-        has = pool.get(wanted_base)
+        has = place.pool.get(wanted_base)
         if has is None:
             return None
         if has.is_number and wanted.is_number:
@@ -206,7 +204,7 @@ def _complete(
         c = substitute(condition, binding)
         if truth(c) is True or tidy([c], context) == []:
             continue
-        if c not in here:
+        if c not in place.conditions:
             return None
         used.append(c)
     return Found(binding, power, taken, tuple(used))

@@ -40,9 +40,8 @@ def _element_guards(e: Element, context: Context) -> list[Condition]:
     lows = context.lows.get(e.name, (0,) * tensor.rank)
     for index, size, low in zip(e.indices, tensor.shape, lows, strict=True):
         facts = context.data_facts(index)
-        for bound in (integer_form(index + low), integer_form(size - 1 - index)):
-            if not nonnegative(bound, facts):
-                guards.append(at_least_zero(bound))
+        bounds = (integer_form(index + low), integer_form(size - 1 - index))
+        guards += [at_least_zero(b) for b in bounds if not nonnegative(b, facts)]
     return guards
 
 

@@ -35,7 +35,7 @@ def match(pattern: Basic, e: Basic, found: Binding, variables: Variables) -> Ite
 
 def _same_kind(pattern: Basic, e: Basic, found: Binding, variables: Variables) -> Iterator[Binding]:
     if isinstance(pattern, Reduce):
-        yield from _reductions(pattern, e, found, variables)  # type: ignore[arg-type]
+        yield from _reductions(pattern, e, found, variables)
     elif len(pattern.args) != len(e.args):
         return
     elif isinstance(pattern, Element):

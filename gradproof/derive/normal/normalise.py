@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Add, Basic, Expr, Mul, Pow, S
+from sympy import Add, Expr, Mul, Pow, S
 
+from gradproof.derive.affine import integer_form
+from gradproof.derive.conditions import Condition
+from gradproof.derive.nodes import Iverson, Node, Product, Reduce, free, free_indices, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import is_leaf, map_args, weight
 from gradproof.derive.normal.tidy import tidy
-from gradproof.derive.conditions import Condition
-from gradproof.derive.nodes import Iverson, Node, Product, Reduce, free_indices, substitute
-from gradproof.derive.affine import integer_form
-from gradproof.derive.nodes import free
 from gradproof.errors import InternalError
 
 #: Seen: two rounds at most on sixty systems. More than this is a loop, and a bug.
@@ -52,7 +51,7 @@ def _algebra(e: Expr, context: Context) -> Expr:
     if isinstance(e, Reduce):
         return _reduction(e, context)
     if isinstance(e, Node):
-        return map_args(e, lambda a: algebra(a, context))  # type: ignore[return-value]
+        return map_args(e, lambda a: algebra(a, context))
     if isinstance(e, Pow):
         return _power(algebra(e.base, context), algebra(e.exp, context))
     if isinstance(e, Add):

@@ -34,14 +34,14 @@ def in_terms_of_output(e: Expr, context: Context) -> Expr:
         rewritten = _rewrite(e, context)
         if rewritten is not None:
             return rewritten
-    return map_args(e, lambda a: in_terms_of_output(a, context))  # type: ignore[return-value]
+    return map_args(e, lambda a: in_terms_of_output(a, context))
 
 
 def _gather(e: Add, context: Context) -> Expr:
     """Rewrite together the terms that share all factors without an exponential: their sum may be the shorter one."""
     groups: dict[Expr, list[Expr]] = {}
     for term in e.args:
-        coefficient, pairs = factors(term)
+        _, pairs = factors(term)
         plain = Mul(*[Pow(b, x) for b, x in pairs if not b.has(Call) and context.is_cotangent(b)])
         groups.setdefault(plain, []).append(term / plain)
     out = []
@@ -55,7 +55,7 @@ def _gather(e: Add, context: Context) -> Expr:
 def _rewrite(term: Expr, context: Context) -> Expr | None:
     coefficient, pairs = (S.One, [(term, S.One)]) if term.is_Add else factors(term)
     for argument in _arguments(term):
-        for name, number, output, value in _candidates(term, argument, context):
+        for name, number, output, value in _candidates(argument, context):
             bases = [b for b, x in pairs if x.is_Integer and _rational(b, argument, output, value) is not None]
             inside = [(b, x) for b, x in pairs if b in bases]
             if not any(b.has(Call) for b in bases):
@@ -77,8 +77,8 @@ def _arguments(term: Expr) -> list[Expr]:
     return list(dict.fromkeys(found))
 
 
-def _candidates(term: Expr, argument: Expr, context: Context) -> Iterator[tuple[str, int, Expr, Expr]]:
-    """Yield (name, equation number, output, its value in E): defined tensors rational in E, then the table's sigmoid."""
+def _candidates(argument: Expr, context: Context) -> Iterator[tuple[str, int, Expr, Expr]]:
+    """Yield (name, equation number, output, its value in E): defined tensors rational in E, then sigmoid."""
     for d in context.definitions:
         for binding in _bindings(d, argument):
             output = substitute(d.target, binding)
@@ -92,7 +92,8 @@ def _bindings(d: Definition, argument: Expr) -> Iterator[dict[Expr, Expr]]:
     for c in sorted((c for c in d.value.atoms(Call) if c.name == "exp"), key=order_key):
         coefficient, rest = c.arguments[0].as_coeff_Mul()
         if d.variables:
-            yield from (m for m in match(rest * abs(coefficient), argument, {}, d.variables) if len(m) == len(d.variables))  # type: ignore[misc]
+            found = match(rest * abs(coefficient), argument, {}, d.variables)
+            yield from (m for m in found if len(m) == len(d.variables))
         elif rest * abs(coefficient) == argument:
             yield {}
         break
@@ -129,5 +130,3 @@ def _ansatz(ratio: Expr, value: Expr, output: Expr) -> Expr | None:
     if a == 0 and b != 0 and c != 0:
         return Mul(b, output, 1 + (c / b) * output)
     return a + b * output + c * output**2
-
-

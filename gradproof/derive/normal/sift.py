@@ -69,9 +69,7 @@ class Sifted:
     changed: bool
 
 
-def sift(
-    binders: list[Index], conditions: list[Condition], body: Expr, prefer: Collection[Index] = ()
-) -> Sifted:
+def sift(binders: list[Index], conditions: list[Condition], body: Expr, prefer: Collection[Index] = ()) -> Sifted:
     """Eliminate summed indices by the equations among the conditions; `prefer` names those to eliminate first."""
     binders, conditions, changed = list(binders), list(conditions), False
     while True:

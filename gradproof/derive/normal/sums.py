@@ -17,6 +17,9 @@ from gradproof.derive.normal.normalise import algebra, multiply
 from gradproof.derive.normal.sift import sift
 from gradproof.derive.normal.tidy import tidy
 
+#: Bound indices with the factors and the conditions in which they occur.
+Part = tuple[frozenset[Index], list[Expr], list[Condition]]
+
 
 def make_sum(
     binders: list[Index],
@@ -61,24 +64,21 @@ def _own_binders(binders: list[Index], conditions: list[Condition], term: Expr, 
 
 
 def _pull(
-    binders: list[Index], conditions: list[Condition], coefficient: Expr, pairs: list[tuple[Expr, Expr]], context: Context
+    binders: list[Index],
+    conditions: list[Condition],
+    coefficient: Expr,
+    pairs: list[tuple[Expr, Expr]],
+    context: Context,
 ) -> Expr:
     """Take out what does not depend on the binders, then split the rest into independent sums."""
-    outside, parts = [coefficient], []
     bound = frozenset(binders)
-    for base, exponent in pairs:
-        factor = Pow(base, exponent)
-        if free(factor).isdisjoint(bound):
-            outside.append(factor)
-            if conditions:
-                outside += guarded(factor, context)
-        else:
-            parts.append((free(factor) & bound, [factor], []))
-    for c in conditions:
-        if free(c).isdisjoint(bound):
-            outside.append(Iverson(c))
-        else:
-            parts.append((free(c) & bound, [], [c]))
+    all_factors = [Pow(b, x) for b, x in pairs]
+    leaving = [f for f in all_factors if free(f).isdisjoint(bound)]
+    outside = [coefficient, *leaving, *(Iverson(c) for c in conditions if free(c).isdisjoint(bound))]
+    if conditions:
+        outside += [g for f in leaving for g in guarded(f, context)]
+    parts: list[Part] = [(free(f) & bound, [f], []) for f in all_factors if f not in leaving]
+    parts += [(free(c) & bound, [], [c]) for c in conditions if not free(c).isdisjoint(bound)]
     groups = _components(parts)
     if len(outside) > 1 and groups:
         context.note("pull out a factor")
@@ -94,11 +94,9 @@ def _pull(
     return multiply(Mul(*outside), context)
 
 
-def _components(parts: list[tuple[frozenset[Index], list[Expr], list[Condition]]]) -> list[
-    tuple[frozenset[Index], list[Expr], list[Condition]]
-]:
+def _components(parts: list[Part]) -> list[Part]:
     """Join parts that share a bound index."""
-    groups: list[tuple[frozenset[Index], list[Expr], list[Condition]]] = []
+    groups: list[Part] = []
     for indices, fs, cs in parts:
         touching = [g for g in groups if not g[0].isdisjoint(indices)]
         groups = [g for g in groups if g[0].isdisjoint(indices)]
@@ -135,5 +133,5 @@ def _known(total: Reduce, context: Context) -> Expr:
         if fact.rule in context.rules:
             for m in match(fact.pattern, total, {}, fact.variables):
                 context.note(fact.rule, fact.name, fact.equation, fact.text)
-                return substitute(fact.value, m)  # type: ignore[return-value]
+                return substitute(fact.value, m)
     return total
