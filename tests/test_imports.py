@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "cli": {"__init__", "commands", "errors"},
 }
 
-FORBIDDEN = {"derive": {"numba"}, "commands": {"sympy", "numba"}, "cli": {"sympy", "numba", "rich"}}
+FORBIDDEN = {"derive": {"numba"}, "commands": {"sympy"}, "cli": {"sympy", "numba", "rich"}}
 
 
 def room_of(path):

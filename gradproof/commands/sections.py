@@ -10,7 +10,6 @@ from gradproof.commands.output import Output
 from gradproof.commands.work import Piece
 
 if TYPE_CHECKING:
-    from gradproof.derive.latex import Entry
     from gradproof.derive.steps import Derivation
 
 
@@ -30,34 +29,20 @@ def join(sections: list[Section], form: str, detail: int, output: Output) -> str
 
 
 def _text(section: Section, form: str, detail: int, output: Output) -> str:
-    body = _render(section, form, detail, output).rstrip() if section.derivation else f"not derived: {section.piece.error}"
-    entry = section.piece.entry
-    return f"{_heading(entry, form, output)}\n\n{body}" if entry is not None else body
+    if section.derivation is None:
+        return f"  not derived: {section.piece.error}"
+    return _render(section.derivation, form, detail, output).rstrip()
 
 
-def _render(section: Section, form: str, detail: int, output: Output) -> str:
+def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:
     from gradproof.derive.render import render
 
-    assert section.derivation is not None
-    return render(section.derivation, form, width=output.columns, detail=detail, ascii=output.plain_ascii)
-
-
-def _heading(entry: Entry, form: str, output: Output) -> str:
-    latex, note = " ".join(entry.latex.split()), f" ({entry.note})" if entry.note else ""
-    if form == "markdown":
-        return f"# Line {entry.line}\n\n```latex\n{latex}\n```" + (f"\n\n{entry.note}." if note else "")
-    if form == "latex":
-        return f"\\section*{{Line {entry.line}}}"
-    rule = ("=" if output.plain_ascii else "━") * (output.columns if output.columns < WIDEST else WIDEST)
-    return f"{rule}\nLine {entry.line}: {latex}{note}"
-
-
-WIDEST = 100
+    return render(derivation, form, width=output.columns, detail=detail, ascii=output.plain_ascii)
 
 
 def _json(sections: list[Section], detail: int, output: Output) -> str:
-    if len(sections) == 1 and sections[0].piece.entry is None:
-        return _render(sections[0], "json", detail, output)
+    if len(sections) == 1 and sections[0].piece.entry is None and sections[0].derivation is not None:
+        return _render(sections[0].derivation, "json", detail, output)
     return json.dumps([_record(section, detail, output) for section in sections], indent=2, ensure_ascii=False)
 
 
@@ -66,4 +51,4 @@ def _record(section: Section, detail: int, output: Output) -> dict[str, Any]:
     head = {"name": section.piece.name} | ({"line": entry.line, "latex": entry.latex} if entry is not None else {})
     if section.derivation is None:
         return {**head, "error": section.piece.error}
-    return {**head, "derivation": json.loads(_render(section, "json", detail, output))}
+    return {**head, "derivation": json.loads(_render(section.derivation, "json", detail, output))}

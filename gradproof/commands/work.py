@@ -68,11 +68,17 @@ def _of_page(subject: Subject) -> Iterator[Piece]:
     assert subject.page is not None
     for entry in subject.page.entries:
         if entry.system is not None:
-            yield Piece(entry.output, entry, entry.system)
+            yield Piece(entry.output, entry, _titled(entry, entry.system))
         elif entry.error is not None and entry.inline:
             say(f"line {entry.line}, in the text: {entry.error}", "warning")
         elif entry.error is not None:
             yield Piece(entry.output, entry, None).failed(entry.error)
+
+
+def _titled(entry: Entry, system: System) -> System:
+    """Name an equation's system after its place on the page, with its LaTeX, as read, for a source."""
+    title = f"Line {entry.line}: {entry.note}" if entry.note else f"Line {entry.line}"
+    return replace(system, title=title, source=" ".join(entry.latex.split()))
 
 
 def derivation_of(system: System, request: Request) -> Derivation:

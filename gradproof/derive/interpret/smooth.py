@@ -31,8 +31,13 @@ class Smooth:
             return angle.sin() + (a / 2).exp() / 2 ** (2 + self.order)
         return np.sin(a + self.shift + self.order * math.pi / 2) + np.exp(np.asarray(a) / 2) / 2 ** (2 + self.order)
 
+    def plain(self) -> Callable[[float], float]:
+        """Return the same as a plain function of a float, in terms that a compiler knows."""
+        angle, scale = self.shift + self.order * math.pi / 2, 0.25 / 2**self.order
+        return lambda a: math.sin(a + angle) + scale * math.exp(a / 2)
 
-def smooth_functions(names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+
+def smooth_functions(names: Iterable[str]) -> dict[str, Smooth]:
     """Return a test function for each name, and its derivatives under the name with primes.
 
     >>> sorted(smooth_functions(["phi"]))[:2]

@@ -1,0 +1,133 @@
+"""The table of verdicts: a row for each gradient, the reasons below, and a sum; in each format."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from gradproof.commands.output import Output
+from gradproof.commands.work import Piece
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gradproof.verify import Row
+
+HEADINGS = ("equation", "gradient", "derivation", "kernels", "ulps", "verdict")
+_STYLES = {"right": "green", "wrong": "bold red", "undecided": "yellow", "not read": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A piece of work, and a row for each of its gradients."""
+
+    piece: Piece
+    rows: tuple[Row, ...] = ()
+
+
+def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
+    """Return the table with its reasons and its sum."""
+    if form == "json":
+        return _json(judged, seed)
+    tail = "\n".join([*_reasons(judged), _sum(judged, seed)])
+    if form == "markdown":
+        return f"{_markdown(judged)}\n\n{tail}\n"
+    return f"{_drawn(judged, form, output)}\n{tail}\n"
+
+
+def _cells(judged: list[Judged]) -> Iterator[tuple[str, ...]]:
+    for one in judged:
+        name = one.piece.name if not one.piece.place else f"{one.piece.place}: {one.piece.name}"
+        if not one.rows:
+            yield (name, "", "", "", "", "not read" if one.piece.error else "no gradient")
+        for number, row in enumerate(one.rows):
+            yield ("" if number else name, *_row_cells(row))
+
+
+def _row_cells(row: Row) -> tuple[str, ...]:
+    derivation = row.derivation.strength if row.derivation.verdict == "right" else row.derivation.verdict
+    ulps = "" if row.ulps is None else f"{row.ulps:.2g}"
+    return (row.gradient, derivation, row.kernel_verdict or "none", ulps, row.verdict)
+
+
+def _drawn(judged: list[Judged], form: str, output: Output) -> str:
+    """Draw the table with rich: in colour for a terminal, as plain text else."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = form == "terminal"
+    console = Console(file=StringIO(), width=output.columns, force_terminal=colour, no_color=None if colour else True)
+    drawn = Table(box=box.ASCII if output.plain_ascii else box.ROUNDED, header_style="bold" if colour else "")
+    for heading in HEADINGS:
+        drawn.add_column(
+            heading, justify="right" if heading == "ulps" else "left", no_wrap=heading in ("ulps", "verdict")
+        )
+    begun = False
+    for cells in _cells(judged):
+        if begun and cells[0]:
+            drawn.add_section()
+        begun = True
+        drawn.add_row(*(Text(_plain(cell, output), style=_STYLES.get(cell, "") if colour else "") for cell in cells))
+    console.print(drawn)
+    return _drawn_text(console)
+
+
+def _drawn_text(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue().rstrip("\n")
+
+
+def _plain(text: str, output: Output) -> str:
+    """Return the text in ASCII if that is all that may be used."""
+    if text.isascii() or not output.plain_ascii:
+        return text
+    from gradproof.derive.latex.names import ascii_name
+
+    return "".join(c if c.isascii() else ascii_name(c) for c in text)
+
+
+def _markdown(judged: list[Judged]) -> str:
+    lines = [f"| {' | '.join(HEADINGS)} |", "|---|---|---|---|---:|---|"]
+    for cells in _cells(judged):
+        shown = [
+            f"`{cell}`" if heading == "gradient" and cell else cell
+            for heading, cell in zip(HEADINGS, cells, strict=True)
+        ]
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in shown)} |")
+    return "\n".join(lines)
+
+
+def _reasons(judged: list[Judged]) -> list[str]:
+    rows = [(one.piece, row) for one in judged for row in one.rows if row.reason]
+    lines = [f"{piece.place or piece.name}, {row.name}: {row.verdict}: {row.reason}" for piece, row in rows]
+    return [*lines, *(f"{one.piece.place}: not read: see the message" for one in judged if one.piece.error)]
+
+
+def _sum(judged: list[Judged], seed: int) -> str:
+    """Say how many gradients met which verdict, and what was done to find out."""
+    counts = Counter(row.verdict for one in judged for row in one.rows)
+    total = counts.total()
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("right", "wrong", "undecided") if counts[verdict])
+    return (
+        f"{total} gradient{'' if total == 1 else 's'}: {said or 'none checked'}.\n"
+        "Derivations: against the forward equations alone, in ball arithmetic to 40 digits, at random points and sizes.\n"
+        "Kernels (float32, float64): against the equations' exact values; ulps is the largest error in units in the last\n"
+        f"place, judged by a running bound of the rounding. Seed {seed}."
+    )
+
+
+def _json(judged: list[Judged], seed: int) -> str:
+    records = []
+    for one in judged:
+        entry = one.piece.entry
+        record = {"name": one.piece.name} | ({"line": entry.line, "latex": entry.latex} if entry is not None else {})
+        records.append(
+            record | ({"error": one.piece.error} if one.piece.error else {"rows": [row.to_dict() for row in one.rows]})
+        )
+    return json.dumps({"seed": seed, "equations": records}, indent=2, ensure_ascii=False)
