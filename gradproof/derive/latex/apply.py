@@ -18,7 +18,7 @@ from gradproof.derive.latex.values import Indices, Value, number
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
 
-#: Letters that are read as unknown functions where a single symbol stands in their parentheses.
+#: Letters that are read as unknown functions where they stand before parentheses, and nowhere on the page without.
 FUNCTION_LETTERS = frozenset("φσψρfgh")
 
 
@@ -46,7 +46,9 @@ def applied(low: Lowering, tree: Applied) -> Value:
         return _product(low, tree)
     if name in WORDS and len(name) > 1:
         return _powered(low, tree, _call(low, WORDS[name], tree.group.items, tree.at))
-    if name in FUNCTION_LETTERS and _single_symbol(tree.group):
+    if name in FUNCTION_LETTERS:
+        if not _single_symbol(tree.group):
+            low.note(f"{name} is read as a function that is not defined")
         return _unknown(low, tree, name)
     raise _unclear(low, tree, name)
 

@@ -104,7 +104,9 @@ def learn_names(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
 
 
 def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> None:
-    for node in walk((s.left, s.right)):
+    local = {b for node in walk(s.right) if isinstance(node, Big) for item in node.lower for b in _bound(item)}
+    local |= {x.name for x in getattr(s.left, "subs", ()) if isinstance(x, Sym)}
+    for node in walk(s.right):
         if not isinstance(node, Big):
             continue
         letters = [b for item in node.lower for b in _bound(item)]
@@ -112,8 +114,8 @@ def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> Non
         if node.upper is None:
             continue
         names = [u.name for u in symbols(node.upper) if not u.subs]
-        knowledge.sizes.update(n for n in names if n not in knowledge.binders)
-        if len(letters) == 1 and isinstance(node.upper, Sym):
+        knowledge.sizes.update(n for n in names if n not in local)
+        if len(letters) == 1 and isinstance(node.upper, Sym) and node.upper.name not in local:
             if knowledge.ranges.setdefault(letters[0], node.upper.name) != node.upper.name:
                 ambiguous.add(letters[0])
 

@@ -201,6 +201,7 @@ class Lowering:
         return number(syntax.Name(name, self.span(tree.at)))
 
     def _tensor(self, tree: Sym, name: str, whole: bool) -> Value:
+        self._check_numbered(tree, name)
         rank = self.rank(name, tree)
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:
@@ -213,6 +214,20 @@ class Lowering:
         letters = tuple(self.know.letters.get((tree.name, j), "") for j in range(rank))
         array = Value(axes, letters, lambda indices: self.item(name, indices, tree.at))
         return self._entries(tree, array)
+
+    def _check_numbered(self, tree: Sym, name: str) -> None:
+        """`x_1` beside `x_i`: an entry, or a name of its own?"""
+        base = self.know.name(tree.numbered)
+        shape = self.know.shapes.get(base)
+        indexed = (tree.numbered, 0) in self.know.letters or (shape is not None and shape.sizes)
+        if tree.numbered and indexed and name not in self.know.shapes:
+            number = tree.name[len(tree.numbered) :]
+            raise self.error(
+                f"{base} has indices on this page: is {base}_{number} an entry of it, or another name?",
+                tree.at,
+                expected=f"{base}^{{({number})}} for a name of its own",
+                hint="entries by number are not read",
+            )
 
     def _rank_error(self, name: str, tree: Sym, rank: int) -> InputError:
         known = self.computed.get(name) or self.ranks.get(name)

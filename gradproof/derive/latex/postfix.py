@@ -15,7 +15,7 @@ def symbol(cursor: Cursor) -> Sym:
     start = cursor.token.start
     name, bold = head(cursor)
     subs: tuple[Tree, ...] = ()
-    paren, primes, labels = "", 0, 0
+    paren, numbered, primes, labels = "", "", 0, 0
     while cursor.token.kind != "end":
         if cursor.text == "'":
             cursor.next()
@@ -25,6 +25,7 @@ def symbol(cursor: Cursor) -> Sym:
             if subs or (label and labels):
                 raise cursor.error("two subscripts at one symbol", at=(start, cursor.last_end), expected="x_{i,j}")
             subs = found
+            numbered = name if label.isdigit() else numbered
             name, labels = (labelled(name, label), labels + 1) if label else (name, labels)
         elif cursor.text == "^" and (label := _label_above(cursor)):
             if label.isalpha() and len(label) == 1 and not labels:
@@ -33,7 +34,7 @@ def symbol(cursor: Cursor) -> Sym:
                 name, labels = labelled(name, label), labels + 1
         else:
             break
-    return Sym(name, bold, subs, paren, primes, (start, cursor.last_end))
+    return Sym(name, bold, subs, paren, primes, (start, cursor.last_end), numbered)
 
 
 def subscripts(cursor: Cursor) -> tuple[tuple[Tree, ...], str]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from gradproof.derive import syntax
 from gradproof.derive.latex.algebra import elementwise
 from gradproof.derive.latex.postfix import unwrap
-from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.slots import Ix, slot
 from gradproof.derive.latex.tree import Add, Big, Cases, Indicator, Norm, Num, Relation, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, number
+
+from gradproof.derive.latex.walk import symbols
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -49,6 +51,11 @@ def _item(low: Lowering, tree: Big, ix: Ix) -> syntax.Node:
     """Return `i`, or `i<m` where no axis tells the range."""
     span = low.span(tree.at)
     name = syntax.Name(ix.name, span)
+    if ix.bound is not None:
+        for n in _size_names(ix.bound):
+            if low.is_size(n):
+                low.size_uses.setdefault(n, span)
+        return syntax.Compare((name, ix.bound), ("<",), span)
     if ix.name in low.bare:
         return name
     size = low.sizes.name(ix.size)
@@ -107,9 +114,23 @@ def _from(low: Lowering, item: Relation, tree: Big) -> Ix:
     if tree.upper is None:
         return ix
     upper = unwrap(tree.upper)
+    # counted from 0, the index stays below what stands above (plus 1 if it starts at 0)
+    if any(x.name in low.scope for x in symbols(upper)):
+        ix.bound = _up_to_index(low, upper)
+        return ix
     node = size_node(low, upper) if start.text == "1" else _plus_one(low, upper)
-    low.sizes.bind(ix.size, node, low.span(upper.at), f"the index {letter.name}")
+    if isinstance(node, syntax.Name | syntax.Number):
+        low.sizes.bind(ix.size, node, low.span(upper.at), f"the index {letter.name}")
+    else:
+        ix.bound = node
     return ix
+
+
+def _up_to_index(low: Lowering, upper: Tree) -> syntax.Node:
+    r"""`\sum_{j=1}^{i}`: both count alike, so j < i + 1, whatever they count from."""
+    node, _ = slot(low, upper)
+    span = low.span(upper.at)
+    return syntax.Binary("+", node, syntax.Number("1", span), span)
 
 
 def _plus_one(low: Lowering, upper: Tree) -> syntax.Node:

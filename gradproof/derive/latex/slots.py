@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Ix:
-    """A bound or left-hand index: its name in the notation, its size variable, the number it counts from (None: not said)."""
+    """A bound or left-hand index.
+
+    Attributes:
+        name: its name in the notation.
+        size: the size variable of its range.
+        base: the number that it counts from on the page, None where the page does not say.
+        bound: where its sum ends, if that is no size of an axis: `n-1` or another index.
+    """
 
     name: str
     size: int
     base: int | None
+    bound: syntax.Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from gradproof.derive import syntax
 from gradproof.derive.latex.knowledge import Knowledge, bodies
 from gradproof.derive.latex.lower import Leads, Lowering
+from gradproof.derive.latex.nodes import alone, nodes
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, claims, rank_conflict, slot_count
 from gradproof.derive.latex.sizes import key
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.statements import Statement
-from gradproof.derive.latex.tree import Applied, Func, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Derivative, Func, Sym, Tree
 from gradproof.derive.latex.walk import symbols
 from gradproof.derive.latex.values import Value
 from gradproof.derive.notation.declared import RESERVED
@@ -82,6 +83,8 @@ def _define(low: Lowering, s: Statement) -> syntax.Define:
     low.updating = s.op == ":="
     if isinstance(s.left, Applied | Func):
         return _function(low, s)
+    if isinstance(s.left, Derivative):
+        raise low.not_yet("an equation for a gradient is not read yet", s.left.at, hint="gradproof derives it: write the equation of the loss")
     if not isinstance(s.left, Sym):
         raise low.error(
             "the left side is no name", s.left.at, expected="a name with indices, z_i = ..., or a function, f(x) = ..."
@@ -103,7 +106,21 @@ def _equation(low: Lowering, s: Statement, left: Sym) -> syntax.Define:
         low.scope[letter] = Ix(low.letter(letter), v, None)
     low.bare = set()
     value = low.value(s.right)
+    _check_used(low, s, left, name)
     return _finish(low, s, left, name, value)
+
+
+def _check_used(low: Lowering, s: Statement, left: Sym, name: str) -> None:
+    """An index that stands at the left alone is more likely a label: `D_{KL}`."""
+    lone = [x for x in low.scope if not any(y.name == x for y in symbols(s.right)) and left.paren != x]
+    if lone and name not in low.know.shapes:
+        label = "".join(x.name for x in left.subs if isinstance(x, Sym))
+        raise low.error(
+            f"{' and '.join(lone)} at the left, but not at the right: indices, or a label?",
+            left.at,
+            expected=rf"{left.name}_{{\text{{{label}}}}} for a label",
+            hint=f"for indices, declare the shape: where {name} in R^{{m x n}}",
+        )
 
 
 def _check_left(low: Lowering, s: Statement, left: Sym, name: str) -> None:
@@ -169,6 +186,9 @@ def _expected_rank(low: Lowering, left: Sym, name: str) -> Claim | None:
 def _function(low: Lowering, s: Statement) -> syntax.Define:
     """`f(x) = body`: the system of its body, with the arguments as inputs and an output of the function's name."""
     head = function_head(s.left)
+    if head.primes or head.subs:
+        what = "with a prime" if head.primes else "with a subscript before its parentheses"
+        raise low.not_yet(f"a function {what} is not read at the left", s.left.at, hint="define the function itself: f(x) = ...")
     known = low.know.functions.get(head.name)
     letters = tuple(x for x in (s.left.subs if isinstance(s.left, Applied) else ()) if isinstance(x, Sym))
     low.scope = {x.name: Ix(low.letter(x.name), low.sizes.new(), None) for x in letters}
@@ -255,14 +275,8 @@ def _needs_shape(low: Lowering, d: syntax.Define) -> bool:
     """An index at the left that stands alone nowhere at the right has no range but the one declared."""
     if not isinstance(d.target, syntax.Item):
         return False
-    alone = _alone(d.value)
-    return any(isinstance(i, syntax.Name) and i.name not in alone for i in d.target.indices)
-
-
-def _alone(node: object) -> set[str]:
-    from gradproof.derive.notation.declared import walk
-
-    return {i.name for n in walk(node) if isinstance(n, syntax.Item) for i in n.indices if isinstance(i, syntax.Name)}
+    told = alone(d.value)
+    return any(isinstance(i, syntax.Name) and i.name not in told for i in d.target.indices)
 
 
 def _name_sizes(low: Lowering, inputs: list[str], defines: list[syntax.Define]) -> None:
@@ -286,19 +300,15 @@ def _size_names() -> list[str]:
 
 
 def _letters(defines: list[syntax.Define]) -> set[str]:
-    from gradproof.derive.notation.declared import walk
-
-    return {n.name for d in defines for n in walk((d.target, d.value)) if isinstance(n, syntax.Name)}
+    return {n.name for d in defines for n in nodes((d.target, d.value)) if isinstance(n, syntax.Name)}
 
 
 def _others(low: Lowering, computed: set[str]) -> list[syntax.Statement]:
     """The assumptions and edges of notation blocks that speak of this system's tensors alone, at their ranks."""
-    from gradproof.derive.notation.declared import walk
-
     names = set(low.inputs) | computed
     out: list[syntax.Statement] = []
     for line in low.know.others:
-        items = [n for n in walk((line.left, line.right) if isinstance(line, syntax.Assume) else line.value) if isinstance(n, syntax.Item)]
+        items = [n for n in nodes((line.left, line.right) if isinstance(line, syntax.Assume) else line.value) if isinstance(n, syntax.Item)]
         about = {i.name for i in items} if isinstance(line, syntax.Assume) else {line.name}
         if about and about <= names and all(len(low.axes.get(i.name, ())) == len(i.indices) for i in items):
             out.append(line)

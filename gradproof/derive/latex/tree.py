@@ -26,6 +26,7 @@ class Sym:
         subs: its subscripts, in order.
         paren: the letter of a superscript `^{(i)}`: an index or a label, which only the page can tell.
         primes: number of primes.
+        numbered: the name without its label, where that was a number below: `W_1`, which could be an entry of W.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Sym:
     paren: str
     primes: int
     at: At
+    numbered: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,17 +46,24 @@ def _script(text: str) -> str:
     return text if len(text) == 1 else f"{{{text}}}"
 
 
+def _parentheses(text: str) -> str:
+    """Return the text in parentheses, which grow where something tall stands inside."""
+    tall = any(x in text for x in (r"\frac", r"\sum", r"\prod", r"\left", r"\sqrt"))
+    return rf"\left({text}\right)" if tall else f"({text})"
+
+
 class Writer:
     """Writes display trees; the system says which names are tensors (and so which are adjoints)."""
 
     def __init__(self, system: System | None) -> None:
         self.tensors = frozenset(system.by_name) if system else None
+        self.indexed = frozenset(t.name for t in system.tensors if t.rank) if system else frozenset()
         self.functions = frozenset(system.functions) if system else frozenset()
 
     def write(self, box: Box, least: int = SUM) -> str:
         """Return the LaTeX of a display tree, in parentheses where it binds less tightly than `least`."""
         text, binding = self._write(box)
-        return text if binding >= least else rf"\left({text}\right)"
+        return text if binding >= least else _parentheses(text)
 
     def _write(self, box: Box) -> tuple[str, int]:
         match box:
@@ -103,6 +110,9 @@ class Writer:
     def name(self, name: str, below: str) -> str:
         """Return a name with its indices below and its label above."""
         head, label = latex_name(name, self.tensors)
+        number = label.strip("()")
+        if number.isdigit() and not below and name.removesuffix(number) not in self.indexed:
+            return f"{head}_{_script(number)}"
         return head + (f"^{_script(label)}" if label else "") + (f"_{_script(below)}" if below else "")
 
     def _element(self, box: Elem) -> str:
@@ -135,9 +145,7 @@ class Writer:
         base = box.name.rstrip("'")
         head = _FUNCTIONS.get(base) or (self.name(base, "") if base in self.functions else rf"\operatorname{{{base}}}")
         inside = ", ".join(self.write(a) for a in box.arguments)
-        tall = any(x in inside for x in (r"\frac", r"\sum", r"\left"))
-        opening, closing = (r"\left(", r"\right)") if tall else ("(", ")")
-        return f"{head}{box.name[len(base) :]}{opening}{inside}{closing}", FACTOR
+        return f"{head}{box.name[len(base) :]}{_parentheses(inside)}", FACTOR
 
     def _base(self, base: Box) -> str:
         text = self.write(base, ATOM)
@@ -182,7 +190,7 @@ class Writer:
         sign = _BIG[box.op]
         body = self.write(box.body, OPEN)
         if isinstance(box.body, Big) and box.body.op == box.op and not box.fixed:
-            body = rf"\left({body}\right)"
+            body = _parentheses(body)
         if box.op in ("max", "min", "argmax", "argmin") and isinstance(box.body, Sum):
             body = self.write(box.body, OPEN)
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
