@@ -27,6 +27,7 @@ class Place:
     candidates: list[tuple[Expr, Expr]]
     pool: dict[Expr, Expr]
     conditions: list[Condition]
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _fold_term(term: Expr, context: Context) -> Expr:
 def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
     coefficient, pairs = (S.One, [(term, S.One)]) if term.is_Add else factors(term)
     here = [c for b, _ in pairs if isinstance(b, Iverson) for c in b.conditions]
-    found = _find(d, Place(pairs, dict(pairs), here), context)
+    found = _find(d, Place(pairs, dict(pairs), here, context))
     if found is not None:
         left = _take_out(dict(pairs), found)
         return coefficient * _multiply(left) * _name(d, found)
@@ -130,7 +131,7 @@ def _across(
     inner, pool = dict(pairs), dict(outer)
     for base, exponent in pairs:
         pool[base] = pool.get(base, S.Zero) + exponent
-    found = _find(d, Place(pairs, pool, [*conditions, *here]), context)
+    found = _find(d, Place(pairs, pool, [*conditions, *here], context))
     if found is None:
         return None
     for base, exponent in found.taken.items():
@@ -148,7 +149,7 @@ def _across(
     return _multiply(outer) * make_sum(opened, kept, folded, context)
 
 
-def _find(d: Definition, place: Place, context: Context) -> Found | None:
+def _find(d: Definition, place: Place) -> Found | None:
     """Look for the head among the candidates and for the other factors in the pool."""
     head, head_exponent = d.head
     for base, exponent in place.candidates:
@@ -162,7 +163,7 @@ def _find(d: Definition, place: Place, context: Context) -> Found | None:
                 continue
             tries = [power, sp.sign(power)] if d.others and power.is_number and abs(power) > 1 else [power]
             for n in tries:
-                found = _complete(d, base, n, binding, place, context)
+                found = _complete(d, base, n, binding, place)
                 if found is not None:
                     return found
     return None
@@ -185,7 +186,7 @@ def _power(d: Definition, power: Expr) -> Expr | None:
     return S.One if d.conditions else whole
 
 
-def _complete(d: Definition, base: Expr, power: Expr, binding: Binding, place: Place, context: Context) -> Found | None:
+def _complete(d: Definition, base: Expr, power: Expr, binding: Binding, place: Place) -> Found | None:
     """Check that the pool holds the other factors, same sign and enough exponent, and that the brackets are there."""
     taken = {base: d.head[1] * power}
     for other, x in d.others:
@@ -202,7 +203,7 @@ def _complete(d: Definition, base: Expr, power: Expr, binding: Binding, place: P
     used = []
     for condition in d.conditions:
         c = substitute(condition, binding)
-        if truth(c) is True or tidy([c], context) == []:
+        if truth(c) is True or tidy([c], place.context) == []:
             continue
         if c not in place.conditions:
             return None
