@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradproof.verify.judge import assert_gradient, check
     from gradproof.verify.exact import GradientCheck, check_derivation
+    from gradproof.verify.judge import assert_gradient, check
     from gradproof.verify.mutate import mutants
     from gradproof.verify.report import Finding, Report
     from gradproof.verify.rows import Row

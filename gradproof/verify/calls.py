@@ -99,7 +99,11 @@ class Problem:
 
     def _note_changes(self, what: str, before: Sequence[Any], after: Sequence[Any]) -> None:
         for name, a, b in zip(self.names, before, after, strict=True):
-            if isinstance(a, np.ndarray) and a.dtype != object and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
+            if (
+                isinstance(a, np.ndarray)
+                and a.dtype != object
+                and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+            ):
                 self.notes[f"{what} changes its argument {name} in place (copies are passed)"] = None
 
     # ------------------------------------------------------------ what came back
@@ -175,12 +179,13 @@ def _positions(wrt: Sequence[Any] | None, names: Sequence[str], inputs: Sequence
         if not found:
             raise InputError("no input is a floating-point array", expected="at least one, for the gradient to be for")
         return found
-    positions = [wrt] if isinstance(wrt, str | int) else list(wrt)
-    for k, w in enumerate(positions):
-        if isinstance(w, str):
-            if w not in names:
-                raise InputError(f"there is no input named {w!r}", expected=f"one of {', '.join(names)}")
-            positions[k] = list(names).index(w)
-        if not 0 <= positions[k] < len(inputs) or not _is_real(inputs[positions[k]]):
-            raise InputError(f"input {w!r} is not a floating-point array", expected="real inputs in wrt")
-    return positions
+    return [_position(w, names, inputs) for w in ([wrt] if isinstance(wrt, str | int) else wrt)]
+
+
+def _position(w: Any, names: Sequence[str], inputs: Sequence[Any]) -> int:
+    if isinstance(w, str) and w not in names:
+        raise InputError(f"there is no input named {w!r}", expected=f"one of {', '.join(names)}")
+    position = list(names).index(w) if isinstance(w, str) else int(w)
+    if not 0 <= position < len(inputs) or not _is_real(inputs[position]):
+        raise InputError(f"input {w!r} is not a floating-point array", expected="real inputs in wrt")
+    return position

@@ -72,7 +72,7 @@ def _compare(problem: Problem, here: Here, rng: np.random.Generator) -> Exact:
     claims, why = _claims(problem, here)
     allowed = _allowed(here, claims)
     if directions is None:
-        return _every_entry(problem, here, slopes, claims, allowed, why)
+        return _every_entry(problem, slopes, claims, allowed, why)
     off, certified = _along(slopes.rows, claims, directions, allowed)
     certified = certified and not why
     findings = _by_blocks(problem, here, claims, allowed, rng) if off else ()
@@ -114,13 +114,14 @@ def _exact_floats(g: Array) -> Array:
 def _allowed(here: Here, claims: list[Array]) -> list[Array]:
     """Return how far each claim may lie from the exact value by rounding alone."""
     largest = here.largest
-    floats = [np.abs(np.vectorize(lambda c: float(c.mid()), otypes=[float])(c)) if c.size else np.zeros(c.shape) for c in claims]
-    return [_RELATIVE * m + _ABSOLUTE * largest + r for m, r in zip(floats, here.rounding, strict=True)]
+    out = []
+    for claim, rounding in zip(claims, here.rounding, strict=True):
+        sizes = np.array([abs(float(c.mid())) for c in claim.reshape(-1)]).reshape(claim.shape)
+        out.append(_RELATIVE * sizes + _ABSOLUTE * largest + rounding)
+    return out
 
 
-def _every_entry(
-    problem: Problem, here: Here, slopes: Slopes, claims: list[Array], allowed: list[Array], why: str
-) -> Exact:
+def _every_entry(problem: Problem, slopes: Slopes, claims: list[Array], allowed: list[Array], why: str) -> Exact:
     findings, certified, first = [], not why, 0
     for k, claim, slack in zip(problem.wrt, claims, allowed, strict=True):
         for place in np.ndindex(claim.shape):
@@ -136,12 +137,13 @@ def _every_entry(
 
 def _badness(f: Finding) -> float:
     error = abs(f.claimed - f.expected)
-    return -error if error == error else -float("inf")
+    return -float("inf") if np.isnan(error) else -error
 
 
 def _differs(expected: arb, claimed: arb, slack: float) -> bool:
     """Are the two apart by more than rounding, with certainty?"""
-    return not claimed.is_finite() or bool(abs(expected - claimed).lower() > slack + _RELATIVE * float(abs(expected).mid()))
+    room = slack + _RELATIVE * float(abs(expected).mid())
+    return not claimed.is_finite() or bool(abs(expected - claimed).lower() > room)
 
 
 def _agrees(expected: arb, claimed: arb) -> bool:

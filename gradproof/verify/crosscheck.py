@@ -38,7 +38,9 @@ def check_by_differences(
         if inputs is None or not objective.usable(inputs):
             continue
         gradients = kernel(**accepted(kernel, dict(inputs)))
-        return tuple(_judged(c, objective.slope(names[c.name], inputs, np.asarray(gradients[c.name]), rng)) for c in checks)
+        return tuple(
+            _judged(c, objective.slope(names[c.name], inputs, np.asarray(gradients[c.name]), rng)) for c in checks
+        )
     return checks
 
 

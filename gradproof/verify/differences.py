@@ -116,7 +116,16 @@ class Slope:
 
 
 def judge_slope(
-    line: Line, middle: float, claimed: float, *, first: float, least: float, sigma: float, slack: float, floor: float, rtol: float = 2e-9
+    line: Line,
+    middle: float,
+    claimed: float,
+    *,
+    first: float,
+    least: float,
+    sigma: float,
+    slack: float,
+    floor: float,
+    rtol: float = 2e-9,
 ) -> Slope:
     """Return whether the claimed derivative of `line` at 0 is right.
 
@@ -165,7 +174,9 @@ def _kink(windows: list[Window], claimed: float, slack: float) -> Slope | None:
         return None
     last = clear[-1]
     first = last
-    while first > 1 and windows[first - 1].kink and _same_sides(windows[first - 1], windows[last], windows[first].noise):
+    while (
+        first > 1 and windows[first - 1].kink and _same_sides(windows[first - 1], windows[last], windows[first].noise)
+    ):
         first -= 1
     w = windows[first]
     if _jumps(windows, first):
@@ -178,7 +189,9 @@ def _kink(windows: list[Window], claimed: float, slack: float) -> Slope | None:
     if not math.isfinite(claimed):
         return Slope("wrong", middle, half, f"a kink: any value from {low:.6g} to {high:.6g} is right")
     far = low - 5 * margin > claimed or claimed > high + 5 * margin
-    return Slope("wrong" if far else "unknown", middle, half, f"a kink: any value from {low:.6g} to {high:.6g} is right")
+    return Slope(
+        "wrong" if far else "unknown", middle, half, f"a kink: any value from {low:.6g} to {high:.6g} is right"
+    )
 
 
 def _same_sides(a: Window, b: Window, noise: float) -> bool:

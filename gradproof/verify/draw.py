@@ -14,7 +14,7 @@ from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.binding import all_sizes, size_value
 from gradproof.derive.interpret.evaluate import value
-from gradproof.derive.interpret.fields import Array, Balls
+from gradproof.derive.interpret.fields import Array, Balls, boxed
 from gradproof.derive.interpret.run import scope_of
 from gradproof.derive.model import Assumption, System, Tensor
 from gradproof.derive.nodes import Element, Quotient, Reduce, free_indices, names_in
@@ -108,7 +108,7 @@ def _draw(
 
 
 def _pattern(assumption: Assumption) -> tuple[Element, Expr] | None:
-    """Return T[...] and n where the assumption is `sum T[...]**n = something` with T's indices all plain and different."""
+    """Return T[...] and n where the assumption is `sum T[...]**n = something`, T's indices plain and different."""
     left = assumption.left
     if not isinstance(left, Reduce) or left.op != "sum" or left.conditions:
         return None
@@ -131,9 +131,9 @@ def _satisfy(system: System, inputs: dict[str, Any], sizes: Mapping[Size, int]) 
             continue
         element, power = found
         left, right = sides(system, assumption, inputs, sizes)
-        factors = np.frompyfunc(lambda a, b: (b / a) ** (arb(1) / int(power)), 2, 1)(left, right)
+        factors = boxed(boxed(right / left) ** (arb(1) / int(power)))
         free = free_indices(assumption.left)
-        inputs[element.name] = _scaled(inputs[element.name], element, np.asarray(factors, dtype=object), free)
+        inputs[element.name] = _scaled(inputs[element.name], element, factors, free)
 
 
 def _scaled(array: Array, element: Element, factors: Array, free: list[Any]) -> Array:
@@ -156,12 +156,16 @@ def _ball(x: Any) -> arb:
     return x if isinstance(x, arb) else arb(float(x))
 
 
-def sides(system: System, assumption: Assumption, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> tuple[Array, Array]:
+def sides(
+    system: System, assumption: Assumption, arrays: Mapping[str, Any], sizes: Mapping[Size, int]
+) -> tuple[Array, Array]:
     """Return both sides of an assumption as arrays of balls over its free indices, in their fixed order."""
     field = Balls()
-    known = {n: field.lift(a) if system[n].bound is None else np.asarray(a) for n, a in arrays.items() if n in system.by_name}
+    mine = {n: a for n, a in arrays.items() if n in system.by_name}
+    known = {n: field.lift(a) if system[n].bound is None else np.asarray(a) for n, a in mine.items()}
     free = _free(assumption.left, assumption.right)
-    scope = scope_of(system, known, sizes, field).within(tuple(free), tuple(size_value(i.size, sizes) or 0 for i in free))
+    lengths = tuple(size_value(i.size, sizes) or 0 for i in free)
+    scope = scope_of(system, known, sizes, field).within(tuple(free), lengths)
     pair = np.broadcast_arrays(value(assumption.left, scope), value(assumption.right, scope))
     values = np.frompyfunc(lambda b: b.value, 1, 1)
     return np.asarray(values(pair[0]), dtype=object), np.asarray(values(pair[1]), dtype=object)

@@ -6,7 +6,7 @@ gradient at these points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,10 +23,10 @@ from gradproof.derive.joint import gradient_names, joint_system, perturbed
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
 from gradproof.errors import InputError
+from gradproof.verify.agreement import DIGITS, Comparison
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.report import Finding, Verdict
 
-DIGITS = 40
 _ATTEMPTS = 48
 #: For each point: is one of the sizes 1, and which is the largest.
 _POINTS = ((False, 4), (True, 3), (False, 5))
@@ -57,45 +57,6 @@ class GradientCheck:
     points: tuple[str, ...]
     worst: Finding | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Both enclosures of one gradient at one point: `expected` from the forward equations, `claimed` as derived."""
-
-    name: str
-    point: Point
-    expected: Array
-    claimed: Array
-
-    def worst(self) -> Finding | None:
-        """Return the entry whose enclosures are certainly apart, the one furthest apart first; None if all overlap."""
-        apart = [
-            (float(abs(e - c).lower()), place)
-            for place, e, c in self._entries()
-            if not c.is_finite() or not e.overlaps(c)
-        ]
-        if not apart:
-            return None
-        _, place = max(apart, key=lambda pair: pair[0] if pair[0] == pair[0] else float("inf"))
-        expected, claimed = self.expected[place], self.claimed[place]
-        return Finding(self.name, place, float(claimed.mid()), float(expected.mid()), float((expected - claimed).rad()))
-
-    def tight(self) -> bool:
-        """Are both enclosures narrow enough to agree to 40 digits of the gradient's largest entry, or of 1?
-
-        Inputs are drawn of order one, so that 1 is the scale of a gradient that vanishes by cancellation.
-        """
-        largest = max((abs(e).mid() for _, e, _ in self._entries()), default=arb(0))
-        scale = max(largest, arb(1))
-        return all((e - c).rad() <= scale * arb(10) ** -DIGITS for _, e, c in self._entries())
-
-    def finite(self) -> bool:
-        return all(e.is_finite() for _, e, _ in self._entries())
-
-    def _entries(self) -> Iterator[tuple[tuple[int, ...], arb, arb]]:
-        for place in np.ndindex(self.expected.shape):
-            yield place, self.expected[place], self.claimed[place]
 
 
 def check_derivation(
@@ -143,7 +104,8 @@ def _verdict(derivation: Derivation, name: str, points: list[list[Comparison]], 
         return GradientCheck(name, equation.name, equation.number, "undecided", "", shown, None, reason)
     # A point with a size of 1 may be degenerate (a variance of 0): two points are asked for, three are tried.
     if len(mine) < 2:
-        return GradientCheck(name, equation.name, equation.number, "undecided", "", shown, None, "; ".join(dict.fromkeys(reasons)))
+        reason = "; ".join(dict.fromkeys(reasons))
+        return GradientCheck(name, equation.name, equation.number, "undecided", "", shown, None, reason)
     return GradientCheck(name, equation.name, equation.number, "right", "certified", shown)
 
 
@@ -187,7 +149,8 @@ class _Judge:
     def _outside_domain(self, point: Point) -> str:
         """Say why the forward equations have no finite value in floats at the point; "" if they have."""
         try:
-            found = run(_definitions(self.derivation.system), self._forward_inputs(point), Float64(), functions=self.functions)
+            system = _definitions(self.derivation.system)
+            found = run(system, self._forward_inputs(point), Float64(), functions=self.functions)
         except InputError as error:
             return error.message
         bad = [n for n in self.derivation.of if not np.all(np.isfinite(found[n]))]
@@ -195,7 +158,7 @@ class _Judge:
 
     def _forward_inputs(self, point: Point) -> dict[str, Any]:
         system = self.derivation.system
-        names = {t.name for t in system.inputs} | {s for s in point.sizes}
+        names = {t.name for t in system.inputs} | set(point.sizes)
         return {n: v for n, v in point.named().items() if n in names}
 
     def _compare(self, point: Point, sizes: Mapping[Size, int]) -> list[Comparison] | str:
@@ -217,7 +180,8 @@ class _Judge:
 
     def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:
         system = self.derivation.system
-        plain = {n: _values(a) if a.dtype == object and n not in system.inputs else a for n, a in arrays.items() if n in system.by_name}
+        mine = {n: a for n, a in arrays.items() if n in system.by_name}
+        plain = {n: _values(a) if a.dtype == object else a for n, a in mine.items()}
         for assumption in system.assumptions:
             if assumption.name in self.derivation.assumptions_used:
                 left, right = sides(system, assumption, plain, sizes)
@@ -238,7 +202,7 @@ class _Judge:
             inputs[name] = _with_slopes(field.lift(values), field, first, total)
             first += int(np.prod(shapes[w]))
         found = run(self.forward, inputs, field, functions=self.functions)
-        objective = field.rational(0, 1)[()]
+        objective: Any = Ball(arb(0), field.trace)
         for name in self.derivation.of:
             seed = point.inputs[f"d_{name}"] if system[name].shape else np.ones(())
             objective = objective + np.sum(found[name] * field.lift(seed))
@@ -266,7 +230,7 @@ def _with_slopes(values: Array, field: Balls, first: int, total: int) -> Array:
     for k, place in enumerate(np.ndindex(values.shape)):
         unit = arb_mat(1, total)
         unit[0, first + k] = arb(1)
-        out[place] = Ball(values[place].value, field.trace, unit)
+        out[place] = Ball(values.item(place).value, field.trace, unit)
     return out
 
 
@@ -286,5 +250,6 @@ def _split(slope: arb_mat | None, shapes: Mapping[str, tuple[int, ...]], wrt: tu
 def _values(array: Array) -> Array:
     out = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
-        out[place] = array[place].value if isinstance(array[place], Ball) else array[place]
+        entry = array.item(place)
+        out[place] = entry.value if isinstance(entry, Ball) else entry
     return out

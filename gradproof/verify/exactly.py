@@ -58,8 +58,8 @@ def exact_slopes(
         passed = [_as_balls(a, trace) for a in inputs]
         first = 0
         for place, k in enumerate(problem.wrt):
-            rows = None if directions is None else directions[place]
-            passed[k] = _with_slopes(inputs[k], trace, count, first, rows)
+            along = None if directions is None else directions[place]
+            passed[k] = _with_slopes(inputs[k], trace, count, first, along)
             first += inputs[k].size
         result = _total(_run(lambda: problem.raw_value(passed)), trace, cotangent)
         rows = [arb(0)] * count if result.slope is None else result.slope.entries()

@@ -53,7 +53,9 @@ def check(
     return _Judge(problem, seed, exact).report()
 
 
-def assert_gradient(f: Callable[..., Any], grad: Callable[..., Any] | None, inputs: Sequence[Any], **options: Any) -> None:
+def assert_gradient(
+    f: Callable[..., Any], grad: Callable[..., Any] | None, inputs: Sequence[Any], **options: Any
+) -> None:
     """Raise AssertionError with the report unless the gradient is right; options as for `check`."""
     report = check(f, grad, inputs, **options)
     if report.verdict != "right":
@@ -125,7 +127,9 @@ class _Judge:
             return _Outcome("undecided", "", f"no gradient was returned for {names}")
         if missing:
             problem.leave_out(missing)
-            problem.notes["not judged, since their gradient is None: " + ", ".join(problem.names[k] for k in missing)] = None
+            problem.notes[
+                "not judged, since their gradient is None: " + ", ".join(problem.names[k] for k in missing)
+            ] = None
             gradients = [g for g in gradients if g is not None]
         misfits = self._misfits(inputs, gradients)
         if misfits:
@@ -163,7 +167,9 @@ class _Judge:
         checked = self._checked(found)
         if self._contradicted(found, here):
             text = "exact arithmetic and float64 differences of f contradict each other"
-            return _Outcome("undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked)
+            return _Outcome(
+                "undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked
+            )
         if found.findings:
             text = f"{_entries(found.findings)}, the worst in {found.findings[0].input}"
             return _Outcome("wrong", "certified", text, found.findings, checked)
@@ -189,7 +195,11 @@ class _Judge:
 
     def _checked(self, found: Exact) -> str:
         names = ", ".join(self.problem.names[k] for k in self.problem.wrt)
-        return f"every entry of {names}" if found.directions is None else f"{found.directions} random directions through {names}"
+        return (
+            f"every entry of {names}"
+            if found.directions is None
+            else f"{found.directions} random directions through {names}"
+        )
 
     def _measured(self, here: Here) -> _Outcome:
         entries = list(measure(self.problem, here, self.rng))
@@ -201,10 +211,18 @@ class _Judge:
         checked = f"{len(entries)} finite differences"
         if wrong:
             findings = tuple(self._finding(e) for e in wrong)
-            return _Outcome("wrong", "measured", f"{_entries(findings)}, the worst in {findings[0].input}", findings, checked)
+            return _Outcome(
+                "wrong", "measured", f"{_entries(findings)}, the worst in {findings[0].input}", findings, checked
+            )
         loose = _loose(entries, here)
         if unknown or loose or not entries:
-            reason = unknown[0].slope.why if unknown else "f's rounding or noise hides its derivative" if loose else "nothing to compare"
+            reason = (
+                unknown[0].slope.why
+                if unknown
+                else "f's rounding or noise hides its derivative"
+                if loose
+                else "nothing to compare"
+            )
             findings = tuple(self._finding(e) for e in unknown)
             return _Outcome("undecided", "", reason, findings, checked)
         return _Outcome("right", "measured", "within the error bars of finite differences", (), checked)
@@ -229,7 +247,9 @@ class _Judge:
             if found.verdict == "wrong":
                 elsewhere += found.findings[:3]
         if self._remembers(here):
-            return self._report(_Outcome("undecided", "", "the gradient depends on earlier calls (a stale cache?)", (), outcome.checked))
+            return self._report(
+                _Outcome("undecided", "", "the gradient depends on earlier calls (a stale cache?)", (), outcome.checked)
+            )
         checked = f"{outcome.checked} at the given point, and {seen} further points"
         return self._report(_Outcome("right", outcome.strength, outcome.reason, (), checked), elsewhere)
 
@@ -274,7 +294,8 @@ class _Judge:
             return False
         pairs = zip(first, again, strict=True)
         return self.deterministic and any(
-            g is not None and h is not None and not np.allclose(g, h, rtol=1e-12, atol=1e-300, equal_nan=True) for g, h in pairs
+            g is not None and h is not None and not np.allclose(g, h, rtol=1e-12, atol=1e-300, equal_nan=True)
+            for g, h in pairs
         )
 
     # ------------------------------------------------------------ the report

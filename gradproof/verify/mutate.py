@@ -67,7 +67,7 @@ def _inside(e: Expr) -> Iterator[Change]:
         for k, part in enumerate(e.args):
             if isinstance(part, Expr) and not part.is_number:
                 for change, new in _inside(part):
-                    yield change, rebuild(e, [new if j == k else a for j, a in enumerate(e.args)])  # type: ignore[misc]
+                    yield change, rebuild(e, [new if j == k else a for j, a in enumerate(e.args)])
 
 
 def _in_reduction(e: Reduce) -> Iterator[Change]:
@@ -107,5 +107,3 @@ def _transposed(e: Element) -> Iterator[Change]:
         if sizes[k] is not None and sizes[k] == sizes[k + 1]:
             order = [*e.indices[:k], e.indices[k + 1], e.indices[k], *e.indices[k + 2 :]]
             yield f"transpose {e.name}", Element(e.name, *order)
-
-

@@ -44,7 +44,7 @@ def _scaled(a: Array, rng: np.random.Generator) -> Array:
     if _is_constrained(a):
         return a
     moved = a * (1 + 0.1 * rng.uniform(-1, 1, a.shape))
-    return moved if np.any(a) else 0.1 * rng.standard_normal(a.shape)
+    return np.asarray(moved if np.any(a) else 0.1 * rng.standard_normal(a.shape))
 
 
 def _is_constrained(a: Array) -> bool:
@@ -57,7 +57,7 @@ def _is_constrained(a: Array) -> bool:
 
 def _degenerate(a: Array) -> bool:
     """All zero, or all equal: a point at which mistakes hide."""
-    return a.size > 1 and bool(np.all(a == a.reshape(-1)[0])) or (a.size > 0 and not np.any(a))
+    return a.size > 0 and bool(np.all(a == a.reshape(-1)[0])) and (a.size > 1 or not np.any(a))
 
 
 def _typical(a: Array) -> float:

@@ -43,7 +43,8 @@ class Finding:
         if self.note and self.claimed != self.claimed and self.expected != self.expected:
             return f"{self.input}{place}: {self.note}"
         note = f" ({self.note})" if self.note else ""
-        return f"{self.input}{place}: claimed {self.claimed:.10g}, expected {self.expected:.10g} ± {self.error_bar:.1g}{note}"
+        expected = f"{self.expected:.10g} ± {self.error_bar:.1g}"
+        return f"{self.input}{place}: claimed {self.claimed:.10g}, expected {expected}{note}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as plain data."""

@@ -82,11 +82,12 @@ def _compared(block: str, step: Step, machine: Machine, point: Point) -> StepChe
     assert step.before is not None
     before, after = _value(step.before, machine), _value(step.after, machine)
     for place in np.ndindex(before.shape):
-        a, b = before[place].value, after[place].value
+        a, b = before.item(place).value, after.item(place).value
         if not (a.is_finite() and b.is_finite()):
             return StepCheck(block, step, "undecided", f"not finite at {point}")
         if not a.overlaps(b):
-            return StepCheck(block, step, "wrong", f"{a.str(12)} before and {b.str(12)} after, at {list(place)}, {point}")
+            text = f"{a.str(12)} before and {b.str(12)} after, at {list(place)}, {point}"
+            return StepCheck(block, step, "wrong", text)
     return StepCheck(block, step, "right")
 
 

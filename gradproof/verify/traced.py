@@ -7,7 +7,7 @@ falls back to finite differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from gradproof.derive.interpret.ball import Ball, Trace
-from gradproof.derive.interpret.heads import HEADS
+from gradproof.verify.elementary import ELEMENTWISE, PREDICATES
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _ZERO = arb(0)
@@ -44,106 +44,11 @@ class BudgetedTrace(Trace):
             raise TooCostly(f"more than {self.budget} operations in ball arithmetic")
 
 
-def _head(name: str) -> Callable[[Ball], Ball]:
-    return lambda a: a.apply(name)
-
-
-def _hypot(a: Ball, b: Ball) -> Ball:
-    return (a * a + b * b).apply("sqrt")
-
-
-def _logaddexp(a: Ball, b: Ball) -> Ball:
-    larger, smaller = (a, b) if a.value.mid() >= b.value.mid() else (b, a)
-    return larger + (smaller - larger).apply("exp").apply("log1p")
-
-
-def _arctan2(y: Ball, x: Ball) -> Ball:
-    below = x.value * x.value + y.value * y.value
-    angle = Ball(y.value.atan2(x.value), y.trace)
-    turned = y * Ball(x.value / below, y.trace) - x * Ball(y.value / below, y.trace)
-    return Ball(angle.value, y.trace, turned.slope)
-
-
-def _clip(a: Ball, low: Ball, high: Ball) -> Ball:
-    return a.maximum(low).minimum(high)
-
-
-def _expit(a: Ball) -> Ball:
-    return 1 / (1 + (-a).apply("exp"))
-
-
-def _remainder(a: Ball, b: Ball) -> Ball:
-    return a - (a / b).floor() * b
-
-
-def _heaviside(a: Ball, at_zero: Ball) -> Ball:
-    return a.lift(1.0) if a > 0 else a.lift(0.0) if a < 0 else at_zero
-
-
-#: NumPy's (and SciPy's) ufuncs by name, over balls.
-_ELEMENTWISE: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
-    {
-        **{name: _head(name) for name in HEADS},
-        "add": lambda a, b: a + b,
-        "subtract": lambda a, b: a - b,
-        "multiply": lambda a, b: a * b,
-        "divide": lambda a, b: a / b,
-        "true_divide": lambda a, b: a / b,
-        "floor_divide": lambda a, b: (a / b).floor(),
-        "remainder": _remainder,
-        "power": lambda a, b: a**b,
-        "float_power": lambda a, b: a**b,
-        "negative": lambda a: -a,
-        "positive": lambda a: a,
-        "conjugate": lambda a: a,
-        "absolute": abs,
-        "fabs": abs,
-        "sign": lambda a: a.sign(),
-        "floor": lambda a: a.floor(),
-        "ceil": lambda a: a.ceil(),
-        "rint": lambda a: a.rint(),
-        "trunc": lambda a: a.floor() if a > 0 else a.ceil(),
-        "maximum": lambda a, b: a.maximum(b),
-        "minimum": lambda a, b: a.minimum(b),
-        "fmax": lambda a, b: a.maximum(b),
-        "fmin": lambda a, b: a.minimum(b),
-        "clip": _clip,
-        "hypot": _hypot,
-        "arctan2": _arctan2,
-        "logaddexp": _logaddexp,
-        "heaviside": _heaviside,
-        "expit": _expit,
-        "gammaln": _head("lgamma"),
-    }
-)
-
-#: Those that answer yes or no.
-_PREDICATES: MappingProxyType[str, Callable[..., bool]] = MappingProxyType(
-    {
-        "greater": lambda a, b: a > b,
-        "greater_equal": lambda a, b: a >= b,
-        "less": lambda a, b: a < b,
-        "less_equal": lambda a, b: a <= b,
-        "equal": lambda a, b: a == b,
-        "not_equal": lambda a, b: a != b,
-        "isfinite": lambda a: bool(a.value.is_finite()),
-        "isnan": lambda a: bool(a.value.is_nan()),
-        "isinf": lambda a: not a.value.is_finite() and not a.value.is_nan(),
-        "signbit": lambda a: a < 0,
-        "logical_not": lambda a: not a,
-        "logical_and": lambda a, b: bool(a) and bool(b),
-        "logical_or": lambda a, b: bool(a) or bool(b),
-    }
-)
-
-
-class Traced(np.ndarray):  # type: ignore[type-arg]
+class Traced(np.ndarray[Any, np.dtype[Any]]):
     """An object array of balls; `record` is their trace."""
 
-    record: BudgetedTrace | None
-
     def __array_finalize__(self, parent: Any) -> None:
-        self.record = getattr(parent, "record", None)
+        self.record: BudgetedTrace | None = getattr(parent, "record", None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         out = options.pop("out", None)
@@ -203,7 +108,7 @@ def _plain(x: Any) -> Any:
 def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
     """Return the operation over object arrays, entries lifted, and whether it answers yes or no."""
     name = ufunc.__name__
-    function = _ELEMENTWISE.get(name) or _PREDICATES.get(name)
+    function = ELEMENTWISE.get(name) or PREDICATES.get(name)
     if function is None:
         raise Untraceable(f"np.{name} has no counterpart in ball arithmetic")
     blank = Ball(_ZERO, trace)
@@ -211,7 +116,7 @@ def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
     def one(*xs: Any) -> Any:
         return function(*[_lift(x, blank) for x in xs])
 
-    return np.frompyfunc(one, ufunc.nin, 1), name in _PREDICATES
+    return np.frompyfunc(one, ufunc.nin, 1), name in PREDICATES
 
 
 def single(x: Any) -> Any:
@@ -225,7 +130,7 @@ def _lift(x: Any, blank: Ball) -> Ball:
     ball = blank.lift(single(x))
     if ball is NotImplemented:
         raise Untraceable(f"a {type(x).__name__} among the numbers")
-    return ball  # type: ignore[no-any-return]
+    return ball
 
 
 def _call(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
@@ -266,7 +171,7 @@ def _reduce(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: Budge
         else:
             array = np.asarray(operation.reduce(array, axis=a), dtype=object)
         array = np.expand_dims(array, a) if keep else array
-    if options.get("initial") is not None and not isinstance(options["initial"], type(np._NoValue)):
+    if isinstance(options.get("initial"), int | float | Ball | np.generic):
         array = _boxed(operation(array, options["initial"]))
     return array.astype(bool) if predicate else array
 

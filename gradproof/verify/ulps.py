@@ -192,11 +192,11 @@ def _worst(name: str, computed: Array, exact: Array, point: Point, dtype: str) -
         text = f"shape {computed.shape}, expected {exact.shape}"
         return _Error(float("inf"), float("inf"), Finding(name, (), float("nan"), float("nan"), 0.0, text), str(point))
     with ctx.workprec(bits(_DIGITS)):
-        entries = [(*_entry(float(computed[p]), exact[p], dtype), p) for p in np.ndindex(exact.shape)]
+        entries = [(*_entry(float(computed[p]), exact.item(p), dtype), p) for p in np.ndindex(exact.shape)]
     if not entries:
         return _Error(0.0, 0.0, None, str(point))
-    ulps, share, place = max(entries, key=lambda e: e[1])
-    value = exact[place]
+    _, share, place = max(entries, key=lambda e: e[1])
+    value = exact.item(place)
     bar = float(value.error) * float(np.finfo(dtype).eps)
     worst = Finding(name, place, float(computed[place]), float(value.value), bar)
     return _Error(max(e[0] for e in entries), share, worst, str(point))
@@ -212,7 +212,8 @@ def _entry(computed: float, exact: Rounded, dtype: str) -> tuple[float, float]:
         return float("inf"), float("inf")
     error = float(abs(exact.value - arb(computed)).mid())
     # Below the smallest normal number every dtype loses digits: that much is allowed for each rounding.
-    allowed = _SAFETY * (float(exact.error.upper()) * float(info.eps) + 16 * float(info.tiny)) + _spacing(largest, dtype)
+    roundings = float(exact.error.upper()) * float(info.eps) + 16 * float(info.tiny)
+    allowed = _SAFETY * roundings + _spacing(largest, dtype)
     return error / _spacing(largest, dtype), error / allowed
 
 

@@ -130,13 +130,13 @@ class Ball:
 
     def maximum(self, other: Any) -> Ball:
         other = self.lift(other)
-        chosen = self if self >= other else other
-        return Ball(self.value.max(other.value), self.trace, chosen.slope)
+        slope = self.slope if self >= other else other.slope
+        return Ball(self.value.max(other.value), self.trace, slope)
 
     def minimum(self, other: Any) -> Ball:
         other = self.lift(other)
-        chosen = self if self <= other else other
-        return Ball(self.value.min(other.value), self.trace, chosen.slope)
+        slope = self.slope if self <= other else other.slope
+        return Ball(self.value.min(other.value), self.trace, slope)
 
     def sign(self) -> Ball:
         positive, negative = self > 0, self < 0

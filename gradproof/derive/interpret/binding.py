@@ -16,7 +16,7 @@ from gradproof.derive.model import System, Tensor, size_symbols
 from gradproof.derive.nodes import names_in
 from gradproof.errors import InputError
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def bind(system: System, inputs: Mapping[str, Any]) -> Binding:
     _refuse_missing(system, arrays, tensors)
     sizes, sources = _named_sizes(inputs, symbols, tensors)
     _sizes_from_shapes(tensors, arrays, sizes, sources)
-    for name in symbols:
-        if symbols[name] not in sizes:
+    for name, symbol in symbols.items():
+        if symbol not in sizes:
             raise InputError(
                 f"the size {name} is not the length of an axis of any input",
                 expected=f"its value by name: inputs[{name!r}] = an integer",
@@ -55,7 +55,8 @@ def bind(system: System, inputs: Mapping[str, Any]) -> Binding:
 def all_sizes(system: System) -> tuple[Size, ...]:
     """Return every size symbol that the system's needed tensors and equations mention, by name."""
     needed = needed_names(system)
-    parts = [e for t in system.tensors if t.name in needed for e in (*t.shape, *([t.bound] if t.bound is not None else []))]
+    tensors = [t for t in system.tensors if t.name in needed]
+    parts = [e for t in tensors for e in (*t.shape, t.bound) if e is not None]
     for equation in system.definitions:
         parts += [equation.value, equation.target, *[i.size for i in equation.indices]]
     return size_symbols(*parts)
@@ -176,11 +177,13 @@ def _check_values(tensor: Tensor, array: Array, sizes: Mapping[Size, int]) -> No
     if tensor.bound is None or array.size == 0:
         return
     bound = size_value(tensor.bound, sizes)
-    bad = np.argwhere((array < 0) | (array >= bound)) if bound is not None else []
+    if bound is None:
+        return
+    bad = np.argwhere((array < 0) | (array >= bound))
     if len(bad):
         where = tuple(int(i) for i in bad[0])
         name = tensor.name + (f"[{', '.join(map(str, where))}]" if where else "")
-        raise InputError(f"{name} is {array[where]}", expected=f"an integer from 0 to {tensor.bound} - 1 = {bound - 1 if bound else -1}")
+        raise InputError(f"{name} is {array[where]}", expected=f"an integer from 0 to {tensor.bound} - 1 = {bound - 1}")
 
 
 def _shape(tensor: Tensor) -> str:

@@ -6,8 +6,7 @@ and reduced away; so an expression's value is an array over the indices that sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import reduce as fold
 from functools import singledispatch
 from typing import Any
@@ -19,48 +18,10 @@ from sympy import Add, Basic, Expr, Mul, Pow, Symbol
 from gradproof.derive.conditions import REAL_KINDS, Condition
 from gradproof.derive.functions import ARGS, FUNCTIONS
 from gradproof.derive.index import Size
-from gradproof.derive.interpret.fields import Array, Field, boxed
+from gradproof.derive.interpret.fields import Array, boxed
+from gradproof.derive.interpret.scope import Rows, Scope
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Quotient, Reduce
 from gradproof.errors import InputError, InternalError
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A tensor's numbers; position p of axis j is stored at p + low[j] (start rows stand before 0)."""
-
-    array: Array
-    low: tuple[int, ...]
-    outside: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an expression is evaluated in.
-
-    Attributes:
-        field: the numbers.
-        tensors: the tensors known so far.
-        sizes: the value of each size.
-        functions: unknown functions by name, derivatives with primes.
-        indices: for each index in scope its values, an array with the index's own axis.
-        depth: how many axes the indices in scope have.
-    """
-
-    field: Field
-    tensors: Mapping[str, Rows]
-    sizes: Mapping[Size, int]
-    functions: Mapping[str, Callable[..., Any]]
-    indices: Mapping[Symbol, Array]
-    depth: int = 0
-
-    def within(self, symbols: tuple[Symbol, ...], lengths: tuple[int, ...]) -> Scope:
-        """Return a scope with further indices, their axes in front."""
-        depth = self.depth + len(symbols)
-        more = {}
-        for j, (symbol, n) in enumerate(zip(symbols, lengths, strict=True)):
-            more[symbol] = np.arange(n).reshape((n,) + (1,) * (depth - 1 - j))
-        return replace(self, indices={**self.indices, **more}, depth=depth)
-
 
 # ---------------------------------------------------------------- integers: indices, sizes, conditions
 
@@ -230,7 +191,7 @@ def _call(e: Call, scope: Scope) -> Array:
 
 
 @value.register(Grad)
-def _grad(e: Grad, scope: Scope) -> Array:
+def _grad(e: Grad, scope: Scope) -> Array:  # noqa: ARG001  (the signature that `value` dispatches on)
     raise InputError(f"{e} is a gradient, and the system alone does not say its value", hint="derive the system first")
 
 
@@ -260,13 +221,16 @@ def _by_definition(e: Expr, arguments: list[Array], scope: Scope) -> Array:
 # ---------------------------------------------------------------- reductions
 
 
+_FLOAT_REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}
+
+
 @value.register(Reduce)
 def _reduce(e: Reduce, scope: Scope) -> Array:
     terms = _terms(e, scope)
     if not len(terms):
         return np.broadcast_to(_identity(e.op, scope), terms.shape[1:])
     if scope.field.dtype is not object:
-        return np.asarray({"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}[e.op](terms, axis=0))
+        return np.asarray(_FLOAT_REDUCTIONS[e.op](terms, axis=0))
     step = {"sum": np.add, "prod": np.multiply}.get(e.op, lambda a, b: scope.field.call(e.op, [a, b]))
     return boxed(fold(step, [boxed(t) for t in terms]))
 
@@ -295,7 +259,8 @@ def _first_best(e: Reduce, scope: Scope) -> tuple[Array, ...]:
         return tuple(np.asarray(-1) for _ in e.binders)
     best, place = terms[0], np.zeros(terms.shape[1:], dtype=np.int64)
     for k in range(1, len(terms)):
-        better = scope.field.compare("gt", terms[k], best) if e.op == "max" else scope.field.compare("gt", best, terms[k])
+        pair = (terms[k], best) if e.op == "max" else (best, terms[k])
+        better = scope.field.compare("gt", *pair)
         best, place = np.where(better, terms[k], best), np.where(better, k, place)
     lengths = tuple(int(integer(n, scope)) for n in e.sizes)
     return tuple(np.asarray(p) for p in np.unravel_index(place, lengths))

@@ -12,8 +12,9 @@ import numpy as np
 from flint import arb, fmpq
 
 from gradproof.derive.interpret.ball import Ball, Trace, exact
+from gradproof.derive.interpret.heads import HEADS
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 _ERF = np.vectorize(math.erf, otypes=[float])
 
@@ -24,7 +25,7 @@ def _sigmoid(a: Array) -> Array:
 
 
 #: Elementwise functions that NumPy has, or that overflow when computed by their definition in floats.
-_FLOAT = MappingProxyType(
+_FLOAT: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt,
         "sin": np.sin, "cos": np.cos, "tan": np.tan, "arctan": np.arctan,
@@ -42,7 +43,8 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
 class Field(Protocol):
     """What the interpreter asks of its numbers; arrays are NumPy's, of `dtype`."""
 
-    dtype: Any
+    @property
+    def dtype(self) -> Any: ...
 
     def lift(self, values: Any) -> Array:
         """Return floats or integers as an array of this field."""
@@ -160,7 +162,7 @@ def _named(name: str) -> Callable[[Any], Any]:
 #: The smooth ones by the table of heads; those with kinks by the number's own methods.
 _OBJECT: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
-        **{n: _named(n) for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "arctan", "sinh", "cosh", "tanh", "erf")},
+        **{n: _named(n) for n in _FLOAT if n in HEADS},
         "abs": abs,
         "sign": lambda a: a.sign(),
         "floor": lambda a: a.floor(),

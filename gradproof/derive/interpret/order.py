@@ -61,7 +61,7 @@ def _schedule(equations: Sequence[Equation], reads: Sequence[_Read]) -> tuple[Pl
         group = _next_group(names, needs)
         chosen = [e for e in equations if e.name in group]
         if len(group) == 1 and group[0] not in needs[group[0]]:
-            plan += sorted(chosen, key=lambda e: e.kind is not Kind.START)
+            plan += [e for e in chosen if e.kind is Kind.START] + [e for e in chosen if e.kind is not Kind.START]
         else:
             plan += _recurrence(chosen, [r for r in reads if r.user in chosen and r.element.name in group])
         names = [n for n in names if n not in group]
@@ -97,7 +97,8 @@ def _recurrence(equations: Sequence[Equation], reads: Sequence[_Read]) -> tuple[
     for axes in _candidate_axes(steps, inner):
         shifts = [_shift(r, axes) for r in inner]
         backwards = any(s.is_positive for s in shifts)
-        if all(s == 0 or (s.is_positive if backwards else s.is_negative) for s in shifts) and any(s != 0 for s in shifts):
+        away = [s for s in shifts if s != 0]
+        if away and all(s.is_positive if backwards else s.is_negative for s in away):
             same_step = [r for r, s in zip(inner, shifts, strict=True) if s == 0]
             return (*starts, Loop(axes, backwards, _schedule(steps, same_step)))
     names = ", ".join(dict.fromkeys(e.name for e in equations))
@@ -118,9 +119,7 @@ def _candidate_axes(equations: Sequence[Equation], reads: Sequence[_Read]) -> It
                 yield axes
 
 
-def _propagate(
-    name: str, axis: int, equations: Sequence[Equation], reads: Sequence[_Read]
-) -> dict[str, int] | None:
+def _propagate(name: str, axis: int, equations: Sequence[Equation], reads: Sequence[_Read]) -> dict[str, int] | None:
     axes = {name: axis}
     changed = True
     while changed:

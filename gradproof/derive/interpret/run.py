@@ -10,9 +10,10 @@ import numpy as np
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.interpret.binding import Binding, bind, size_value
-from gradproof.derive.interpret.evaluate import Rows, Scope, integer, value
+from gradproof.derive.interpret.evaluate import integer, value
 from gradproof.derive.interpret.fields import Array, Balls, Field, Float64
 from gradproof.derive.interpret.order import Loop, Plan, schedule
+from gradproof.derive.interpret.scope import Rows, Scope
 from gradproof.derive.model import Equation, Kind, System, Tensor
 from gradproof.errors import InputError
 
@@ -91,12 +92,10 @@ def machine_for(
     return machine
 
 
-def scope_of(
-    system: System, arrays: Mapping[str, Array], sizes: Mapping[Size, int], numbers: Field, functions: Any = NO_FUNCTIONS
-) -> Scope:
+def scope_of(system: System, arrays: Mapping[str, Array], sizes: Mapping[Size, int], numbers: Field) -> Scope:
     """Return a scope in which every tensor of `arrays` is known (rows before 0 are not)."""
-    tensors = {n: Rows(a, (0,) * a.ndim, system[n].outside if n in system.by_name else None) for n, a in arrays.items()}
-    return Scope(numbers, tensors, sizes, functions, {})
+    tensors = {n: Rows(a, (0,) * a.ndim, system[n].outside) for n, a in arrays.items()}
+    return Scope(numbers, tensors, sizes, NO_FUNCTIONS, {})
 
 
 @dataclass(slots=True)
@@ -122,7 +121,8 @@ class Machine:
         found = tuple(size_value(e, self.binding.sizes) for e in tensor.shape)
         bad = [e for e, n in zip(tensor.shape, found, strict=True) if n is None or n < 0]
         if bad:
-            raise InputError(f"{tensor.name} has an axis of length {bad[0]}, which is negative here", expected="sizes that fit")
+            text = f"{tensor.name} has an axis of length {bad[0]}, which is negative here"
+            raise InputError(text, expected="sizes that fit together")
         return found  # type: ignore[return-value]
 
     def do(self, item: Plan, fixed: Mapping[Index, int]) -> None:
@@ -173,7 +173,8 @@ class Machine:
         shape = tuple(int(integer(i.size, scope)) for i in loose)
         for place, length, low in zip(places, rows.array.shape, rows.low, strict=True):
             if np.any(place >= length):
-                raise InputError(f"equation ({equation.number}) defines {equation.name} at {np.max(place) - low}, past its edge")
+                text = f"equation ({equation.number}) defines {equation.name} at {np.max(place) - low}, past its edge"
+                raise InputError(text, expected=f"positions below {length - low}")
         if places:
             rows.array[tuple(places)] = np.broadcast_to(result, shape)
         else:
@@ -190,7 +191,8 @@ class Machine:
         """Return a tensor without its start rows."""
         rows = self.tensors[name]
         lengths = self.lengths(self.system[tensor or name])
-        return rows.array[(..., *(slice(low, low + n) for low, n in zip(rows.low, lengths, strict=True)))]
+        inside: tuple[Any, ...] = tuple(slice(low, low + n) for low, n in zip(rows.low, lengths, strict=True))
+        return rows.array[(..., *inside)]
 
 
 def _equations(item: Plan) -> list[Equation]:
@@ -202,5 +204,5 @@ def _equations(item: Plan) -> list[Equation]:
 def _values(array: Array) -> Array:
     out = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
-        out[place] = array[place].value
+        out[place] = array.item(place).value
     return out
