@@ -124,7 +124,7 @@ def _outside_hint(system: System, element: Element) -> str:
     name = element.name
     if system[name].role in INPUT:
         return f"say what a read past the edge gives: outside {name} = 0"
-    return f"say where the recurrence begins: start {name}[...] = ..., or what a read past the edge gives: outside {name} = 0"
+    return f"say where the recurrence begins: start {name}[...] = ... (or what lies past the edge: outside {name} = 0)"
 
 
 # ---------------------------------------------------------------- the system as a whole

@@ -116,7 +116,7 @@ def _arg(builder: Builder, reduction: Reduction, position: Node, op: str) -> Con
     node = builder.reduction(Reduction(reduction.op[3:], reduction.items, reduction.body, reduction.span))
     if len(items) != len(node.binders):
         raise InputError(
-            f"{len(items)} ind{'ices are' if len(items) > 1 else 'ex is'} compared with a position of {len(node.binders)}",
+            f"a position of {len(node.binders)} is compared with {len(items)} ind{'ices' if len(items) > 1 else 'ex'}",
             where=position.span,
             expected=f"one for each index that {reduction.op} binds",
         )

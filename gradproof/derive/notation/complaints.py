@@ -22,9 +22,7 @@ def _hints(*hints: str) -> str:
     return "; ".join(h for h in hints if h)
 
 
-def undefined_name(
-    node: Name, declared: Declarations, scope: Mapping[str, str], statement: syntax.Define | syntax.Assume
-) -> InputError:
+def undefined_name(node: Name, declared: Declarations, scope: Mapping[str, str]) -> InputError:
     """A bare name that is no index here, no tensor and no size."""
     near = did_you_mean(node.name, [*declared.known(), *scope])
     if node.name in declared.functions:

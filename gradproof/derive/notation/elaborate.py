@@ -169,7 +169,7 @@ def _assumptions(declared: Declarations, ranges: Ranges, lines: Iterable[Line]) 
 
 def _assumption_name(left: Expr, right: Expr) -> str:
     """`sum[c] y[i,c] = 1` is called sum_y."""
-    about = next((sorted(names_in(side))[0] for side in (left, right) if names_in(side)), "sizes")
+    about = next((min(names_in(side)) for side in (left, right) if names_in(side)), "sizes")
     return f"{left.op}_{about}" if isinstance(left, Reduce) else about
 
 

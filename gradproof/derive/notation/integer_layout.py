@@ -31,10 +31,12 @@ def term_key(t: Expr) -> tuple[object, ...]:
 
 
 def is_minus(t: Expr) -> bool:
+    """Is the term subtracted?"""
     return bool(t.as_coeff_Mul()[0] < 0)
 
 
 def index_count(e: Expr) -> int:
+    """Return how many different indices stand in it; data counts as one."""
     return sum(isinstance(s, Index | Bound) for s in free(e)) + bool(e.atoms(Element))
 
 

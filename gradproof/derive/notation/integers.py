@@ -16,11 +16,16 @@ from gradproof.errors import InputError, NotYet
 
 #: A product of so many factors with an index in it is no index expression that anything could be done with.
 MAX_DEGREE = 8
+MAX_PARTS = 64
 Divide = Callable[[Expr, Expr, Binary], Expr]
 
 
 def is_integer(node: Node, declared: Declarations) -> bool:
     """Is every leaf an integer: a whole number, a size, an index or an element of an integer tensor?"""
+    while isinstance(node, Binary):
+        if not is_integer(node.right, declared):
+            return False
+        node = node.left
     match node:
         case Number():
             return node.text.isdigit()
@@ -30,9 +35,16 @@ def is_integer(node: Node, declared: Declarations) -> bool:
             return declared.bound(node.name) is not None
         case Unary():
             return is_integer(node.operand, declared)
-        case Binary():
-            return all(is_integer(n, declared) for n in (node.left, node.right))
     return False
+
+
+def check_length(node: Node) -> None:
+    """Refuse an index expression with more parts than any on paper: its normal form would take long."""
+    length, left = 0, node
+    while isinstance(left, Binary):
+        left, length = left.left, length + 1
+    if length > MAX_PARTS:
+        raise InputError(f"an index of {length + 1} parts", where=node.span, expected=f"at most {MAX_PARTS}")
 
 
 def exact(num: Expr, den: Expr, _node: Binary) -> Expr:
@@ -59,10 +71,12 @@ class Integers:
         Raises:
             InputError: for anything that is no integer.
         """
+        check_length(node)
         return integer_form(self._build(node, divide))
 
     def fraction(self, node: Node, divide: Divide) -> Expr:
         """Return a side of a comparison, where quotients are real fractions."""
+        check_length(node)
         return self._build(node, divide)
 
     def size(self, node: Node) -> Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import sympy as sp
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Bound, Index, Size
@@ -31,7 +31,6 @@ from gradproof.derive.notation.boxes import (
     Box,
     Const,
     Deriv,
-    Elem,
     Frac,
     Fun,
     Iver,
@@ -44,6 +43,7 @@ from gradproof.derive.notation.boxes import (
 )
 from gradproof.derive.notation.cases import split_cases
 from gradproof.derive.notation.declared import PREFIXES
+from gradproof.derive.notation.digits import coefficient_boxes
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
 
@@ -112,7 +112,7 @@ class Layout:
         if not isinstance(e, Product):
             above.sort(key=self._factor_key)
             below.sort(key=self._factor_key)
-        sign, numbers, divisors = _coefficient(coefficient)
+        sign, numbers, divisors = coefficient_boxes(coefficient)
         sums = [self._factor(f) for f in above if isinstance(f, Reduce)]
         rest = [self._factor(f) for f in above if not isinstance(f, Reduce)]
         num = [*numbers, *rest]
@@ -151,25 +151,17 @@ class Layout:
         match e:
             case Reduce():
                 return self.reduction(e)
-            case Element():
-                return Elem(e.name, tuple(integer_box(i) for i in e.indices))
             case Call():
                 return Fun(e.name, tuple(self.box(a) for a in _arguments(e)))
             case Iverson():
                 return Iver(self._conditions(e.conditions))
-            case Quotient():
-                return integer_box(e)
             case Grad():
                 return Deriv(e.of, self._factor(e.element))
             case Pow():
                 return self._power(e)
-            case Symbol():
-                return Sym(e)
             case Condition():
                 return self._conditions((e,))[0]
-        if e.is_Rational or isinstance(e, Mul | Add | Product):
-            return self.box(e)
-        return Const(str(e))
+        return self.box(e) if e.is_Rational or isinstance(e, Mul | Add | Product) else _leaf(e)
 
     def _power(self, e: Pow) -> Box:
         if e.exp == Rational(1, 2):
@@ -195,6 +187,12 @@ class Layout:
         binders = {b: Binder(Sym(b), size=n) for b, n in zip(e.binders, e.sizes, strict=True)}
         binders, conditions = attach(self, e, binders, conditions)
         return Big(op or e.op, tuple(binders.values()), conditions, body, e.op in ("max", "min"))
+
+
+def _leaf(e: Expr) -> Box:
+    if isinstance(e, Element | Quotient):
+        return integer_box(e)
+    return Sym(e) if isinstance(e, Symbol) else Const(str(e))
 
 
 def _arguments(e: Call) -> tuple[Expr, ...]:
@@ -241,40 +239,6 @@ def _factors(e: Expr) -> list[Expr]:
     if isinstance(e, Mul | Product):
         return [f for a in e.args for f in _factors(a)]
     return [e]
-
-
-def _coefficient(c: Expr) -> tuple[int, list[Box], list[Box]]:
-    """Return sign, numbers above and numbers below the line; a short decimal fraction stays one number."""
-    sign, c = (-1, -c) if c < 0 else (1, c)
-    if decimal := decimal_text(c):
-        return sign, [Num(decimal)], []
-    above: list[Box] = [Num(str(c.p))] if c.p != 1 else []
-    return sign, above, [Num(str(c.q))] if c.q != 1 else []
-
-
-def decimal_text(c: Rational) -> str:
-    """Return "0.01" or "1e-5" for a fraction over a multiple of ten that has a short decimal form, else ""."""
-    if c.q % 10:
-        return ""
-    digits, rest = 0, Integer(c.q)
-    while rest % 10 == 0:
-        rest, digits = rest // 10, digits + 1
-    extra = 0
-    while rest % 2 == 0:
-        rest, extra = rest // 2, extra + 1
-    while rest % 5 == 0:
-        rest, extra = rest // 5, extra + 1
-    if rest != 1 or digits + extra > 300:
-        return ""
-    exponent = digits + extra
-    whole = str(c.p * 10**exponent // c.q)
-    trimmed = whole.rstrip("0")
-    exponent -= len(whole) - len(trimmed)
-    if exponent >= len(trimmed) + 4 or len(trimmed) > 20:
-        head = trimmed[0] + ("." + trimmed[1:] if len(trimmed) > 1 else "")
-        return f"{head}e{len(trimmed) - 1 - exponent}"
-    padded = trimmed.rjust(exponent + 1, "0")
-    return f"{padded[:-exponent]}.{padded[-exponent:]}"
 
 
 def _fraction(num: list[Box], den: list[Box], sums: list[Box]) -> Box:

@@ -17,7 +17,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.notation.declared import Declarations, indices_of
 from gradproof.derive.notation.integers import Integers
 from gradproof.derive.notation.scope import Compared, Line, Slot, letter
-from gradproof.derive.syntax import Binary, Define, Item, Name, Node, Unary
+from gradproof.derive.syntax import Binary, Define, Item, Name, Node, Number, Unary
 from gradproof.errors import InputError, Span
 
 
@@ -139,16 +139,13 @@ class Ranges:
         return known and target.indices[slot.axis] == Name(slot.index, slot.span)
 
     def _is_size(self, node: Node) -> bool:
-        match node:
-            case Name():
-                return node.name in self.declared.sizes
-            case Item():
+        while isinstance(node, Binary):
+            if node.op == "%" or not self._is_size(node.right):
                 return False
-            case Unary():
-                return self._is_size(node.operand)
-            case Binary():
-                return node.op != "%" and self._is_size(node.left) and self._is_size(node.right)
-        return hasattr(node, "text")
+            node = node.left
+        if isinstance(node, Unary):
+            return self._is_size(node.operand)
+        return node.name in self.declared.sizes if isinstance(node, Name) else isinstance(node, Number)
 
     # ------------------------------------------------------------ certain to leave an axis
 
@@ -157,13 +154,13 @@ class Ranges:
         return any(_beyond(e, size, n) for e, n in self._shifted_reads(line, index))
 
     def _shifted_reads(self, line: Line, index: str) -> Iterator[tuple[Expr, Expr]]:
-        """Yield (shift, axis size) for each read of an axis at index + shift, where the shift holds only sizes or is an index >= 0."""
+        """Yield (shift, axis size) for each read of an axis at index + shift, where only sizes stand in the shift."""
         marker = Index("?", 1)
         for item in line.reads:
             if item.name in self.declared.outside:
                 continue
             for slot, n in zip(item.indices, self.shapes[item.name], strict=True):
-                names = {m for m in _index_names(slot)}
+                names = _index_names(slot)
                 if n is None or isinstance(slot, Name) or names != {index}:
                     continue
                 shift = Integers(self.declared, {index: marker}).build(slot) - marker

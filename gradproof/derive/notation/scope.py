@@ -10,6 +10,7 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.notation import complaints
 from gradproof.derive.notation.declared import Declarations, children, indices_of
+from gradproof.derive.notation.integers import check_length
 from gradproof.derive.syntax import (
     Apply,
     Binary,
@@ -123,7 +124,7 @@ class _Resolver:
     # ------------------------------------------------------------ nodes
 
     def resolve(self, node: Node, scope: Scope) -> Node:
-        """Return the node with resolved names. Chains `a + b + c` lean left and may be long: they are walked in a loop."""
+        """Return the node with resolved names. Chains `a + b + c` lean left and may be long: a loop walks them."""
         spine = []
         while isinstance(node, Binary):
             spine.append(node)
@@ -165,13 +166,15 @@ class _Resolver:
             return self._item(Item(node.name, (), node.span), scope)
         if node.name in self.declared.sizes or node.name == "pi":
             return node
-        raise complaints.undefined_name(node, self.declared, scope, self.line.statement)
+        raise complaints.undefined_name(node, self.declared, scope)
 
     def _item(self, node: Item, scope: Scope) -> Item:
         if not self.declared.is_tensor(node.name):
             raise complaints.undefined_tensor(node, self.declared, scope)
         if self.declared.rank(node.name) != len(node.indices):
             raise complaints.wrong_rank(node, self.declared)
+        for index in node.indices:
+            check_length(index)
         indices = self._each(node.indices, scope)
         for axis, index in enumerate(indices):
             if isinstance(index, Name) and "@" in index.name:
@@ -196,10 +199,8 @@ class _Resolver:
     # ------------------------------------------------------------ brackets that bind
 
     def _reduction(self, node: Reduction, outer: Scope) -> Reduction:
-        scope, own = dict(outer), []
-        for item in node.items:
-            if isinstance(item, Name):
-                own.append(self._bind(item, scope))
+        scope = dict(outer)
+        own = [self._bind(item, scope) for item in node.items if isinstance(item, Name)]
         for item in node.items:
             new = _new_names(item, scope, self._is_known)
             if len(new) > 1:
