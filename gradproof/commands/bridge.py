@@ -1,4 +1,4 @@
-"""From a derivation to its compiled kernel, as the judge wants it: `kernels` and `verify` meet here and nowhere else."""
+"""From a derivation to its compiled kernel, as the judge wants it: `kernels` and `verify` meet here alone."""
 
 from __future__ import annotations
 

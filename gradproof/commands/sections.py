@@ -25,7 +25,23 @@ def join(sections: list[Section], form: str, detail: int, output: Output) -> str
     """Return the sections as one text in a format."""
     if form == "json":
         return _json(sections, detail, output)
+    if form == "latex":
+        return _latex(sections, detail)
     return "\n\n".join(_text(section, form, detail, output) for section in sections)
+
+
+def _latex(sections: list[Section], detail: int) -> str:
+    """Return one document, whatever the number of its sections."""
+    from gradproof.derive.render.latex import PREAMBLE, latex
+    from gradproof.derive.render.latex_text import escaped
+
+    parts = [
+        escaped(f"not derived: {section.piece.error}")
+        if section.derivation is None
+        else latex(section.derivation, detail=detail, standalone=False)
+        for section in sections
+    ]
+    return f"{PREAMBLE}\n{chr(10).join(parts)}\n\\end{{document}}\n"
 
 
 def _text(section: Section, form: str, detail: int, output: Output) -> str:

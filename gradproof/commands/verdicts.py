@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from gradproof.commands.output import Output
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from gradproof.verify import Row
 
 HEADINGS = ("equation", "gradient", "derivation", "kernels", "ulps", "verdict")
+WIDEST = 100
+"""Columns of a paragraph: longer lines are hard to read."""
+
+_HOW = (
+    "Derivations: against the forward equations alone, in ball arithmetic to 40 digits, at random sizes and points.",
+    "Kernels, float32 and float64: against the exact values of the equations, judged by a running bound of the rounding.",
+    "ulps: the largest error, in units in the last place. Seed {seed}.",
+)
+
 _STYLES = {"right": "green", "wrong": "bold red", "undecided": "yellow", "not read": "bold red"}
 
 
@@ -33,10 +43,10 @@ def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
     """Return the table with its reasons and its sum."""
     if form == "json":
         return _json(judged, seed)
-    tail = "\n".join([*_reasons(judged), _sum(judged, seed)])
+    lines = [*_reasons(judged), _sum(judged), *_how(seed)]
     if form == "markdown":
-        return f"{_markdown(judged)}\n\n{tail}\n"
-    return f"{_drawn(judged, form, output)}\n{tail}\n"
+        return "\n\n".join([_markdown(judged), *lines])
+    return "\n".join([_drawn(judged, form, output), *(_wrapped(line, output) for line in lines)])
 
 
 def _cells(judged: list[Judged]) -> Iterator[tuple[str, ...]]:
@@ -109,17 +119,21 @@ def _reasons(judged: list[Judged]) -> list[str]:
     return [*lines, *(f"{one.piece.place}: not read: see the message" for one in judged if one.piece.error)]
 
 
-def _sum(judged: list[Judged], seed: int) -> str:
-    """Say how many gradients met which verdict, and what was done to find out."""
+def _sum(judged: list[Judged]) -> str:
+    """Say how many gradients met which verdict."""
     counts = Counter(row.verdict for one in judged for row in one.rows)
     total = counts.total()
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("right", "wrong", "undecided") if counts[verdict])
-    return (
-        f"{total} gradient{'' if total == 1 else 's'}: {said or 'none checked'}.\n"
-        "Derivations: against the forward equations alone, in ball arithmetic to 40 digits, at random points and sizes.\n"
-        "Kernels (float32, float64): against the equations' exact values; ulps is the largest error in units in the last\n"
-        f"place, judged by a running bound of the rounding. Seed {seed}."
-    )
+    return f"{total} gradient{'' if total == 1 else 's'}: {said or 'none checked'}."
+
+
+def _how(seed: int) -> tuple[str, ...]:
+    """Say what was done to find out."""
+    return tuple(text.format(seed=seed) for text in _HOW)
+
+
+def _wrapped(line: str, output: Output) -> str:
+    return fill(_plain(line, output), min(output.columns, WIDEST), subsequent_indent="  ")
 
 
 def _json(judged: list[Judged], seed: int) -> str:
