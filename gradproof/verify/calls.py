@@ -33,9 +33,10 @@ class Problem:
         f: Callable[..., Any],
         grad: Callable[..., Any] | None,
         inputs: Sequence[Any],
-        wrt: Sequence[Any] | None,
-        vjp: Callable[..., Any] | None,
-        names: Sequence[str] | None,
+        *,
+        wrt: Sequence[Any] | None = None,
+        vjp: Callable[..., Any] | None = None,
+        names: Sequence[str] | None = None,
     ) -> None:
         if grad is None and vjp is None:
             raise NotYet("grad=None: judging a framework's own backward", expected="grad= or vjp=, a callable")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from flint import arb, ctx
@@ -75,7 +74,7 @@ def _compare(problem: Problem, here: Here, rng: np.random.Generator) -> Exact:
         return _every_entry(problem, slopes, claims, allowed, why)
     off, certified = _along(slopes.rows, claims, directions, allowed)
     certified = certified and not why
-    findings = _by_blocks(problem, here, claims, allowed, rng) if off else ()
+    findings = _Search(problem, here, claims, allowed, rng).run() if off else ()
     if off and not findings:
         findings = (Finding("all inputs", (), off[0][0], off[0][1], 0.0, "along a random direction"),)
     return Exact(findings, certified and not off, DIRECTIONS, None, why)
@@ -116,7 +115,8 @@ def _allowed(here: Here, claims: list[Array]) -> list[Array]:
     largest = here.largest
     out = []
     for claim, rounding in zip(claims, here.rounding, strict=True):
-        sizes = np.array([abs(float(c.mid())) for c in claim.reshape(-1)]).reshape(claim.shape)
+        flat: list[arb] = claim.reshape(-1).tolist()
+        sizes = np.array([abs(float(c.mid())) for c in flat]).reshape(claim.shape)
         out.append(_RELATIVE * sizes + _ABSOLUTE * largest + rounding)
     return out
 
@@ -169,47 +169,51 @@ def _along(
     return off, certified
 
 
-def _by_blocks(
-    problem: Problem, here: Here, claims: list[Array], allowed: list[Array], rng: np.random.Generator
-) -> tuple[Finding, ...]:
-    """Return wrong entries of a large gradient: blocks whose random direction objects are divided again."""
-    todo: list[tuple[int, Array]] = [(p, np.arange(here.inputs[k].size)) for p, k in enumerate(problem.wrt)]
-    findings: list[Finding] = []
-    while todo and len(findings) < _FOUND:
-        parts = [(p, part) for p, chosen in todo[:_BLOCKS] for part in np.array_split(chosen, _BLOCKS) if len(part)]
-        todo = todo[_BLOCKS:]
-        for start in range(0, len(parts), _BLOCKS):
-            batch = parts[start : start + _BLOCKS]
-            todo += _objecting(problem, here, claims, allowed, rng, batch, findings)
-            if len(findings) >= _FOUND or len(todo) > 4 * _BLOCKS:
-                break
-        todo = todo[: 2 * _BLOCKS]
-    return tuple(sorted(findings, key=_badness))
+@dataclass
+class _Search:
+    """Finds wrong entries of a large gradient: blocks whose random direction objects are divided again."""
+
+    problem: Problem
+    here: Here
+    claims: list[Array]
+    allowed: list[Array]
+    rng: np.random.Generator
+    findings: list[Finding] = field(default_factory=list)
+
+    def run(self) -> tuple[Finding, ...]:
+        """Return up to a dozen wrong entries, worst first."""
+        todo: list[_Block] = [(p, np.arange(self.here.inputs[k].size)) for p, k in enumerate(self.problem.wrt)]
+        while todo and len(self.findings) < _FOUND:
+            now, todo = todo[:_BLOCKS], todo[_BLOCKS:]
+            parts = [(p, part) for p, chosen in now for part in np.array_split(chosen, _BLOCKS) if len(part)]
+            for start in range(0, len(parts), _BLOCKS):
+                todo += self._objecting(parts[start : start + _BLOCKS])
+                if len(self.findings) >= _FOUND or len(todo) > 2 * _BLOCKS:
+                    break
+            todo = todo[: 2 * _BLOCKS]
+        return tuple(sorted(self.findings, key=_badness))
+
+    def _objecting(self, batch: list[_Block]) -> list[_Block]:
+        """Return the blocks that are wrong somewhere; single wrong entries go to the findings instead."""
+        here, wrt = self.here, self.problem.wrt
+        directions = [np.zeros((len(batch), *here.inputs[k].shape)) for k in wrt]
+        for j, (p, part) in enumerate(batch):
+            weights = self.rng.uniform(0.5, 1.5, len(part)) * self.rng.choice([-1.0, 1.0], len(part))
+            directions[p][j].reshape(-1)[part] = weights if len(part) > 1 else 1.0
+        slopes = exact_slopes(self.problem, here.inputs, here.cotangent, directions)
+        left = []
+        for j, (p, part) in enumerate(batch):
+            off, _ = _along([slopes.rows[j]], [self.claims[p]], [directions[p][j : j + 1]], [self.allowed[p]])
+            if off and len(part) > 1:
+                left.append((p, part))
+            elif off:
+                self._note(p, int(part[0]), off[0], float(slopes.rows[j].rad()))
+        return left
+
+    def _note(self, p: int, flat: int, pair: tuple[float, float], bar: float) -> None:
+        k = self.problem.wrt[p]
+        place = tuple(int(i) for i in np.unravel_index(flat, self.here.inputs[k].shape))
+        self.findings.append(Finding(self.problem.names[k], place, *pair, bar))
 
 
-def _objecting(
-    problem: Problem,
-    here: Here,
-    claims: list[Array],
-    allowed: list[Array],
-    rng: np.random.Generator,
-    batch: list[tuple[int, Array]],
-    findings: list[Finding],
-) -> list[tuple[int, Array]]:
-    """Return the blocks of more than one entry that are wrong somewhere; single wrong entries go to the findings."""
-    directions = [np.zeros((len(batch), *here.inputs[k].shape)) for k in problem.wrt]
-    for j, (p, part) in enumerate(batch):
-        signs = rng.uniform(0.5, 1.5, len(part)) * rng.choice([-1.0, 1.0], len(part)) if len(part) > 1 else np.ones(1)
-        directions[p][j].reshape(-1)[part] = signs
-    slopes = exact_slopes(problem, here.inputs, here.cotangent, directions)
-    left = []
-    for j, (p, part) in enumerate(batch):
-        one: list[Any] = [slopes.rows[j]]
-        off, _ = _along(one, [claims[p]], [directions[p][j : j + 1]], [allowed[p]])
-        if off and len(part) > 1:
-            left.append((p, part))
-        elif off:
-            k = problem.wrt[p]
-            place = tuple(int(i) for i in np.unravel_index(int(part[0]), here.inputs[k].shape))
-            findings.append(Finding(problem.names[k], place, off[0][0], off[0][1], float(slopes.rows[j].rad())))
-    return left
+_Block = tuple[int, Array]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradproof.errors import InputError
 from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.compare import Exact, compare_exactly
-from gradproof.verify.measured import Here, Measured, along_random, measure, objective, one_entry, rounding_of
+from gradproof.verify.measured import Here, along_random, objective, rounding_of
+from gradproof.verify.outcome import Outcome, exact_outcome, measured_outcome
 from gradproof.verify.points import Place, further_points
-from gradproof.verify.report import Finding, Report, Verdict
+from gradproof.verify.report import Finding, Report
 from gradproof.verify.traced import Untraceable
 
 
@@ -49,7 +48,7 @@ def check(
         >>> report.verdict, report.strength
         ('right', 'certified')
     """
-    problem = Problem(f, grad, inputs, wrt, vjp, names)
+    problem = Problem(f, grad, inputs, wrt=wrt, vjp=vjp, names=names)
     return _Judge(problem, seed, exact).report()
 
 
@@ -60,17 +59,6 @@ def assert_gradient(
     report = check(f, grad, inputs, **options)
     if report.verdict != "right":
         raise AssertionError(f"\n{report}")
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What was found at one point."""
-
-    verdict: Verdict
-    strength: str
-    reason: str
-    findings: tuple[Finding, ...] = ()
-    checked: str = ""
 
 
 class _Judge:
@@ -85,8 +73,8 @@ class _Judge:
         try:
             here = self._given_point()
         except Failed as error:
-            return self._report(_Outcome("undecided", "", str(error)))
-        if isinstance(here, _Outcome):
+            return self._report(Outcome("undecided", "", str(error)))
+        if isinstance(here, Outcome):
             return self._report(here)
         outcome = self._at(here)
         if outcome.verdict != "right":
@@ -95,11 +83,11 @@ class _Judge:
 
     # ------------------------------------------------------------ the given point
 
-    def _given_point(self) -> Here | _Outcome:
+    def _given_point(self) -> Here | Outcome:
         problem = self.problem
         value = problem.value(problem.inputs)
         if not np.all(np.isfinite(value)):
-            return _Outcome("undecided", "", "f is not finite at the given point")
+            return Outcome("undecided", "", "f is not finite at the given point")
         if problem.vjp is not None:
             self.cotangent = np.asarray(self.rng.standard_normal(value.shape))
         elif value.size != 1:
@@ -112,7 +100,7 @@ class _Judge:
             problem.notes["f does not return the same twice: its noise was estimated from repeats"] = None
         return self._here(problem.inputs)
 
-    def _here(self, inputs: list[Any]) -> Here | _Outcome:
+    def _here(self, inputs: list[Any]) -> Here | Outcome:
         """Return a point with its gradients, or why they cannot be compared.
 
         Raises:
@@ -124,7 +112,7 @@ class _Judge:
         missing = [k for k, g in zip(problem.wrt, gradients, strict=True) if g is None]
         if missing and (problem.chosen or len(missing) == len(gradients)):
             names = ", ".join(problem.names[k] for k in missing)
-            return _Outcome("undecided", "", f"no gradient was returned for {names}")
+            return Outcome("undecided", "", f"no gradient was returned for {names}")
         if missing:
             problem.leave_out(missing)
             problem.notes[
@@ -133,7 +121,7 @@ class _Judge:
             gradients = [g for g in gradients if g is not None]
         misfits = self._misfits(inputs, gradients)
         if misfits:
-            return _Outcome("wrong", "certified", misfits[0].note, misfits)
+            return Outcome("wrong", "certified", misfits[0].note, misfits)
         rounding = rounding_of(problem, inputs, self.cotangent, gradients, self.rng)
         problem.value(inputs)
         return Here(inputs, self.cotangent, value, gradients, rounding)
@@ -149,91 +137,22 @@ class _Judge:
 
     # ------------------------------------------------------------ one point
 
-    def _at(self, here: Here) -> _Outcome:
+    def _at(self, here: Here) -> Outcome:
         why = "" if self.exact else "exact=False"
         if self.exact and not self.deterministic:
             why = "f is not deterministic"
         if not why:
             try:
-                return self._confirmed(compare_exactly(self.problem, here, self.rng), here)
+                return exact_outcome(self.problem, here, self.rng)
             except Untraceable as error:
                 why = str(error)
-        outcome = self._measured(here)
+        outcome = measured_outcome(self.problem, here, self.rng)
         self.problem.notes[f"measured, since ball arithmetic was not possible: {why}"] = None
         return outcome
 
-    def _confirmed(self, found: Exact, here: Here) -> _Outcome:
-        """Set an exact verdict beside float64 differences; if they contradict it, nothing is decided."""
-        checked = self._checked(found)
-        if self._contradicted(found, here):
-            text = "exact arithmetic and float64 differences of f contradict each other"
-            return _Outcome(
-                "undecided", "", f"{text}: f behaves differently in floats (casts, rounding, state)", (), checked
-            )
-        if found.findings:
-            text = f"{_entries(found.findings)}, the worst in {found.findings[0].input}"
-            return _Outcome("wrong", "certified", text, found.findings, checked)
-        if found.certified:
-            return _Outcome("right", "certified", "equal to the exact derivative, to 40 digits", (), checked)
-        why = found.why_floats or "its constants are rounded to floats"
-        return _Outcome("right", "measured", f"equal to the exact derivative to its rounding ({why})", (), checked)
-
-    def _contradicted(self, found: Exact, here: Here) -> bool:
-        """Does a difference find the worst wrong entry right, or along a random direction a right input wrong?"""
-        problem = self.problem
-        if found.findings:
-            worst = found.findings[0]
-            if worst.input not in problem.names:
-                return False
-            place = problem.wrt.index(problem.names.index(worst.input))
-            shape = here.inputs[problem.wrt[place]].shape
-            flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
-            return one_entry(problem, here, place, flat).slope.status == "right"
-        sizes = [here.inputs[k].size for k in problem.wrt]
-        probes = [along_random(problem, here, p, np.arange(n), self.rng) for p, n in enumerate(sizes) if n]
-        return any(p.slope.status == "wrong" for p in probes)
-
-    def _checked(self, found: Exact) -> str:
-        names = ", ".join(self.problem.names[k] for k in self.problem.wrt)
-        return (
-            f"every entry of {names}"
-            if found.directions is None
-            else f"{found.directions} random directions through {names}"
-        )
-
-    def _measured(self, here: Here) -> _Outcome:
-        entries = list(measure(self.problem, here, self.rng))
-        wrong = sorted((e for e in entries if e.slope.status == "wrong"), key=_error, reverse=True)
-        unknown = [e for e in entries if e.slope.status == "unknown"]
-        kinks = [e for e in entries if e.slope.status == "kink"]
-        if kinks:
-            self.problem.notes[f"{len(kinks)} entries at a kink: a value between the one-sided slopes is right"] = None
-        checked = f"{len(entries)} finite differences"
-        if wrong:
-            findings = tuple(self._finding(e) for e in wrong)
-            return _Outcome(
-                "wrong", "measured", f"{_entries(findings)}, the worst in {findings[0].input}", findings, checked
-            )
-        loose = _loose(entries, here)
-        if unknown or loose or not entries:
-            reason = (
-                unknown[0].slope.why
-                if unknown
-                else "f's rounding or noise hides its derivative"
-                if loose
-                else "nothing to compare"
-            )
-            findings = tuple(self._finding(e) for e in unknown)
-            return _Outcome("undecided", "", reason, findings, checked)
-        return _Outcome("right", "measured", "within the error bars of finite differences", (), checked)
-
-    def _finding(self, e: Measured) -> Finding:
-        note = e.slope.why or ("along a random direction" if e.index is None else "")
-        return Finding(self.problem.names[e.input], e.index or (), e.claimed, e.slope.value, e.slope.bar, note)
-
     # ------------------------------------------------------------ other points
 
-    def _elsewhere(self, outcome: _Outcome, here: Here) -> Report:
+    def _elsewhere(self, outcome: Outcome, here: Here) -> Report:
         elsewhere: tuple[Finding, ...] = ()
         seen = 0
         for place in further_points(self.problem, self.rng):
@@ -243,17 +162,17 @@ class _Judge:
             seen += 1
             if found.verdict == "wrong" and place.near:
                 reason = f"right at the given point, wrong at another one ({place.name}): {found.reason}"
-                return self._report(_Outcome("wrong", found.strength, reason, found.findings, outcome.checked))
+                return self._report(Outcome("wrong", found.strength, reason, found.findings, outcome.checked))
             if found.verdict == "wrong":
                 elsewhere += found.findings[:3]
         if self._remembers(here):
             return self._report(
-                _Outcome("undecided", "", "the gradient depends on earlier calls (a stale cache?)", (), outcome.checked)
+                Outcome("undecided", "", "the gradient depends on earlier calls (a stale cache?)", (), outcome.checked)
             )
         checked = f"{outcome.checked} at the given point, and {seen} further points"
-        return self._report(_Outcome("right", outcome.strength, outcome.reason, (), checked), elsewhere)
+        return self._report(Outcome("right", outcome.strength, outcome.reason, (), checked), elsewhere)
 
-    def _try(self, place: Place) -> _Outcome | None:
+    def _try(self, place: Place) -> Outcome | None:
         """Return the outcome at a further point; None where f is not finite there, fails, or has a kink."""
         problem = self.problem
         if not np.isfinite(objective(problem, place.inputs, self.cotangent)):
@@ -262,24 +181,24 @@ class _Judge:
             here = self._here(place.inputs)
         except Failed:
             return None
-        if isinstance(here, _Outcome) or not all(np.all(np.isfinite(g)) for g in here.gradients):
+        if isinstance(here, Outcome) or not all(np.all(np.isfinite(g)) for g in here.gradients):
             return None
         if self.exact and self.deterministic:
             try:
-                return self._confirmed(compare_exactly(problem, here, self.rng), here)
+                return exact_outcome(problem, here, self.rng)
             except Untraceable:
                 pass
         return self._measured_quickly(here)
 
-    def _measured_quickly(self, here: Here) -> _Outcome | None:
+    def _measured_quickly(self, here: Here) -> Outcome | None:
         """Measure along a direction through each input; where it objects, every entry."""
         for place, k in enumerate(self.problem.wrt):
             if here.inputs[k].size:
                 probe = along_random(self.problem, here, place, np.arange(here.inputs[k].size), self.rng)
                 if probe.slope.status == "wrong":
-                    full = self._measured(here)
+                    full = measured_outcome(self.problem, here, self.rng)
                     return full if full.verdict == "wrong" else None
-        return _Outcome("right", "measured", "")
+        return Outcome("right", "measured", "")
 
     def _remembers(self, here: Here) -> bool:
         """Does the gradient at the given point change after f was called elsewhere?"""
@@ -300,7 +219,7 @@ class _Judge:
 
     # ------------------------------------------------------------ the report
 
-    def _report(self, outcome: _Outcome, elsewhere: tuple[Finding, ...] = ()) -> Report:
+    def _report(self, outcome: Outcome, elsewhere: tuple[Finding, ...] = ()) -> Report:
         wrong: dict[str, list[tuple[int, ...]]] = {}
         for f in outcome.findings if outcome.verdict == "wrong" else ():
             wrong.setdefault(f.input, []).append(f.index)
@@ -316,19 +235,3 @@ class _Judge:
             tuple(self.problem.notes),
             self.seed,
         )
-
-
-def _entries(findings: Sequence[Finding]) -> str:
-    return "1 entry differs" if len(findings) == 1 else f"{len(findings)} entries differ"
-
-
-def _error(e: Measured) -> float:
-    difference = abs(e.claimed - e.slope.value)
-    return difference if difference == difference else float("inf")
-
-
-def _loose(entries: list[Measured], here: Here) -> bool:
-    """Are the error bars of most significant entries too wide to tell even one digit?"""
-    significant = [e for e in entries if e.slope.status == "right" and abs(e.claimed) >= 1e-3 * here.largest > 0]
-    wide = [e for e in significant if e.slope.bar > 0.3 * max(abs(e.claimed), abs(e.slope.value))]
-    return len(wide) * 2 > len(significant)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.differences import EPS, Slope, judge_slope, noise_of
+from gradproof.verify.differences import EPS, Line, Slope, judge_slope, noise_of
 
 #: Up to so many entries of an input each is measured; beyond, random directions and bisection.
 EVERY_ENTRY = 400
@@ -114,7 +114,8 @@ def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: n
     slack += float(np.sum(np.abs(direction * here.rounding[place].reshape(-1))))
     line = _line(problem, here, k, direction.reshape(here.inputs[k].shape))
     floor = 1e-6 * size / np.sqrt(len(chosen))
-    slope = _judge(line, here, float(np.sum(terms)), scale, 0.02 * scale, 1e-13 * scale, slack, floor)
+    steps = _Steps(scale, 0.02 * scale, 1e-13 * scale)
+    slope = _judge(line, here.value, float(np.sum(terms)), steps, slack=slack, floor=floor)
     return Measured(k, None, float(np.sum(terms)), slope)
 
 
@@ -130,26 +131,29 @@ def one_entry(problem: Problem, here: Here, place: int, flat: int) -> Measured:
     slack = 2e-13 * here.largest + float(here.rounding[place].reshape(-1)[flat])
     line = _line(problem, here, k, direction.reshape(x.shape))
     least = max(4 * EPS * own, 1e-13 * scale)
-    slope = _judge(line, here, claimed, scale, scale / 8, least, slack, 1e-6 * here.largest)
+    steps = _Steps(scale, scale / 8, least)
+    slope = _judge(line, here.value, claimed, steps, slack=slack, floor=1e-6 * here.largest)
     return Measured(k, tuple(int(i) for i in np.unravel_index(flat, x.shape)), claimed, slope)
 
 
-def _judge(
-    line: Callable[[float], float],
-    here: Here,
-    claimed: float,
-    scale: float,
-    first: float,
-    least: float,
-    slack: float,
-    floor: float,
-) -> Slope:
-    sigma = max(noise_of(line, here.value, scale), EPS * abs(here.value))
-    floor = max(floor, 1e3 * sigma / max(scale, 1e-300))
-    return judge_slope(line, here.value, claimed, first=first, least=least, sigma=sigma, slack=slack, floor=floor)
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The scale of the input along a line, the greatest step and the smallest."""
+
+    scale: float
+    first: float
+    least: float
 
 
-def _line(problem: Problem, here: Here, k: int, direction: Array) -> Callable[[float], float]:
+def _judge(line: Line, middle: float, claimed: float, steps: _Steps, *, slack: float, floor: float) -> Slope:
+    sigma = max(noise_of(line, middle, steps.scale), EPS * abs(middle))
+    floor = max(floor, 1e3 * sigma / max(steps.scale, 1e-300))
+    return judge_slope(
+        line, middle, claimed, first=steps.first, least=steps.least, sigma=sigma, slack=slack, floor=floor
+    )
+
+
+def _line(problem: Problem, here: Here, k: int, direction: Array) -> Line:
     def line(t: float) -> float:
         moved = list(here.inputs)
         moved[k] = here.inputs[k] + t * direction

@@ -17,7 +17,7 @@ class Place:
     Attributes:
         name: how it was made, in words.
         inputs: its inputs.
-        near: does it keep every entry's sign and order of magnitude, so that it lies in the domain if the given one does?
+        near: does it keep every entry's sign and order of magnitude? Then it lies in the domain as the given one does.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Place:
 
 
 def further_points(problem: Problem, rng: np.random.Generator) -> list[Place]:
-    """Return points near the given one, and one of normal numbers of the inputs' scale."""
+    """Return two points near the given one, and one of normal numbers of the inputs' scale."""
     degenerate = any(_degenerate(problem.inputs[k]) for k in problem.wrt)
     near = [_moved(problem, lambda a: _scaled(a, rng)) for _ in range(2)]
     far = _moved(problem, lambda a: _typical(a) * rng.standard_normal(a.shape))
@@ -48,7 +48,7 @@ def _scaled(a: Array, rng: np.random.Generator) -> Array:
 
 
 def _is_constrained(a: Array) -> bool:
-    """Labels, masks (all 0 or 1) and probabilities (last axis sums to 1) mean nothing a step away from where they are."""
+    """Labels and masks (all 0 or 1) and probabilities (last axis sums to 1) mean nothing a step away."""
     if a.size < 2:
         return False
     binary = bool(np.all((a == 0) | (a == 1)) and np.any(a == 0) and np.any(a == 1))

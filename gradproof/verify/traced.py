@@ -93,7 +93,7 @@ def _trace_of(inputs: Sequence[Any]) -> BudgetedTrace:
 
 
 def traced(x: Any, trace: BudgetedTrace) -> Any:
-    """Return object arrays as traced ones (of rank 0 too: NumPy's numbers have the methods of arrays), others as they are."""
+    """Return object arrays as traced ones, of rank 0 too (NumPy's numbers have the methods of arrays)."""
     if not isinstance(x, np.ndarray) or x.dtype != object:
         return x
     out = x.view(Traced)

@@ -76,10 +76,11 @@ def check_kernel(
         seed: of the random sizes and inputs.
         functions: unknown functions, over balls.
     """
+    task = _Task(system, results, kernel, dtype, functions)
     errors: dict[str, list[_Error]] = {n: [] for n in results}
     reasons: list[str] = []
     for k, (with_one, most) in enumerate(_POINTS):
-        found = _at_a_point(system, results, kernel, dtype, np.random.default_rng([seed, k]), with_one, most, functions)
+        found = _at_a_point(task, np.random.default_rng([seed, k]), with_one, most)
         if isinstance(found, str):
             reasons.append(found)
         else:
@@ -109,30 +110,33 @@ def _verdict(name: str, dtype: str, errors: list[_Error], reasons: list[str]) ->
     return KernelCheck(name, dtype, "right", ulps, share)
 
 
-def _at_a_point(
-    system: System,
-    results: tuple[str, ...],
-    kernel: Kernel,
-    dtype: str,
-    rng: np.random.Generator,
-    with_one: bool,
-    most: int,
-    functions: Mapping[str, Callable[..., Any]] | None,
-) -> dict[str, _Error] | str:
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is compared: the equations, their results, the kernel, its dtype, and the unknown functions."""
+
+    system: System
+    results: tuple[str, ...]
+    kernel: Kernel
+    dtype: str
+    functions: Mapping[str, Callable[..., Any]] | None
+
+
+def _at_a_point(task: _Task, rng: np.random.Generator, with_one: bool, most: int) -> dict[str, _Error] | str:
+    """Return the errors at one random point, or why there is none."""
     why = "no point was tried"
     for attempt in range(_ATTEMPTS):
         with ctx.workprec(bits(_DIGITS)):
-            sizes = draw_sizes(system, rng, with_one=with_one and attempt < _ATTEMPTS // 2, most=most)
-            point = draw_point(system, sizes, rng, attempt)
+            sizes = draw_sizes(task.system, rng, with_one=with_one and attempt < _ATTEMPTS // 2, most=most)
+            point = draw_point(task.system, sizes, rng, attempt)
             if point is None:
                 why = "the sizes do not fit together"
                 continue
-            point = Point(point.sizes, {n: _rounded(a, dtype) for n, a in point.inputs.items()})
-            exact = _exact(system, results, point, functions)
+            point = Point(point.sizes, {n: _rounded(a, task.dtype) for n, a in point.inputs.items()})
+            exact = _exact(task, point)
         if isinstance(exact, str):
             why = exact
             continue
-        return _compare(results, kernel, point, exact, dtype)
+        return _compare(task, point, exact)
     return f"no random point could be used in {_ATTEMPTS} attempts; the last one: {why}"
 
 
@@ -141,22 +145,21 @@ def _rounded(array: Array, dtype: str) -> Array:
     return array if array.dtype.kind in "iu" else array.astype(np.float64).astype(dtype)
 
 
-def _exact(
-    system: System, results: tuple[str, ...], point: Point, functions: Mapping[str, Callable[..., Any]] | None
-) -> dict[str, Array] | str:
+def _exact(task: _Task, point: Point) -> dict[str, Array] | str:
+    """Return the exact results with their running errors, or why the point cannot be used."""
     field = Balls(Rounded)
     inputs = {n: _inputs(a, field) for n, a in point.inputs.items()}
     try:
-        found = run(system, {**inputs, **point.sizes}, field, functions=functions)
+        found = run(task.system, {**inputs, **point.sizes}, field, functions=task.functions)
     except InputError as error:
         return error.message
     if field.trace.events:
         return f"a kink within rounding at {point}: {field.trace.events[0]}"
     known = {**inputs, **found}
-    for name in results:
+    for name in task.results:
         if not all(x.value.is_finite() and x.error.is_finite() for x in known[name].reshape(-1)):
             return f"{name} is not finite at {point}"
-    return {n: known[n] for n in results}
+    return {n: known[n] for n in task.results}
 
 
 def _inputs(array: Array, field: Balls) -> Array:
@@ -168,11 +171,10 @@ def _inputs(array: Array, field: Balls) -> Array:
     return out
 
 
-def _compare(
-    results: tuple[str, ...], kernel: Kernel, point: Point, exact: Mapping[str, Array], dtype: str
-) -> dict[str, _Error]:
-    computed = kernel(**accepted(kernel, {n: np.array(a) for n, a in point.inputs.items()} | dict(point.sizes)))
-    return {n: _worst(n, np.asarray(computed[n]), exact[n], point, dtype) for n in results}
+def _compare(task: _Task, point: Point, exact: Mapping[str, Array]) -> dict[str, _Error]:
+    named = {n: np.array(a) for n, a in point.inputs.items()} | dict(point.sizes)
+    computed = task.kernel(**accepted(task.kernel, named))
+    return {n: _worst(n, np.asarray(computed[n]), exact[n], point, task.dtype) for n in task.results}
 
 
 def accepted(kernel: Kernel, named: dict[str, Any]) -> dict[str, Any]:

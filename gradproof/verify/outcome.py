@@ -1,0 +1,109 @@
+"""The verdict at one point, by the exact path or by the measured one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradproof.verify.calls import Problem
+from gradproof.verify.compare import Exact, compare_exactly
+from gradproof.verify.measured import Here, Measured, along_random, measure, one_entry
+from gradproof.verify.report import Finding, Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found at one point; the fields are those of a report."""
+
+    verdict: Verdict
+    strength: str
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    checked: str = ""
+
+
+def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> Outcome:
+    """Return the verdict by ball arithmetic, set beside float64 differences: if they contradict it, nothing is decided.
+
+    Raises:
+        Untraceable: f cannot be followed in balls, or has a kink exactly there.
+    """
+    found = compare_exactly(problem, here, rng)
+    names = ", ".join(problem.names[k] for k in problem.wrt)
+    every = found.directions is None
+    checked = f"every entry of {names}" if every else f"{found.directions} random directions through {names}"
+    if _contradicted(problem, found, here, rng):
+        text = "exact arithmetic and float64 differences of f contradict each other: f behaves differently in floats"
+        return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
+    if found.findings:
+        return Outcome("wrong", "certified", _worst(found.findings), found.findings, checked)
+    if found.certified:
+        return Outcome("right", "certified", "equal to the exact derivative, to 40 digits", (), checked)
+    why = found.why_floats or "its constants are rounded to floats"
+    return Outcome("right", "measured", f"equal to the exact derivative to its rounding ({why})", (), checked)
+
+
+def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Generator) -> bool:
+    """Does a difference find the worst wrong entry right, or along a random direction a right input wrong?"""
+    if found.findings:
+        worst = found.findings[0]
+        if worst.input not in problem.names:
+            return False
+        place = problem.wrt.index(problem.names.index(worst.input))
+        shape = here.inputs[problem.wrt[place]].shape
+        flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
+        return one_entry(problem, here, place, flat).slope.status == "right"
+    sizes = [here.inputs[k].size for k in problem.wrt]
+    probes = [along_random(problem, here, p, np.arange(n), rng) for p, n in enumerate(sizes) if n]
+    return any(p.slope.status == "wrong" for p in probes)
+
+
+def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> Outcome:
+    """Return the verdict by finite differences with error bars."""
+    entries = list(measure(problem, here, rng))
+    status = {s: [e for e in entries if e.slope.status == s] for s in ("wrong", "unknown", "kink")}
+    checked = f"{len(entries)} finite differences"
+    if status["kink"]:
+        count = len(status["kink"])
+        text = "1 entry" if count == 1 else f"{count} entries"
+        problem.notes[f"{text} at a kink: a value between the one-sided slopes is right"] = None
+    if status["wrong"]:
+        findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
+        return Outcome("wrong", "measured", _worst(findings), findings, checked)
+    why = _doubt(entries, status["unknown"], here)
+    if why:
+        return Outcome("undecided", "", why, tuple(_finding(problem, e) for e in status["unknown"]), checked)
+    return Outcome("right", "measured", "within the error bars of finite differences", (), checked)
+
+
+def _doubt(entries: Sequence[Measured], unknown: Sequence[Measured], here: Here) -> str:
+    """Say why nothing can be decided; "" if it can."""
+    if unknown:
+        return unknown[0].slope.why
+    if not entries:
+        return "there is nothing to compare: every input is empty"
+    return "f's rounding or noise hides its derivative" if _loose(entries, here) else ""
+
+
+def _loose(entries: Sequence[Measured], here: Here) -> bool:
+    """Are the error bars of most significant entries too wide to tell even one digit?"""
+    significant = [e for e in entries if e.slope.status == "right" and abs(e.claimed) >= 1e-3 * here.largest > 0]
+    wide = [e for e in significant if e.slope.bar > 0.3 * max(abs(e.claimed), abs(e.slope.value))]
+    return len(wide) * 2 > len(significant)
+
+
+def _finding(problem: Problem, e: Measured) -> Finding:
+    note = e.slope.why or ("along a random direction" if e.index is None else "")
+    return Finding(problem.names[e.input], e.index or (), e.claimed, e.slope.value, e.slope.bar, note)
+
+
+def _worst(findings: Sequence[Finding]) -> str:
+    count = "1 entry differs" if len(findings) == 1 else f"{len(findings)} entries differ"
+    return f"{count}, the worst in {findings[0].input}"
+
+
+def _error(e: Measured) -> float:
+    difference = abs(e.claimed - e.slope.value)
+    return float("inf") if np.isnan(difference) else difference
