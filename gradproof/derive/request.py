@@ -23,14 +23,14 @@ class Request:
 
 def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequence[str] | None) -> Request:
     """Return the request, with defaults: `of` the losses of the updates or else the system's outputs; `wrt` the
-    parameters, or else every real input.
+    parameters, or else every real input; neither where nothing is computed.
 
     Raises:
         InputError: for a name that is no tensor, is no output, or is an integer tensor.
     """
     asked = [g for e in system.updates for g in e.value.atoms(Grad)]
     outputs = _names(of) or _unique(sorted(g.of for g in asked)) or system.outputs
-    inputs = _names(wrt) or _unique(sorted(g.element.name for g in asked)) or _default_inputs(system)
+    inputs = _names(wrt) or _unique(sorted(g.element.name for g in asked)) or (_default_inputs(system) if outputs else ())
     computed = {e.name for e in system.definitions}
     for name in (*outputs, *inputs):
         _known(system, name)

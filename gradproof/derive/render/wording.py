@@ -10,9 +10,14 @@ from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turn
 from gradproof.derive.render.outline import Outline
 from gradproof.derive.steps import Derivation, MetKink
 
+#: What is said of a system of updates alone.
+NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
+
 
 def claim(derivation: Derivation, writer: Writer) -> str:
     """Return `The derivative of L with respect to W and b.`"""
+    if not derivation.of:
+        return NOTHING_TO_DERIVE
     of = listed([writer.symbols.plain(n) for n in derivation.of])
     wrt = listed([writer.symbols.plain(n) for n in derivation.wrt])
     return f"The derivative of {of} with respect to {wrt}."
@@ -20,7 +25,7 @@ def claim(derivation: Derivation, writer: Writer) -> str:
 
 def convention(derivation: Derivation, writer: Writer) -> str:
     """Return what ∂y stands for where the output is an array; "" for a scalar, where ∂L/∂y needs no words."""
-    if writer.symbols.scalar:
+    if writer.symbols.scalar or not derivation.of:
         return ""
     outputs = [n for n in derivation.of if derivation.system[n].shape] or list(derivation.of)
     seeds = [writer.symbols.short(_adjoint_of(writer, n)) for n in outputs]
