@@ -16,8 +16,8 @@ from sympy import Symbol
 from gradproof.derive.notation.boxes import Big, Box, Chain, Frac, Iver, Prod, Sum, Sym, map_box
 
 
-def arranged(box: Box) -> Box:
-    """Return the display tree with signs and deltas in front."""
+def signs_in_front(box: Box) -> Box:
+    """Return the display tree with the minus signs inside sums and fractions in front of them."""
     sign, inner = _signed(box)
     return inner if sign > 0 else Sum(((-1, inner),))
 
@@ -28,14 +28,15 @@ def _signed(box: Box) -> tuple[int, Box]:
         case Sum(terms, tight) if not tight:
             return _sum(terms)
         case Prod(factors):
-            parts = [_signed(f) if isinstance(f, Big | Frac) else (1, arranged(f)) for f in factors]
+            parts = [_signed(f) if isinstance(f, Big | Frac) else (1, signs_in_front(f)) for f in factors]
             return _sign_of(parts), Prod(tuple(p for _, p in parts))
         case Frac(num, den, exact) if not exact:
-            above, below = _signed(num), (1, arranged(den))
-            return above[0], Frac(above[1], below[1])
-        case Big():
-            return _big(box)
-    return 1, map_box(box, arranged)
+            sign, above = _signed(num)
+            return sign, Frac(above, signs_in_front(den))
+        case Big() if box.op == "sum":
+            sign, body = _signed(box.body)
+            return sign, replace(box, body=body)
+    return 1, map_box(box, signs_in_front)
 
 
 def _sign_of(parts: Sequence[tuple[int, Box]]) -> int:
@@ -49,16 +50,18 @@ def _sum(terms: tuple[tuple[int, Box], ...]) -> tuple[int, Box]:
     return 1, Sum(tuple(sorted(parts, key=lambda p: p[0] < 0)))
 
 
-def _big(box: Big) -> tuple[int, Box]:
-    sign, body = _signed(box.body)
-    if box.op != "sum":
-        return 1, replace(box, body=body if sign > 0 else Sum(((-1, body),)))
-    deltas = tuple(c for c in box.conditions if isinstance(c, Chain) and c.ops == ("==",) and not _reduces(c))
-    if deltas:
-        own = {b.index.symbol for b in box.binders}
-        factors = body.factors if isinstance(body, Prod) else (body,)
-        body = Prod((Iver(tuple(_turned(c, own) for c in deltas)), *factors))
-    return sign, replace(box, conditions=tuple(c for c in box.conditions if c not in deltas), body=body)
+def deltas_in_front(box: Box) -> Box:
+    """Return the display tree with equations between indices as a factor, not under the sum's sign."""
+    inner: Box = map_box(box, deltas_in_front)
+    if not isinstance(inner, Big) or inner.op != "sum":
+        return inner
+    deltas = tuple(c for c in inner.conditions if isinstance(c, Chain) and c.ops == ("==",) and not _reduces(c))
+    if not deltas:
+        return inner
+    own = {b.index.symbol for b in inner.binders}
+    factors = inner.body.factors if isinstance(inner.body, Prod) else (inner.body,)
+    body = Prod((Iver(tuple(_turned(c, own) for c in deltas)), *factors))
+    return replace(inner, conditions=tuple(c for c in inner.conditions if c not in deltas), body=body)
 
 
 def _reduces(c: Chain) -> bool:

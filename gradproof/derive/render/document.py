@@ -17,6 +17,8 @@ from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.render.wording import listed
 from gradproof.derive.steps import Derivation, MetKink
 
+#: The size of side remarks; \small is not allowed in mathematics, but inside \text it is.
+SMALL = r"\small "
 #: About how many letters of mathematics a page is wide.
 PAGE = 75
 
@@ -43,7 +45,7 @@ class Document:
             left, sign, right = self.hand.sides(line.equation)
             rows.append(self._row("" if chain and k else left, sign, right, margin))
             if line.because:
-                rows.append(rf"  & && \quad {self.hand.words(line.because)}")
+                rows.append(rf"  &\qquad {self.hand.words(line.because, size=SMALL)}")
         return aligned(rows)
 
     def results(self) -> str:
@@ -52,18 +54,19 @@ class Document:
         index = [self.hand.sides(x.equation) for x in lines]
         matrix = [self.hand.matrix(x.equation) for x in lines]
         there = [m for m in matrix if m is not None]
+        reasons = [self.reason(x) if x.uses else "" for x in lines]
         if _longest(index) + _longest(there) <= PAGE or not there:
             rows = [self._row(*i, "") + self._beside(m) for i, m in zip(index, matrix, strict=True)]
-            return rf"\boxed{{{aligned(rows)}}}"
-        blocks = (aligned([self._row(*sides, "") for sides in group]) for group in (index, there))
-        body = " \\\\[2ex]\n".join(blocks)
-        return f"\\boxed{{\\begin{{gathered}}\n{body}\n\\end{{gathered}}}}"
+            return rf"\boxed{{{aligned([_at_margin(*pair) for pair in zip(rows, reasons, strict=True)])}}}"
+        above = aligned([self._row(*sides, reason) for sides, reason in zip(index, reasons, strict=True)])
+        below = aligned([self._row(*sides, "") for sides in there])
+        return f"\\boxed{{\\begin{{gathered}}\n{above} \\\\[2ex]\n{below}\n\\end{{gathered}}}}"
 
     def _beside(self, m: tuple[str, str, str] | None) -> str:
-        return rf" & \qquad {m[0]} &{m[1]} {m[2]}" if m else ""
+        return rf" & \qquad {m[0]} &{m[1]} {m[2]}" if m else " & &"
 
     def _row(self, left: str, sign: str, right: str, margin: str) -> str:
-        return f"  {left} &{sign} {right}" + (rf" && {margin}" if margin else "")
+        return _at_margin(f"  {left} &{sign} {right}", margin)
 
     def numbers(self) -> list[str]:
         """Return the margins of the equations read: their numbers, with the marks of footnotes."""
@@ -82,6 +85,8 @@ class Document:
     def claim(self) -> str:
         """Return what is derived, and what the bar means where the output is an array."""
         derivation, hand = self.outline.derivation, self.hand
+        if not derivation.of:
+            return NOTHING_TO_DERIVE
         of, wrt = (listed([f"${hand.name(n)}$" for n in names]) for names in (derivation.of, derivation.wrt))
         text = f"The derivative of {of} with respect to {wrt}."
         if hand.symbols.scalar:
@@ -127,6 +132,10 @@ class Document:
         pieces += [r"$\mathbf{1}$ is a column of ones"] if Ones in inside else []
         pieces += [rf"${s}$ works elementwise" for s, k in ((r"\odot", Times), (r"\oslash", Over)) if k in inside]
         return f"Matrix notation: {', '.join(pieces)}." if forms else ""
+
+
+def _at_margin(row: str, margin: str) -> str:
+    return rf"{row} && {margin}" if margin else row
 
 
 def _longest(rows: Sequence[tuple[str, str, str]]) -> int:

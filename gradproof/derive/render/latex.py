@@ -11,7 +11,7 @@ PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath,amssymb}
 \setlength{\parindent}{0pt}
-\allowdisplaybreaks
+\setlength{\fboxsep}{8pt}
 \begin{document}
 """
 

@@ -17,7 +17,7 @@ from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
-from gradproof.derive.render.arrange import arranged
+from gradproof.derive.render.arrange import signs_in_front
 from gradproof.derive.render.mathtext import flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
@@ -59,11 +59,11 @@ class LatexHand:
     def sides(self, equation: Equation) -> tuple[str, str, str]:
         """Return left side, sign and right side."""
         left, right = equation_boxes(equation, self.system)
-        return self._write(left), ":=" if equation.kind is Kind.UPDATE else "=", self._write(arranged(right))
+        return self._write(left), ":=" if equation.kind is Kind.UPDATE else "=", self._write(signs_in_front(right))
 
     def expression(self, e: Basic, least: int = 0) -> str:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
-        return self._write(arranged(expression_box(e, self.system)), least)
+        return self._write(signs_in_front(expression_box(e, self.system)), least)
 
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
         """Return both sides in matrix notation with the sign between them, or None where there is none."""
@@ -77,11 +77,11 @@ class LatexHand:
         """Return a tensor's or a size's name."""
         return self._write(Elem(name, ()))
 
-    def words(self, text: str) -> str:
+    def words(self, text: str, size: str = "") -> str:
         r"""Return a reason for use among mathematics: `\text{substitute }` and the adjoint as such."""
         parts = re.split(r"(\s+)", text)
         spelled = "".join(rf"}}{self.name(p)}\text{{" if p in self.symbols.adjoints else escaped(p) for p in parts)
-        return rf"\text{{{spelled}}}".replace(r"\text{}", "")
+        return rf"\text{{{size}{spelled}}}".replace(r"\text{}", "")
 
     @cached_property
     def _hand(self) -> Hand:

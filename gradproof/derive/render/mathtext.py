@@ -17,7 +17,7 @@ from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation import boxes as bx
 from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
-from gradproof.derive.render.arrange import arranged
+from gradproof.derive.render.arrange import deltas_in_front, signs_in_front
 from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Word, join, words
 from gradproof.derive.render.symbols import Symbols
 
@@ -52,7 +52,7 @@ class Writer:
 
     def right(self, equation: Equation) -> Doc:
         """Return the right-hand side of an equation."""
-        return self.doc(arranged(equation_boxes(equation, self.system)[1]))
+        return self.doc(deltas_in_front(signs_in_front(equation_boxes(equation, self.system)[1])))
 
     def sign(self, equation: Equation) -> str:
         """Return what stands between the sides."""
@@ -60,7 +60,7 @@ class Writer:
 
     def write(self, e: Basic, least: int = SUM) -> Doc:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
-        return self.doc(arranged(expression_box(e, self.system)), least)
+        return self.doc(deltas_in_front(signs_in_front(expression_box(e, self.system))), least)
 
     def text(self, e: Basic) -> str:
         """Return an expression as text on one line."""
@@ -146,14 +146,13 @@ class Writer:
             if parts:
                 parts += [Group(Break()), Word(self.dot, "operator")]
             parts.append(self._factor(factor, PRODUCT if not parts else FACTOR))
-        open_end = isinstance(last, bx.Big)
-        if open_end:
+        if isinstance(last, bx.Big):
             tight = isinstance(first[-1], bx.Iver)
-            parts += [Group(Break("" if tight else " ")), Word(self.dot if tight else f"{self.dot} ", "operator")]
-        else:
-            parts += [Group(Break()), Word(self.dot, "operator")]
-        parts.append(self.doc(last) if open_end else self._factor(last, FACTOR))
-        return Group(Align(Join(tuple(parts)))), OPEN if open_end else PRODUCT
+            dot = Word(self.dot if tight else f"{self.dot} ", "operator")
+            parts.append(Group(join(Break("" if tight else " "), dot, self.doc(last))))
+            return Group(Align(Join(tuple(parts)))), OPEN
+        parts += [Group(Break()), Word(self.dot, "operator"), self._factor(last, FACTOR)]
+        return Group(Align(Join(tuple(parts)))), PRODUCT
 
     def _factor(self, box: Box, least: int) -> Doc:
         """∂L/∂z is a factor in spite of its stroke, and so is a fraction after a delta."""
@@ -165,7 +164,8 @@ class Writer:
         above = self.doc(box.num, PRODUCT)
         if isinstance(box.den, bx.Big) and self._doc(box.den.body)[1] >= FACTOR:
             return Group(Align(join(above, Group(Break(" ")), Word("/ ", "operator"), self.doc(box.den))))
-        return Group(Align(join(above, Word("/", "operator"), self.doc(box.den, FACTOR))))
+        place = () if isinstance(box.den, bx.Num | bx.Sym) else (Group(Break()),)
+        return Group(Align(join(above, *place, Word("/", "operator"), self.doc(box.den, FACTOR))))
 
     def _reduction(self, box: bx.Big) -> Doc:
         binders = [self._binder(b) for b in box.binders]

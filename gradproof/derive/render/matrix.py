@@ -37,7 +37,7 @@ from gradproof.derive.render.matrix_nodes import (
     times,
     turned,
 )
-from gradproof.derive.render.order import ordered_factors, ordered_terms, sign_and_size
+from gradproof.derive.render.order import flat_factors, ordered_factors, ordered_terms, sign_and_size
 
 #: The relation of each real condition.
 RELATIONS = {"gt": ">", "gte": ">=", "same": "==", "differs": "!="}
@@ -115,7 +115,7 @@ def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
     if negative:
         return Plus(((True, _natural(size, axes)),))
     top, bottom = ordered_factors(e, axes)
-    spread = next((a for a in top if isinstance(a, Add) and any(_is_eye(t, axes) for t in _flat_factors(a))), None)
+    spread = next((a for a in top if isinstance(a, Add) and any(_is_eye(t, axes) for t in _factors_of_terms(a))), None)
     if spread is not None:
         # p[j]*([j == k] - p[k]) is diag(p) - p pᵀ: the identity is only useful beside its own factors.
         rest = Mul(*[a for a in top if a is not spread], *[1 / b for b in bottom])
@@ -167,7 +167,7 @@ def _indices(e: Expr) -> list[Index]:
     return free_indices(e)
 
 
-def _flat_factors(e: Add) -> list[Expr]:
+def _factors_of_terms(e: Add) -> list[Expr]:
     return [f for t in e.args for f in Mul.make_args(t)]
 
 
@@ -220,10 +220,18 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
     for k in binders:
         rest = [b for b in binders if b is not k]
         try:
-            return _contract(Reduce("sum", body, rest) if rest else body, k, axes)
+            return _contract(_inner_sum(body, rest) if rest else body, k, axes)
         except _NoForm:
             continue
     raise _NoForm
+
+
+def _inner_sum(body: Expr, binders: list[Index]) -> Expr:
+    """sum over l of A[i,k]*B[k,l]*C[l,j] = A[i,k] * sum over l of B[k,l]*C[l,j]"""
+    factors = flat_factors(body)
+    inside = [f for f in factors if not free(f).isdisjoint(binders)]
+    outside = [f for f in factors if free(f).isdisjoint(binders)]
+    return Mul(*outside, Reduce("sum", Mul(*inside), binders))
 
 
 def _total(body: Expr, pair: tuple[Index, ...]) -> Matrix:

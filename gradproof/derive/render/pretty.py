@@ -42,10 +42,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Align:
-    """Lines of the body begin where the body begins, `indent` further right."""
+    """Lines of the body begin where the body begins."""
 
     body: Doc
-    indent: int = 0
 
 
 Doc = Word | Break | Join | Group | Align
@@ -104,13 +103,23 @@ def words(doc: Doc) -> tuple[Word, ...]:
     return tuple(out)
 
 
-def break_lines(doc: Doc, width: int, first: int = 0) -> tuple[Row, ...]:
-    """Return the rows of the document; its first row begins at column `first`, and no row passes `width` if it can be.
+def break_lines(doc: Doc, width: int) -> tuple[Row, ...]:
+    """Return the rows of the document, at most `width` columns wide if that can be.
 
-    Columns count from the document's own left edge: later rows begin there, or where an `Align` says.
+    Where an `Align` would leave too little room at its right, all of them are moved to the left, step by step.
     """
+    rows: tuple[Row, ...] = ()
+    for most in (width, width // 2, width // 4, 4, 2):
+        rows = _rows(doc, width, most)
+        if all(row_width(row) <= width for row in rows):
+            break
+    return rows
+
+
+def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
+    """Return the rows with no line beginning further right than column `most`."""
     rows: list[list[Placed]] = [[]]
-    column, number = first, 0
+    column, number = 0, 0
     stack: list[tuple[int, bool, Doc]] = [(0, False, doc)]
     while stack:
         indent, flat, top = stack.pop()
@@ -120,7 +129,7 @@ def break_lines(doc: Doc, width: int, first: int = 0) -> tuple[Row, ...]:
         elif isinstance(top, Join):
             stack += [(indent, flat, part) for part in reversed(top.parts)]
         elif isinstance(top, Align):
-            stack.append((column + top.indent, flat, top.body))
+            stack.append((min(column, most), flat, top.body))
         elif isinstance(top, Group):
             fits = flat or _fits(top.body, stack, width - column)
             stack.append((indent, fits, top.body))

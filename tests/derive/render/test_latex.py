@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gradproof.derive.render import render
+from gradproof.derive.render.latex import latex
+
+
+def balanced(text):
+    depth = 0
+    for token in re.findall(r"\\[\\{}]|[{}]", text):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        assert depth >= 0
+    return depth == 0
+
+
+@pytest.mark.parametrize("form", ["latex", "markdown"])
+@pytest.mark.parametrize("detail", [1, 2, 3])
+def test_braces_environments_and_brackets_balance(derivation, form, detail):
+    text = render(derivation, form, detail=detail)
+    assert balanced(text)
+    opened = re.findall(r"\\(begin|end)\{(\w+)\}", text)
+    stack = []
+    for kind, name in opened:
+        assert kind == "begin" or stack.pop() == name
+        if kind == "begin":
+            stack.append(name)
+    assert not stack
+    assert len(re.findall(r"\\left[\[(|]", text)) == len(re.findall(r"\\right[\])|]", text))
+    assert text.replace(r"\$", "").count("$") % 2 == 0
+
+
+def test_no_name_has_two_superscripts(derivation):
+    """`a^{(1)}^{\\top}` does not compile."""
+    for form in ("latex", "markdown"):
+        assert not re.search(r"\^\{[^{}]*\}\^", render(derivation, form, detail=3))
+
+
+def test_a_fragment_is_the_body_of_the_document(derived):
+    whole, part = latex(derived("dense")), latex(derived("dense"), standalone=False)
+    assert part in whole
+    assert r"\documentclass" in whole
+    assert r"\documentclass" not in part
+
+
+def test_derivatives_of_a_scalar_are_fractions(derived):
+    text = latex(derived("softmax_cross_entropy"))
+    assert r"\frac{\partial L}{\partial z_{i,c}} &= \frac{p_{i,c} - y_{i,c}}{m}" in text
+    assert r"\frac{\partial L}{\partial z} &= \left(p - y\right)/m" in text
+
+
+def test_a_general_cotangent_is_a_bar(derived):
+    text = latex(derived("dense"))
+    assert r"\bar{W} &= X^{\top}\, \bar{Z}" in text
+    assert r"$\bar{W}$ stands for $\partial \ell / \partial W$, and $\bar{Z}$ is given" in text
+
+
+def test_special_characters_in_titles_are_escaped(derived):
+    text = latex(derived('"""50% of a_b & more."""\ngiven x\ny = x**2'))
+    assert r"\section*{50\% of a\_b \& more}" in text
+
+
+def test_markdown_has_a_heading_for_each_part(derived):
+    text = render(derived("mse"), "markdown")
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Mean squared error",
+        "## Given",
+        "### Adjoint of $p$",
+        "### Adjoint of $y$",
+        "## Results",
+    ]

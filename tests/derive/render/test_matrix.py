@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradproof.derive.interpret import evaluate
+from gradproof.derive.notation import parse_system
+from gradproof.derive.render import matrix_nodes as mx
+from gradproof.derive.render.mathtext import Writer, flat_text
+from gradproof.derive.render.matrix import matrix_form
+from gradproof.derive.render.matrix_text import hand_of, matrix_doc
+from gradproof.derive.render.symbols import Symbols
+
+FORMS = [
+    ("sum[k] A[i,k]*B[k,j]", "A B", "A @ B"),
+    ("sum[k] A[k,i]*B[k,j]", "Aᵀ B", "A.T @ B"),
+    ("sum[k] A[i,k]*B[j,k]", "A Bᵀ", "A @ B.T"),
+    ("sum[k,l] A[i,k]*B[k,l]*A[l,j]", "A B A", "A @ B @ A"),
+    ("sum[k] A[i,k]*u[k]*B[k,j]", "A diag(u) B", "A @ diag(u) @ B"),
+    ("A[i,j]*B[i,j]", "A ⊙ B", "A * B"),
+    ("A[i,j]/B[i,j]", "A ⊘ B", "A / B"),
+    ("A[j,i] + 2*B[i,j]", "Aᵀ + 2·B", "A.T + 2*B"),
+    ("u[i]*v[j]", "u vᵀ", "u @ v.T"),
+    ("u[i]*A[i,j]*v[j]", "diag(u) A diag(v)", "diag(u) @ A @ diag(v)"),
+    ("u[i]*([i == j] - u[j])", "diag(u) − u uᵀ", "diag(u) - u @ u.T"),
+    ("A[i,j] - u[i]", "A − u 1ᵀ", "A - u @ 1.T"),
+    ("A[i,j] + v[j]", "A + 1 vᵀ", "A + 1 @ v.T"),
+    ("(sum[k] A[i,k]*B[k,j])*C[i,j]", "C ⊙ (A B)", "C * (A @ B)"),
+    ("A[i,j]*(1 - A[i,j])", "A ⊙ (1 − A)", "A * (1 - A)"),
+    ("tanh(A[i,j])*[B[i,j] > 0]", "[B > 0] ⊙ tanh(A)", "(B > 0) * tanh(A)"),
+    ("A[i,j]*sum[k] B[i,k]*C[i,k]", "diag((B ⊙ C) 1) A", "diag((B * C) @ 1) @ A"),
+    ("A[i,j]*sum[k,l] B[k,l]*C[k,l]", "⟨B, C⟩·A", "sum(B * C)*A"),
+    ("-(A[i,j] - B[i,j])/(2*s)", None, None),
+]
+
+
+def written(value, target="Y[i,j]", ascii=False):
+    text = f"given A[n, n], B[n, n], C[n, n], u[n], v[n], s, T[n, n, n], label[n] in n\n{target} = {value}"
+    system = parse_system(text)
+    form = matrix_form(system.equations[0])
+    writer = hand_of(Writer(Symbols(ascii=ascii), system))
+    return None if form is None else flat_text(matrix_doc(form[1], writer))
+
+
+@pytest.mark.parametrize(("value", "unicode", "numpy"), [f for f in FORMS if f[1]])
+def test_forms(value, unicode, numpy):
+    assert written(value) == unicode
+    assert written(value, ascii=True) == numpy
+
+
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        ("sum[k] A[i,k]*u[k]", "A u"),
+        ("sum[k] A[k,i]", "Aᵀ 1"),
+        ("u[i]*(v[i] - sum[k] v[k]*u[k])", "u ⊙ (v − ⟨u, v⟩)"),
+        ("s*u[i]", "s·u"),
+    ],
+)
+def test_columns(value, form):
+    assert written(value, "y[i]") == form
+
+
+@pytest.mark.parametrize("value", ["T[i,j,j]", "A[i,label[j]]", "A[i,i]*B[i,j]", "A[i,j]*i", "max[k] A[i,k]*B[k,j]"])
+def test_no_form_is_none(value):
+    assert written(value) is None
+
+
+def test_three_axes_and_bare_scalars_have_none():
+    assert written("T[i,j,k]*A[i,j]", "Y[i,j,k]") is None
+    assert written("s**2", "y") is None
+
+
+# ---------------------------------------------------------------- the matrix form has the value of the index form
+
+
+def column(x):
+    return x.reshape(-1, 1) if x.ndim == 1 else x
+
+
+def value(m, arrays, shape):
+    """The plain reading of matrix notation, in NumPy; ones are as long as their place asks, found by trying."""
+
+    def go(m):
+        match m:
+            case mx.Whole(name, _):
+                return column(arrays[name])
+            case mx.Scalar(e):
+                return float(evaluate_scalar(e, arrays))
+            case mx.Turned(body):
+                return "1T" if isinstance(body, mx.Ones) else go(body).T
+            case mx.Ones():
+                return "1"
+            case mx.Eye():
+                return np.eye(shape[0])
+            case mx.Dot(parts):
+                return product([go(p) for p in parts])
+            case mx.Times(parts):
+                return np.multiply.reduce(np.broadcast_arrays(*[go(p) for p in parts]))
+            case mx.Over(top, bottom):
+                return go(top) / go(bottom)
+            case mx.Scaled(body, top, bottom):
+                return go(body) * scalars(top) / scalars(bottom)
+            case mx.Plus(terms):
+                return sum((-go(t) if negative else go(t)) for negative, t in terms)
+            case mx.Diagonal(body):
+                return np.diag(np.ravel(go(body)))
+            case mx.Inner(left, right):
+                return float(np.sum(go(left) * go(right)))
+            case mx.Power(body, exponent):
+                return go(body) ** float(exponent)
+            case mx.Applied(name, arguments):
+                return FUNCTIONS[name](*[go(a) for a in arguments])
+            case mx.Holds(op, left, right):
+                return np.asarray(
+                    {">": np.greater, ">=": np.greater_equal, "==": np.equal}[op](go(left), go(right)), float
+                )
+        raise TypeError(m)
+
+    def scalars(parts):
+        return float(np.prod([np.squeeze(go(p)) for p in parts]))
+
+    def product(parts):
+        while len(parts) > 1:
+            k = next(j for j in range(len(parts) - 1) if not (parts[j] is parts[j + 1] or both_ones(parts[j : j + 2])))
+            a, b = parts[k], parts[k + 1]
+            if isinstance(b, str):
+                new = np.sum(a, 1, keepdims=True) if b == "1" else np.repeat(a, shape[-1], axis=1)
+            elif isinstance(a, str):
+                new = np.sum(b, 0, keepdims=True) if a == "1T" else np.repeat(b, shape[0], axis=0)
+            else:
+                new = a @ b
+            parts = [*parts[:k], new, *parts[k + 2 :]]
+        return parts[0]
+
+    def both_ones(pair):
+        return all(isinstance(p, str) for p in pair)
+
+    return go(m)
+
+
+FUNCTIONS = {
+    "log": np.log,
+    "exp": np.exp,
+    "tanh": np.tanh,
+    "sqrt": np.sqrt,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+}
+
+
+def evaluate_scalar(e, arrays):
+    from gradproof.derive.nodes import Element
+
+    known = {x: arrays[x.name].item() for x in e.atoms(Element)} | {s: arrays[s.name] for s in e.free_symbols}
+    return e.xreplace(known)
+
+
+def inputs_for(system, seed):
+    rng = np.random.default_rng(seed)
+    sizes = {s: n for s, n in zip(system.sizes, (3, 4, 2, 5), strict=False)}
+    arrays = {}
+    for t in system.inputs:
+        shape = tuple(int(n.xreplace(sizes)) for n in t.shape)
+        arrays[t.name] = (
+            rng.uniform(0.2, 0.8, shape) if t.bound is None else rng.integers(0, int(t.bound.xreplace(sizes)), shape)
+        )
+    return arrays, {s.name: n for s, n in sizes.items()}
+
+
+def compare(system, equations):
+    arrays, sizes = inputs_for(system, 7)
+    everything = {**arrays, **evaluate(system, arrays)}
+    everything = {k: np.asarray(v, float) for k, v in everything.items()}
+    for e in equations:
+        form = matrix_form(e)
+        if form is not None:
+            expected = everything[e.name]
+            found = value(form[1], {**everything, **sizes}, expected.shape)
+            np.testing.assert_allclose(np.broadcast_to(np.squeeze(found), expected.shape), expected, rtol=1e-12)
+            yield e.name
+
+
+def test_the_catalogue_has_the_same_value_in_both_notations(derivation):
+    if derivation.system.functions:
+        pytest.skip("an unknown function has no value")
+    joint = derivation.joint
+    names = {e.name for e in derivation.backward.definitions}
+    done = list(compare(joint, [e for e in joint.definitions if e.name in names]))
+    assert done == [e.name for e in derivation.backward.definitions if matrix_form(e)]
+
+
+@pytest.mark.parametrize("row", [f for f in FORMS if f[1]], ids=lambda r: r[0])
+def test_forms_have_the_value_of_the_index_notation(row):
+    system = parse_system(f"given A[n, n], B[n, n], C[n, n], u[n], v[n]\nY[i,j] = {row[0]}")
+    assert list(compare(system, system.equations)) == ["Y"]
