@@ -46,6 +46,7 @@ class _Emitter:
         self.writer = Writer(nest.program.system, nest.storage, scope)
         self.lines: list[str] = []
         self.depth = 0
+        self.facts: tuple[Expr, ...] = ()
 
     def put(self, line: str) -> None:
         self.lines.append(_INDENT * self.depth + line)
@@ -56,6 +57,11 @@ class _Emitter:
             self.put(f"# ({equation.number}) {equation_text(equation, self.nest.program.system)}")
         for node in block.nodes:
             self.node(node)
+
+    def _order_by(self, statement: Statement) -> None:
+        """Factors are written in the order of the left side's indices."""
+        left = [i for i in statement.target.indices if isinstance(i, Index)]
+        self.writer.position = {i: k for k, i in enumerate([*left, *statement.free, *statement.reduced])}
 
     def node(self, node: Node) -> None:
         if isinstance(node, For):
@@ -85,22 +91,29 @@ class _Emitter:
             self.put(f"{self._best(statement)} = {_START[statement.kind[3:]]}")
         else:
             self.put(f"{name} = {_START[statement.kind]}")
+        outer = self.facts
+        if statement.guards:
+            test, self.facts = self.writer.condition(statement.guards, outer)
+            self.put(f"if {test}:")
+            self.depth += 1
         for inner in node.body:
             self.node(inner)
+        self.depth -= bool(statement.guards)
+        self.facts = outer
         self._finish(statement, name)
 
     def _finish(self, statement: Statement, name: str) -> None:
         """Store the accumulator, or round it to the module's type where it stays a local scalar."""
         if not self._is_scalar(statement):
-            self._store(statement, name, ())
+            self._store(statement, name)
         elif statement.kind in ("sum", "prod"):
             self.put(f"{name} = real({name})")
 
     def _accumulate(self, node: Point) -> None:
         statement = node.statement
-        facts: tuple[Expr, ...] = ()
+        facts = self.facts
         if statement.conditions:
-            test, facts = self.writer.condition(statement.conditions)
+            test, facts = self.writer.condition(statement.conditions, facts)
             self.put(f"if {test}:")
             self.depth += 1
         self._term(statement, self._accumulator(statement), facts)
@@ -141,22 +154,23 @@ class _Emitter:
     # ---------------------------------------------------------------- assignments
 
     def _point(self, node: Point) -> None:
+        self._order_by(node.statement)
         if node.statement.kind == "map":
-            value = self.writer.real(node.statement.expr)
-            self._store(node.statement, value, ())
+            value = self.writer.real(node.statement.expr, self.facts)
+            self._store(node.statement, value)
         else:
             self._accumulate(node)
 
-    def _store(self, statement: Statement, value: str, facts: tuple[Expr, ...]) -> None:
+    def _store(self, statement: Statement, value: str) -> None:
         name = self.scope.tensor(statement.name)
         if self._is_scalar(statement):
             self.put(f"{name} = {value}")
             return
-        self.put(f"{name}[{', '.join(self._slots(statement.target, facts))}] = {value}")
+        self.put(f"{name}[{', '.join(self._slots(statement.target))}] = {value}")
 
-    def _slots(self, target: Element, facts: tuple[Expr, ...]) -> list[str]:
+    def _slots(self, target: Element) -> list[str]:
         low = self.nest.storage[target.name].low
-        return [self.writer.integer(i + n, facts) for i, n in zip(target.indices, low, strict=True)]
+        return [self.writer.integer(i + n) for i, n in zip(target.indices, low, strict=True)]
 
     def _is_scalar(self, statement: Statement) -> bool:
         return self.nest.storage[statement.name].local or not statement.target.indices

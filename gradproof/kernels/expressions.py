@@ -8,12 +8,15 @@ import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.functions import FUNCTIONS
+from gradproof.derive.index import Index
 from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson
 from gradproof.errors import InternalError
-from gradproof.kernels.conditions import condition_facts, condition_text, in_order
-from gradproof.kernels.integers import integer_text, is_integer
+from gradproof.kernels.conditions import conditions_text
+from gradproof.kernels.integers import integer_text, is_integer, tight_text
 from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.numbers import coefficient_texts, number_text
+from gradproof.kernels.order import factor_key, is_negative, term_key
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.reads import element_text
 from gradproof.kernels.scope import Scope
@@ -29,30 +32,32 @@ class Writer:
     Attributes:
         used: names of the forms (`FORMS`) that the text calls.
         unknown: names of the unknown functions that it calls.
+        position: where each index stands at the left of the equation that is being written.
     """
 
     def __init__(self, system: System, storage: dict[str, Storage], scope: Scope) -> None:
         self.system, self.storage, self.scope = system, storage, scope
         self.used: set[str] = set()
         self.unknown: set[str] = set()
+        self.position: dict[Index, int] = {}
 
-    # ---------------------------------------------------------------- the two entries
+    # ---------------------------------------------------------------- entries
 
     def real(self, e: Expr, facts: Facts = ()) -> str:
-        """Return the text of a real expression."""
-        return self._piece(e, facts)[0]
+        """Return the text of a real expression that stands by itself."""
+        return _bare(self._piece(e, facts)[0])
 
     def integer(self, e: Expr, facts: Facts = ()) -> str:
-        """Return the text of an integer expression."""
+        """Return the text of an integer expression that stands by itself."""
         return integer_text(e, self, facts)
 
+    def tight_integer(self, e: Expr, facts: Facts = ()) -> str:
+        """Return the text of an integer expression that can stand beside any operator."""
+        return tight_text(e, self, facts)
+
     def condition(self, conditions: tuple[Basic, ...], facts: Facts = ()) -> tuple[str, Facts]:
-        """Return the conditions joined by `and`, integer ones first, and the facts with theirs added."""
-        texts = []
-        for c in in_order(conditions):
-            texts.append(condition_text(c, self, facts))
-            facts = (*facts, *condition_facts(c))
-        return " and ".join(texts), facts
+        """Return the conditions joined by `and`, and the facts with theirs added."""
+        return conditions_text(conditions, self, facts)
 
     def call(self, name: str, *arguments: str) -> str:
         """Return `name(arguments)`, and note that the form is used."""
@@ -63,7 +68,8 @@ class Writer:
 
     def _piece(self, e: Expr, facts: Facts) -> Piece:
         if e.is_number:
-            return _number(e)
+            text, single = number_text(e)
+            return text, ATOM if single else PRODUCT
         if is_integer(e, self.storage):
             return f"real({self.integer(e, facts)})", ATOM
         for kind, write in self._writers():
@@ -93,10 +99,10 @@ class Writer:
         return f"{self.scope.function(e.name)}({', '.join(arguments)})", ATOM
 
     def _sum(self, e: Expr, facts: Facts) -> Piece:
-        terms = sorted(e.args, key=_starts_negative)
+        terms = sorted(e.args, key=term_key)
         text = self._within(terms[0], facts, SUM)
         for term in terms[1:]:
-            negative = _starts_negative(term)
+            negative = is_negative(term)
             text += (" - " if negative else " + ") + self._within(-term if negative else term, facts, PRODUCT)
         return text, SUM
 
@@ -111,23 +117,17 @@ class Writer:
 
     def _quotient(self, factors: list[Expr], facts: Facts) -> Piece:
         number = Mul(*[f for f in factors if f.is_number])
-        above: list[Expr] = []
-        below: list[Expr] = []
-        for f in (f for f in factors if not f.is_number):
-            (below if _is_denominator(f) else above).append(1 / f if _is_denominator(f) else f)
         sign, number = ("-", -number) if number.is_negative else ("", number)
-        top, bottom = _coefficient(number)
+        ordered = sorted((f for f in factors if not f.is_number), key=lambda f: factor_key(f, self.position))
+        above = [f for f in ordered if not _is_denominator(f)]
+        below = [1 / f for f in ordered if _is_denominator(f)]
+        top, bottom = coefficient_texts(number)
         top += [self._within(f, facts, PRODUCT) for f in above]
-        bottom += [self._within(f, facts, PRODUCT) for f in below]
+        bottom += [self._within(f, facts, ATOM if len(below) + len(bottom) == 1 else PRODUCT) for f in below]
         text = sign + ("*".join(top) or "real(1.0)")
         if bottom:
-            text += "/" + (bottom[0] if len(bottom) == 1 and "*" not in bottom[0] else f"({'*'.join(bottom)})")
-        if sign:
-            return text, SIGN if len(top) == 1 and not bottom else PRODUCT
-        return text, PRODUCT if bottom or len(top) > 1 else self._strength(above)
-
-    def _strength(self, above: list[Expr]) -> int:
-        return ATOM if not above else PRODUCT
+            text += "/" + (bottom[0] if len(bottom) == 1 else f"({'*'.join(bottom)})")
+        return text, SIGN if sign and len(top) == 1 and not bottom else PRODUCT
 
     def _power(self, e: Pow, facts: Facts) -> Piece:
         base, exponent = e.base, e.exp
@@ -146,32 +146,17 @@ class Writer:
         return self.call({2: "square", 3: "cube"}[exponent], text), ATOM
 
 
-def _starts_negative(e: Expr) -> bool:
-    coefficient = e.as_coeff_Mul()[0]
-    return bool(coefficient.is_number and coefficient.is_negative)
-
-
 def _is_denominator(e: Expr) -> bool:
-    return isinstance(e, Pow) and _starts_negative(e.exp)
+    return isinstance(e, Pow) and is_negative(e.exp)
 
 
-def _number(e: Expr) -> Piece:
-    if e.is_Rational and not _is_dyadic(e):
-        sign = "-" if e < 0 else ""
-        return f"{sign}real({float(abs(e.p))!r})/real({float(e.q)!r})", PRODUCT
-    value = float(e.evalf(20))
-    return (f"real({value!r})", ATOM) if value >= 0 else (f"-real({-value!r})", SIGN)
-
-
-def _coefficient(number: Expr) -> tuple[list[str], list[str]]:
-    """Return the texts of a positive number's factors above and below the line."""
-    if number == 1:
-        return [], []
-    if number.is_Rational and not _is_dyadic(number):
-        return ([] if number.p == 1 else [f"real({float(number.p)!r})"]), [f"real({float(number.q)!r})"]
-    return [f"real({float(number.evalf(20))!r})"], []
-
-
-def _is_dyadic(e: Expr) -> bool:
-    """Is the rational exactly a float?"""
-    return bool(e.q & (e.q - 1) == 0 and abs(e.p) < 2**53)
+def _bare(text: str) -> str:
+    """Take away the one pair of brackets that encloses the whole text."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    for k, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and k < len(text) - 1:
+            return text
+    return text[1:-1]

@@ -145,7 +145,8 @@ def default_name(program: Program) -> str:
         words = words[1:]
     end = next((k for k, w in enumerate(words) if w.lower() in _LINKS), len(words))
     stem = "_".join(ascii_name(w) for w in words[: min(end, 5)]).lower()
-    stem = stem.strip("_") or "_".join(ascii_name(n) for n in program.outputs[:2])
+    named = program.source.outputs if program.what == "forward" else program.outputs
+    stem = stem.strip("_") or "_".join(ascii_name(n) for n in named[: 1 if program.what == "fused" else 2])
     return f"{stem[:48]}_{program.what}"
 
 

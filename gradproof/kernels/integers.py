@@ -39,17 +39,18 @@ def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
 
         return element_text(e, writer, facts)
     if isinstance(e, Quotient):
-        return f"{_tight(e.num, writer, facts)}//{_tight(e.den, writer, facts)}"
+        return f"{tight_text(e.num, writer, facts)}//{tight_text(e.den, writer, facts)}"
     if isinstance(e, Add):
         return _sum(e, writer, facts)
     if isinstance(e, Mul):
         return _product(e, writer, facts)
     if isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0:
-        return "*".join([_tight(e.base, writer, facts)] * int(e.exp))
+        return "*".join([tight_text(e.base, writer, facts)] * int(e.exp))
     raise InternalError(f"no integer source form for {type(e).__name__}: {e}")
 
 
-def _tight(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+def tight_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    """Return the text of an integer expression, in brackets where it is no single name or number."""
     text = integer_text(e, writer, facts)
     return f"({text})" if isinstance(e, Add | Mul | Quotient) else text
 
@@ -67,7 +68,7 @@ def _sum(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
 
 def _product(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
     number, rest = e.as_coeff_Mul()
-    parts = [_tight(f, writer, facts) for f in Mul.make_args(rest)]
+    parts = [tight_text(f, writer, facts) for f in Mul.make_args(rest)]
     if number == -1:
         return "-" + "*".join(parts)
     return "*".join([*([str(number)] if number != 1 else []), *parts])

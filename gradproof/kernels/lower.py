@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 
 import sympy as sp
-from sympy import Basic, Expr
+from sympy import Basic, Expr, Mul
 
 from gradproof.derive.bounds import nonnegative
-from gradproof.derive.conditions import Condition, at_least_zero, equals_zero
+from gradproof.derive.conditions import INTEGER_KINDS, Condition, at_least_zero, equals_zero
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import (
@@ -26,9 +26,12 @@ from gradproof.derive.nodes import (
     substitute,
 )
 from gradproof.errors import NotYet
+from gradproof.kernels.edges import unproved
 from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Storage
 from gradproof.kernels.prepare import Program
-from gradproof.kernels.recurrence import Group, ordered_groups
+from gradproof.kernels.recurrence import Group, integer_facts, ordered_groups, reads
+
+Guards = tuple[Condition, ...]
 
 
 @dataclass
@@ -38,15 +41,14 @@ class _Part:
     statement: Statement
     chain: tuple[Index, ...]
     parts: list[_Part] = field(default_factory=list)
+    temporaries: dict[Basic, Element] = field(default_factory=dict)
 
 
 def plan(program: Program) -> LoopNest:
     """Return the loop-nest plan of a program."""
     storage = dict(_declared(program))
-    blocks: list[Block] = []
-    for group in ordered_groups(program.equations):
-        blocks += _Lowering(program.system, group, storage).blocks()
-    return LoopNest(program, tuple(blocks), storage)
+    groups = ordered_groups(program.equations)
+    return LoopNest(program, tuple(_Lowering(program.system, g, storage).block() for g in groups), storage)
 
 
 def _declared(program: Program) -> Iterable[tuple[str, Storage]]:
@@ -91,7 +93,7 @@ class _Lowering:
     """Lowers one group of equations; temporaries are added to `storage`."""
 
     def __init__(self, system: System, group: Group, storage: dict[str, Storage]) -> None:
-        self.group, self.storage = group, storage
+        self.system, self.group, self.storage = system, group, storage
         self.members = frozenset(name for name, _ in group.axis)
         self.step = self._step()
         self.taken = {t.name for t in system.tensors} | {s.name for s in system.sizes} | set(storage)
@@ -104,18 +106,18 @@ class _Lowering:
         one_name = len(set(own)) == 1
         return own[0] if one_name else fresh(own[0].size)
 
-    def blocks(self) -> list[Block]:
-        """Return the blocks: temporaries that need an array first, then the equation or the recurrence."""
-        before: list[Block] = []
+    def block(self) -> Block:
+        """Return the block: temporaries that need an array first, then the equation or the recurrence."""
+        before: list[Node] = []
         outside: list[Node] = []
         inside: list[Node] = []
         for equation in self.group.equations:
             self._place(self._equation(equation), before, outside, inside)
         if self.step is not None:
             inside = [For(self.step, tuple(inside), self.group.direction)]
-        return [*before, Block(self.group.equations, (*outside, *inside))]
+        return Block(self.group.equations, (*before, *outside, *inside))
 
-    def _place(self, part: _Part, before: list[Block], outside: list[Node], inside: list[Node]) -> None:
+    def _place(self, part: _Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
         """Put a statement's loops inside the step of the recurrence, after the arrays that it needs."""
         arrays: list[_Part] = []
         hoisted, node = self._build(part, self._outer(), arrays)
@@ -128,7 +130,7 @@ class _Lowering:
     def _outer(self) -> tuple[Index, ...]:
         return () if self.step is None else (self.step,)
 
-    def _place_array(self, part: _Part, before: list[Block], outside: list[Node], inside: list[Node]) -> None:
+    def _place_array(self, part: _Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
         """Compute a temporary array in the recurrence's step if it depends on the step's tensors, else before."""
         if self._reads_members(part):
             self._place(part, before, outside, inside)
@@ -137,8 +139,7 @@ class _Lowering:
         hoisted, node = self._build(part, (), arrays)
         for array in arrays:
             self._place_array(array, before, outside, inside)
-        source = tuple(e for e in self.group.equations if e.name == part.statement.name.split("~", maxsplit=1)[0])
-        before.append(Block(source[:1], (*[n for _, n in hoisted], node)))
+        before += [*[n for _, n in hoisted], node]
 
     def _reads_members(self, part: _Part) -> bool:
         own = names_in(part.statement.expr).union(*[names_in(c) for c in part.statement.conditions])
@@ -163,62 +164,88 @@ class _Lowering:
         if isinstance(value, Reduce):
             return self._reduction(equation.number, target, value, chain)
         part = _Part(Statement(equation.number, target, tuple(indices), (), "map", value), chain)
-        lifted = self._lift(value, part, {})
-        part.statement = Statement(equation.number, target, tuple(indices), (), "map", lifted)
+        part.statement = replace(part.statement, expr=self._lift(value, part, ()))
         return part
 
-    def _reduction(self, number: int, target: Element, node: Reduce, chain: tuple[Index, ...], kind: str = "") -> _Part:
+    def _reduction(
+        self,
+        number: int,
+        target: Element,
+        node: Reduce,
+        chain: tuple[Index, ...],
+        *,
+        guards: Guards = (),
+        kind: str = "",
+    ) -> _Part:
         """Return the part for `target = node` inside the loops of `chain`."""
         reduced, body, conditions = node.open()
         if node.op in ("sum", "prod"):  # for a maximum the order decides which of equals is first
             reduced = memory_order(reduced, body)
         own = tuple(i for i in chain if i in target.indices)
-        part = _Part(Statement(number, target, own, tuple(reduced), kind or node.op, body), (*chain, *reduced))
-        seen: dict[Basic, Element] = {}
-        body = self._lift(body, part, seen)
-        lifted = [c for condition in conditions for c in self._condition(condition, part, seen)]
-        part.statement = Statement(number, target, own, tuple(reduced), kind or node.op, body, tuple(lifted))
+        statement = Statement(number, target, own, tuple(reduced), kind or node.op, body, guards=guards)
+        part = _Part(statement, (*chain, *reduced))
+        if node.op == "sum":
+            conditions += [c for f in Mul.make_args(body) if isinstance(f, Iverson) for c in f.conditions]
+            body = Mul(*[f for f in Mul.make_args(body) if not isinstance(f, Iverson)])
+        expr = self._lift(body, part, (*guards, *conditions))
+        lifted = [c for condition in conditions for c in self._condition(condition, part, guards)]
+        part.statement = replace(statement, expr=expr, conditions=tuple(lifted))
         return part
 
-    def _lift(self, e: Basic, part: _Part, seen: dict[Basic, Element]) -> Expr:
-        """Return e with an element of a temporary for each reduction in it."""
+    def _lift(self, e: Basic, part: _Part, guards: Guards) -> Expr:
+        """Return e with an element of a temporary for each reduction in it; `guards` hold where e is used."""
         if not e.has(Reduce):
             return e
         if isinstance(e, Reduce):
-            return self._temporary(e, e.op, part, seen)
+            return self._temporary(e, e.op, part, guards)
         if isinstance(e, Iverson):
-            return Iverson(*[c for d in e.conditions for c in self._condition(d, part, seen)])
-        return rebuild(e, [self._lift(a, part, seen) for a in e.args])
+            return Iverson(*[c for d in e.conditions for c in self._condition(d, part, guards)])
+        if isinstance(e, Mul):
+            inner = (*guards, *(c for f in e.args if isinstance(f, Iverson) for c in f.conditions))
+            return rebuild(e, [self._lift(a, part, guards if isinstance(a, Iverson) else inner) for a in e.args])
+        return rebuild(e, [self._lift(a, part, guards) for a in e.args])
 
-    def _condition(self, c: Condition, part: _Part, seen: dict[Basic, Element]) -> tuple[Condition, ...]:
+    def _condition(self, c: Condition, part: _Part, guards: Guards) -> tuple[Condition, ...]:
         """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""
         if not c.has(Reduce):
             return (c,)
         if c.kind == "arg":
             node, indices = c.operands
-            position = self._temporary(node, f"arg{node.op}", part, seen)
+            position = self._temporary(node, f"arg{node.op}", part, guards)
             flat, inside = sp.Integer(0), []
             for i, n in zip(indices, node.sizes, strict=True):
                 flat = flat * n + i
                 inside += [at_least_zero(i), at_least_zero(n - 1 - i)]
             return (*[d for d in inside if not nonnegative(d.operands[0])], equals_zero(flat - position))
         if c.kind == "not":
-            inner = [d for o in c.operands for d in self._condition(o, part, seen)]
+            inner = [d for o in c.operands for d in self._condition(o, part, guards)]
             return (Condition("not", *inner),)
-        return (Condition(c.kind, *[self._lift(o, part, seen) for o in c.operands]),)
+        return (Condition(c.kind, *[self._lift(o, part, guards) for o in c.operands]),)
 
-    def _temporary(self, node: Reduce, kind: str, part: _Part, seen: dict[Basic, Element]) -> Element:
-        key = sp.Tuple(node, sp.Symbol(kind))
-        if key not in seen:
-            own = tuple(i for i in part.chain if i in free(node))
+    def _temporary(self, node: Reduce, kind: str, part: _Part, guards: Guards) -> Element:
+        """Return the element that holds a reduction's value; equal reductions of one statement share it."""
+        own = tuple(i for i in part.chain if i in free(node))
+        kept = self._useful(node, guards, own)
+        key = sp.Tuple(node, sp.Symbol(kind), *kept)
+        if key not in part.temporaries:
             element = Element(self._name(part.statement.name, kind), *own)
+            nothing = (0,) * len(own)
             self.storage[element.name] = Storage(
-                tuple(i.size for i in own), (0,) * len(own), (0,) * len(own), integer=kind.startswith("arg")
+                tuple(i.size for i in own), nothing, nothing, integer=kind.startswith("arg")
             )
-            inner = self._reduction(part.statement.number, element, node, own, kind=kind)
-            part.parts.append(inner)
-            seen[key] = element
-        return seen[key]
+            part.parts.append(self._reduction(part.statement.number, element, node, own, guards=kept, kind=kind))
+            part.temporaries[key] = element
+        return part.temporaries[key]
+
+    def _useful(self, node: Reduce, guards: Guards, own: tuple[Index, ...]) -> Guards:
+        """Return the guards on the reduction's own indices, if one of its reads needs any."""
+        exposed = any(
+            unproved(r.element, self.storage[r.element.name], self.system, integer_facts(r.conditions))
+            for r in reads(node)
+            if r.element.indices
+        )
+        mine = [c for c in guards if c.kind in INTEGER_KINDS and set(free_indices(c)) <= set(own)]
+        return tuple(dict.fromkeys(c for c in mine if not elements(c))) if exposed else ()
 
     def _name(self, target: str, kind: str) -> str:
         base = f"{target.split('~', maxsplit=1)[0]}~{kind}"

@@ -79,7 +79,7 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
-    heading = title or (titles[0] if len(titles) == 1 else f"{len(units)} kernels" if len(units) > 1 else units[0].name)
+    heading = title or (titles[0] if len(titles) == 1 else _nameless(units))
     lines = [
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
@@ -94,6 +94,10 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += ["", *_contents(u, len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
+
+
+def _nameless(units: tuple[Unit, ...]) -> str:
+    return f"{len(units)} kernels" if len(units) > 1 else f"Kernel of {', '.join(units[0].wrapper.results)}"
 
 
 def _contents(unit: Unit, titled: bool) -> list[str]:

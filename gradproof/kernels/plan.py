@@ -25,6 +25,7 @@ class Statement:
         kind: map, sum, prod, max, min, argmax or argmin (a flat position, -1 if there is none).
         expr: an expression without reductions.
         conditions: which terms of the reduction count.
+        guards: where the reduction is needed at all; elsewhere its value is not used.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Statement:
     kind: str
     expr: Expr
     conditions: tuple[Condition, ...] = ()
+    guards: tuple[Condition, ...] = ()
 
     @property
     def name(self) -> str:

@@ -72,6 +72,11 @@ class Read:
     conditions: tuple[Condition, ...]
 
 
+def integer_facts(conditions: tuple[Condition, ...]) -> tuple[Expr, ...]:
+    """Return expressions that are at least 0 where the conditions hold."""
+    return tuple(c.operands[0] for c in conditions if c.kind == "ge")
+
+
 @lru_cache(None)
 def reads(e: Basic) -> tuple[Read, ...]:
     """Return every tensor read of an expression, reductions opened, with the conditions that guard it."""
@@ -141,7 +146,7 @@ class _Recurrence:
         distance = integer_form(read.element.indices[axis[read.element.name]] - step)
         if distance.is_Integer:
             return int(distance)
-        facts = tuple(c.operands[0] for c in read.conditions if c.kind == "ge")
+        facts = integer_facts(read.conditions)
         if nonnegative(integer_form(-1 - distance), facts):
             return -1
         return 1 if nonnegative(integer_form(distance - 1), facts) else None
