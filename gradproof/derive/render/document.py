@@ -14,7 +14,7 @@ from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.outline import Line, Outline, outline
 from gradproof.derive.render.symbols import symbols_for
-from gradproof.derive.render.wording import listed
+from gradproof.derive.render.wording import NOTHING_TO_DERIVE, listed
 from gradproof.derive.steps import Derivation, MetKink
 
 #: The size of side remarks; \small is not allowed in mathematics, but inside \text it is.

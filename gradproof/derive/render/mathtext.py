@@ -104,6 +104,8 @@ class Writer:
                 return Word(self.symbols.plain(name or symbol.name), "size")
             case bx.Fun(name, arguments):
                 return self._call(self.symbols.function(name), arguments)
+            case bx.Root(bx.Num() | bx.Sym() as inner) if not self.symbols.ascii:
+                return join(Word("√", "function"), self.doc(inner))
             case bx.Root(inner):
                 return self._call(self.symbols.function("sqrt"), (inner,))
             case bx.Deriv(of, bx.Elem(name, indices)):

@@ -144,9 +144,12 @@ def dot(*parts: Matrix) -> Matrix:
 
 
 def times(parts: list[Matrix]) -> Matrix:
-    """Return the elementwise product of the parts; ones where there are none."""
+    """Return the elementwise product of the parts; ones where there are none; Aᵀ ⊙ Bᵀ is (A ⊙ B)ᵀ."""
     flat = [q for p in parts for q in (p.parts if isinstance(p, Times) else (p,))]
-    return Ones() if not flat else flat[0] if len(flat) == 1 else Times(tuple(flat))
+    if len(flat) < 2:
+        return flat[0] if flat else Ones()
+    rows = [p.body for p in flat if isinstance(p, Turned)]
+    return Turned(Times(tuple(rows))) if len(rows) == len(flat) else Times(tuple(flat))
 
 
 def parts_of(m: Matrix) -> list[Matrix]:

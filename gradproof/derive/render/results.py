@@ -67,7 +67,7 @@ def _side_by_side(index: list[Pair], matrix: list[Pair | None], margins: list[st
 def _table_width(index: list[Pair], matrix: list[Pair | None], margins: list[str]) -> int:
     """Return the columns that both notations and the reasons need side by side; 0 without matrix notation."""
     there = [m for m in matrix if m is not None]
-    widths = _aligned_width(index) + _aligned_width(there) + max(map(width_of, margins))
+    widths = _aligned_width(index) + _aligned_width(there) + max(map(width_of, margins), default=0)
     return widths + 2 * GAP if there else 0
 
 
@@ -75,7 +75,7 @@ def _stacked(index: list[Pair], matrix: list[Pair | None], margins: list[str], i
     """Return the index notation and, after an empty row, the matrix notation; reasons stand where there is room."""
     there = [m for m in matrix if m is not None]
     none = [""] * len(margins)
-    room = inner - GAP - max(map(width_of, margins))
+    room = inner - GAP - max(map(width_of, margins), default=0)
     below = len(there) == len(index) and _aligned_width(index) > room >= _aligned_width(there)
     rows = _aligned(index, none if below else margins, inner)
     if there:
