@@ -125,7 +125,7 @@ def _every_entry(problem: Problem, slopes: Slopes, claims: list[Array], allowed:
     findings, certified, first = [], not why, 0
     for k, claim, slack in zip(problem.wrt, claims, allowed, strict=True):
         for place in np.ndindex(claim.shape):
-            expected, claimed = slopes.rows[first], claim[place]
+            expected, claimed = slopes.rows[first], claim.item(place)
             first += 1
             if _differs(expected, claimed, float(slack[place])):
                 bar = float(expected.rad()) + float(slack[place])

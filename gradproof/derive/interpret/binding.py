@@ -83,12 +83,18 @@ def _refuse_unknown(
         computed = system.equations_of(name)
         if computed:
             raise InputError(f"{name} is not an input: equation ({computed[0].number}) computes it")
-        close = difflib.get_close_matches(name, [*tensors, *symbols], 1)
+        close = _closest(name, [*tensors, *symbols])
         raise InputError(
             f"there is no input {name!r}",
             expected=f"one of {', '.join([*tensors, *symbols])}",
-            hint=f"did you mean {close[0]!r}?" if close else "",
+            hint=f"did you mean {close!r}?" if close else "",
         )
+
+
+def _closest(name: str, known: list[str]) -> str | None:
+    """Return the known name that is meant, whatever the case of its letters."""
+    lower = {n.lower(): n for n in known}
+    return next((lower[n] for n in difflib.get_close_matches(name.lower(), lower, 1)), None)
 
 
 def _refuse_missing(system: System, arrays: Mapping[str, Array], tensors: Mapping[str, Tensor]) -> None:
