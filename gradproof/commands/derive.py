@@ -21,7 +21,7 @@ def derive(argument: str, request: Request, form: str | None, output: Output) ->
         subject = find(argument)
         sections = []
         for piece in pieces(subject, request.of):
-            doing(f"deriving {piece.place or piece.name}")
+            doing(f"deriving {piece.label}")
             sections.append(_section(piece, request))
         text = join(sections, form, request.detail, output)
     for section in sections:
@@ -38,6 +38,6 @@ def _section(piece: Piece, request: Request) -> Section:
     try:
         return Section(piece, derivation_of(piece.system, request))
     except InputError as error:
-        if piece.entry is None:
+        if not piece.place:
             raise
         return Section(piece.failed(error))

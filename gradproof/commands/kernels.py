@@ -32,8 +32,8 @@ def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
         subject = find(argument)
         made: list[Kernel] = []
         failures = []
-        for piece in pieces(subject):
-            doing(f"writing the kernels of {piece.place or piece.name}")
+        for piece in pieces(subject, chains=True):
+            doing(f"writing the kernels of {piece.label}")
             try:
                 made += kernels_of(piece, target, dtype)
             except InputError as error:
@@ -59,12 +59,17 @@ def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
     if piece.system is None:
         raise InputError(piece.error)
     derivation = derivation_of(piece.system, Request())
-    stem = ascii_name(piece.name)
-    return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in kinds(derivation)]
+    stem = ascii_name(f"{piece.name}_chain" if piece.place == "chain" else piece.name)
+    return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in _kinds(piece, derivation)]
 
 
-def kinds(derivation: Derivation) -> tuple[Kind, ...]:
-    """The kernels that a derivation asks for; both passes in one only where no cotangent has to come in between."""
+def _kinds(piece: Piece, derivation: Derivation) -> tuple[Kind, ...]:
+    """The kernels that are worth having; both passes in one only where no cotangent has to come in between.
+
+    An update on a page is made of equations that have kernels of their own.
+    """
+    if derivation.updates and (piece.entry is not None or not derivation.of):
+        return ("update",)
     scalar = all(derivation.system[name].rank == 0 for name in derivation.of)
     fused: tuple[Kind, ...] = ("fused",) if scalar else ()
     update: tuple[Kind, ...] = ("update",) if derivation.updates else ()

@@ -5,38 +5,27 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import StringIO
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from gradproof.commands.judge import Judged, Line
 from gradproof.commands.output import Output
-from gradproof.commands.work import Piece
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gradproof.verify import Row
-
-HEADINGS = ("equation", "gradient", "derivation", "kernels", "ulps", "verdict")
+HEADINGS = ("equation", "gradient or update", "derivation", "kernels", "ulps", "verdict")
 WIDEST = 100
 """Columns of a paragraph: longer lines are hard to read."""
 
 _HOW = (
     "Derivations: against the forward equations alone, in ball arithmetic to 40 digits, at random sizes and points.",
-    "Kernels, float32 and float64: against the exact values of the equations, judged by a running bound of the rounding.",
+    "Kernels, float32 and float64: against exact values of the equations, judged by a running bound of the rounding.",
     "ulps: the largest error, in units in the last place. Seed {seed}.",
 )
 
 _STYLES = {"right": "green", "wrong": "bold red", "undecided": "yellow", "not read": "bold red"}
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A piece of work, and a row for each of its gradients."""
-
-    piece: Piece
-    rows: tuple[Row, ...] = ()
 
 
 def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
@@ -51,17 +40,15 @@ def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
 
 def _cells(judged: list[Judged]) -> Iterator[tuple[str, ...]]:
     for one in judged:
-        name = one.piece.name if not one.piece.place else f"{one.piece.place}: {one.piece.name}"
-        if not one.rows:
-            yield (name, "", "", "", "", "not read" if one.piece.error else "no gradient")
-        for number, row in enumerate(one.rows):
-            yield ("" if number else name, *_row_cells(row))
+        if not one.lines:
+            yield (one.piece.label, "", "", "", "", "not read" if one.piece.error else "nothing to check")
+        for number, line in enumerate(one.lines):
+            yield ("" if number else one.piece.label, *_line_cells(line))
 
 
-def _row_cells(row: Row) -> tuple[str, ...]:
-    derivation = row.derivation.strength if row.derivation.verdict == "right" else row.derivation.verdict
-    ulps = "" if row.ulps is None else f"{row.ulps:.2g}"
-    return (row.gradient, derivation, row.kernel_verdict or "none", ulps, row.verdict)
+def _line_cells(line: Line) -> tuple[str, ...]:
+    ulps = "" if line.ulps is None else f"{line.ulps:.2g}"
+    return (line.equation, line.derivation, line.kernels, ulps, line.verdict)
 
 
 def _drawn(judged: list[Judged], form: str, output: Output) -> str:
@@ -106,7 +93,7 @@ def _markdown(judged: list[Judged]) -> str:
     lines = [f"| {' | '.join(HEADINGS)} |", "|---|---|---|---|---:|---|"]
     for cells in _cells(judged):
         shown = [
-            f"`{cell}`" if heading == "gradient" and cell else cell
+            f"`{cell}`" if heading.startswith("gradient") and cell else cell
             for heading, cell in zip(HEADINGS, cells, strict=True)
         ]
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in shown)} |")
@@ -114,17 +101,17 @@ def _markdown(judged: list[Judged]) -> str:
 
 
 def _reasons(judged: list[Judged]) -> list[str]:
-    rows = [(one.piece, row) for one in judged for row in one.rows if row.reason]
-    lines = [f"{piece.place or piece.name}, {row.name}: {row.verdict}: {row.reason}" for piece, row in rows]
-    return [*lines, *(f"{one.piece.place}: not read: see the message" for one in judged if one.piece.error)]
+    found = [(one.piece.label, line) for one in judged for line in one.lines if line.reason]
+    lines = [f"{where}, {line.name}: {line.verdict}: {line.reason}" for where, line in found]
+    return [*lines, *(f"{one.piece.label}: not read: see the message" for one in judged if one.piece.error)]
 
 
 def _sum(judged: list[Judged]) -> str:
-    """Say how many gradients met which verdict."""
-    counts = Counter(row.verdict for one in judged for row in one.rows)
-    total = counts.total()
-    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("right", "wrong", "undecided") if counts[verdict])
-    return f"{total} gradient{'' if total == 1 else 's'}: {said or 'none checked'}."
+    """Say how many lines met which verdict."""
+    counts = Counter(line.verdict for one in judged for line in one.lines)
+    said = [f"{counts[verdict]} {verdict}" for verdict in ("right", "wrong", "undecided") if counts[verdict]]
+    unread = sum(1 for one in judged if one.piece.error)
+    return ", ".join([*said, *([f"{unread} not read"] if unread else [])] or ["nothing to check"]) + "."
 
 
 def _how(seed: int) -> tuple[str, ...]:
@@ -142,6 +129,6 @@ def _json(judged: list[Judged], seed: int) -> str:
         entry = one.piece.entry
         record = {"name": one.piece.name} | ({"line": entry.line, "latex": entry.latex} if entry is not None else {})
         records.append(
-            record | ({"error": one.piece.error} if one.piece.error else {"rows": [row.to_dict() for row in one.rows]})
+            record | ({"error": one.piece.error} if one.piece.error else {"rows": [line.record for line in one.lines]})
         )
     return json.dumps({"seed": seed, "equations": records}, indent=2, ensure_ascii=False)

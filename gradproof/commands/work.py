@@ -11,7 +11,7 @@ from gradproof.commands.subject import Subject
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
-    from gradproof.derive.latex import Entry
+    from gradproof.derive.latex import Entry, Page
     from gradproof.derive.model import System
     from gradproof.derive.steps import Derivation
 
@@ -33,19 +33,21 @@ class Piece:
 
     Attributes:
         name: a short name: the entry's of the catalogue, or the output of an equation on a page.
-        entry: where on a page it stands; None for a system by itself.
         system: the system; None if it was not read.
-        error: why it was not.
+        place: where it stands, in words: "line 12", "chain"; "" for a system by itself.
+        entry: its entry on a page, if it is one.
+        error: why it was not read.
     """
 
     name: str
-    entry: Entry | None
     system: System | None
+    place: str = ""
+    entry: Entry | None = None
     error: str = ""
 
     @property
-    def place(self) -> str:
-        return "" if self.entry is None else f"line {self.entry.line}"
+    def label(self) -> str:
+        return f"{self.place}: {self.name}" if self.place else self.name
 
     def failed(self, error: InputError) -> Piece:
         """Return the piece with what stands against it, placed on the page."""
@@ -53,26 +55,45 @@ class Piece:
         return replace(self, system=None, error=text)
 
 
-def pieces(subject: Subject, of: tuple[str, ...] = ()) -> Iterator[Piece]:
-    """Return the pieces in order; for a page and named outputs, one for all equations that each output needs."""
+def pieces(subject: Subject, of: tuple[str, ...] = (), *, chains: bool = False) -> Iterator[Piece]:
+    """Return the pieces in order.
+
+    Args:
+        subject: what was named.
+        of: outputs of a page; then there is one piece for all equations that each of them needs.
+        chains: whether a page's losses follow, each with all equations that it needs.
+    """
     if subject.page is None:
-        yield Piece(subject.name, None, subject.system)
+        yield Piece(subject.name, subject.system)
     elif of:
-        yield from (Piece(name, None, subject.page.chain(name)) for name in of)
+        yield from (Piece(name, subject.page.chain(name), "chain") for name in of)
     else:
-        yield from _of_page(subject)
+        yield from _equations(subject.page)
+        yield from _chains(subject.page) if chains else ()
 
 
-def _of_page(subject: Subject) -> Iterator[Piece]:
+def _equations(page: Page) -> Iterator[Piece]:
     """Declarations make no piece; inline mathematics that is no equation of ours is mentioned and left alone."""
-    assert subject.page is not None
-    for entry in subject.page.entries:
+    for entry in page.entries:
+        place = f"line {entry.line}"
         if entry.system is not None:
-            yield Piece(entry.output, entry, _titled(entry, entry.system))
+            yield Piece(entry.output, _titled(entry, entry.system), place, entry)
         elif entry.error is not None and entry.inline:
-            say(f"line {entry.line}, in the text: {entry.error}", "warning")
+            say(f"{place}, in the text: {entry.error}", "warning")
         elif entry.error is not None:
-            yield Piece(entry.output, entry, None).failed(entry.error)
+            yield Piece(entry.output, None, place, entry).failed(entry.error)
+
+
+def _chains(page: Page) -> Iterator[Piece]:
+    """Return the chain of each scalar that needs other equations of the page: its gradients go through all of them."""
+    for name in page.names:
+        try:
+            system = page.chain(name)
+        except InputError as error:
+            say(f"the chain of {name} was left out: {error}", "note")
+            continue
+        if len(system.definitions) > 1 and not system.definitions[-1].target.indices:
+            yield Piece(name, system, "chain")
 
 
 def _titled(entry: Entry, system: System) -> System:

@@ -1,0 +1,99 @@
+"""Judge one piece of work: a verdict for each of its gradients, and for each of its updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gradproof.commands.bridge import DTYPES, check_updates, fused_kernel
+from gradproof.commands.progress import Report
+from gradproof.commands.work import Piece, Request, derivation_of
+from gradproof.errors import InputError
+
+if TYPE_CHECKING:
+    from gradproof.derive.steps import Derivation
+    from gradproof.verify import Row
+    from gradproof.verify.ulps import KernelCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table.
+
+    Attributes:
+        name: what it is about, in words: "d L / d w", "update of w".
+        equation: the gradient or the update, in notation.
+        derivation: how the derivation stands: certified, wrong, undecided; "" where nothing was derived.
+        kernels: right, wrong, undecided, or none.
+        ulps: the kernels' greatest error; None without a kernel.
+        verdict: of both together.
+        reason: what stands against "right".
+        record: the same and more, as plain data.
+    """
+
+    name: str
+    equation: str
+    derivation: str
+    kernels: str
+    ulps: float | None
+    verdict: str
+    reason: str
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A piece of work and its lines; none where the piece says what stands against it."""
+
+    piece: Piece
+    lines: tuple[Line, ...] = ()
+
+
+def judge(piece: Piece, seed: int, doing: Report) -> Judged:
+    """Return the verdicts on a piece; on a page, what goes wrong with one equation does not stop the others."""
+    if piece.system is None:
+        return Judged(piece)
+    try:
+        derivation = derivation_of(piece.system, Request())
+        gradients = _gradients(derivation, seed, lambda text: doing(f"{piece.label}: {text}"))
+        return Judged(piece, (*gradients, *_updates(derivation, seed)))
+    except InputError as error:
+        if not piece.place:
+            raise
+        return Judged(piece.failed(error))
+
+
+def _gradients(derivation: Derivation, seed: int, doing: Report) -> tuple[Line, ...]:
+    from gradproof.verify import verify_derivation
+
+    if not derivation.wrt:
+        return ()
+    rows = verify_derivation(derivation, seed=seed, kernels=fused_kernel, dtypes=DTYPES, progress=doing)
+    return tuple(_of_row(row) for row in rows)
+
+
+def _of_row(row: Row) -> Line:
+    stands = row.strength if row.derivation.verdict == "right" else row.derivation.verdict
+    kernels = row.kernel_verdict or "none"
+    return Line(row.name, row.gradient, stands, kernels, row.ulps, row.verdict, row.reason, row.to_dict())
+
+
+def _updates(derivation: Derivation, seed: int) -> tuple[Line, ...]:
+    """Check the updates' kernels; what is derived in them is the gradients' matter."""
+    if not derivation.updates:
+        return ()
+    checks = list(zip(*(check_updates(derivation, dtype, seed) for dtype in DTYPES), strict=True))
+    return tuple(_of_update(derivation, k, found) for k, found in enumerate(checks))
+
+
+def _of_update(derivation: Derivation, position: int, checks: tuple[KernelCheck, ...]) -> Line:
+    from gradproof.derive.notation import format_equation
+    from gradproof.verify.rows import together
+
+    update = derivation.updates[position]
+    verdict, ulps = together(check.verdict for check in checks), max(check.ulps for check in checks)
+    reason = "; ".join(f"{check.dtype} kernel: {check.reason}" for check in checks if check.reason)
+    text = format_equation(update, derivation.system)
+    kernels = {check.dtype: {"verdict": check.verdict, "ulps": check.ulps, "share": check.share} for check in checks}
+    record = {"update": text, "kernels": kernels, "ulps": ulps, "verdict": verdict, "reason": reason}
+    return Line(f"update of {update.name}", text, "", verdict, ulps, verdict, reason, record)
