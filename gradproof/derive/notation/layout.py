@@ -82,7 +82,7 @@ class Layout:
         return (
             is_negative(t),
             not e.is_Integer,
-            lone_input or e.is_Rational,
+            lone_input + 2 * bool(e.is_Rational),
             -indices,
             height(e),
             weight(e),

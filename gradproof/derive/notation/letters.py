@@ -67,7 +67,7 @@ def choose(names: Names, size: Expr, used: Iterable[str]) -> str:
 
 def _candidates(names: Names, size: Expr) -> list[str]:
     own = [*names.letters.get(size, ())]
-    if isinstance(size, Size) and len(size.name) == 1 and size.name.isalpha():
+    if isinstance(size, Size) and len(size.name) == 1 and size.name.isupper():
         own.append(size.name.lower())
     foreign = {letter for n, letters in names.letters.items() if n != size for letter in letters}
     return own + [c for c in POOL if c not in foreign] + [c for c in POOL if c in foreign]

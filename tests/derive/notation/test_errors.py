@@ -75,7 +75,7 @@ def refusal(text: str) -> InputError:
         ("y = 9**9**9", 1, 5, "too large", ""),
         ("y = 1e999", 1, 5, "out of range", ""),
         ("given x[m]\ny = grad(x, x)", 2, 10, "x has 1 axis", ""),
-        ("given f\ny = f(2)", 2, 5, "f is a tensor, not a function", "f*(...)" and ""),
+        ("given f\ny = f(2)", 2, 5, "f is a tensor, not a function", ""),
         ("given function f\ny = f", 2, 5, "f is a function", ""),
         ("given x\ny = exp(x, x)", 2, 5, "exp is given 2 arguments", ""),
     ],
@@ -146,13 +146,19 @@ PIECES = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-def test_garbage_never_crashes(text: str) -> None:
+def outcome(text: str) -> str:
+    """Return what became of the text; any other exception than ours passes through and fails the test."""
     try:
         parse_system(text)
     except GradproofError as error:
-        assert str(error)
+        return str(error)
+    return "read"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_garbage_never_crashes(text: str) -> None:
+    assert outcome(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -162,7 +168,4 @@ def test_damaged_systems_never_crash(name: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text) - 1))
     cut = data.draw(st.integers(0, 3))
     damaged = text[:at] + data.draw(st.sampled_from([*PIECES, ""])) + text[at + cut :]
-    try:
-        parse_system(damaged)
-    except GradproofError as error:
-        assert str(error)
+    assert outcome(damaged)

@@ -1,5 +1,7 @@
 """Systems in the notation that this and later parts of the library meet; every one must round-trip."""
 
+# ruff: noqa: E501 (equations are one line each)
+
 TEXTS = {
     "lstm": """
 given x[T,B,D], h0[B,K], c0[B,K]
