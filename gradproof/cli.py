@@ -112,8 +112,8 @@ def derive_verb(subject: str, **options: Any) -> int:
     from gradproof.commands.derive import derive
     from gradproof.commands.work import Request
 
-    asked = [names(options[name]) for name in ("of", "wrt", "without")]
-    request = Request(*asked, detail=options["detail"], kinks=options["kinks"])
+    of, wrt, without = (names(options[name]) for name in ("of", "wrt", "without"))
+    request = Request(of, wrt, without, options["detail"], options["kinks"])
     return derive(subject, request, options["format"], _output(options))
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 PATIENCE = 0.7
 """Seconds before anything is shown: what is quicker needs no explanation."""
 
-
-class Report(Protocol):
-    """Called with what is being done now."""
-
-    def __call__(self, doing: str) -> None: ...
+Report = Callable[[str], None]
+"""Called with what is being done now."""
 
 
 @contextmanager
@@ -25,13 +21,14 @@ def progress(doing: str) -> Iterator[Report]:
         yield lambda doing: None
         return
     from rich.console import Console
+    from rich.text import Text
 
-    status = Console(stderr=True).status(doing)
+    status = Console(stderr=True).status(Text(doing))
     timer = threading.Timer(PATIENCE, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield status.update
+        yield lambda doing: status.update(Text(doing))
     finally:
         timer.cancel()
         timer.join()
