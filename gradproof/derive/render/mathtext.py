@@ -18,7 +18,7 @@ from gradproof.derive.notation import boxes as bx
 from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render.arrange import deltas_in_front, signs_in_front
-from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Word, join, words
+from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Lead, Word, join, words
 from gradproof.derive.render.symbols import Symbols
 
 #: How tightly a text binds: a sum, a product that a reduction ends, a product, a factor of a product, an atom.
@@ -129,10 +129,12 @@ class Writer:
             signed = [(self.minus if s < 0 else "+", flat_text(self.doc(t, OPEN))) for s, t in box.terms]
             return Word("".join(s + t for s, t in signed).removeprefix("+"), "index")
         parts: list[Doc] = []
+        # In `1 - tanh(...)**2` the long term breaks rather than leave the 1 alone on its line.
+        lone = len(box.terms) == 2 and isinstance(box.terms[0][1], bx.Num)
         for sign, term in box.terms:
             shown = self.minus if sign < 0 else "+"
             if parts:
-                parts += [Break(" "), Word(f"{shown} ", "operator")]
+                parts += [Group(Break(" ")) if lone else Break(" "), Word(f"{shown} ", "operator")]
             elif sign < 0:
                 parts.append(Word(shown, "operator"))
             parts.append(Group(self.doc(term, OPEN)))
@@ -145,15 +147,14 @@ class Writer:
         parts: list[Doc] = []
         *first, last = box.factors
         for factor in first:
-            if parts:
-                parts += [Group(Break()), Word(self.dot, "operator")]
-            parts.append(self._factor(factor, PRODUCT if not parts else FACTOR))
+            shown = self._factor(factor, PRODUCT if not parts else FACTOR)
+            parts.append(Lead(join(Break(), Word(self.dot, "operator")), shown) if parts else shown)
         if isinstance(last, bx.Big):
             tight = isinstance(first[-1], bx.Iver)
             dot = Word(self.dot if tight else f"{self.dot} ", "operator")
             parts.append(Group(join(Break("" if tight else " "), dot, self.doc(last))))
             return Group(Align(Join(tuple(parts)))), OPEN
-        parts += [Group(Break()), Word(self.dot, "operator"), self._factor(last, FACTOR)]
+        parts.append(Lead(join(Break(), Word(self.dot, "operator")), self._factor(last, FACTOR)))
         return Group(Align(Join(tuple(parts)))), PRODUCT
 
     def _factor(self, box: Box, least: int) -> Doc:
@@ -223,6 +224,8 @@ def flat_text(doc: Doc) -> str:
     """Return a document on one line, as text."""
     if isinstance(doc, Break | Word):
         return doc.text
+    if isinstance(doc, Lead):
+        return flat_text(doc.sign) + flat_text(doc.body)
     return "".join(flat_text(p) for p in (doc.parts if isinstance(doc, Join) else (doc.body,)))
 
 

@@ -106,9 +106,10 @@ def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tu
 
 
 def _result_equations(derivation: Derivation) -> tuple[Equation, ...]:
-    """The backward system in the display form of the gradients, and gradients that are no equation of it (zero)."""
+    """The adjoint equations in the display form of the gradients, and gradients that are no equation of them (zero)."""
     gradients = {e.name: e for e in derivation.gradients.values()}
-    between = tuple(gradients.pop(e.name, e) for e in derivation.backward.definitions)
+    own = (e for e in derivation.backward.definitions if e.name not in derivation.system.by_name)
+    between = tuple(gradients.pop(e.name, e) for e in own)
     return (*between, *gradients.values())
 
 

@@ -47,7 +47,19 @@ class Align:
     body: Doc
 
 
-Doc = Word | Break | Join | Group | Align
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A break and a sign before a body.
+
+    The line ends there only if the next word has no room; where lines would then begin too far right, also if the
+    body does not fit on the rest of the line.
+    """
+
+    sign: Doc
+    body: Doc
+
+
+Doc = Word | Break | Join | Group | Align | Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,10 @@ Row = tuple[Placed, ...]
 def join(*parts: Doc) -> Join:
     """Return the documents one after another."""
     return Join(parts)
+
+
+def _parts(doc: Join | Lead) -> tuple[Doc, ...]:
+    return doc.parts if isinstance(doc, Join) else (Group(doc.sign), doc.body)
 
 
 def width_of(text: str) -> int:
@@ -96,8 +112,8 @@ def words(doc: Doc) -> tuple[Word, ...]:
         top = stack.pop()
         if isinstance(top, Word):
             out.append(top)
-        elif isinstance(top, Join):
-            stack += reversed(top.parts)
+        elif isinstance(top, Join | Lead):
+            stack += reversed(_parts(top))
         elif isinstance(top, Group | Align):
             stack.append(top.body)
     return tuple(out)
@@ -106,14 +122,30 @@ def words(doc: Doc) -> tuple[Word, ...]:
 def break_lines(doc: Doc, width: int) -> tuple[Row, ...]:
     """Return the rows of the document, at most `width` columns wide if that can be.
 
-    Where an `Align` would leave too little room at its right, all of them are moved to the left, step by step.
+    Where an `Align` would leave too little room at its right, lines end before it; if that does not help, all of them
+    are moved to the left, step by step.
     """
     rows: tuple[Row, ...] = ()
-    for most in (width, width // 2, width // 4, 4, 2):
-        rows = _rows(doc, width, most)
+    eager = _eager(doc)
+    for form, most in ((doc, width), *((eager, m) for m in (width, width // 2, width // 4, 4, 2))):
+        rows = _rows(form, width, most)
         if all(row_width(row) <= width for row in rows):
             break
     return rows
+
+
+def _eager(doc: Doc) -> Doc:
+    """Return the document with each lead as a group of sign and body."""
+    match doc:
+        case Join(parts):
+            return Join(tuple(_eager(p) for p in parts))
+        case Group(body):
+            return Group(_eager(body))
+        case Align(body):
+            return Align(_eager(body))
+        case Lead(sign, body):
+            return Group(Join((sign, _eager(body))))
+    return doc
 
 
 def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
@@ -126,8 +158,8 @@ def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
         if isinstance(top, Word):
             rows[-1].append(Placed(top.text, top.role, number))
             column, number = column + width_of(top.text), number + 1
-        elif isinstance(top, Join):
-            stack += [(indent, flat, part) for part in reversed(top.parts)]
+        elif isinstance(top, Join | Lead):
+            stack += [(indent, flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Align):
             stack.append((min(column, most), flat, top.body))
         elif isinstance(top, Group):
@@ -149,8 +181,8 @@ def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
         flat, top = todo.pop()
         if isinstance(top, Word):
             room -= width_of(top.text)
-        elif isinstance(top, Join):
-            todo += [(flat, part) for part in reversed(top.parts)]
+        elif isinstance(top, Join | Lead):
+            todo += [(flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Group | Align):
             todo.append((flat, top.body))
         elif not flat:

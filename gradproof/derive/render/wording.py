@@ -35,7 +35,15 @@ def convention(derivation: Derivation, writer: Writer) -> str:
     verb = "is" if len(seeds) == 1 else "are"
     scalar = "any scalar" if writer.symbols.ascii else "any scalar ℓ"
     meaning = f"the derivative of it with respect to {first}" if writer.symbols.ascii else f"∂ℓ/∂{first}"
-    return f"For {scalar} computed from {every}: {shown} stands for {meaning}, and {listed(seeds)} {verb} given."
+    text = f"For {scalar} computed from {every}: {shown} stands for {meaning}, and {listed(seeds)} {verb} given."
+    return " ".join([text, *_total_sentences(writer)])
+
+
+def _total_sentences(writer: Writer) -> list[str]:
+    """Say what ∂⁺h is: the cotangent that is given, and later uses."""
+    symbols = writer.symbols
+    of = {t: symbols.adjoints[t] for t in sorted(symbols.totals)}
+    return [f"{symbols.short(t)} adds the uses of {symbols.plain(name)} to it." for t, name in of.items()]
 
 
 def _adjoint_of(writer: Writer, name: str) -> str:

@@ -46,3 +46,8 @@ def test_the_title_is_the_first_sentence(derived):
 def test_unknown_levels_are_refused(derived):
     with pytest.raises(ValueError, match="one of 1, 2, 3"):
         outline(derived("mse"), 4)
+
+
+def test_start_rows_of_the_forward_system_are_no_result(derived):
+    text = "given x[T], h0\nparam w\nstart h[-1] = h0\nh[t] = w*h[t-1] + x[t]"
+    assert {x.equation.name for x in outline(derived(text)).results} == {"t_h", "d_w"}

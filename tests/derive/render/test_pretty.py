@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradproof.derive.render.pretty import Align, Break, Group, Join, Word, break_lines, join, row_text, width_of, words
+from gradproof.derive.render.pretty import Align, Break, Group, Join, Lead, Word, break_lines, join, row_text, width_of, words
 
 TERMS = join(Word("aaaa"), Break(" "), Word("+ "), Word("bbbb"), Break(" "), Word("+ "), Word("cccc"))
 
@@ -56,3 +56,12 @@ def test_no_word_is_lost_and_no_row_is_too_wide(doc, width):
     rows = break_lines(doc, width)
     assert "".join(text(doc, width)).replace(" ", "") == "".join(w.text for w in words(doc))
     assert all(width_of(row_text(r)) <= width for r in rows)
+
+
+def test_a_lead_keeps_its_body_on_the_line_unless_it_would_hang_too_deep():
+    def product(before):
+        body = join(Word("("), Align(Group(TERMS)), Word(")"))
+        return Align(join(Word(before), Lead(join(Break(), Word("·")), body)))
+
+    assert text(product("x"), 12) == ["x·(aaaa", "   + bbbb", "   + cccc)"]
+    assert text(product("xxxxxx"), 14) == ["xxxxxx", "·(aaaa", "  + bbbb", "  + cccc)"]
