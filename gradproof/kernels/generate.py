@@ -135,7 +135,9 @@ def kernel(
         raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
     program = prepare(source, what)
     name = ascii_name(name) if name else default_name(program)
-    return Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, str(dtype))
+    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, str(dtype))
+    _ = made.unit  # what cannot be planned is refused here, not at the first call
+    return made
 
 
 def default_name(program: Program) -> str:
