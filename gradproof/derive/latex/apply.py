@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Letters that are read as unknown functions where they stand before parentheses, and nowhere on the page without.
 FUNCTION_LETTERS = frozenset("φσψρfgh")
 
+#: Applications of the page's functions in one system; functions of functions grow without bound.
+MAX_INLINED = 300
+
 
 def applied(low: Lowering, tree: Applied) -> Value:
     """Return f(x) or a(b + c). A name that the page defines or uses as a function is one; a known variable is a factor."""
@@ -162,6 +165,12 @@ def _inline(low: Lowering, known: Definition, values: list[Value]) -> Value:
 
 
 def _body(low: Lowering, known: Definition, values: list[Value]) -> Value:
+    low.inlined += 1
+    if low.inlined > MAX_INLINED:
+        raise low.error(
+            f"{known.head.name} is applied inside functions inside functions, more than {MAX_INLINED} times", known.head.at,
+            expected="functions that expand to an equation of readable length",
+        )
     saved = low.parameters, low.scope, low.inlining
     live = {f"\0{ix.name}": ix for ix in low.scope.values()}
     low.parameters = {p.name: v for p, v in zip(known.params, values, strict=True)}

@@ -9,8 +9,8 @@ from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.tokens import Token
 from gradproof.errors import InputError
 
-#: Groups inside groups; deeper text is refused, so that no recursion can run out of stack.
-MAX_DEPTH = 40
+#: Groups and factors inside one another; deeper text is refused, so that no recursion can run out of stack.
+MAX_DEPTH = 100
 #: Terms of one sum or factors of one product.
 MAX_WIDTH = 200
 
@@ -69,7 +69,7 @@ class Cursor:
     def nested(self, *, delimiters: bool = True) -> Iterator[None]:
         """Count a group; too many inside one another are an error. Inside delimiters, `|` opens again."""
         if self.depth >= MAX_DEPTH:
-            raise self.error(f"groups are nested more than {MAX_DEPTH} deep", expected="an equation of a page")
+            raise self.error(f"this is nested too deeply (more than {MAX_DEPTH} levels)", expected="an equation of a page")
         bars = self.bars
         if delimiters:
             self.bars = 0

@@ -22,6 +22,8 @@ _SET = re.compile(
     r"(?:\\in\b|∈|\bin\b)\s*(?:\$|\\\()?\s*(?:\\mathbb\s*(?:\{R\}|R)|ℝ|R)(?![A-Za-z0-9])[ \t]*"
     r"(?P<power>\^[ \t]*(?:\{(?P<braced>[^{}\n$]{1,80})\}|(?P<one>[A-Za-z0-9]|\\[A-Za-z]+)))?"
 )
+#: More is no page of notes.
+MAX_DECLARATIONS = 1_000
 _NAME = r"(?:\\(?:mathbf|boldsymbol|bm|hat|vec|tilde|text|mathrm|mathcal)\s*\{?\s*\\?[A-Za-z]+\s*\}?|\\[A-Za-z]+|[^\W\d_](?:\w*))(?:\^\{?[(\[][\w-]+[)\]]\}?|_\{?\w+\}?)?"
 _NAMES = re.compile(rf"(?P<names>(?:[$(]*{_NAME}\$?\)?\s*(?:,\s*(?:and\s+)?|\s+and\s+))*[$(]*{_NAME})\$?\)?\s*$")
 _SPLIT = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
@@ -30,7 +32,9 @@ _SPLIT = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 def prose_members(source: Source, blocks: tuple[Block, ...]) -> Iterator[Member]:
     """Yield the declarations in the text outside displays and code."""
     text = _masked(source.text, blocks)
-    for found in _SET.finditer(text):
+    for count, found in enumerate(_SET.finditer(text)):
+        if count > MAX_DECLARATIONS:
+            raise InputError(f"{source.name} has more than {MAX_DECLARATIONS} declarations", expected="a page of notes")
         before = _NAMES.search(text[max(0, found.start() - 200) : found.start()])
         if before is None:
             continue

@@ -44,9 +44,14 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
     Raises:
         InputError: more equations than a page has.
     """
-    found = [f for b in blocks if (f := _block(source, b, know)) is not None]
-    if sum(max(1, len(f.statements)) for f in found) > MAX_EQUATIONS:
-        raise InputError(f"{source.name} has more than {MAX_EQUATIONS} equations", expected="a page of notes", hint="split it into pages")
+    found: list[Found] = []
+    for b in blocks:
+        f = _block(source, b, know)
+        found += [f] if f is not None else []
+        if len(found) > MAX_EQUATIONS:
+            raise InputError(
+                f"{source.name} has more than {MAX_EQUATIONS} equations", expected="a page of notes", hint="split it into pages"
+            )
     found = [_declared(source, f, know) for f in found] + list(_prose(source, blocks, know))
     found.sort(key=lambda f: f.start)
     learn_sizes(know, [s for f in found for s in f.statements])

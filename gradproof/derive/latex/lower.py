@@ -69,6 +69,7 @@ class Lowering:
         self.used: set[str] = set()
         self.inlining: tuple[str, ...] = ()
         self.updating = False
+        self.inlined = 0
 
     # ------------------------------------------------------------ small helpers
 

@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 from gradproof.derive.latex.source import Source
+from gradproof.errors import InputError
 
 NOTATION_FENCES = ("gradproof", "eqs")
 MATH_FENCES = ("math", "latex", "tex")
+#: More is no page of notes.
+MAX_BLOCKS = 20_000
 ENVIRONMENTS = ("equation", "align", "gather", "multline", "eqnarray", "flalign")
 
 _OPEN = re.compile(
@@ -23,6 +26,7 @@ _OPEN = re.compile(
     r"|(?P<comment><!--)",
     re.MULTILINE,
 )
+_BLANK = "\n\n"
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -41,75 +45,88 @@ class Block:
 
 
 def scan(source: Source) -> tuple[Block, ...]:
-    """Return the blocks of a page, in order. Time grows linearly with the text."""
-    text, at, blocks = source.text, 0, []
-    while found := _OPEN.search(text, at):
-        block = _block(text, found)
+    """Return the blocks of a page, in order. Time grows linearly with the text.
+
+    Raises:
+        InputError: far more blocks than a page has.
+    """
+    scanner, at, blocks = _Scanner(source.text), 0, list[Block]()
+    while found := _OPEN.search(source.text, at):
+        block = scanner.block(found)
         if block is not None:
             blocks.append(block)
+        if len(blocks) > MAX_BLOCKS:
+            raise InputError(f"{source.name} has more than {MAX_BLOCKS:,} formulas", expected="a page of notes", hint="split it into pages")
         at = max(block.after if block else found.end(), found.end())
     return tuple(blocks)
 
 
-def _block(text: str, found: re.Match[str]) -> Block | None:
-    kind = found.lastgroup if found.lastgroup not in ("ticks", "tag", "envname") else _outer(found)
-    start = found.end()
-    if kind == "fence":
-        return _fence(text, found)
-    if kind == "code":
-        return _until(text, found, found["code"], "code", quiet=True)
-    if kind == "comment":
-        return _until(text, found, "-->", "code", quiet=True, blank_lines=True)
-    if kind == "dollars":
-        return _until(text, found, "$$", "display")
-    if kind == "bracket":
-        return _until(text, found, r"\]", "display")
-    if kind == "env":
-        return _until(text, found, rf"\end{{{found['envname']}}}", "display")
-    if kind == "paren":
-        return _until(text, found, r"\)", "inline", quiet=True)
-    if kind == "dollar" and start < len(text) and not text[start].isspace():
-        return _dollar(text, found)
-    return None
+class _Scanner:
+    """Finds where blocks end; the next occurrence of each delimiter is remembered, so that no stretch is searched twice."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.next: dict[str, int] = {}
 
-def _outer(found: re.Match[str]) -> str:
-    return "fence" if found["fence"] else "env"
+    def find(self, what: str, start: int) -> int:
+        """Return the place of the next `what` at or after start, the text's length if there is none."""
+        if self.next.get(what, -1) < start:
+            if what == _BLANK:
+                found = _BLANK_LINE.search(self.text, start)
+                self.next[what] = found.start() if found else len(self.text)
+            else:
+                at = self.text.find(what, start)
+                self.next[what] = at if at >= 0 else len(self.text)
+        return self.next[what]
 
+    def block(self, found: re.Match[str]) -> Block | None:
+        """Return the block that an opening delimiter begins, None where it begins none."""
+        if found["fence"]:
+            return self._fence(found)
+        if found["env"]:
+            return self._until(found, rf"\end{{{found['envname']}}}", "display")
+        kind = str(found.lastgroup)
+        if kind == "code":
+            return self._until(found, found["code"], "code", quiet=True)
+        if kind == "comment":
+            end = self.find("-->", found.end())
+            return Block("code", found.end(), end, found.start(), min(end + 3, len(self.text)))
+        if kind in ("dollars", "bracket"):
+            return self._until(found, "$$" if kind == "dollars" else r"\]", "display")
+        if kind == "paren":
+            return self._until(found, r"\)", "inline", quiet=True)
+        return self._dollar(found) if kind == "dollar" else None
 
-def _until(text: str, found: re.Match[str], close: str, kind: str, *, quiet: bool = False, blank_lines: bool = False) -> Block | None:
-    """Return the block up to the closing delimiter; no blank line may stand inside, so that one open `$$` does not eat the page."""
-    start = found.end()
-    end = text.find(close, start)
-    body_start = start + len(text[start : start + 200]) - len(text[start : start + 200].lstrip())
-    blank = None if blank_lines else _BLANK_LINE.search(text, body_start, end if end >= 0 else min(len(text), body_start + 20_000))
-    if end >= 0 and (blank is None or not text[blank.end() : end].strip()):
-        return Block(kind, start, end, found.start(), end + len(close))
-    if quiet:
-        return None
-    stop = blank.start() if blank else len(text)
-    return Block("unclosed", start, stop, found.start(), stop)
+    def _until(self, found: re.Match[str], close: str, kind: str, *, quiet: bool = False) -> Block | None:
+        """Return the block up to the closing delimiter; a blank line ends it, so that one open `$$` does not eat the page."""
+        start = found.end()
+        inside = start
+        while inside < len(self.text) and self.text[inside].isspace():
+            inside += 1
+        end, blank = self.find(close, start), self.find(_BLANK, inside)
+        if end < len(self.text) and (end <= blank or not self.text[blank:end].strip()):
+            return Block(kind, start, end, found.start(), end + len(close))
+        return None if quiet else Block("unclosed", start, blank, found.start(), blank)
 
+    def _fence(self, found: re.Match[str]) -> Block:
+        close = re.compile(rf"^[ \t>]*{re.escape(found['ticks'])}[`~]*[ \t]*$", re.MULTILINE).search(self.text, found.end())
+        end, after = (close.start(), close.end()) if close else (len(self.text), len(self.text))
+        tag = found["tag"].lower()
+        kind = "notation" if tag in NOTATION_FENCES else "display" if tag in MATH_FENCES else "code"
+        opened = found.start("ticks")
+        if close is None and kind != "code":
+            return Block("unclosed", found.end(), end, opened, after)
+        return Block(kind, min(found.end() + 1, end), end, opened, after)
 
-def _fence(text: str, found: re.Match[str]) -> Block:
-    close = re.compile(rf"^[ \t>]*{re.escape(found['ticks'])}[`~]*[ \t]*$", re.MULTILINE).search(text, found.end())
-    end, after = (close.start(), close.end()) if close else (len(text), len(text))
-    tag = found["tag"].lower()
-    kind = "notation" if tag in NOTATION_FENCES else "display" if tag in MATH_FENCES else "code"
-    opened = found.start("ticks")
-    if close is None and kind != "code":
-        return Block("unclosed", found.end(), end, opened, after)
-    return Block(kind, min(found.end() + 1, end), end, opened, after)
-
-
-def _dollar(text: str, found: re.Match[str]) -> Block | None:
-    """Return inline mathematics: as pandoc has it, no space inside the dollars and no digit after them (`$5 and $6` is money)."""
-    start = found.end()
-    line_end = text.find("\n\n", start)
-    limit = min(line_end if line_end >= 0 else len(text), start + 5_000)
-    end = text.find("$", start, limit)
-    while end >= 0 and text[end - 1] == "\\":
-        end = text.find("$", end + 1, limit)
-    if end < 0 or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit() or "`" in text[start:end] or text[end + 1 : end + 2] == "$":
-        return None
-    return Block("inline", start, end, found.start(), end + 1)
+    def _dollar(self, found: re.Match[str]) -> Block | None:
+        """Return inline mathematics: as pandoc has it, no space inside the dollars, no digit after (`$5 and $6` is money)."""
+        text, start = self.text, found.end()
+        if start >= len(text) or text[start].isspace():
+            return None
+        limit = min(self.find(_BLANK, start), start + 5_000)
+        end = text.find("$", start, limit)
+        while end >= 0 and text[end - 1] == "\\":
+            end = text.find("$", end + 1, limit)
+        if end < 0 or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit() or text[end + 1 : end + 2] == "$":
+            return None
+        return None if "`" in text[start:end] else Block("inline", start, end, found.start(), end + 1)
