@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
+from flint import arb
+
 from gradproof.derive.interpret.ball import Ball
 from gradproof.derive.interpret.heads import HEADS
 
@@ -25,9 +27,8 @@ def _logaddexp(a: Ball, b: Ball) -> Ball:
 
 def _arctan2(y: Ball, x: Ball) -> Ball:
     below = x.value * x.value + y.value * y.value
-    angle = Ball(y.value.atan2(x.value), y.trace)
     turned = y * Ball(x.value / below, y.trace) - x * Ball(y.value / below, y.trace)
-    return Ball(angle.value, y.trace, turned.slope)
+    return Ball(arb.atan2(y.value, x.value), y.trace, turned.slope)
 
 
 def _clip(a: Ball, low: Ball, high: Ball) -> Ball:

@@ -5,7 +5,9 @@ from gradproof.derive.interpret import evaluate
 from gradproof.derive.notation import parse_system
 from gradproof.errors import InputError
 
-DENSE = parse_system("given X[m,D], label[m] in C\nparam W[D,C], b[C]\nZ[i] = sum[d] X[i,d]*W[d,label[i]] + b[label[i]]")
+DENSE = parse_system(
+    "given X[m,D], label[m] in C\nparam W[D,C], b[C]\nZ[i] = sum[d] X[i,d]*W[d,label[i]] + b[label[i]]"
+)
 
 
 def inputs(**changed):

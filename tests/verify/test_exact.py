@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import pytest
+from flint import ctx
+from sympy import Rational
+
+from gradproof.derive.derivation import derive
+from gradproof.derive.notation import parse_system
+from gradproof.verify import check_derivation, check_steps
+
+from .systems import CATALOGUE, EVERY
+
+SOFTMAX = CATALOGUE["softmax_cross_entropy"]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_derived_gradients_are_certified(name):
+    for check in check_derivation(derive(EVERY[name])):
+        assert (check.verdict, check.strength) == ("right", "certified"), check.reason
+        assert len(check.points) >= 2
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_step_keeps_its_value(name):
+    for check in check_steps(derive(EVERY[name])):
+        assert check.verdict == "right", f"{check.block}, {check.step.rule}: {check.reason}"
+
+
+def wrong_backward(derivation, change):
+    equations = tuple(replace(e, value=change(e)) for e in derivation.backward.equations)
+    return replace(derivation.backward, equations=equations)
+
+
+def test_a_wrong_gradient_names_its_worst_entry():
+    derivation = derive(SOFTMAX, wrt="z")
+    backward = wrong_backward(derivation, lambda e: e.value + 1)
+    (check,) = check_derivation(derivation, backward=backward)
+    assert (check.verdict, check.strength) == ("wrong", "certified")
+    assert check.worst.input == "z"
+    assert abs(check.worst.claimed - check.worst.expected - 1) < 1e-12
+    assert "claimed" in check.reason
+
+
+def test_a_mistake_in_the_fortieth_digit_is_seen():
+    derivation = derive(SOFTMAX, wrt="z")
+    backward = wrong_backward(derivation, lambda e: e.value * (1 + Rational(1, 10**39)))
+    assert check_derivation(derivation, backward=backward)[0].verdict == "wrong"
+
+
+def test_a_gradient_that_used_an_assumption_is_wrong_without_it():
+    derivation = derive(SOFTMAX, wrt="z")
+    free = replace(derivation, system=replace(SOFTMAX, assumptions=()), assumptions_used=())
+    assert check_derivation(derivation)[0].verdict == "right"
+    assert check_derivation(free)[0].verdict == "wrong"
+
+
+def test_the_derivative_for_a_computed_tensor():
+    (check,) = check_derivation(derive(SOFTMAX, of="L", wrt="p"))
+    assert check.verdict == "right"
+
+
+def test_the_same_seed_gives_the_same_points():
+    derivation = derive(SOFTMAX)
+    assert check_derivation(derivation, seed=4) == check_derivation(derivation, seed=4)
+
+
+def test_sizes_may_be_given():
+    (check,) = check_derivation(derive(SOFTMAX, wrt="z"), sizes={"m": 2, "C": 6})
+    assert set(check.points) == {"C = 6, m = 2"}
+
+
+def test_a_point_that_is_always_a_kink_leaves_it_undecided():
+    system = parse_system("given x[n]\nL = sum[i] abs(x[i] - x[i])")
+    (check,) = check_derivation(derive(system))
+    assert check.verdict in ("undecided", "right")
+    if check.verdict == "undecided":
+        assert "kink" in check.reason
+
+
+def test_a_function_without_a_domain_leaves_it_undecided():
+    system = parse_system("given x[n]\nL = sum[i] log(-exp(x[i]))")
+    (check,) = check_derivation(derive(system))
+    assert check.verdict == "undecided"
+    assert "not finite" in check.reason
+
+
+def test_the_working_precision_is_restored():
+    before = ctx.prec
+    check_derivation(derive(SOFTMAX))
+    assert ctx.prec == before

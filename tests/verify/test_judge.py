@@ -1,0 +1,191 @@
+import json
+import math
+
+import numpy as np
+import pytest
+
+import gradproof as gp
+from gradproof.errors import InputError, NotYet
+
+RNG = np.random.default_rng(0)
+Z = RNG.normal(size=(4, 5))
+Y = np.eye(5)[RNG.integers(0, 5, 4)]
+X, W, V = RNG.normal(size=(8, 30)), RNG.normal(size=(30, 40)), RNG.normal(size=40)
+P = np.array([0.3, 2.0])
+
+
+def softmax(z):
+    e = np.exp(z - z.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def loss(z, y):
+    return -np.sum(y * np.log(softmax(z))) / len(z)
+
+
+def net(w, v):
+    return np.mean(np.tanh(X @ w) @ v)
+
+
+def net_gradient(w, v):
+    h = np.tanh(X @ w)
+    return X.T @ ((1 - h * h) * v) / 8, h.mean(0)
+
+
+def one_entry_off(w, v):
+    a, b = net_gradient(w, v)
+    a[3, 7] *= 1.01
+    return a, b
+
+
+# (f, grad, inputs, options, verdict, strength)
+CASES = {
+    "cross-entropy": (loss, lambda z, y: (softmax(z) - y) / len(z), [Z, Y], {"wrt": ["z"]}, "right", "certified"),
+    "without 1/m": (loss, lambda z, y: softmax(z) - y, [Z, Y], {"wrt": ["z"]}, "wrong", "certified"),
+    "labels are not moved off their corners": (
+        loss, lambda z, y: ((softmax(z) - y) / len(z), -np.log(softmax(z)) / len(z)), [Z, Y], {}, "right", "certified"),
+    "more entries than are taken one by one": (net, net_gradient, [W, V], {}, "right", "certified"),
+    "one entry of many": (net, one_entry_off, [W, V], {}, "wrong", "certified"),
+    "one entry of many, measured": (net, one_entry_off, [W, V], {"exact": False}, "wrong", "measured"),
+    "relu at its kink": (lambda x: np.sum(np.maximum(x, 0)), lambda x: (x > 0) * 1.0, [np.array([0.0, 1, -2])], {},
+                         "right", "measured"),
+    "abs at its kink": (lambda x: np.sum(np.abs(x)), np.sign, [np.array([0.0, 1, -2])], {}, "right", "measured"),
+    "beyond a kink's slopes": (lambda x: np.sum(np.maximum(x, 0)), lambda x: (x > 0) + 3.0 * (x == 0),
+                               [np.array([0.0, 1, -2])], {}, "wrong", "measured"),
+    "a tie": (lambda x: np.max(x), lambda x: (x == x.max()) / np.sum(x == x.max()), [np.array([1.0, 1, 0])], {},
+              "right", "measured"),
+    "python's math": (lambda x: math.sin(x[0]) * x[1], lambda x: np.array([math.cos(x[0]) * x[1], math.sin(x[0])]), [P],
+                      {}, "right", "measured"),
+    "python's math, a sign": (lambda x: math.sin(x[0]) * x[1],
+                              lambda x: np.array([-math.cos(x[0]) * x[1], math.sin(x[0])]), [P], {}, "wrong", "measured"),
+    "float at the end": (lambda x: float(np.sum(x**3)), lambda x: 3 * x**2, [P], {}, "right", "certified"),
+    "a constant rounded to a float": (lambda x: np.sum(x**3) / 3, lambda x: 0.1 * 10 * x**2, [P], {}, "right", None),
+    "float32": (lambda x: np.sum(np.tanh(x)).astype(np.float32), lambda x: 1 - np.tanh(x) ** 2,
+                [RNG.normal(size=5).astype(np.float32)], {}, "right", "certified"),
+    "tiny": (lambda x: 1e-12 * np.sum(x**2), lambda x: 2e-12 * x, [P], {}, "right", "certified"),
+    "tiny and wrong": (lambda x: 1e-12 * np.sum(x**2), lambda x: 1.9e-12 * x, [P], {}, "wrong", "certified"),
+    "tiny and wrong, measured": (lambda x: 1e-12 * np.sum(x**2), lambda x: 1.9e-12 * x, [P], {"exact": False}, "wrong",
+                                 "measured"),
+    "huge": (lambda x: 1e30 * np.sum(x**2), lambda x: 2e30 * x, [P], {}, "right", "certified"),
+    "cancellation": (lambda x: (1e8 + np.sum(x**2)) - 1e8, lambda x: 2 * x, [P], {}, "right", "certified"),
+    "cancellation, measured": (lambda x: (1e8 + np.sum(x**2)) - 1e8, lambda x: 2 * x, [P], {"exact": False}, None, None),
+    "domain": (lambda x: np.sum(np.log(x)), lambda x: 1 / x, [P], {}, "right", "certified"),
+    "outside the domain": (lambda x: np.sum(np.log(x)), lambda x: 1 / x, [-P], {}, "undecided", ""),
+    "vjp": (lambda x, a: a @ x, None, [np.ones(3), RNG.normal(size=(2, 3))],
+            {"vjp": lambda c, x, a: (a.T @ c, np.outer(c, x))}, "right", "certified"),
+    "vjp, a cosine missing": (lambda x, a: a @ np.sin(x), None, [np.ones(3), RNG.normal(size=(2, 3))],
+                              {"vjp": lambda c, x, a: (a.T @ c, np.outer(c, np.sin(x)))}, "wrong", "certified"),
+    "linear algebra": (lambda a: np.linalg.slogdet(a @ a.T)[1], lambda a: 2 * np.linalg.inv(a @ a.T) @ a,
+                       [RNG.normal(size=(3, 3))], {}, "right", "measured"),
+    "raises": (lambda x: 1 / 0, lambda x: x, [P], {}, "undecided", ""),
+    "gradient raises": (lambda x: np.sum(x), lambda x: 1 / 0, [P], {}, "undecided", ""),
+    "changes its argument": (lambda x: np.sum(np.multiply(x, 2, out=x)), lambda x: 2 * np.ones_like(x), [P], {}, "right",
+                             "certified"),
+    "another shape": (lambda x, b: np.sum(x + b), lambda x, b: (np.ones_like(x), 3 * np.ones((1, 2))),
+                      [np.ones((3, 2)), np.ones(2)], {}, "wrong", "certified"),
+    "no number": (lambda x: np.sum(x**2), lambda x: x * np.nan, [P], {}, "wrong", "certified"),
+    "steps": (lambda x: np.sum(np.floor(x)), np.zeros_like, [np.array([1.3, 2.2])], {}, "right", "certified"),
+    "at a step": (lambda x: np.sum(np.floor(x)), np.zeros_like, [P], {}, "undecided", ""),
+    "constant": (lambda x: 5.0, np.zeros_like, [P], {}, "right", "measured"),
+    "dict": (lambda a, b: np.sum(a * b), lambda a, b: {"a": b, "b": a}, [P, 2 * P], {}, "right", "certified"),
+    "None where there is no derivative": (lambda a, b: np.sum(a * b), lambda a, b: (b, None), [P, P], {}, "right",
+                                          "certified"),
+    "a number": (lambda a: a**2, lambda a: 2 * a, [3.0], {}, "right", "certified"),
+    "integers are left alone": (lambda a, k: a[k] ** 2, lambda a, k: 2 * a * (np.arange(2) == k), [P, 1], {}, "right",
+                                "certified"),
+    "behaves differently in floats": (lambda x: np.sum(x) if x.dtype != object else np.sum(x**2), np.ones_like, [P], {},
+                                      "undecided", ""),
+    "right here only": (lambda x: np.sum(x**2), lambda x: np.array([0.6, 4.0]), [P], {}, "wrong", "certified"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_verdicts(name):
+    f, grad, inputs, options, verdict, strength = CASES[name]
+    report = gp.check(f, grad, inputs, **options)
+    if verdict is None:
+        assert report.verdict != "wrong", str(report)
+        return
+    assert report.verdict == verdict, str(report)
+    assert strength is None or report.strength == strength, str(report)
+    assert report.reason
+
+
+def test_noise_is_never_called_a_mistake():
+    noise = np.random.default_rng(1)
+    for seed in range(5):
+        f = lambda x: np.sum(x**2) + 0.01 * noise.normal()  # noqa: E731
+        report = gp.check(f, lambda x: 2.02 * x, [P], seed=seed)
+        assert report.verdict != "wrong"
+        assert any("twice" in n for n in report.notes)
+
+
+def test_findings_come_worst_first_and_complete():
+    report = gp.check(lambda x: np.sum(x**2), lambda x: 2 * x + np.array([0.0, 0.1, 0.3]), [np.ones(3)], names=["w"])
+    assert [(f.input, f.index) for f in report.findings] == [("w", (2,)), ("w", (1,))]
+    assert report.wrong["w"].tolist() == [[1], [2]]
+    worst = report.findings[0]
+    assert abs(worst.claimed - 2.3) < 1e-12
+    assert abs(worst.expected - 2) <= worst.error_bar + 1e-12
+
+
+def test_a_mistake_that_only_the_tool_s_point_shows_is_elsewhere():
+    report = gp.check(lambda x: np.sum(np.where(x > 0, x, 0.1 * x)), np.ones_like, [np.array([1.0, 2.0])])
+    assert report.verdict == "right"
+    assert report.elsewhere
+    assert "elsewhere" in str(report)
+
+
+def test_a_gradient_that_remembers_its_first_point_is_not_right():
+    memory = []
+
+    def f(x):
+        memory.append(x.copy())
+        return np.sum(x**2)
+
+    assert gp.check(f, lambda x: 2 * memory[0], [P], exact=False).verdict == "wrong"
+
+
+def test_a_gradient_that_depends_on_earlier_calls_is_not_right():
+    calls = []
+
+    def f(x):
+        calls.append(x.copy())
+        return np.sum(x**2)
+
+    # Right after two calls of f at one point, as a cache that lags one call behind.
+    assert gp.check(f, lambda x: 2 * calls[-2], [P], exact=False).verdict != "right"
+
+
+def test_assert_gradient_raises_with_the_report():
+    gp.assert_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, [P])
+    with pytest.raises(AssertionError, match=r"gradient wrong \(certified\)(.|\n)*x\[1\]: claimed 6"):
+        gp.assert_gradient(lambda x: np.sum(x**2), lambda x: 3 * x, [P])
+
+
+def test_the_report_is_plain_data_too():
+    report = gp.check(lambda x: np.sum(x**2), lambda x: 3 * x, [P], seed=7)
+    again = json.loads(json.dumps(report.to_dict()))
+    assert (again["verdict"], again["seed"]) == ("wrong", 7)
+    assert again["wrong"] == {"x": [[0], [1]]}
+    assert "seed 7" in str(report)
+
+
+def test_the_same_seed_gives_the_same_report():
+    f, grad = CASES["one entry of many"][:2]
+    assert str(gp.check(f, grad, [W, V], seed=3)) == str(gp.check(f, grad, [W, V], seed=3))
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "inputs", "options", "error", "message"),
+    [
+        (np.sin, np.cos, [P], {}, InputError, r"array of shape \(2,\)(.|\n)*vjp="),
+        (np.sum, np.ones_like, [np.array([1, 2])], {}, InputError, "no input is a floating-point array"),
+        (lambda x: np.sum(x), np.ones_like, [P], {"wrt": ["y"]}, InputError, "no input named 'y'(.|\n)*one of x"),
+        (lambda x: np.sum(x), np.ones_like, [P], {"names": ["a", "b"]}, InputError, "2 names for 1 inputs"),
+        (lambda x: np.sum(x), None, [P], {}, NotYet, "grad=None"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(f, grad, inputs, options, error, message):
+    with pytest.raises(error, match=message):
+        gp.check(f, grad, inputs, **options)
