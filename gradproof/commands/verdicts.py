@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Callable
 from textwrap import fill
-from typing import TYPE_CHECKING
 
+from gradproof.commands.grid import drawn, plain
 from gradproof.commands.judge import Judged, Line
 from gradproof.commands.output import Output
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 HEADINGS = ("equation", "gradient or update", "derivation", "kernels", "ulps", "verdict")
 WIDEST = 100
@@ -25,8 +21,6 @@ _HOW = (
     "ulps: the largest error, in units in the last place. Seed {seed}.",
 )
 
-_STYLES = {"right": "green", "wrong": "bold red", "undecided": "yellow", "not read": "bold red"}
-
 
 def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
     """Return the table with its reasons and its sum."""
@@ -35,15 +29,38 @@ def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
     lines = [*_reasons(judged), _sum(judged), *_how(seed)]
     if form == "markdown":
         return "\n\n".join([_markdown(judged), *lines])
-    return "\n".join([_drawn(judged, form, output), *(_wrapped(line, output) for line in lines)])
+    return "\n".join(
+        [drawn(HEADINGS[1:], _groups(judged, _as_read), form, output), *(_wrapped(line, output) for line in lines)]
+    )
 
 
-def _cells(judged: list[Judged]) -> Iterator[tuple[str, ...]]:
-    for one in judged:
-        if not one.lines:
-            yield (one.piece.label, "", "", "", "", "not read" if one.piece.error else "nothing to check")
-        for number, line in enumerate(one.lines):
-            yield ("" if number else one.piece.label, *_line_cells(line))
+def _label(one: Judged) -> str:
+    return one.piece.label
+
+
+def _as_read(one: Judged) -> str:
+    """Return the label of an equation on a page with the equation in notation, as it was read."""
+    from gradproof.derive.notation import format_equation
+
+    system = one.piece.system
+    if one.piece.entry is None or system is None:
+        return one.piece.label
+    return f"{one.piece.place}: {format_equation(system.equations[-1], system)}"
+
+
+def _groups(judged: list[Judged], label: Callable[[Judged], str]) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return for each piece its label and its rows."""
+    nothing = ("", "", "", "")
+    return [
+        (
+            label(one),
+            [_line_cells(line) for line in one.lines]
+            or [
+                ("the message says why" if one.piece.error else "", *nothing[:3], "not read" if one.piece.error else "")
+            ],
+        )
+        for one in judged
+    ]
 
 
 def _line_cells(line: Line) -> tuple[str, ...]:
@@ -51,52 +68,12 @@ def _line_cells(line: Line) -> tuple[str, ...]:
     return (line.equation, line.derivation, line.kernels, ulps, line.verdict)
 
 
-def _drawn(judged: list[Judged], form: str, output: Output) -> str:
-    """Draw the table with rich: in colour for a terminal, as plain text else."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    colour = form == "terminal"
-    console = Console(file=StringIO(), width=output.columns, force_terminal=colour, no_color=None if colour else True)
-    drawn = Table(box=box.ASCII if output.plain_ascii else box.ROUNDED, header_style="bold" if colour else "")
-    for heading in HEADINGS:
-        drawn.add_column(
-            heading, justify="right" if heading == "ulps" else "left", no_wrap=heading in ("ulps", "verdict")
-        )
-    begun = False
-    for cells in _cells(judged):
-        if begun and cells[0]:
-            drawn.add_section()
-        begun = True
-        drawn.add_row(*(Text(_plain(cell, output), style=_STYLES.get(cell, "") if colour else "") for cell in cells))
-    console.print(drawn)
-    return _drawn_text(console)
-
-
-def _drawn_text(console: Console) -> str:
-    assert isinstance(console.file, StringIO)
-    return console.file.getvalue().rstrip("\n")
-
-
-def _plain(text: str, output: Output) -> str:
-    """Return the text in ASCII if that is all that may be used."""
-    if text.isascii() or not output.plain_ascii:
-        return text
-    from gradproof.derive.latex.names import ascii_name
-
-    return "".join(c if c.isascii() else ascii_name(c) for c in text)
-
-
 def _markdown(judged: list[Judged]) -> str:
     lines = [f"| {' | '.join(HEADINGS)} |", "|---|---|---|---|---:|---|"]
-    for cells in _cells(judged):
-        shown = [
-            f"`{cell}`" if heading.startswith("gradient") and cell else cell
-            for heading, cell in zip(HEADINGS, cells, strict=True)
-        ]
-        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in shown)} |")
+    for label, rows in _groups(judged, _label):
+        for number, (equation, *cells) in enumerate(rows):
+            shown = ["" if number else label, f"`{equation}`" if equation else "", *cells]
+            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in shown)} |")
     return "\n".join(lines)
 
 
@@ -120,7 +97,7 @@ def _how(seed: int) -> tuple[str, ...]:
 
 
 def _wrapped(line: str, output: Output) -> str:
-    return fill(_plain(line, output), min(output.columns, WIDEST), subsequent_indent="  ")
+    return fill(plain(line, output), min(output.columns, WIDEST), subsequent_indent="  ")
 
 
 def _json(judged: list[Judged], seed: int) -> str:
