@@ -101,7 +101,7 @@ def hand_of(writer: Writer) -> Hand:
 
     def array(name: str, of: str) -> Doc:
         if of:
-            return Word(f"d_{name}" if symbols.ascii else f"∂{symbols.plain(name)}", "adjoint")
+            return Word(f"d_{symbols.plain(name)}" if symbols.ascii else f"∂{symbols.plain(name)}", "adjoint")
         return Word(symbols.tensor(name), "adjoint" if name in symbols.adjoints else "name")
 
     return Hand(NUMPY if symbols.ascii else UNICODE, array, symbols.function, short.write)

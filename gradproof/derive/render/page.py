@@ -10,6 +10,7 @@ from gradproof.derive.render.diff import changed
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.outline import Line, Outline
 from gradproof.derive.render.pretty import Doc, Group, Placed, Row, break_lines, row_width, width_of
+from gradproof.derive.render.symbols import as_ascii
 
 #: Columns left free at both edges, between an equation and its margin, and before the equations of a section.
 EDGE, GAP, INDENT = 2, 3, 2
@@ -36,6 +37,7 @@ class Page:
         """Return a paragraph, wrapped."""
         room = self.width - EDGE - indent
         pad = Placed(" " * (EDGE + indent))
+        content = as_ascii(content) if self.ascii else content
         return [(pad, Placed(line, role)) for line in wrap(content, max(room - EDGE, 20), break_on_hyphens=False)]
 
     def rule(self) -> Row:
@@ -54,6 +56,7 @@ class Page:
     def spelled(self, text: str) -> str:
         """Return a reason with the adjoints in it spelled as in the equations: `substitute ∂L/∂p`."""
         symbols = self.writer.symbols
+        text = as_ascii(text) if self.ascii else text
         return " ".join(symbols.tensor(w) if w in symbols.adjoints else w for w in text.split(" "))
 
     # ------------------------------------------------------------ equations

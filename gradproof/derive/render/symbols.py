@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
+from gradproof.derive.latex.names import ascii_name
 from gradproof.derive.steps import Derivation
 
 _LOWER = (
@@ -56,14 +57,14 @@ class Symbols:
 
     def derivative(self, of: str, name: str) -> str:
         """Return ∂L/∂w for a derivative in an update rule."""
-        return f"grad({of}, {name})" if self.ascii else f"∂{self.plain(of)}/∂{self.plain(name)}"
+        return f"grad({as_ascii(of)}, {as_ascii(name)})" if self.ascii else f"∂{self.plain(of)}/∂{self.plain(name)}"
 
     def function(self, name: str) -> str:
         """Return the function's name as shown; σ is the sigmoid unless a tensor bears that name."""
         stem = name.rstrip("'")
         shown = FUNCTIONS.get(stem, self.plain(stem))
         if self.ascii or shown in {self.plain(t) for t in self.taken}:
-            return name
+            return as_ascii(name) if self.ascii else name
         return shown + "′" * (len(name) - len(stem))
 
     def plain(self, name: str) -> str:
@@ -72,7 +73,9 @@ class Symbols:
         >>> [Symbols().plain(n) for n in ("alpha", "W1", "yhat", "loss", "pre_h", "theta2")]
         ['α', 'W₁', 'ŷ', 'loss', 'pre_h', 'θ₂']
         """
-        found = None if self.ascii else _WORD.match(name)
+        if self.ascii:
+            return as_ascii(name)
+        found = _WORD.match(name)
         if found is None:
             return name
         stem, mark, digits, primes = found.groups()
@@ -83,6 +86,15 @@ class Symbols:
                 return name
             base = accented
         return base + digits.translate(SUBSCRIPTS) + "′" * len(primes)
+
+
+def as_ascii(text: str) -> str:
+    """Return text as a keyboard types it: letters and accents by name, anything else as a question mark.
+
+    >>> as_ascii("d_ŷ"), as_ascii("α")
+    ('d_yhat', 'alpha')
+    """
+    return text if text.isascii() else ascii_name(text).encode("ascii", "replace").decode("ascii")
 
 
 def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # noqa: A002  (the option's public name)

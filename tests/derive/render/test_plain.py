@@ -45,6 +45,16 @@ def test_ascii_is_ascii(derivation, detail):
     assert render(derivation, "plain", detail=detail, ascii=True).isascii()
 
 
+def test_ascii_types_letters_that_a_keyboard_lacks(derived):
+    text = '"""The loss of ŷ — squared."""\ngiven y[n], ŷ[n], α\n'
+    text += "L = α*sum[i] (ŷ[i] - y[i])**2\nŷ[i] := ŷ[i] - α*grad(L, ŷ[i])"
+    for detail in (1, 2, 3):
+        page = render(derived(text), "plain", detail=detail, ascii=True)
+        assert page.isascii()
+        assert "d_yhat[i] = 2*alpha*(yhat[i] - y[i])" in page
+        assert "grad(L, yhat[i])" in page
+
+
 def test_a_long_sum_breaks_at_its_signs(derived):
     names = [f"quantity{k}" for k in range(8)]
     text = f"given {', '.join(f'{n}[n]' for n in names)}\ny[i] = {' + '.join(f'{n}[i]*{n}[i]' for n in names)}"

@@ -3,7 +3,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradproof.derive.render.pretty import Align, Break, Group, Join, Lead, Word, break_lines, join, row_text, width_of, words
+from gradproof.derive.render.pretty import (
+    Align,
+    Break,
+    Group,
+    Join,
+    Lead,
+    Word,
+    break_lines,
+    join,
+    row_text,
+    width_of,
+    words,
+)
 
 TERMS = join(Word("aaaa"), Break(" "), Word("+ "), Word("bbbb"), Break(" "), Word("+ "), Word("cccc"))
 
