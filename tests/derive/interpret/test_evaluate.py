@@ -18,7 +18,7 @@ def shifted(x):
     return np.concatenate([np.zeros((3, 1)), x[:, :-1]], axis=1)
 
 
-# (text, inputs, name, expected)
+#: By case: the text, the inputs, the name that is looked at, what it should be.
 CASES = {
     "sum of a product": ("given x[m,C], v[C]\nz[i] = sum[c] x[i,c]*v[c]", {"x": X, "v": ROW}, "z", X @ ROW),
     "mean and size": ("given x[m,C]\na = mean[i,c] x[i,c] + 1/m", {"x": X}, "a", X.mean() + 1 / 3),
@@ -40,7 +40,8 @@ CASES = {
     "argmax": ("given x[m,C], y[m,C]\na[i] = sum[c, c == argmax[k] x[i,k]] y[i,c]", {"x": X, "y": 2 * X}, "a",
                2 * X.max(1)),
     "stride": ("given size Ho\ngiven v[n]\nshape a[Ho]\na[i] = v[2*i]", {"v": ROW, "Ho": 2}, "a", ROW[::2]),
-    "functions": ("given v[n]\na[i] = sigmoid(v[i]) + softplus(v[i]) + sqrt(abs(v[i])) + log1p(expm1(v[i])) + erf(v[i])",
+    "functions": (
+        "given v[n]\na[i] = sigmoid(v[i]) + softplus(v[i]) + sqrt(abs(v[i])) + log1p(expm1(v[i])) + erf(v[i])",
                   {"v": ROW}, "a", 1 / (1 + np.exp(-ROW)) + np.log1p(np.exp(ROW)) + np.sqrt(np.abs(ROW)) + ROW
                   + np.array([math.erf(v) for v in ROW])),
     "max of two": ("given v[n]\na[i] = max(v[i], 0) + min(v[i], 1) + relu(v[i])", {"v": ROW}, "a",
