@@ -36,6 +36,10 @@ class Bound(Symbol):
     def __new__(cls, height: int, position: int) -> Bound:
         return Symbol.__xnew__(cls, f"_{height}_{position}", integer=True)
 
+    def __getnewargs_ex__(self) -> tuple[tuple[int, int], dict[str, bool]]:
+        _, height, position = self.name.split("_")
+        return (int(height), int(position)), {}
+
 
 class Size(Symbol):
     """A symbolic size `m`: an integer that is at least `least` (1 for the length of an axis, 0 for other sizes)."""
