@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from gradproof.derive.latex.names import ascii_name
 from gradproof.derive.steps import Derivation
 
 _LOWER = (
@@ -94,7 +93,11 @@ def as_ascii(text: str) -> str:
     >>> as_ascii("d_ŷ"), as_ascii("α")
     ('d_yhat', 'alpha')
     """
-    return text if text.isascii() else ascii_name(text).encode("ascii", "replace").decode("ascii")
+    if text.isascii():
+        return text
+    from gradproof.derive.latex.names import ascii_name
+
+    return ascii_name(text).encode("ascii", "replace").decode("ascii")
 
 
 def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # noqa: A002  (the option's public name)
