@@ -19,7 +19,11 @@ def add(low: Lowering, tree: Add) -> Value:
     for sign, term in tree.terms:
         value = low.value(term)
         if out is None:
-            out = elementwise(low, lambda x, at=term.at: syntax.Unary(x[0], low.span(at)), (value,), term.at) if sign == "-" else value
+            out = (
+                elementwise(low, lambda x, at=term.at: syntax.Unary(x[0], low.span(at)), (value,), term.at)
+                if sign == "-"
+                else value
+            )
         else:
             out = combine(low, sign, out, value, term.at)
     assert out is not None
@@ -88,7 +92,11 @@ def times(low: Lowering, op: str, a: Value, b: Value, at: At) -> Value:
             raise low.error(rf"\odot of {kind(a)} and {kind(b)}", at, expected="equal shapes")
         return combine(low, "*", a, b, at)
     if op == "times":
-        raise low.error(rf"\times of {kind(a)} and {kind(b)} is not read", at, expected=r"\odot (entry by entry), or a matrix product")
+        raise low.error(
+            rf"\times of {kind(a)} and {kind(b)} is not read",
+            at,
+            expected=r"\odot (entry by entry), or a matrix product",
+        )
     return _matrix_product(low, op, a, b, at)
 
 
@@ -150,7 +158,9 @@ def power(low: Lowering, tree: Power) -> Value:
             return elementwise(low, lambda x: syntax.Apply("exp", (x[0],), span), (low.value(tree.exponent),), tree.at)
         if not isinstance(unwrap(tree.exponent), Num):
             raise low.error(
-                "e is a variable on this page: is this a power of it or the exponential function?", tree.at, expected=r"\exp(x), or another name than e"
+                "e is a variable on this page: is this a power of it or the exponential function?",
+                tree.at,
+                expected=r"\exp(x), or another name than e",
             )
     if isinstance(base, Norm) and isinstance(tree.exponent, Num) and tree.exponent.text == "2":
         from gradproof.derive.latex.reduce import squared_norm
@@ -159,11 +169,15 @@ def power(low: Lowering, tree: Power) -> Value:
         if found is not None:
             return found
     if isinstance(tree.exponent, Sym) and tree.exponent.name == "T" and not low.is_tensor("T") and not low.is_size("T"):
-        raise low.error(f"^T of {kind(low.value(tree.base))}", tree.at, expected="the transpose of a vector or a matrix")
+        raise low.error(
+            f"^T of {kind(low.value(tree.base))}", tree.at, expected="the transpose of a vector or a matrix"
+        )
     value = low.value(tree.base)
     if value.rank:
         raise low.error(
-            f"a power of {kind(value)}: by entries or as a product?", tree.at, expected=r"\lVert x \rVert^2, x \odot x, or indices: x_i^2"
+            f"a power of {kind(value)}: by entries or as a product?",
+            tree.at,
+            expected=r"\lVert x \rVert^2, x \odot x, or indices: x_i^2",
         )
     exponent = low.scalar(tree.exponent, "the exponent")
     return number(syntax.Binary("**", value.at(()), exponent, span))

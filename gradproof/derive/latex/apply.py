@@ -78,7 +78,11 @@ def _unclear(low: Lowering, tree: Applied, name: str) -> Exception:
 
 def _product(low: Lowering, tree: Applied) -> Value:
     if len(tree.group.items) != 1 or tree.subs:
-        raise low.error(f"{tree.head.name} is a variable, not a function of {len(tree.group.items)} arguments", tree.at, expected="a function")
+        raise low.error(
+            f"{tree.head.name} is a variable, not a function of {len(tree.group.items)} arguments",
+            tree.at,
+            expected="a function",
+        )
     factor: Tree = tree.group if tree.power is None else Power(tree.group, tree.power, tree.group.at)
     return times(low, "", low.symbol(tree.head), low.value(factor), tree.at)
 
@@ -131,7 +135,9 @@ def _unknown(low: Lowering, tree: Applied, name: str) -> Value:
 
 def _derived(low: Lowering, tree: Applied, name: str) -> Value:
     if name in low.know.functions or name in low.know.variables:
-        raise low.not_yet(f"the derivative of {name} is not read", tree.at, hint="gradproof derives it: write the function alone")
+        raise low.not_yet(
+            f"the derivative of {name} is not read", tree.at, hint="gradproof derives it: write the function alone"
+        )
     low.functions.setdefault(name, low.span(tree.head.at))
     values = tuple(low.value(a) for a in tree.group.items)
     span = low.span(tree.at)
@@ -147,11 +153,14 @@ def _defined(low: Lowering, tree: Applied, known: Definition) -> Value:
         return _powered(low, tree, _call(low, known.builtin, tree.group.items, tree.at))
     if len(tree.group.items) != len(known.params):
         raise low.error(
-            f"{known.head.name} has {len(known.params)} arguments in line {known.line}, but {len(tree.group.items)} here", tree.at
+            f"{known.head.name} has {len(known.params)} arguments in line {known.line}, but {len(tree.group.items)} here",
+            tree.at,
         )
     if known.head.name in low.inlining:
         raise low.error(f"{known.head.name} is defined by itself", tree.at, expected="a definition that ends")
-    values = [low.symbol(a, whole=True) if isinstance(a, Sym) and known.subs else low.value(a) for a in tree.group.items]
+    values = [
+        low.symbol(a, whole=True) if isinstance(a, Sym) and known.subs else low.value(a) for a in tree.group.items
+    ]
     return _powered(low, tree, _subscripted(low, tree, _inline(low, known, values)))
 
 
@@ -168,7 +177,8 @@ def _body(low: Lowering, known: Definition, values: list[Value]) -> Value:
     low.inlined += 1
     if low.inlined > MAX_INLINED:
         raise low.error(
-            f"{known.head.name} is applied inside functions inside functions, more than {MAX_INLINED} times", known.head.at,
+            f"{known.head.name} is applied inside functions inside functions, more than {MAX_INLINED} times",
+            known.head.at,
             expected="functions that expand to an equation of readable length",
         )
     saved = low.parameters, low.scope, low.inlining
@@ -236,10 +246,14 @@ def derivative(low: Lowering, tree: Derivative) -> Value:
     r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""
     of = tree.of.head if isinstance(tree.of, Applied) else tree.of
     if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
-        raise low.not_yet("a derivative of an expression is not read", tree.at, hint="name the expression by an equation first")
+        raise low.not_yet(
+            "a derivative of an expression is not read", tree.at, hint="name the expression by an equation first"
+        )
     if not low.updating:
         raise low.not_yet(
-            "a derivative at the right of an equation is not read", tree.at, hint="gradproof derives gradients: write the equation of the loss"
+            "a derivative at the right of an equation is not read",
+            tree.at,
+            hint="gradproof derives gradients: write the equation of the loss",
         )
     loss = low.know.name(base_name(low.know, of))
     weight = low.know.name(base_name(low.know, tree.by))

@@ -18,13 +18,19 @@ def big(cursor: Cursor) -> Tree:
     if op in ("max", "min") and cursor.text in ("(", "\\{", "["):
         inside = group(cursor)
         if isinstance(inside, Indicator) or len(inside.items) < 2:
-            raise cursor.error(f"{token.text} over what?", at=(token.start, cursor.last_end), expected=rf"\{op}(a, b) or \{op}_k z_k")
+            raise cursor.error(
+                f"{token.text} over what?", at=(token.start, cursor.last_end), expected=rf"\{op}(a, b) or \{op}_k z_k"
+            )
         from gradproof.derive.latex import postfix
 
         return postfix.powers(cursor, Func(op, inside.items, (token.start, cursor.last_end)))
     lower, upper = _limits(cursor)
     if not lower:
-        raise cursor.error(f"{token.text} over which index?", at=(token.start, token.end), expected=rf"{token.text}_{{i=1}}^{{m}} or {token.text}_i")
+        raise cursor.error(
+            f"{token.text} over which index?",
+            at=(token.start, token.end),
+            expected=rf"{token.text}_{{i=1}}^{{m}} or {token.text}_i",
+        )
     return Big(op, lower, upper, _body(cursor), (token.start, cursor.last_end))
 
 
@@ -39,7 +45,7 @@ def _body(cursor: Cursor) -> Tree:
 
 
 def _limits(cursor: Cursor) -> tuple[tuple[Tree, ...], Tree | None]:
-    from gradproof.derive.latex.reader import argument
+    from gradproof.derive.latex.special import argument
 
     lower: tuple[Tree, ...] = ()
     upper: Tree | None = None
@@ -52,7 +58,8 @@ def _limits(cursor: Cursor) -> tuple[tuple[Tree, ...], Tree | None]:
 
 
 def _lower(cursor: Cursor) -> tuple[Tree, ...]:
-    from gradproof.derive.latex.reader import argument, condition
+    from gradproof.derive.latex.reader import condition
+    from gradproof.derive.latex.special import argument
 
     if not cursor.accept("{"):
         return (argument(cursor),)
@@ -74,7 +81,9 @@ def cases(cursor: Cursor) -> Tree:
     name = cursor.braced()
     if name not in ("cases", "dcases"):
         raise cursor.error(
-            rf"`\begin{{{name}}}` is not understood here", at=(start, cursor.last_end), expected=r"\begin{cases} or \begin{aligned}"
+            rf"`\begin{{{name}}}` is not understood here",
+            at=(start, cursor.last_end),
+            expected=r"\begin{cases} or \begin{aligned}",
         )
     rows: list[tuple[Tree, Tree | None]] = []
     with cursor.nested():

@@ -49,7 +49,9 @@ def _read(know: Knowledge, tree: Tree) -> list[str]:
     return [know.name(base_name(know, x)) for x in symbols(tree) if id(x) not in skipped]
 
 
-def chain(source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, last: int) -> tuple[int, ...]:
+def chain(
+    source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, last: int
+) -> tuple[int, ...]:
     """Return the positions of statement `last` and of all that it needs, each after what it uses.
 
     Raises:

@@ -58,9 +58,11 @@ class Cursor:
     def found(self) -> str:
         return "the end of the equation" if self.token.kind == "end" else show(self.text)
 
-    def error(self, message: str, *, at: tuple[int, int] | None = None, expected: str = "", hint: str = "") -> InputError:
+    def error(
+        self, message: str, *, at: tuple[int, int] | None = None, expected: str = "", hint: str = ""
+    ) -> InputError:
         """Return an error at the next token (or at a given place)."""
-        start, end = at if at else (self.token.start, self.token.end)
+        start, end = at or (self.token.start, self.token.end)
         if at is None and self.token.kind == "end" and self.at:
             start, end = self.last_end - 1, self.last_end
         return InputError(message, where=self.source.span(start, end), expected=expected, hint=hint)
@@ -69,7 +71,9 @@ class Cursor:
     def nested(self, *, delimiters: bool = True) -> Iterator[None]:
         """Count a group; too many inside one another are an error. Inside delimiters, `|` opens again."""
         if self.depth >= MAX_DEPTH:
-            raise self.error(f"this is nested too deeply (more than {MAX_DEPTH} levels)", expected="an equation of a page")
+            raise self.error(
+                f"this is nested too deeply (more than {MAX_DEPTH} levels)", expected="an equation of a page"
+            )
         bars = self.bars
         if delimiters:
             self.bars = 0

@@ -117,7 +117,9 @@ def declare(know: Knowledge, name: str, shape: Shape, span: Span) -> None:
 def _names_of(node: object) -> list[str]:
     if isinstance(node, syntax.Name):
         return [node.name]
-    return [n for f in ("left", "right", "operand") for n in _names_of(getattr(node, f, None))] if node is not None else []
+    return (
+        [n for f in ("left", "right", "operand") for n in _names_of(getattr(node, f, None))] if node is not None else []
+    )
 
 
 def size_of(source: Source, tree: Tree, know: Knowledge) -> syntax.Node:

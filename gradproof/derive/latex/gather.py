@@ -50,7 +50,9 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
         found += [f] if f is not None else []
         if len(found) > MAX_EQUATIONS:
             raise InputError(
-                f"{source.name} has more than {MAX_EQUATIONS} equations", expected="a page of notes", hint="split it into pages"
+                f"{source.name} has more than {MAX_EQUATIONS} equations",
+                expected="a page of notes",
+                hint="split it into pages",
             )
     found = [_declared(source, f, know) for f in found] + list(_prose(source, blocks, know))
     found.sort(key=lambda f: f.start)
@@ -71,10 +73,14 @@ def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
     if block.kind == "unclosed":
         what = source.text[block.opened : block.start].strip()
         where = source.span(block.opened, block.start)
-        error = InputError(f"`{what}` is not closed", where=where, expected="the closing delimiter before the next blank line")
+        error = InputError(
+            f"`{what}` is not closed", where=where, expected="the closing delimiter before the next blank line"
+        )
         return Found(block.opened, latex, "equation", error=error)
     inline = block.kind == "inline"
-    if inline and not re.search(r"=|\\leftarrow|\\gets", re.sub(r"[<>!:]=|\\[a-z]*eq\b|_\{[^{}]*\}", "", latex).replace(":=", "=")):
+    if inline and not re.search(
+        r"=|\\leftarrow|\\gets", re.sub(r"[<>!:]=|\\[a-z]*eq\b|_\{[^{}]*\}", "", latex).replace(":=", "=")
+    ):
         if ":=" not in latex:
             return None
     start = block.start + len(source.text[block.start : block.end]) - len(source.text[block.start : block.end].lstrip())
@@ -86,7 +92,9 @@ def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
             return None
         return Found(start, latex, "equation", statements(source, block.start, block.end), inline=inline)
     except InputError as error:
-        return Found(start, latex, "declaration" if block.kind == "notation" else "equation", error=error, inline=inline)
+        return Found(
+            start, latex, "declaration" if block.kind == "notation" else "equation", error=error, inline=inline
+        )
 
 
 def _declared(source: Source, found: Found, know: Knowledge) -> Found:
@@ -122,7 +130,13 @@ def _range(know: Knowledge, found: Found) -> Found:
         return found
     name = know.name(s.left.name)
     if name in know.sizes:
-        return Found(found.start, found.latex, "declaration", note=f"a value of the size {name}, which stays a symbol here", inline=True)
+        return Found(
+            found.start,
+            found.latex,
+            "declaration",
+            note=f"a value of the size {name}, which stays a symbol here",
+            inline=True,
+        )
     if name in know.binders:
         return Found(found.start, found.latex, "declaration", note=f"a value of the index {name}", inline=True)
     return found
@@ -136,7 +150,9 @@ def learn_functions(source: Source, know: Knowledge, found: tuple[Statement, ...
     for s in found:
         if s.op == "=" and is_function(s):
             head = function_head(s.left)
-            items = s.left.group.items if isinstance(s.left, Applied) else s.left.args if isinstance(s.left, Func) else ()
+            items = (
+                s.left.group.items if isinstance(s.left, Applied) else s.left.args if isinstance(s.left, Func) else ()
+            )
             params = tuple(p for p in map(unwrap, items) if isinstance(p, Sym) and not p.subs)
             if len(params) != len(items) or not params:
                 continue

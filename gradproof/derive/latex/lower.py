@@ -52,7 +52,14 @@ class Lowering:
         leads: the gradients that are derived; others come in.
     """
 
-    def __init__(self, source: Source, know: Knowledge, ranks: Mapping[str, Claim], taken: frozenset[str], leads: Leads = frozenset()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        know: Knowledge,
+        ranks: Mapping[str, Claim],
+        taken: frozenset[str],
+        leads: Leads = frozenset(),
+    ) -> None:
         self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken, leads
         self.sizes = Sizes()
         self.axes: dict[str, tuple[int, ...]] = {}
@@ -192,12 +199,16 @@ class Lowering:
         ix, span = self.scope[tree.name], self.span(tree.at)
         node: syntax.Node = syntax.Name(ix.name, span)
         if ix.base is None:
-            raise self.error(f"{tree.name} is used as a number: does it count from 0 or from 1?", tree.at, expected=r"\sum_{i=1}^{m}")
+            raise self.error(
+                f"{tree.name} is used as a number: does it count from 0 or from 1?", tree.at, expected=r"\sum_{i=1}^{m}"
+            )
         return number(syntax.Binary("+", node, syntax.Number(str(ix.base), span), span) if ix.base else node)
 
     def _size(self, tree: Sym, name: str) -> Value:
         if name in self.ranks or name in self.know.defined:
-            raise self.error(f"{name} is the size of an axis and a tensor", tree.at, expected="different names for the two")
+            raise self.error(
+                f"{name} is the size of an axis and a tensor", tree.at, expected="different names for the two"
+            )
         self.size_uses.setdefault(name, self.span(tree.at))
         return number(syntax.Name(name, self.span(tree.at)))
 
@@ -236,7 +247,9 @@ class Lowering:
             known = Claim(rank, tree.at)
             where = self.know.shapes[name].declared.span if name in self.know.shapes else None
             text = f"{name} is declared with {axes_text(rank)}" + (f" in line {where.line}" if where else "")
-            return self.error(f"{text}, but has {axes_text(slot_count(self.know, tree))} here", tree.at, expected="one number of axes")
+            return self.error(
+                f"{text}, but has {axes_text(slot_count(self.know, tree))} here", tree.at, expected="one number of axes"
+            )
         return rank_conflict(self.source, name, known, Claim(slot_count(self.know, tree), tree.at))
 
     def rank(self, name: str, tree: Sym) -> int:
@@ -277,7 +290,11 @@ class Lowering:
         above = [Sym(tree.paren, False, (), "", 0, tree.at)] if tree.paren and tree.paren in self.know.binders else []
         subs = (*above, *tree.subs)
         if len(subs) > array.rank:
-            raise self.error(f"{tree.name} has {axes_text(array.rank)}, but {len(subs)} indices", tree.at, expected="one index for each axis")
+            raise self.error(
+                f"{tree.name} has {axes_text(array.rank)}, but {len(subs)} indices",
+                tree.at,
+                expected="one index for each axis",
+            )
         for axis, sub in enumerate(subs):
             node, ix = slot(self, sub)
             if ix is not None:

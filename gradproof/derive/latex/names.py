@@ -10,14 +10,15 @@ import re
 import unicodedata
 from types import MappingProxyType
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
-).split()
+_GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
 
 #: command -> letter, both cases.
 GREEK = MappingProxyType(
     {g: unicodedata.lookup(f"GREEK SMALL LETTER {'LAMDA' if g == 'lambda' else g.upper()}") for g in _GREEK}
-    | {g.capitalize(): unicodedata.lookup(f"GREEK CAPITAL LETTER {'LAMDA' if g == 'lambda' else g.upper()}") for g in _GREEK}
+    | {
+        g.capitalize(): unicodedata.lookup(f"GREEK CAPITAL LETTER {'LAMDA' if g == 'lambda' else g.upper()}")
+        for g in _GREEK
+    }
     | {"ell": "\N{SCRIPT SMALL L}"}
 )
 _COMMAND = MappingProxyType({letter: command for command, letter in GREEK.items()})

@@ -83,9 +83,14 @@ class Page:
         name = _pick(of, tuple(found), self.source)
         if len(found[name]) > 1:
             lines = ", ".join(str(self._text.line(self._statements[j].at[0])) for j in found[name])
-            raise InputError(f"{name} is defined more than once on this page: in lines {lines}", expected="one definition, or different names")
+            raise InputError(
+                f"{name} is defined more than once on this page: in lines {lines}",
+                expected="one definition, or different names",
+            )
         places = chain(self._text, self._know, self._statements, found, found[name][0])
-        lowered = lower_system(self._text, self._know, tuple(self._statements[j] for j in places), title=f"{name}, from {self.source}")
+        lowered = lower_system(
+            self._text, self._know, tuple(self._statements[j] for j in places), title=f"{name}, from {self.source}"
+        )
         return elaborate(lowered.text)
 
     def system(self) -> System:
@@ -105,7 +110,14 @@ class Page:
             pair
             for j, s in enumerate(self._statements)
             for d in _gradients(s)
-            if _route(self._text, self._know, self._statements, definitions(self._know, self._statements), j, pair := _names(self._know, d))
+            if _route(
+                self._text,
+                self._know,
+                self._statements,
+                definitions(self._know, self._statements),
+                j,
+                pair := _names(self._know, d),
+            )
         )
         return elaborate(lower_system(self._text, self._know, self._statements, leads=leads, title=self.source).text)
 
@@ -214,7 +226,12 @@ def _gradients(s: Statement) -> list[Derivative]:
 
 
 def _route(
-    source: Source, know: Knowledge, statements: tuple[Statement, ...], places: Definitions, number: int, pair: tuple[str, str]
+    source: Source,
+    know: Knowledge,
+    statements: tuple[Statement, ...],
+    places: Definitions,
+    number: int,
+    pair: tuple[str, str],
 ) -> tuple[int, ...]:
     """Return the equations that lead from w to Loss; () where there are none, or the page declares the gradient as given."""
     loss, weight = pair
@@ -227,7 +244,11 @@ def _route(
 
 
 def _why_given(places: Definitions, loss: str, weight: str) -> str:
-    missing = f"no equation on this page leads from {weight} to {loss}" if loss in places else f"{loss} is not defined on this page"
+    missing = (
+        f"no equation on this page leads from {weight} to {loss}"
+        if loss in places
+        else f"{loss} is not defined on this page"
+    )
     return f"{missing}: the gradient comes in as {partial_name(loss, weight)}"
 
 

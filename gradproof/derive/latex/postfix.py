@@ -39,7 +39,8 @@ def symbol(cursor: Cursor) -> Sym:
 
 def subscripts(cursor: Cursor) -> tuple[tuple[Tree, ...], str]:
     r"""Read `_i`, `_{i,c}`, `_{ic}`, `_{t-1}` (indices) or `_{\text{out}}` (a label)."""
-    from gradproof.derive.latex.reader import argument, expression
+    from gradproof.derive.latex.reader import expression
+    from gradproof.derive.latex.special import argument
 
     cursor.expect("_")
     if cursor.text != "{":
@@ -77,7 +78,9 @@ def _split(items: list[Tree]) -> tuple[tuple[Tree, ...], str]:
         return (), items[0].text
     out: list[Tree] = []
     for item in items:
-        letters = isinstance(item, Mul) and all(op == "" and isinstance(f, Sym) and not f.subs for op, f in item.factors)
+        letters = isinstance(item, Mul) and all(
+            op == "" and isinstance(f, Sym) and not f.subs for op, f in item.factors
+        )
         out.extend([f for _, f in item.factors] if isinstance(item, Mul) and letters else [item])
     return tuple(out), ""
 
@@ -116,13 +119,13 @@ def _text_above(cursor: Cursor, close: str) -> str:
 
 
 def _is_label(words: list[str]) -> bool:
-    simple = all(w.isalnum() or w[:1] == "\\" and w[1:] in GREEK for w in words[::2])
-    return simple and (len(words) == 1 or words[1] in ("+", "-") and words[2].isdigit())
+    simple = all(w.isalnum() or (w[:1] == "\\" and w[1:] in GREEK) for w in words[::2])
+    return simple and (len(words) == 1 or (words[1] in ("+", "-") and words[2].isdigit()))
 
 
 def exponent(cursor: Cursor) -> Tree:
     """Read what stands after `^`."""
-    from gradproof.derive.latex.reader import argument
+    from gradproof.derive.latex.special import argument
 
     cursor.expect("^")
     return argument(cursor)
@@ -152,7 +155,9 @@ def _late_subscripts(cursor: Cursor, base: Sym, power: Tree) -> Tree:
     name = labelled(base.name, label) if label else base.name
     moved = Sym(name, base.bold, subs, base.paren, base.primes, base.at)
     place = (base.at[0], cursor.last_end)
-    return Transpose(moved, power.letter, place) if isinstance(power, Transpose) else Power(moved, power.exponent, place)  # type: ignore[union-attr]
+    return (
+        Transpose(moved, power.letter, place) if isinstance(power, Transpose) else Power(moved, power.exponent, place)
+    )  # type: ignore[union-attr]
 
 
 def _transpose(cursor: Cursor) -> str:

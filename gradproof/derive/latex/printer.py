@@ -36,7 +36,11 @@ def latex_system(system: System) -> str:
     """Return a page that reads back to the system: a block of declarations, then a display for each equation."""
     from gradproof.derive.notation import format_system
 
-    declared = [line for line in format_system(system).splitlines() if line.startswith(("given ", "param ", "shape ", "assume ", "outside "))]
+    declared = [
+        line
+        for line in format_system(system).splitlines()
+        if line.startswith(("given ", "param ", "shape ", "assume ", "outside "))
+    ]
     block = "\n".join(["```gradproof", *declared, "```"]) if declared else ""
     displays = [f"$$\n{latex_equation(e, system)}\n$$" for e in system.equations]
     return "\n\n".join([x for x in (block, *displays) if x])

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from gradproof.derive.latex import postfix
-from gradproof.derive.latex.big import BIG, big, cases
+from gradproof.derive.latex.big import BIG, big
 from gradproof.derive.latex.cursor import MAX_WIDTH, Cursor
+from gradproof.derive.latex.special import BARS, SPECIAL, bars
 from gradproof.derive.latex.symbols import starts_symbol
-from gradproof.derive.latex.tree import (
-    Add,
-    Applied,
-    Derivative,
-    Frac,
-    Func,
-    Indicator,
-    Mul,
-    Norm,
-    Num,
-    Paren,
-    Power,
-    Relation,
-    Sym,
-    Tree,
-)
+from gradproof.derive.latex.tree import Add, Applied, Func, Indicator, Mul, Num, Paren, Power, Relation, Sym, Tree
 
 #: commands that are functions, and their names in the notation
 FUNCTIONS = {
@@ -35,8 +21,21 @@ WORDS = {
 }  # fmt: skip
 _RELATIONS = {"<": "<", ">": ">", "=": "==", "\\leq": "<=", "\\geq": ">=", "\\neq": "!="}
 _TIMES = {"\\cdot": "cdot", "*": "cdot", "\\times": "times", "\\odot": "odot", "\\circ": "odot", "/": "/"}
-_GROUPS = {"(": ")", "[": "]", "\\{": "\\}"}
-_STARTS = ("\\frac", "\\sqrt", "\\mathbb", "\\mathbb{R}", "\\nabla", "\\lvert", "\\lVert", "\\|", "\\begin", "\\lfloor", "{", *_GROUPS)
+GROUPS = {"(": ")", "[": "]", "\\{": "\\}"}
+_STARTS = (
+    "\\frac",
+    "\\sqrt",
+    "\\mathbb",
+    "\\mathbb{R}",
+    "\\nabla",
+    "\\lvert",
+    "\\lVert",
+    "\\|",
+    "\\begin",
+    "\\lfloor",
+    "{",
+    *GROUPS,
+)
 
 
 def expression(cursor: Cursor) -> Tree:
@@ -67,7 +66,8 @@ def product(cursor: Cursor) -> Tree:
             cursor.next()
         elif factors[-1][0] == "/":
             raise cursor.error(
-                "what is divided by what is not clear: a / b c may mean (a/b) c or a/(b c)", expected=r"\frac{}{} or parentheses"
+                "what is divided by what is not clear: a / b c may mean (a/b) c or a/(b c)",
+                expected=r"\frac{}{} or parentheses",
             )
         factors.append((op or "", factor(cursor)))
         if len(factors) > MAX_WIDTH:
@@ -102,14 +102,13 @@ def _atom(cursor: Cursor) -> Tree:
     if starts_symbol(cursor):
         return _symbol(cursor)
     if text == "{":
-        return _brace(cursor)
-    if text in _GROUPS:
+        return brace(cursor)
+    if text in GROUPS:
         return group(cursor)
-    if text in ("|", "\\lvert", "\\lVert", "\\|"):
-        return _bars(cursor)
-    special = {"\\frac": _fraction, "\\sqrt": _root, "\\mathbb": _blackboard, "\\nabla": _nabla, "\\begin": cases, "\\lfloor": _floor}
-    if text in special and token.kind == "command":
-        return special[text](cursor)
+    if text in BARS:
+        return bars(cursor)
+    if text in SPECIAL and token.kind == "command":
+        return SPECIAL[text](cursor)
     raise cursor.error(f"{cursor.found()} is not understood here", expected="a symbol, a number, a function or a group")
 
 
@@ -117,7 +116,7 @@ def _symbol(cursor: Cursor) -> Tree:
     start = cursor.token.start
     upright = cursor.text == "\\text"
     symbol = postfix.symbol(cursor)
-    if upright and symbol.name in ("max", "min") and cursor.text in _GROUPS:
+    if upright and symbol.name in ("max", "min") and cursor.text in GROUPS:
         return Func(symbol.name, group(cursor).items, (start, cursor.last_end))
     if isinstance(symbol, Sym) and cursor.text in ("(", "[") and not _iverson_ahead(cursor):
         arguments = group(cursor)
@@ -144,14 +143,17 @@ def _iverson_ahead(cursor: Cursor) -> bool:
 def group(cursor: Cursor) -> Paren | Indicator:
     """Read `( a, b )`, `[ a ]`, `\\{ a \\}`; brackets with a comparison in them are an indicator."""
     opening = cursor.next()
-    closing = _GROUPS[opening.text]
+    closing = GROUPS[opening.text]
     with cursor.nested():
         items = [condition(cursor)]
         while cursor.accept(","):
             items.append(condition(cursor))
         # a half-open pair of delimiters is no group of this language
         if cursor.text != closing or cursor.token.kind == "end":
-            raise cursor.error(f"`{opening.text}` is not closed: expected `{closing}`, found {cursor.found()}", at=(opening.start, opening.end))
+            raise cursor.error(
+                f"`{opening.text}` is not closed: expected `{closing}`, found {cursor.found()}",
+                at=(opening.start, opening.end),
+            )
         cursor.next()
     place = (opening.start, cursor.last_end)
     relations = [isinstance(i, Relation) for i in items]
@@ -172,7 +174,7 @@ def condition(cursor: Cursor) -> Tree:
     return Relation(tuple(operands), tuple(ops), (start, cursor.last_end)) if ops else operands[0]
 
 
-def _brace(cursor: Cursor) -> Tree:
+def brace(cursor: Cursor) -> Tree:
     opening = cursor.next()
     with cursor.nested():
         inside = expression(cursor)
@@ -182,150 +184,17 @@ def _brace(cursor: Cursor) -> Tree:
     return Paren((inside,), (opening.start, cursor.last_end))
 
 
-def argument(cursor: Cursor) -> Tree:
-    r"""Read the argument of `\frac` or `\sqrt`: a brace, or one digit or symbol."""
-    if cursor.text == "{" and cursor.token.kind != "end":
-        inside = _brace(cursor)
-        return inside.items[0] if isinstance(inside, Paren) else inside
-    token = cursor.token
-    if token.kind == "number":
-        if len(token.text) > 1:
-            raise cursor.error(rf"`{token.text}` without braces: \frac12 means 1/2", expected=r"\frac{...}{...}")
-        cursor.next()
-        return Num(token.text, (token.start, token.end))
-    name_start = token.start
-    from gradproof.derive.latex.symbols import head
-
-    name, bold = head(cursor)
-    return Sym(name, bold, (), "", 0, (name_start, cursor.last_end))
-
-
-def _fraction(cursor: Cursor) -> Tree:
-    start = cursor.next().start
-    both = cursor.token
-    if both.kind == "number" and len(both.text) == 2 and both.text.isdigit():
-        cursor.next()
-        digits = [Num(d, (both.start + j, both.start + j + 1)) for j, d in enumerate(both.text)]
-        return Frac(digits[0], digits[1], (start, both.end))
-    if _is_derivative(cursor):
-        return _derivative(cursor, start)
-    num = argument(cursor)
-    den = argument(cursor)
-    return Frac(num, den, (start, cursor.last_end))
-
-
-def _is_derivative(cursor: Cursor) -> bool:
-    r"""Is it `\frac{\partial ...}{\partial ...}`, or `\frac{dy}{dx}` with single letters?"""
-    if cursor.text == "{" and cursor.ahead() == "\\partial":
-        return True
-    t = [cursor.ahead(j) for j in range(8)]
-    return t[:2] == ["{", "d"] and t[3:6] == ["}", "{", "d"] and t[7] == "}"
-
-
-def _derivative(cursor: Cursor, start: int) -> Tree:
-    parts = []
-    for _ in range(2):
-        cursor.expect("{")
-        if not cursor.accept("\\partial", "d"):
-            raise cursor.error(rf"expected `\partial`, found {cursor.found()}")
-        if cursor.text == "^":
-            raise cursor.error("second derivatives are not read yet", expected=r"\frac{\partial L}{\partial w}")
-        if cursor.text == "}":
-            raise cursor.error("a derivative of what?", expected=r"\frac{\partial L}{\partial w}")
-        parts.append(expression(cursor))
-        cursor.expect("}")
-    return Derivative(parts[0], parts[1], (start, cursor.last_end))
-
-
-def _nabla(cursor: Cursor) -> Tree:
-    start = cursor.next().start
-    if not cursor.accept("_"):
-        raise cursor.error("the gradient with respect to what?", expected=r"\nabla_w L")
-    by = argument(cursor) if cursor.text != "{" else _brace(cursor)
-    by = by.items[0] if isinstance(by, Paren) else by
-    of = factor(cursor)
-    return Derivative(of, by, (start, cursor.last_end))
-
-
-def _root(cursor: Cursor) -> Tree:
-    start = cursor.next().start
-    if cursor.text == "[":
-        raise cursor.error("only square roots are read", expected=r"\sqrt{x}, or x^{1/3}")
-    return Func("sqrt", (argument(cursor),), (start, cursor.last_end))
-
-
-def _floor(cursor: Cursor) -> Tree:
-    start = cursor.next().start
-    with cursor.nested():
-        body = expression(cursor)
-    cursor.expect("\\rfloor")
-    return Func("floor", (body,), (start, cursor.last_end))
-
-
-def _blackboard(cursor: Cursor) -> Tree:
-    start = cursor.next().start
-    letter = cursor.braced() if cursor.text == "{" else cursor.next().text
-    if letter.strip() not in ("1", "I"):
-        raise cursor.error(
-            rf"`\mathbb{{{letter.strip()}}}` is not understood here",
-            at=(start, cursor.last_end),
-            expected=r"\mathbb{1}[z > 0], or a declaration x \in \mathbb{R}^{n}",
-        )
-    if cursor.accept("_"):
-        cursor.expect("{")
-        conditions = [condition(cursor)]
-        cursor.expect("}")
-    elif cursor.text in _GROUPS:
-        closing = _GROUPS[cursor.next().text]
-        conditions = [condition(cursor)]
-        while cursor.accept(","):
-            conditions.append(condition(cursor))
-        cursor.expect(closing)
-    else:
-        raise cursor.error("an indicator of what?", expected=r"\mathbb{1}[z > 0]")
-    if not all(isinstance(c, Relation) for c in conditions):
-        raise cursor.error("an indicator needs a comparison", at=(start, cursor.last_end), expected=r"\mathbb{1}[z > 0]")
-    return Indicator(tuple(conditions), (start, cursor.last_end))
-
-
-def _bars(cursor: Cursor) -> Tree:
-    opening = cursor.next()
-    closing = {"|": "|", "\\lvert": "\\rvert", "\\lVert": "\\rVert", "\\|": "\\|"}[opening.text]
-    if opening.text == "|" and cursor.text == "|":
-        cursor.next()
-        return _norm(cursor, opening.start, "|", "|")
-    if closing in ("\\rVert", "\\|"):
-        return _norm(cursor, opening.start, closing)
-    body = _until_bar(cursor, closing)
-    cursor.expect(closing)
-    return Func("abs", (body,), (opening.start, cursor.last_end))
-
-
-def _until_bar(cursor: Cursor, closing: str) -> Tree:
-    with cursor.nested():
-        cursor.bars = 1 if closing in ("|", "\\|") else 0
-        return expression(cursor)
-
-
-def _norm(cursor: Cursor, start: int, *closing: str) -> Tree:
-    body = _until_bar(cursor, closing[0])
-    for c in closing:
-        cursor.expect(c)
-    order = None
-    if cursor.accept("_"):
-        order = argument(cursor)
-    return Norm(body, order, (start, cursor.last_end))
-
-
 def _function(cursor: Cursor) -> Tree:
     r"""Read `\log(x)`, `\log x`, `\tanh^2(z)`. Without parentheses the argument is one factor, and nothing may follow it."""
     token = cursor.next()
     name = FUNCTIONS[token.text]
     if cursor.text == "_":
-        raise cursor.error(f"a subscript at {token.text}", expected=r"\log x, the natural logarithm; write \frac{\log x}{\log 2}")
+        raise cursor.error(
+            f"a subscript at {token.text}", expected=r"\log x, the natural logarithm; write \frac{\log x}{\log 2}"
+        )
     power = postfix.exponent(cursor) if cursor.text == "^" else None
-    if cursor.text in _GROUPS or cursor.text == "{":
-        inside = group(cursor) if cursor.text in _GROUPS else _brace(cursor)
+    if cursor.text in GROUPS or cursor.text == "{":
+        inside = group(cursor) if cursor.text in GROUPS else brace(cursor)
         if isinstance(inside, Indicator):
             raise cursor.error(f"{token.text} of an indicator", at=inside.at, expected="parentheses")
         call: Tree = Func(name, inside.items, (token.start, cursor.last_end))  # type: ignore[union-attr]
@@ -336,7 +205,8 @@ def _function(cursor: Cursor) -> Tree:
     body = factor(cursor)
     if starts_factor(cursor) and cursor.text not in FUNCTIONS and cursor.text not in BIG:
         raise cursor.error(
-            f"how far {token.text} reaches is not clear: {token.text}(a b) or {token.text}(a) b", expected=f"{token.text}(...)"
+            f"how far {token.text} reaches is not clear: {token.text}(a b) or {token.text}(a) b",
+            expected=f"{token.text}(...)",
         )
     call = Func(name, (body,), (token.start, cursor.last_end))
     return Power(call, power, call.at) if power is not None else call

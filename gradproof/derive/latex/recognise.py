@@ -8,7 +8,22 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import ARGS, FUNCTIONS
 
 #: Functions that pages define; each is compared with the table's definition.
-CANDIDATES = ("sigmoid", "tanh", "relu", "softplus", "abs", "sinh", "cosh", "exp", "log", "sin", "cos", "sign", "log1p", "expm1")
+CANDIDATES = (
+    "sigmoid",
+    "tanh",
+    "relu",
+    "softplus",
+    "abs",
+    "sinh",
+    "cosh",
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "sign",
+    "log1p",
+    "expm1",
+)
 #: No candidate has a power; large ones would only take time.
 MAX_EXPONENT = 8
 _X = ARGS[0]

@@ -10,7 +10,6 @@ from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.slots import Ix, slot
 from gradproof.derive.latex.tree import Add, Big, Cases, Indicator, Norm, Num, Relation, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, number
-
 from gradproof.derive.latex.walk import symbols
 
 if TYPE_CHECKING:
@@ -69,7 +68,11 @@ def _item(low: Lowering, tree: Big, ix: Ix) -> syntax.Node:
 def _size_names(node: object) -> list[str]:
     if isinstance(node, syntax.Name):
         return [node.name]
-    return [n for f in ("left", "right", "operand") for n in _size_names(getattr(node, f, None))] if node is not None else []
+    return (
+        [n for f in ("left", "right", "operand") for n in _size_names(getattr(node, f, None))]
+        if node is not None
+        else []
+    )
 
 
 def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
@@ -79,7 +82,12 @@ def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
     for item in tree.lower:
         if isinstance(item, Sym) and not item.subs:
             bound.append(_new(low, item, None))
-        elif isinstance(item, Relation) and item.ops[0] == "==" and len(item.ops) == 1 and isinstance(item.operands[0], Sym):
+        elif (
+            isinstance(item, Relation)
+            and item.ops[0] == "=="
+            and len(item.ops) == 1
+            and isinstance(item.operands[0], Sym)
+        ):
             bound.append(_from(low, item, tree))
         elif isinstance(item, Relation):
             first = item.operands[0]
@@ -87,10 +95,14 @@ def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
                 bound.append(_new(low, first, None))
             later.append(item)
         else:
-            raise low.error("this lower limit is not understood", item.at, expected=r"\sum_{i=1}^{m}, \sum_i or \sum_{j \neq i}")
+            raise low.error(
+                "this lower limit is not understood", item.at, expected=r"\sum_{i=1}^{m}, \sum_i or \sum_{j \neq i}"
+            )
     if tree.upper is not None and not any(isinstance(i, Relation) and i.ops == ("==",) for i in tree.lower):
         if len(bound) != 1:
-            raise low.error("which index does the upper limit bound?", tree.upper.at, expected=r"\sum_{i=1}^{m} \sum_{j=1}^{n}")
+            raise low.error(
+                "which index does the upper limit bound?", tree.upper.at, expected=r"\sum_{i=1}^{m} \sum_{j=1}^{n}"
+            )
         low.sizes.bind(bound[0].size, size_node(low, tree.upper), low.span(tree.upper.at), f"the index {bound[0].name}")
         bound[0].base = 1
     return bound, [condition(low, r) for r in later]
@@ -98,7 +110,9 @@ def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
 
 def _new(low: Lowering, letter: Sym, base: int | None) -> Ix:
     if letter.name in low.scope:
-        raise low.error(f"the index {letter.name} is bound twice", letter.at, expected="another letter for the inner sum")
+        raise low.error(
+            f"the index {letter.name} is bound twice", letter.at, expected="another letter for the inner sum"
+        )
     ix = Ix(low.letter(letter.name), low.sizes.new(), base)
     low.scope[letter.name] = ix
     low.used.add(ix.name)
@@ -109,7 +123,11 @@ def _from(low: Lowering, item: Relation, tree: Big) -> Ix:
     """`i = 1` to m has size m; `i = 0` to n - 1 has size n."""
     letter, start = item.operands
     if not isinstance(letter, Sym) or not isinstance(start, Num) or start.text not in ("0", "1"):
-        raise low.not_yet("a lower limit other than 0 or 1 is not read", item.at, hint=r"write \sum_{i=1}^{m} and an indicator [i > 1]")
+        raise low.not_yet(
+            "a lower limit other than 0 or 1 is not read",
+            item.at,
+            hint=r"write \sum_{i=1}^{m} and an indicator [i > 1]",
+        )
     ix = _new(low, letter, int(start.text))
     if tree.upper is None:
         return ix
@@ -134,7 +152,12 @@ def _up_to_index(low: Lowering, upper: Tree) -> syntax.Node:
 
 
 def _plus_one(low: Lowering, upper: Tree) -> syntax.Node:
-    if isinstance(upper, Add) and len(upper.terms) == 2 and upper.terms[1][0] == "-" and isinstance(upper.terms[1][1], Num):
+    if (
+        isinstance(upper, Add)
+        and len(upper.terms) == 2
+        and upper.terms[1][0] == "-"
+        and isinstance(upper.terms[1][1], Num)
+    ):
         if upper.terms[1][1].text == "1" and upper.terms[0][0] == "+":
             return size_node(low, upper.terms[0][1])
     span = low.span(upper.at)
@@ -189,7 +212,11 @@ def _has_index(low: Lowering, relations: list[Relation]) -> bool:
     found = [isinstance(s, Sym) and not s.subs and s.name in low.scope for s in sides]
     if any(found) and any(isinstance(s, Num) for s in sides):
         at = relations[0].at
-        raise low.error("an index is compared with a number: does it count from 0 or from 1?", at, expected="a comparison of two indices")
+        raise low.error(
+            "an index is compared with a number: does it count from 0 or from 1?",
+            at,
+            expected="a comparison of two indices",
+        )
     return any(found)
 
 
@@ -244,7 +271,9 @@ def norm(low: Lowering, tree: Norm) -> Value:
 def squared_norm(low: Lowering, tree: Norm) -> Value | None:
     """Return the sum of squares, None for a norm of another order."""
     order = tree.order
-    if order is not None and not (isinstance(order, Num) and order.text == "2" or isinstance(order, Sym) and order.name == "F"):
+    if order is not None and not (
+        (isinstance(order, Num) and order.text == "2") or (isinstance(order, Sym) and order.name == "F")
+    ):
         return None
     span = low.span(tree.at)
     return number(_over_all(low, tree, lambda x: syntax.Binary("**", x, syntax.Number("2", span), span)))
@@ -254,7 +283,9 @@ def _over_all(low: Lowering, tree: Norm, make: object) -> syntax.Node:
     body = unwrap(tree.body)
     value = low.symbol(body, whole=True) if isinstance(body, Sym) else low.value(body)
     if value.rank == 0:
-        raise low.error("the norm of a number: is it a vector?", tree.at, expected="a bold letter, a declaration, or |x|")
+        raise low.error(
+            "the norm of a number: is it a vector?", tree.at, expected="a bold letter, a declaration, or |x|"
+        )
     span = low.span(tree.at)
     indices: Indices = tuple(syntax.Name(low.fresh_letter(letter), span) for letter in value.letters)
     return syntax.Reduction("sum", indices, make(value.at(indices)), span)  # type: ignore[operator]

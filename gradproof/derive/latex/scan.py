@@ -56,7 +56,11 @@ def scan(source: Source) -> tuple[Block, ...]:
         if block is not None:
             blocks.append(block)
         if len(blocks) > MAX_BLOCKS:
-            raise InputError(f"{source.name} has more than {MAX_BLOCKS:,} formulas", expected="a page of notes", hint="split it into pages")
+            raise InputError(
+                f"{source.name} has more than {MAX_BLOCKS:,} formulas",
+                expected="a page of notes",
+                hint="split it into pages",
+            )
         at = max(block.after if block else found.end(), found.end())
     return tuple(blocks)
 
@@ -109,7 +113,9 @@ class _Scanner:
         return None if quiet else Block("unclosed", start, blank, found.start(), blank)
 
     def _fence(self, found: re.Match[str]) -> Block:
-        close = re.compile(rf"^[ \t>]*{re.escape(found['ticks'])}[`~]*[ \t]*$", re.MULTILINE).search(self.text, found.end())
+        close = re.compile(rf"^[ \t>]*{re.escape(found['ticks'])}[`~]*[ \t]*$", re.MULTILINE).search(
+            self.text, found.end()
+        )
         end, after = (close.start(), close.end()) if close else (len(self.text), len(self.text))
         tag = found["tag"].lower()
         kind = "notation" if tag in NOTATION_FENCES else "display" if tag in MATH_FENCES else "code"

@@ -82,7 +82,12 @@ def affine(low: Lowering, tree: Tree, sign: int) -> Affine:
             for letter, c in p.letters.items():
                 letters[letter] = letters.get(letter, 0) + c
         return Affine(letters, sum(p.number for p in parts), tuple(x for p in parts for x in p.sizes))
-    if isinstance(tree, Mul) and len(tree.factors) == 2 and isinstance(tree.factors[0][1], Num) and tree.factors[1][0] != "/":
+    if (
+        isinstance(tree, Mul)
+        and len(tree.factors) == 2
+        and isinstance(tree.factors[0][1], Num)
+        and tree.factors[1][0] != "/"
+    ):
         return affine(low, tree.factors[1][1], sign * int(float(tree.factors[0][1].text)))
     raise low.error("this index expression is not understood", tree.at, expected="an index, t-1, 2i, n-i")
 
@@ -111,9 +116,15 @@ def _shift(low: Lowering, tree: Tree, form: Affine) -> int:
         return base * (total - 1)
     if not form.letters:
         raise low.error(
-            "an entry by number: does it count from 0 or from 1?", tree.at, expected="an index bound by a sum, or a label x^{(1)}"
+            "an entry by number: does it count from 0 or from 1?",
+            tree.at,
+            expected="an index bound by a sum, or a label x^{(1)}",
         )
-    raise low.error("does this index count from 0 or from 1?", tree.at, expected=r"indices bound by sums with a lower limit, \sum_{i=1}^{m}")
+    raise low.error(
+        "does this index count from 0 or from 1?",
+        tree.at,
+        expected=r"indices bound by sums with a lower limit, \sum_{i=1}^{m}",
+    )
 
 
 def _node(low: Lowering, tree: Tree, form: Affine, number: int) -> syntax.Node:

@@ -46,9 +46,13 @@ def make_source(text: str, name: str) -> Source:
             hint="split it into pages",
         )
     if not text.strip():
-        raise InputError(f"{name} is empty", expected="a page of notes with display equations: $$ ... $$ or \\[ ... \\]")
+        raise InputError(
+            f"{name} is empty", expected="a page of notes with display equations: $$ ... $$ or \\[ ... \\]"
+        )
     if "\x00" in text:
-        raise InputError(f"{name} is a binary file: it holds a zero byte at offset {text.index(chr(0))}", expected="text, UTF-8")
+        raise InputError(
+            f"{name} is a binary file: it holds a zero byte at offset {text.index(chr(0))}", expected="text, UTF-8"
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(name, text, _line_starts(text))
 

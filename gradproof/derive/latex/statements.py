@@ -148,13 +148,17 @@ def _statement(cursor: Cursor) -> Statement:
 def _finished(cursor: Cursor) -> None:
     if cursor.token.kind == "end" or cursor.text in _ENDS or (cursor.text == "\\text" and _word(cursor)):
         return
-    raise cursor.error(f"{cursor.found()} is not understood here", expected="the end of the equation, an operator or a factor")
+    raise cursor.error(
+        f"{cursor.found()} is not understood here", expected="the end of the equation, an operator or a factor"
+    )
 
 
 def _no_relation(cursor: Cursor, left: Tree) -> InputError:
     if cursor.token.kind == "end":
         return cursor.error("no equals sign", at=left.at, expected="an equation: name = expression")
-    return cursor.error(f"{cursor.found()} is not understood here", expected="an equals sign, `:=`, an operator or a factor")
+    return cursor.error(
+        f"{cursor.found()} is not understood here", expected="an equals sign, `:=`, an operator or a factor"
+    )
 
 
 def _letters_before_relation(cursor: Cursor) -> str:
@@ -208,7 +212,7 @@ def _real_space(cursor: Cursor) -> tuple[Tree, ...]:
 
 def sizes(cursor: Cursor) -> tuple[Tree, ...]:
     r"""Read the sizes after `\mathbb{R}^`: `n`, `{d \times C}`, `{2n}`."""
-    from gradproof.derive.latex.reader import argument
+    from gradproof.derive.latex.special import argument
     from gradproof.derive.latex.tree import Mul
 
     inside = argument(cursor)

@@ -80,5 +80,7 @@ def _upright(cursor: Cursor) -> tuple[str, bool]:
         return GREEK[raw.strip()[1:]], False
     name = text_name(raw)
     if not name or name[0].isdigit():
-        raise cursor.error(f"{raw.strip()!r} is no name", at=(token.start, cursor.last_end), expected="letters, such as \\text{Loss}")
+        raise cursor.error(
+            f"{raw.strip()!r} is no name", at=(token.start, cursor.last_end), expected="letters, such as \\text{Loss}"
+        )
     return name, False

@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive import syntax
+from gradproof.derive.latex.declarations import declarations as declare_all
+from gradproof.derive.latex.declarations import others
 from gradproof.derive.latex.knowledge import Knowledge, bodies
 from gradproof.derive.latex.lower import Leads, Lowering
-from gradproof.derive.latex.nodes import alone, nodes
-from gradproof.derive.latex.ranks import Claim, axes_text, base_name, claims, rank_conflict, slot_count
-from gradproof.derive.latex.sizes import key
+from gradproof.derive.latex.ranks import Claim, base_name, claims, rank_conflict, slot_count
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.tree import Applied, Derivative, Func, Sym, Tree
-from gradproof.derive.latex.walk import symbols
 from gradproof.derive.latex.values import Value
+from gradproof.derive.latex.walk import symbols
 from gradproof.derive.notation.declared import RESERVED
-
-#: Names for sizes that the page does not name, in order.
-SIZE_NAMES = ("n", "k", "p", "q", "r", "s", "u", "v", "N", "K", "P", "Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,9 @@ def lower_system(
     parts = _parts(know, statements)
     low = Lowering(source, know, claims(source, know, parts), frozenset(_taken(know, parts)), leads)
     defines = [_define(low, s) for s in statements]
-    declarations = _declarations(low, statements, defines)
-    others = _others(low, {d.target.name for d in defines})
-    text = syntax.Text(title, "", (*declarations, *others, *defines), source.name)
+    declared = declare_all(low, defines)
+    lines = others(low, {d.target.name for d in defines})
+    text = syntax.Text(title, "", (*declared, *lines, *defines), source.name)
     return Lowered(text, tuple(low.notes), defines[-1].target.name)
 
 
@@ -84,7 +81,11 @@ def _define(low: Lowering, s: Statement) -> syntax.Define:
     if isinstance(s.left, Applied | Func):
         return _function(low, s)
     if isinstance(s.left, Derivative):
-        raise low.not_yet("an equation for a gradient is not read yet", s.left.at, hint="gradproof derives it: write the equation of the loss")
+        raise low.not_yet(
+            "an equation for a gradient is not read yet",
+            s.left.at,
+            hint="gradproof derives it: write the equation of the loss",
+        )
     if not isinstance(s.left, Sym):
         raise low.error(
             "the left side is no name", s.left.at, expected="a name with indices, z_i = ..., or a function, f(x) = ..."
@@ -140,7 +141,9 @@ def _left_letters(low: Lowering, left: Sym) -> list[str]:
     letters = [left.paren] if left.paren and left.paren in low.know.binders else []
     for sub in left.subs:
         if not isinstance(sub, Sym) or sub.subs:
-            raise low.not_yet("only index letters can stand at the left", sub.at, hint="write z_i = ... or z_{i,j} = ...")
+            raise low.not_yet(
+                "only index letters can stand at the left", sub.at, hint="write z_i = ... or z_{i,j} = ..."
+            )
         if sub.name in letters:
             raise low.not_yet(f"{sub.name} stands twice at the left", sub.at)
         letters.append(sub.name)
@@ -188,7 +191,9 @@ def _function(low: Lowering, s: Statement) -> syntax.Define:
     head = function_head(s.left)
     if head.primes or head.subs:
         what = "with a prime" if head.primes else "with a subscript before its parentheses"
-        raise low.not_yet(f"a function {what} is not read at the left", s.left.at, hint="define the function itself: f(x) = ...")
+        raise low.not_yet(
+            f"a function {what} is not read at the left", s.left.at, hint="define the function itself: f(x) = ..."
+        )
     known = low.know.functions.get(head.name)
     letters = tuple(x for x in (s.left.subs if isinstance(s.left, Applied) else ()) if isinstance(x, Sym))
     low.scope = {x.name: Ix(low.letter(x.name), low.sizes.new(), None) for x in letters}
@@ -218,101 +223,4 @@ def output_name(low: Lowering, name: str) -> str:
     return name.capitalize()
 
 
-# ---------------------------------------------------------------- declarations
-
-
-def _declarations(low: Lowering, statements: tuple[Statement, ...], defines: list[syntax.Define]) -> list[syntax.Declaration]:
-    computed = {d.target.name for d in defines if d.kind == "define"}
-    updated = {d.target.name for d in defines if d.kind == "update"}
-    declared = {n: j for j, n in enumerate(low.know.shapes)}
-    inputs = sorted((n for n in low.inputs if n not in computed), key=lambda n: declared.get(n, len(declared)))
-    _name_sizes(low, inputs, defines)
-    out = []
-    span = defines[0].span
-    if low.functions:
-        items = tuple(syntax.Declared(f, (), None, where) for f, where in low.functions.items())
-        out.append(syntax.Declaration("function", items, span))
-    shapes = {n: _declared(low, n) for n in inputs}
-    axes = {key(node) for d in shapes.values() for node in (*d.shape, *((d.bound,) if d.bound else ()))}
-    bare = [n for n in low.size_uses if n not in axes]
-    if bare:
-        items = tuple(syntax.Declared(n, (), None, low.size_uses[n]) for n in bare)
-        out.append(syntax.Declaration("size", items, span))
-    for kind in ("given", "param"):
-        chosen = tuple(d for n, d in shapes.items() if _kind(low, n, updated) == kind)
-        if chosen:
-            out.append(syntax.Declaration(kind, chosen, span))
-    computed_shapes = tuple(_computed_shape(low, d) for d in defines if d.kind == "define" and _needs_shape(low, d))
-    if computed_shapes:
-        out.append(syntax.Declaration("shape", computed_shapes, span))
-    return out
-
-
-def _kind(low: Lowering, name: str, updated: set[str]) -> str:
-    if name in updated:
-        return "param"
-    return low.know.shapes[name].kind if name in low.know.shapes and low.know.shapes[name].kind == "param" else "given"
-
-
-def _declared(low: Lowering, name: str) -> syntax.Declared:
-    span = low.span(low.inputs[name])
-    shape = low.know.shapes.get(name)
-    nodes = tuple(_size(low, v) for v in low.axes.get(name, ()))
-    return syntax.Declared(name, nodes, shape.declared.bound if shape else None, span)
-
-
-def _size(low: Lowering, v: int) -> syntax.Node:
-    node = low.sizes.name(v)
-    assert node is not None, "every axis has a name by now"
-    return node
-
-
-def _computed_shape(low: Lowering, d: syntax.Define) -> syntax.Declared:
-    return syntax.Declared(d.target.name, tuple(_size(low, v) for v in low.axes[d.target.name]), None, d.target.span)
-
-
-def _needs_shape(low: Lowering, d: syntax.Define) -> bool:
-    """An index at the left that stands alone nowhere at the right has no range but the one declared."""
-    if not isinstance(d.target, syntax.Item):
-        return False
-    told = alone(d.value)
-    return any(isinstance(i, syntax.Name) and i.name not in told for i in d.target.indices)
-
-
-def _name_sizes(low: Lowering, inputs: list[str], defines: list[syntax.Define]) -> None:
-    """Name the sizes that the page does not name: after the index letter's own range elsewhere, else n, k, p, q, ..."""
-    used = {key(c.node) for j, c in enumerate(low.sizes.known) if low.sizes.root(j) == j and c.node is not None}
-    blocked = set(low.taken) | set(low.inputs) | set(low.computed) | set(low.functions) | set(low.size_uses) | _letters(defines)
-    for name in (*inputs, *low.computed):
-        for axis, v in enumerate(low.axes.get(name, ())):
-            if low.sizes.name(v) is None:
-                wish = low.know.ranges.get(low.know.letters.get((name, axis), ""), "")
-                wish = low.know.name(wish) if wish else ""
-                free = wish and wish not in used and wish not in set(low.inputs) | set(low.computed)
-                chosen = wish if free else next(c for c in _size_names() if c not in blocked | used and c not in low.know.sizes)
-                used.add(chosen)
-                span = low.span(low.inputs[name]) if name in low.inputs else defines[0].span
-                low.sizes.bind(v, syntax.Name(chosen, span), span, f"an axis of {name}")
-
-
-def _size_names() -> list[str]:
-    return [*SIZE_NAMES, *(f"n{j}" for j in range(1, 1000))]
-
-
-def _letters(defines: list[syntax.Define]) -> set[str]:
-    return {n.name for d in defines for n in nodes((d.target, d.value)) if isinstance(n, syntax.Name)}
-
-
-def _others(low: Lowering, computed: set[str]) -> list[syntax.Statement]:
-    """The assumptions and edges of notation blocks that speak of this system's tensors alone, at their ranks."""
-    names = set(low.inputs) | computed
-    out: list[syntax.Statement] = []
-    for line in low.know.others:
-        items = [n for n in nodes((line.left, line.right) if isinstance(line, syntax.Assume) else line.value) if isinstance(n, syntax.Item)]
-        about = {i.name for i in items} if isinstance(line, syntax.Assume) else {line.name}
-        if about and about <= names and all(len(low.axes.get(i.name, ())) == len(i.indices) for i in items):
-            out.append(line)
-    return out
-
-
-__all__ = ["Lowered", "axes_text", "function_head", "lower_system"]
+__all__ = ["Lowered", "function_head", "lower_system"]

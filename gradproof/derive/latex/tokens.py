@@ -78,7 +78,9 @@ def tokenize(source: Source, start: int, end: int) -> tuple[Token, ...]:
             continue
         if found is None:
             raise InputError(
-                f"the character {text[at]!r} is not understood here", where=source.span(at, at + 1), expected="LaTeX mathematics"
+                f"the character {text[at]!r} is not understood here",
+                where=source.span(at, at + 1),
+                expected="LaTeX mathematics",
             )
         kind = str(found.lastgroup)
         if kind not in ("skip", "tag"):
@@ -90,7 +92,9 @@ def tokenize(source: Source, start: int, end: int) -> tuple[Token, ...]:
         at = found.end()
         if len(out) > MAX_TOKENS:
             raise InputError(
-                f"this equation has more than {MAX_TOKENS} tokens", where=source.span(start, start + 1), expected="an equation of a page"
+                f"this equation has more than {MAX_TOKENS} tokens",
+                where=source.span(start, start + 1),
+                expected="an equation of a page",
             )
     return (*out, Token("end", "", end, end))
 

@@ -172,4 +172,22 @@ class Member:
     at: At
 
 
-Tree = Num | Sym | Add | Mul | Frac | Power | Transpose | Paren | Applied | Func | Big | Norm | Indicator | Cases | Derivative | Relation | Member
+Tree = (
+    Num
+    | Sym
+    | Add
+    | Mul
+    | Frac
+    | Power
+    | Transpose
+    | Paren
+    | Applied
+    | Func
+    | Big
+    | Norm
+    | Indicator
+    | Cases
+    | Derivative
+    | Relation
+    | Member
+)

@@ -38,7 +38,9 @@ _FUNCTIONS = MappingProxyType(
     {name: f"\\{name}" for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "max", "min")}
     | {"relu": r"\operatorname{ReLU}"}
 )
-_BIG = MappingProxyType({"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "argmax": r"\arg\max", "argmin": r"\arg\min"})
+_BIG = MappingProxyType(
+    {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "argmax": r"\arg\max", "argmin": r"\arg\min"}
+)
 
 
 def _script(text: str) -> str:
@@ -172,7 +174,11 @@ class Writer:
 
     def _between(self, left: str, right: str) -> str:
         """Return what stands between two factors: a dot where side by side they would read as something else."""
-        if right[:1].isdigit() or (left[-1:].isalpha() and right.startswith((r"\left(", "("))) or right.startswith(r"\left["):
+        if (
+            right[:1].isdigit()
+            or (left[-1:].isalpha() and right.startswith((r"\left(", "(")))
+            or right.startswith(r"\left[")
+        ):
             return r" \cdot "
         if right.startswith((r"\left(", "(")) and not left.endswith((r"\right)", ")")) and not left[-1:].isdigit():
             return r" \cdot "
@@ -237,7 +243,9 @@ def from_zero(box: Big, binder: Binder) -> bool:
 def _shifts(index: Box, binder: Binder) -> bool:
     """Is it the index alone, or the index plus or minus a number?"""
     if isinstance(index, Sum):
-        return sum(isinstance(t, Sym) and sign > 0 for sign, t in index.terms) == 1 and all(isinstance(t, Sym | Num) for _, t in index.terms) and len(
-            [t for _, t in index.terms if isinstance(t, Sym)]
-        ) == 1
+        return (
+            sum(isinstance(t, Sym) and sign > 0 for sign, t in index.terms) == 1
+            and all(isinstance(t, Sym | Num) for _, t in index.terms)
+            and len([t for _, t in index.terms if isinstance(t, Sym)]) == 1
+        )
     return isinstance(index, Sym)

@@ -1,0 +1,167 @@
+r"""Commands with arguments of their own: fractions, derivatives, roots, indicators, bars."""
+
+from __future__ import annotations
+
+from gradproof.derive.latex.big import cases
+from gradproof.derive.latex.cursor import Cursor
+from gradproof.derive.latex.symbols import head
+from gradproof.derive.latex.tree import Derivative, Frac, Func, Indicator, Norm, Num, Paren, Relation, Sym, Tree
+
+BARS = ("|", "\\lvert", "\\lVert", "\\|")
+
+
+def argument(cursor: Cursor) -> Tree:
+    r"""Read the argument of `\frac` or `\sqrt`: a brace, or one digit or symbol."""
+    from gradproof.derive.latex.reader import brace
+
+    if cursor.text == "{" and cursor.token.kind != "end":
+        inside = brace(cursor)
+        return inside.items[0] if isinstance(inside, Paren) else inside
+    token = cursor.token
+    if token.kind == "number":
+        if len(token.text) > 1:
+            raise cursor.error(rf"`{token.text}` without braces: \frac12 means 1/2", expected=r"\frac{...}{...}")
+        cursor.next()
+        return Num(token.text, (token.start, token.end))
+    name_start = token.start
+    name, bold = head(cursor)
+    return Sym(name, bold, (), "", 0, (name_start, cursor.last_end))
+
+
+def _fraction(cursor: Cursor) -> Tree:
+    start = cursor.next().start
+    both = cursor.token
+    if both.kind == "number" and len(both.text) == 2 and both.text.isdigit():
+        cursor.next()
+        digits = [Num(d, (both.start + j, both.start + j + 1)) for j, d in enumerate(both.text)]
+        return Frac(digits[0], digits[1], (start, both.end))
+    if _is_derivative(cursor):
+        return _derivative(cursor, start)
+    num = argument(cursor)
+    den = argument(cursor)
+    return Frac(num, den, (start, cursor.last_end))
+
+
+def _is_derivative(cursor: Cursor) -> bool:
+    r"""Is it `\frac{\partial ...}{\partial ...}`, or `\frac{dy}{dx}` with single letters?"""
+    if cursor.text == "{" and cursor.ahead() == "\\partial":
+        return True
+    t = [cursor.ahead(j) for j in range(8)]
+    return t[:2] == ["{", "d"] and t[3:6] == ["}", "{", "d"] and t[7] == "}"
+
+
+def _derivative(cursor: Cursor, start: int) -> Tree:
+    from gradproof.derive.latex.reader import expression
+
+    parts = []
+    for _ in range(2):
+        cursor.expect("{")
+        if not cursor.accept("\\partial", "d"):
+            raise cursor.error(rf"expected `\partial`, found {cursor.found()}")
+        if cursor.text == "^":
+            raise cursor.error("second derivatives are not read yet", expected=r"\frac{\partial L}{\partial w}")
+        if cursor.text == "}":
+            raise cursor.error("a derivative of what?", expected=r"\frac{\partial L}{\partial w}")
+        parts.append(expression(cursor))
+        cursor.expect("}")
+    return Derivative(parts[0], parts[1], (start, cursor.last_end))
+
+
+def _nabla(cursor: Cursor) -> Tree:
+    from gradproof.derive.latex.reader import brace, factor
+
+    start = cursor.next().start
+    if not cursor.accept("_"):
+        raise cursor.error("the gradient with respect to what?", expected=r"\nabla_w L")
+    by = argument(cursor) if cursor.text != "{" else brace(cursor)
+    by = by.items[0] if isinstance(by, Paren) else by
+    of = factor(cursor)
+    return Derivative(of, by, (start, cursor.last_end))
+
+
+def _root(cursor: Cursor) -> Tree:
+    start = cursor.next().start
+    if cursor.text == "[":
+        raise cursor.error("only square roots are read", expected=r"\sqrt{x}, or x^{1/3}")
+    return Func("sqrt", (argument(cursor),), (start, cursor.last_end))
+
+
+def _floor(cursor: Cursor) -> Tree:
+    from gradproof.derive.latex.reader import expression
+
+    start = cursor.next().start
+    with cursor.nested():
+        body = expression(cursor)
+    cursor.expect("\\rfloor")
+    return Func("floor", (body,), (start, cursor.last_end))
+
+
+def _blackboard(cursor: Cursor) -> Tree:
+    from gradproof.derive.latex.reader import GROUPS, condition
+
+    start = cursor.next().start
+    letter = cursor.braced() if cursor.text == "{" else cursor.next().text
+    if letter.strip() not in ("1", "I"):
+        raise cursor.error(
+            rf"`\mathbb{{{letter.strip()}}}` is not understood here",
+            at=(start, cursor.last_end),
+            expected=r"\mathbb{1}[z > 0], or a declaration x \in \mathbb{R}^{n}",
+        )
+    if cursor.accept("_"):
+        cursor.expect("{")
+        conditions = [condition(cursor)]
+        cursor.expect("}")
+    elif cursor.text in GROUPS:
+        closing = GROUPS[cursor.next().text]
+        conditions = [condition(cursor)]
+        while cursor.accept(","):
+            conditions.append(condition(cursor))
+        cursor.expect(closing)
+    else:
+        raise cursor.error("an indicator of what?", expected=r"\mathbb{1}[z > 0]")
+    if not all(isinstance(c, Relation) for c in conditions):
+        raise cursor.error(
+            "an indicator needs a comparison", at=(start, cursor.last_end), expected=r"\mathbb{1}[z > 0]"
+        )
+    return Indicator(tuple(conditions), (start, cursor.last_end))
+
+
+def bars(cursor: Cursor) -> Tree:
+    opening = cursor.next()
+    closing = {"|": "|", "\\lvert": "\\rvert", "\\lVert": "\\rVert", "\\|": "\\|"}[opening.text]
+    if opening.text == "|" and cursor.text == "|":
+        cursor.next()
+        return _norm(cursor, opening.start, "|", "|")
+    if closing in ("\\rVert", "\\|"):
+        return _norm(cursor, opening.start, closing)
+    body = _until_bar(cursor, closing)
+    cursor.expect(closing)
+    return Func("abs", (body,), (opening.start, cursor.last_end))
+
+
+def _until_bar(cursor: Cursor, closing: str) -> Tree:
+    from gradproof.derive.latex.reader import expression
+
+    with cursor.nested():
+        cursor.bars = 1 if closing in ("|", "\\|") else 0
+        return expression(cursor)
+
+
+def _norm(cursor: Cursor, start: int, *closing: str) -> Tree:
+    body = _until_bar(cursor, closing[0])
+    for c in closing:
+        cursor.expect(c)
+    order = None
+    if cursor.accept("_"):
+        order = argument(cursor)
+    return Norm(body, order, (start, cursor.last_end))
+
+
+SPECIAL = {
+    "\\frac": _fraction,
+    "\\sqrt": _root,
+    "\\mathbb": _blackboard,
+    "\\nabla": _nabla,
+    "\\begin": cases,
+    "\\lfloor": _floor,
+}
