@@ -207,7 +207,6 @@ def _worst(name: str, computed: Array, exact: Array, point: Point, dtype: str) -
 def _entry(computed: float, exact: Rounded, dtype: str) -> tuple[float, float]:
     """Return the error in units in the last place, and as a share of what rounding allows."""
     info = np.finfo(dtype)
-    largest = float(exact.size.mid())
     if abs(float(exact.value.mid())) > float(info.max):
         return (0.0, 0.0) if np.isinf(computed) else (float("inf"), float("inf"))
     if not np.isfinite(computed):
@@ -215,8 +214,8 @@ def _entry(computed: float, exact: Rounded, dtype: str) -> tuple[float, float]:
     error = float(abs(exact.value - arb(computed)).mid())
     # Below the smallest normal number every dtype loses digits: that much is allowed for each rounding.
     roundings = float(exact.error.upper()) * float(info.eps) + 16 * float(info.tiny)
-    allowed = _SAFETY * roundings + _spacing(largest, dtype)
-    return error / _spacing(largest, dtype), error / allowed
+    allowed = _SAFETY * roundings + _spacing(abs(float(exact.value.mid())), dtype)
+    return error / _spacing(float(exact.scale.mid()), dtype), error / allowed
 
 
 def _spacing(x: float, dtype: str) -> float:

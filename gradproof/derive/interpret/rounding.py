@@ -24,39 +24,47 @@ class Rounded:
 
     Attributes:
         value: a ball around the exact value.
-        size: sum of the magnitudes of the terms it was added from.
         error: bound of the computed value's error, in units of the roundoff.
+        size: sum of the magnitudes of the terms it was added from.
+        scale: the same, carried through products and functions: the result's largest term, where terms cancel in a
+            factor or in the argument of a function. The unit in which an error is reported, and no part of the bound.
         trace: where comparisons that rounding may turn are noted.
     """
 
-    __slots__ = ("error", "size", "trace", "value")
+    __slots__ = ("error", "scale", "size", "trace", "value")
 
-    def __init__(self, value: arb, trace: Trace, error: arb | None = None, size: arb | None = None) -> None:
+    def __init__(
+        self, value: arb, trace: Trace, error: arb | None = None, size: arb | None = None, scale: arb | None = None
+    ) -> None:
         self.value, self.trace = value, trace
         self.size = abs(value) if size is None else size
+        self.scale = self.size if scale is None else scale
         whole = value.is_integer() or not value.is_finite()
         self.error = (arb(0) if whole else abs(value)) if error is None else error
 
     def __add__(self, other: Any) -> Rounded:
         size = self.size + other.size
-        return Rounded(self.value + other.value, self.trace, self.error + other.error + size, size)
+        error = self.error + other.error + size
+        return Rounded(self.value + other.value, self.trace, error, size, self.scale + other.scale)
 
     def __sub__(self, other: Any) -> Rounded:
         return self + (-other)
 
     def __neg__(self) -> Rounded:
-        return Rounded(-self.value, self.trace, self.error, self.size)
+        return Rounded(-self.value, self.trace, self.error, self.size, self.scale)
 
     def __abs__(self) -> Rounded:
         return -self if self < Rounded(arb(0), self.trace) else self
 
     def __mul__(self, other: Any) -> Rounded:
         value = self.value * other.value
-        return Rounded(value, self.trace, abs(self.value) * other.error + abs(other.value) * self.error + abs(value))
+        error = abs(self.value) * other.error + abs(other.value) * self.error + abs(value)
+        return Rounded(value, self.trace, error, None, self.scale * other.scale)
 
     def __truediv__(self, other: Any) -> Rounded:
         value = self.value / other.value
-        return Rounded(value, self.trace, (self.error + abs(value) * other.error) / abs(other.value) + 3 * abs(value))
+        error = (self.error + abs(value) * other.error) / abs(other.value) + 3 * abs(value)
+        return Rounded(value, self.trace, error, None, self.scale / abs(other.value))
 
     def __pow__(self, other: Any) -> Rounded:
         exponent = other.value
@@ -66,7 +74,7 @@ class Rounded:
         own = (abs(exponent) + _CALL) * abs(value)
         if other.error > 0:
             own += abs(value * self.value.log()) * other.error
-        return Rounded(value, self.trace, slope * self.error + own)
+        return Rounded(value, self.trace, slope * self.error + own, None, abs(value).max(slope * self.scale))
 
     def apply(self, name: str) -> Rounded:
         """Return f(self) for a smooth function of the table."""
@@ -77,7 +85,7 @@ class Rounded:
     def chain(self, value: arb, derivative: arb) -> Rounded:
         """Return the number for a function with this value and derivative at self."""
         error = abs(derivative) * (self.error + abs(self.value)) + _CALL * abs(value)
-        return Rounded(value, self.trace, error)
+        return Rounded(value, self.trace, error, None, abs(value).max(abs(derivative) * self.scale))
 
     def maximum(self, other: Rounded) -> Rounded:
         return self._chosen(other, self.value >= other.value)
@@ -87,7 +95,7 @@ class Rounded:
 
     def _chosen(self, other: Rounded, first: bool) -> Rounded:
         chosen = self if first else other
-        return Rounded(chosen.value, self.trace, self.error.max(other.error), chosen.size)
+        return Rounded(chosen.value, self.trace, self.error.max(other.error), chosen.size, chosen.scale)
 
     def sign(self) -> Rounded:
         zero = Rounded(arb(0), self.trace)
