@@ -9,7 +9,7 @@ from sympy import Expr
 
 from gradproof.derive.index import Size
 from gradproof.derive.model import Tensor, size_symbols
-from gradproof.kernels.prepare import Program
+from gradproof.kernels.prepare import Program, used_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Binding:
 def bind_sizes(program: Program) -> Binding:
     """Return how each size of the system is found: plain axes first, then axes like `T + 1`."""
     inputs = tuple(program.system[n] for n in program.inputs)
-    used = _used(program)
+    used = used_sizes(program.system, program.inputs, program.equations)
     bound: list[Bound] = []
     for plain in (True, False):
         for tensor in inputs:
@@ -56,14 +56,3 @@ def _try(bound: list[Bound], tensor: Tensor, axis: int, extent: Expr, *, plain: 
     rest = sp.expand(extent - factor * unknown[0])
     if factor in (1, -1) and not rest.has(unknown[0]):
         bound.append(Bound(unknown[0], tensor.name, axis, int(factor), rest))
-
-
-def _used(program: Program) -> tuple[Size, ...]:
-    """Return every size that a shape, an index range or an equation mentions, declared ones in their order."""
-    system = program.system
-    present = [system[n] for n in dict.fromkeys([*program.inputs, *(e.name for e in program.equations)])]
-    parts = [n for t in present for n in (*t.shape, *([] if t.bound is None else [t.bound]))]
-    for e in program.equations:
-        parts += [e.value, *e.target.indices, *[i.size for i in e.indices]]
-    found = size_symbols(*parts)
-    return tuple([s for s in system.sizes if s in found] + [s for s in found if s not in system.sizes])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gradproof.derive.model import Equation, Kind, Role, System, Tensor
-from gradproof.derive.nodes import Grad, names_in
+from gradproof.derive.index import Size
+from gradproof.derive.model import Equation, Kind, Role, System, Tensor, size_symbols
+from gradproof.derive.nodes import Grad, Product, names_in
+from gradproof.derive.normal.factors import plain
 from gradproof.derive.stabilise import stabilise
 from gradproof.derive.steps import Derivation
 from gradproof.errors import InputError, NotYet
@@ -106,12 +108,37 @@ def _program(
     """Return the program; tensors in `saved` come in, though the system defines them."""
     _refuse_unsolved(system)
     shown = _needed(system, outputs, saved)
-    stable = stabilise(system)
+    stable = stabilise(_without_display(system))
     runs = _needed(stable, outputs, saved)
     computed = {e.name for e in runs if e.kind is not Kind.START}
     read = {n for e in runs for n in names_in(e.value) | names_in(e.target)} | set(outputs)
     inputs = tuple(t.name for t in stable.tensors if t.name in read - computed)
-    return Program(title, what, system, shown, stable, runs, inputs, outputs)
+    return Program(title, what, system, shown, stable, runs, _with_shapes(stable, inputs, runs), outputs)
+
+
+def _without_display(system: System) -> System:
+    """Turn products that are kept apart for reading into ordinary ones, so that a bracket in one guards all of it."""
+    equations = tuple(replace(e, value=plain(e.value)) if e.value.has(Product) else e for e in system.equations)
+    return system if equations == system.equations else replace(system, equations=equations)
+
+
+def used_sizes(system: System, inputs: tuple[str, ...], equations: tuple[Equation, ...]) -> tuple[Size, ...]:
+    """Return every size that a shape, a bound, an index range or an equation mentions, declared ones in their order."""
+    present = [system[n] for n in dict.fromkeys([*inputs, *(e.name for e in equations)])]
+    parts = [n for t in present for n in (*t.shape, *([] if t.bound is None else [t.bound]))]
+    for e in equations:
+        parts += [e.value, *e.target.indices, *[i.size for i in e.indices]]
+    found = size_symbols(*parts)
+    return tuple([s for s in system.sizes if s in found] + [s for s in found if s not in system.sizes])
+
+
+def _with_shapes(system: System, inputs: tuple[str, ...], equations: tuple[Equation, ...]) -> tuple[str, ...]:
+    """Add inputs that no equation reads, but whose shape gives a size: the gradient of an unused array is all zeros."""
+    chosen = set(inputs)
+    for size in used_sizes(system, inputs, equations):
+        if not any(size in t.shape for t in system.tensors if t.name in chosen):
+            chosen.update([t.name for t in system.inputs if size in t.shape][:1])
+    return tuple(t.name for t in system.tensors if t.name in chosen)
 
 
 def _needed(system: System, outputs: tuple[str, ...], saved: frozenset[str]) -> tuple[Equation, ...]:
