@@ -52,7 +52,7 @@ class Cursor:
 
     def expect(self, text: str, why: str = "") -> Token:
         if self.token.kind == "end" or self.text != text:
-            raise self.error(f"expected {show(text)}{why}, found {self.found()}")
+            raise self.error(f"expected {show(text)}{why}, found {self.found()}", expected=show(text))
         return self.next()
 
     def found(self) -> str:

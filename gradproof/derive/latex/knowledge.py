@@ -49,6 +49,7 @@ class Knowledge:
         variables: names that stand somewhere without an argument.
         sizes: names that bound a sum or stand in a declared shape, with the size of least value unknown.
         binders: letters that some sum binds.
+        indices: letters that some sum binds or that stand as an index at the left of some equation.
         letters: (tensor, axis) -> the letter that indexes it on the page.
         ranges: index letter -> the one size that it runs over wherever the page says so.
         applied: names that stand before parentheses at the right of some equation.
@@ -62,6 +63,7 @@ class Knowledge:
     variables: dict[str, tuple[int, int]] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
     binders: set[str] = field(default_factory=set)
+    indices: set[str] = field(default_factory=set)
     letters: dict[tuple[str, int], str] = field(default_factory=dict)
     ranges: dict[str, str] = field(default_factory=dict)
     others: list[syntax.Assume | syntax.Outside] = field(default_factory=list)
@@ -106,6 +108,7 @@ def learn_names(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
 def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> None:
     local = {b for node in walk(s.right) if isinstance(node, Big) for item in node.lower for b in _bound(item)}
     local |= {x.name for x in getattr(s.left, "subs", ()) if isinstance(x, Sym)}
+    knowledge.indices |= local
     for node in walk(s.right):
         if not isinstance(node, Big):
             continue

@@ -60,7 +60,7 @@ class Lowering:
         taken: frozenset[str],
         leads: Leads = frozenset(),
     ) -> None:
-        self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken, leads
+        self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken | know.sizes, leads
         self.sizes = Sizes()
         self.axes: dict[str, tuple[int, ...]] = {}
         self.inputs: dict[str, At] = {}
@@ -218,7 +218,7 @@ class Lowering:
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:
             raise self._rank_error(name, tree, rank)
-        if remaining and not (whole or tree.bold or name in self.know.shapes or name in self.whole):
+        if remaining and not (whole or tree.bold or name in self.know.shapes or name in self.whole or self._is_whole(name)):
             raise self._rank_error(name, tree, rank)
         if name not in self.computed:
             self.inputs.setdefault(name, tree.at)
@@ -226,6 +226,9 @@ class Lowering:
         letters = tuple(self.know.letters.get((tree.name, j), "") for j in range(rank))
         array = Value(axes, letters, lambda indices: self.item(name, indices, tree.at))
         return self._entries(tree, array)
+
+    def _is_whole(self, name: str) -> bool:
+        return name in self.ranks and self.ranks[name].whole
 
     def _check_numbered(self, tree: Sym, name: str) -> None:
         """`x_1` beside `x_i`: an entry, or a name of its own?"""

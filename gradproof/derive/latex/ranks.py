@@ -13,10 +13,11 @@ from gradproof.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A number of axes and the place that says so."""
+    """A number of axes and the place that says so; `whole`: a bare letter may stand for the array, as in `w^T x`."""
 
     rank: int
     at: tuple[int, int]
+    whole: bool = False
 
 
 def is_upper(name: str) -> bool:
@@ -51,8 +52,9 @@ def claims(source: Source, knowledge: Knowledge, parts: list[tuple[Tree, frozens
     for tree, skipped in parts:
         for symbol in _transposed(tree):
             name = knowledge.name(base_name(knowledge, symbol))
-            if name not in found and name not in knowledge.shapes and symbol.name not in skipped:
-                found[name] = Claim(1, symbol.at)
+            earlier = found.get(name, Claim(1, symbol.at))
+            if earlier.rank == 1 and name not in knowledge.shapes and symbol.name not in skipped:
+                found[name] = Claim(1, earlier.at, whole=True)
     return found
 
 

@@ -152,7 +152,7 @@ def group(cursor: Cursor) -> Paren | Indicator:
         if cursor.text != closing or cursor.token.kind == "end":
             raise cursor.error(
                 f"`{opening.text}` is not closed: expected `{closing}`, found {cursor.found()}",
-                at=(opening.start, opening.end),
+                at=(opening.start, opening.end), expected=f"`{closing}`",
             )
         cursor.next()
     place = (opening.start, cursor.last_end)
@@ -179,7 +179,7 @@ def brace(cursor: Cursor) -> Tree:
     with cursor.nested():
         inside = expression(cursor)
         if cursor.text != "}" or cursor.token.kind == "end":
-            raise cursor.error(f"expected `}}`, found {cursor.found()}")
+            raise cursor.error(f"expected `}}`, found {cursor.found()}", expected="a closing brace")
         cursor.next()
     return Paren((inside,), (opening.start, cursor.last_end))
 

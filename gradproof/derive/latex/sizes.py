@@ -63,11 +63,9 @@ class Sizes:
 
 
 def _conflict(first: _Class, node: syntax.Node, where: Span, what: str, second: Span | None = None) -> InputError:
-    places = [f"{key(first.node)} in line {first.where.line}"] if first.where and first.node else []
-    if second is not None:
-        places.append(f"{key(node)} in line {second.line}")
-    else:
-        places.append(f"{key(node)} here")
+    said = [(first.where, key(first.node)), (second or where, key(node))]
+    said.sort(key=lambda p: (p[0].line, p[0].column) if p[0] else (0, 0))
+    places = [f"{name} in line {place.line}" if place else name for place, name in said]
     return InputError(
         f"{what} has two sizes: {' and '.join(places)}",
         where=where,

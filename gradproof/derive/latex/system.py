@@ -66,7 +66,7 @@ def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str
         inside = {id(sub) for s in symbols(tree) for sub in s.subs}
         for s in symbols(tree):
             name = know.name(base_name(know, s))
-            value = id(s) not in inside and (s.subs or s.bold or name not in know.binders)
+            value = id(s) not in inside and (s.subs or s.bold or name not in know.indices)
             if s.name not in skipped and (name in know.sizes or value):
                 found.add(name)
     return found
