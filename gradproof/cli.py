@@ -76,7 +76,7 @@ def app() -> None:
       softmax         a name in the catalogue (gradproof list)
       my.eqs          a file in gradproof's notation
       notes.md        a Markdown page with LaTeX equations
-      'a = phi(z)'    an equation in quotes, in the notation or in LaTeX
+      'y = tanh(x)'   an equation in quotes, in the notation or in LaTeX
 
     \b
     Examples:

@@ -27,7 +27,8 @@ def derive(argument: str, request: Request, form: str | None, output: Output) ->
     for section in sections:
         if section.piece.error:
             say(section.piece.error)
-    output.put(text)
+    if any(section.derivation for section in sections):
+        output.put(text)
     return worst(BAD_INPUT if section.piece.error else RIGHT for section in sections)
 
 

@@ -36,7 +36,7 @@ def _latex(sections: list[Section], detail: int) -> str:
     from gradproof.derive.render.latex_text import escaped
 
     parts = [
-        escaped(f"not derived: {section.piece.error}")
+        escaped(_failure(section.piece))
         if section.derivation is None
         else latex(section.derivation, detail=detail, standalone=False)
         for section in sections
@@ -46,8 +46,13 @@ def _latex(sections: list[Section], detail: int) -> str:
 
 def _text(section: Section, form: str, detail: int, output: Output) -> str:
     if section.derivation is None:
-        return f"  not derived: {section.piece.error}"
+        return f"  {_failure(section.piece)}"
     return _render(section.derivation, form, detail, output).rstrip()
+
+
+def _failure(piece: Piece) -> str:
+    """Say in a line that a piece has no derivation; the whole message goes to stderr."""
+    return f"{piece.place[:1].upper()}{piece.place[1:]}: not derived: {piece.error.splitlines()[0]}"
 
 
 def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:

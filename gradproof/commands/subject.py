@@ -57,11 +57,14 @@ def _is_equation(argument: str) -> bool:
 
 
 def _from_equation(text: str) -> Subject:
-    r"""Read an equation in quotes: LaTeX if it has a `\`, the notation else."""
+    r"""Read an equation in quotes: LaTeX if it has a `\`, else the notation, where inputs need no declaration."""
     if "\\" in text or "$" in text:
-        fenced = text if "$$" in text or r"\[" in text else f"$$\n{text}\n$$"
+        fenced = text if "$" in text or r"\[" in text else f"$${text}$$"
         return Subject("equation", None, page=_page(fenced, "<argument>"))
-    return _from_text(text, "equation", None, source="<argument>")
+    from gradproof.derive.notation import elaborate, parse_syntax
+    from gradproof.derive.notation.bare import declare_inputs
+
+    return Subject("equation", None, system=elaborate(declare_inputs(parse_syntax(text, "<argument>"))))
 
 
 def _from_file(path: Path) -> Subject:

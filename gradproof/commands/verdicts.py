@@ -79,8 +79,7 @@ def _markdown(judged: list[Judged]) -> str:
 
 def _reasons(judged: list[Judged]) -> list[str]:
     found = [(one.piece.label, line) for one in judged for line in one.lines if line.reason]
-    lines = [f"{where}, {line.name}: {line.verdict}: {line.reason}" for where, line in found]
-    return [*lines, *(f"{one.piece.label}: not read: see the message" for one in judged if one.piece.error)]
+    return [f"{where}, {line.name}: {line.verdict}: {line.reason}" for where, line in found]
 
 
 def _sum(judged: list[Judged]) -> str:

@@ -25,7 +25,8 @@ def verify(argument: str, seed: int, form: str | None, output: Output) -> int:
     for one in judged:
         if one.piece.error:
             say(one.piece.error)
-    output.put(table(judged, seed, form, output))
+    if any(one.lines for one in judged):
+        output.put(table(judged, seed, form, output))
     return worst(status for one in judged for status in _statuses(one))
 
 

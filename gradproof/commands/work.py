@@ -47,7 +47,7 @@ class Piece:
 
     @property
     def label(self) -> str:
-        return f"{self.place}: {self.name}" if self.place else self.name
+        return ": ".join(part for part in (self.place, self.name) if part)
 
     def failed(self, error: InputError) -> Piece:
         """Return the piece with what stands against it, placed on the page."""
@@ -77,7 +77,8 @@ def _equations(page: Page) -> Iterator[Piece]:
     for entry in page.entries:
         place = f"line {entry.line}"
         if entry.system is not None:
-            yield Piece(entry.output, _titled(entry, entry.system), place, entry)
+            system = replace(entry.system, title=_title(entry, page), source=" ".join(entry.latex.split()))
+            yield Piece(entry.output, system, place, entry)
         elif entry.error is not None and entry.inline:
             say(f"{place}, in the text: {entry.error}", "warning")
         elif entry.error is not None:
@@ -96,10 +97,10 @@ def _chains(page: Page) -> Iterator[Piece]:
             yield Piece(name, system, "chain")
 
 
-def _titled(entry: Entry, system: System) -> System:
-    """Name an equation's system after its place on the page, with its LaTeX, as read, for a source."""
-    title = f"Line {entry.line}: {entry.note}" if entry.note else f"Line {entry.line}"
-    return replace(system, title=title, source=" ".join(entry.latex.split()))
+def _title(entry: Entry, page: Page) -> str:
+    """Name an equation after its place on the page, and say what a reader should know of how it was read."""
+    place = f"Line {entry.line}" if len(page.entries) > 1 else ""
+    return ": ".join(part for part in (place, entry.note) if part)
 
 
 def derivation_of(system: System, request: Request) -> Derivation:
