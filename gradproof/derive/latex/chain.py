@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gradproof.derive.latex.knowledge import Knowledge, bodies, dummies, left_name
 from gradproof.derive.latex.ranks import base_name
@@ -14,6 +15,23 @@ from gradproof.derive.latex.walk import symbols, walk
 from gradproof.errors import InputError
 
 Definitions = dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page's statements and what is known about their names.
+
+    Attributes:
+        source: the text.
+        know: the names.
+        statements: equations, functions and updates, in order.
+        places: the positions of the statements that define each name.
+    """
+
+    source: Source
+    know: Knowledge
+    statements: tuple[Statement, ...]
+    places: Definitions
 
 
 def definitions(know: Knowledge, statements: Sequence[Statement]) -> Definitions:
@@ -49,9 +67,7 @@ def _read(know: Knowledge, tree: Tree) -> list[str]:
     return [know.name(base_name(know, x)) for x in symbols(tree) if id(x) not in skipped]
 
 
-def chain(
-    source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, last: int
-) -> tuple[int, ...]:
+def chain(page: Document, last: int) -> tuple[int, ...]:
     """Return the positions of statement `last` and of all that it needs, each after what it uses.
 
     Raises:
@@ -71,29 +87,27 @@ def chain(
             continue
         open_.add(j)
         stack.append((j, True))
-        for name in reversed(reads(know, statements[j])):
-            k = _definition(source, know, statements, found, name, j)
+        for name in reversed(reads(page.know, page.statements[j])):
+            k = _definition(page, name, j)
             if k is None or k == j:
                 continue
             if k in open_:
-                raise _cycle(source, name, statements[j], statements[k])
+                raise _cycle(page.source, name, page.statements[j], page.statements[k])
             stack.append((k, False))
     return tuple(out)
 
 
-def _definition(
-    source: Source, know: Knowledge, statements: Sequence[Statement], found: Definitions, name: str, user: int
-) -> int | None:
+def _definition(page: Document, name: str, user: int) -> int | None:
     """Return the definition of a name that a statement means: the last one before it, or the page's only one."""
-    places = found.get(name, [])
+    places = page.places.get(name, [])
     before = [j for j in places if j < user]
     if before:
         return before[-1]
     if len(places) > 1 and user not in places:
-        lines = " and ".join(str(source.line(statements[j].at[0])) for j in places)
+        lines = " and ".join(str(page.source.line(page.statements[j].at[0])) for j in places)
         raise InputError(
             f"{name} is used before its definitions in lines {lines}: which one is meant?",
-            where=source.span(*statements[user].at),
+            where=page.source.span(*page.statements[user].at),
             expected="the definition before the use, or a single one",
         )
     return places[0] if places else None

@@ -41,7 +41,9 @@ def prose_members(source: Source, blocks: tuple[Block, ...]) -> Iterator[Member]
         start = max(0, found.start() - 200) + before.start("names")
         shape = _shape(source, found)
         names = _names(source, start, start + len(before["names"]))
-        if names and (shape or not found.group().startswith("in") or all(re.fullmatch(r"\w\d*", n.name) for n in names)):
+        if names and (
+            shape or not found.group().startswith("in") or all(re.fullmatch(r"\w\d*", n.name) for n in names)
+        ):
             yield Member(names, shape, (start, found.end()))
 
 

@@ -218,7 +218,9 @@ class Lowering:
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:
             raise self._rank_error(name, tree, rank)
-        if remaining and not (whole or tree.bold or name in self.know.shapes or name in self.whole or self._is_whole(name)):
+        if remaining and not (
+            whole or tree.bold or name in self.know.shapes or name in self.whole or self._is_whole(name)
+        ):
             raise self._rank_error(name, tree, rank)
         if name not in self.computed:
             self.inputs.setdefault(name, tree.at)

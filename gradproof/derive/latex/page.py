@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradproof.derive.latex import gather
-from gradproof.derive.latex.chain import Definitions, chain, defined_name, definitions, is_function, reads
+from gradproof.derive.latex.chain import Document, chain, definitions, is_function, reads
 from gradproof.derive.latex.gather import Found
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.names import ascii_name, partial_name
 from gradproof.derive.latex.ranks import base_name
 from gradproof.derive.latex.scan import scan
-from gradproof.derive.latex.source import Source, make_source
+from gradproof.derive.latex.source import make_source
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.system import Lowered, lower_system
 from gradproof.derive.latex.tree import Applied, Derivative, Sym
@@ -59,14 +59,12 @@ class Page:
 
     source: str
     entries: tuple[Entry, ...]
-    _text: Source = field(repr=False)
-    _know: Knowledge = field(repr=False)
-    _statements: tuple[Statement, ...] = field(repr=False)
+    _document: Document = field(repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names that the page's equations compute, in order."""
-        return tuple(definitions(self._know, self._statements))
+        return tuple(self._document.places)
 
     def chain(self, of: str) -> System:
         """Return the system of all equations that `of` needs, in order.
@@ -79,19 +77,16 @@ class Page:
         """
         from gradproof.derive.notation import elaborate
 
-        found = definitions(self._know, self._statements)
-        name = _pick(of, tuple(found), self.source)
-        if len(found[name]) > 1:
-            lines = ", ".join(str(self._text.line(self._statements[j].at[0])) for j in found[name])
+        page = self._document
+        name = _pick(of, tuple(page.places), self.source)
+        if len(page.places[name]) > 1:
+            lines = ", ".join(str(page.source.line(page.statements[j].at[0])) for j in page.places[name])
             raise InputError(
                 f"{name} is defined more than once on this page: in lines {lines}",
                 expected="one definition, or different names",
             )
-        places = chain(self._text, self._know, self._statements, found, found[name][0])
-        lowered = lower_system(
-            self._text, self._know, tuple(self._statements[j] for j in places), title=f"{name}, from {self.source}"
-        )
-        return elaborate(lowered.text)
+        chosen = tuple(page.statements[j] for j in chain(page, page.places[name][0]))
+        return elaborate(lower_system(page.source, page.know, chosen, title=f"{name}, from {self.source}").text)
 
     def system(self) -> System:
         """Return all equations of the page as one system, in order.
@@ -104,22 +99,12 @@ class Page:
         failed = next((e.error for e in self.entries if e.error is not None and not e.inline), None)
         if failed is not None:
             raise failed
-        if not self._statements:
+        page = self._document
+        if not page.statements:
             raise InputError(f"{self.source} has no equation", expected=WHAT_IS_LOOKED_FOR)
-        leads = frozenset(
-            pair
-            for j, s in enumerate(self._statements)
-            for d in _gradients(s)
-            if _route(
-                self._text,
-                self._know,
-                self._statements,
-                definitions(self._know, self._statements),
-                j,
-                pair := _names(self._know, d),
-            )
-        )
-        return elaborate(lower_system(self._text, self._know, self._statements, leads=leads, title=self.source).text)
+        pairs = [(j, _names(page.know, d)) for j, s in enumerate(page.statements) for d in _gradients(s)]
+        leads = frozenset(pair for j, pair in pairs if _route(page, j, pair))
+        return elaborate(lower_system(page.source, page.know, page.statements, leads=leads, title=self.source).text)
 
 
 def _pick(of: str, names: tuple[str, ...], source: str) -> str:
@@ -151,31 +136,28 @@ def read_page(text: str, source: str = "<page>") -> Page:
     >>> print(page.entries[0].system.equations[0])
     z = sum[j] w[j]*x[j] + b
     """
-    document = make_source(text, source)
+    text_ = make_source(text, source)
     know = Knowledge()
-    found = gather.gather(document, scan(document), know)
+    found = gather.gather(text_, scan(text_), know)
     statements = tuple(s for f in found for s in f.statements if s.op != "in")
-    gather.learn_functions(document, know, statements)
-    places = definitions(know, statements)
-    entries = tuple(_entries(document, know, statements, places, found))
-    return Page(source, entries, document, know, statements)
+    gather.learn_functions(text_, know, statements)
+    document = Document(text_, know, statements, definitions(know, statements))
+    return Page(source, tuple(_entries(document, found)), document)
 
 
-def _entries(
-    source: Source, know: Knowledge, statements: tuple[Statement, ...], places: Definitions, found: tuple[Found, ...]
-) -> Iterator[Entry]:
+def _entries(page: Document, found: tuple[Found, ...]) -> Iterator[Entry]:
     number = 0
     for f in found:
         if f.error is not None or not f.statements:
-            yield Entry(source.line(f.start), f.latex, f.kind, error=f.error, note=f.note, inline=f.inline)
+            yield Entry(page.source.line(f.start), f.latex, f.kind, error=f.error, note=f.note, inline=f.inline)
         for s in f.statements:
-            latex = f.latex if len(f.statements) == 1 else source.text[s.at[0] : s.at[1]].strip()
-            line = source.line(s.at[0])
+            latex = f.latex if len(f.statements) == 1 else page.source.text[s.at[0] : s.at[1]].strip()
+            line = page.source.line(s.at[0])
             if s.op == "in":
                 note = "declares " + ", ".join(n.name for n in getattr(s.left, "names", ()))
                 yield Entry(line, latex, "declaration", note=note, inline=f.inline)
                 continue
-            yield _entry(source, know, statements, places, number, Entry(line, latex, _kind(s), inline=f.inline))
+            yield _entry(page, number, Entry(line, latex, _kind(s), inline=f.inline))
             number += 1
 
 
@@ -183,13 +165,11 @@ def _kind(s: Statement) -> str:
     return "update" if s.op == ":=" else "function" if is_function(s) else "equation"
 
 
-def _entry(
-    source: Source, know: Knowledge, statements: tuple[Statement, ...], places: Definitions, number: int, blank: Entry
-) -> Entry:
+def _entry(page: Document, number: int, blank: Entry) -> Entry:
     from gradproof.derive.notation import elaborate
 
     try:
-        lowered, note = _lower(source, know, statements, places, number)
+        lowered, note = _lower(page, number)
         system = elaborate(lowered.text)
     except InputError as error:
         return _failed(blank, error)
@@ -201,53 +181,42 @@ def _failed(blank: Entry, error: InputError) -> Entry:
     return Entry(blank.line, blank.latex, blank.kind, error=error, inline=blank.inline)
 
 
-def _lower(
-    source: Source, know: Knowledge, statements: tuple[Statement, ...], places: Definitions, number: int
-) -> tuple[Lowered, str]:
+def _lower(page: Document, number: int) -> tuple[Lowered, str]:
     """Lower one statement; an update comes with the equations that lead to its loss."""
-    s = statements[number]
-    gradients = _gradients(s)
-    leads, needed, notes = set(), list[int](), list[str]()
-    for d in gradients:
-        loss, weight = pair = _names(know, d)
-        route = _route(source, know, statements, places, number, pair)
+    s = page.statements[number]
+    leads, needed, notes = set[tuple[str, str]](), list[int](), list[str]()
+    for d in _gradients(s):
+        loss, weight = pair = _names(page.know, d)
+        route = _route(page, number, pair)
         if route:
             leads.add(pair)
             needed += [j for j in route if j not in needed]
             notes.append(f"uses the gradient of {loss}")
         else:
-            notes.append(_why_given(places, loss, weight))
-    chosen = (*(statements[j] for j in needed), s)
-    return lower_system(source, know, chosen, leads=frozenset(leads)), "; ".join(dict.fromkeys(notes))
+            notes.append(_why_given(page, loss, weight))
+    chosen = (*(page.statements[j] for j in needed), s)
+    return lower_system(page.source, page.know, chosen, leads=frozenset(leads)), "; ".join(dict.fromkeys(notes))
 
 
 def _gradients(s: Statement) -> list[Derivative]:
     return [n for n in walk(s.right) if isinstance(n, Derivative)] if s.op == ":=" else []
 
 
-def _route(
-    source: Source,
-    know: Knowledge,
-    statements: tuple[Statement, ...],
-    places: Definitions,
-    number: int,
-    pair: tuple[str, str],
-) -> tuple[int, ...]:
+def _route(page: Document, number: int, pair: tuple[str, str]) -> tuple[int, ...]:
     """Return the equations that lead from w to Loss; () where there are none, or the page declares the gradient as given."""
     loss, weight = pair
-    before = places.get(loss, [])
-    if not before or partial_name(loss, weight) in know.shapes:
+    before = page.places.get(loss, [])
+    if not before or partial_name(loss, weight) in page.know.shapes:
         return ()
     position = next((j for j in reversed(before) if j < number), before[0])
-    needed = chain(source, know, statements, places, position)
-    return needed if any(weight in reads(know, statements[j]) for j in needed) else ()
+    needed = chain(page, position)
+    return needed if any(weight in reads(page.know, page.statements[j]) for j in needed) else ()
 
 
-def _why_given(places: Definitions, loss: str, weight: str) -> str:
+def _why_given(page: Document, loss: str, weight: str) -> str:
+    known = loss in page.places
     missing = (
-        f"no equation on this page leads from {weight} to {loss}"
-        if loss in places
-        else f"{loss} is not defined on this page"
+        f"no equation on this page leads from {weight} to {loss}" if known else f"{loss} is not defined on this page"
     )
     return f"{missing}: the gradient comes in as {partial_name(loss, weight)}"
 
@@ -259,4 +228,4 @@ def _names(know: Knowledge, derivative: Derivative) -> tuple[str, str]:
     return loss, weight
 
 
-__all__ = ["Entry", "Page", "defined_name", "read_page"]
+__all__ = ["Entry", "Page", "read_page"]

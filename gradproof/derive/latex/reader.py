@@ -152,7 +152,8 @@ def group(cursor: Cursor) -> Paren | Indicator:
         if cursor.text != closing or cursor.token.kind == "end":
             raise cursor.error(
                 f"`{opening.text}` is not closed: expected `{closing}`, found {cursor.found()}",
-                at=(opening.start, opening.end), expected=f"`{closing}`",
+                at=(opening.start, opening.end),
+                expected=f"`{closing}`",
             )
         cursor.next()
     place = (opening.start, cursor.last_end)
