@@ -23,8 +23,8 @@ def test_each_entry_has_a_title_and_inputs(entry):
 
 
 def test_the_list_shows_what_a_file_declares():
-    (dense,) = (entry for entry in catalogue.entries() if entry.name == "dense")
-    assert (dense.given, dense.param) == ("X[m, D]", "W[D, C], b[C]")
+    (sgd,) = (entry for entry in catalogue.entries() if entry.name == "sgd")
+    assert (sgd.given, sgd.param) == ("X[m, n], y[m], alpha", "w[n], b")
 
 
 def test_a_new_file_is_a_new_entry(tmp_path, monkeypatch):
