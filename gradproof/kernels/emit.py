@@ -166,7 +166,16 @@ class _Emitter:
         if self._is_scalar(statement):
             self.put(f"{name} = {value}")
             return
-        self.put(f"{name}[{', '.join(self._slots(statement.target))}] = {value}")
+        rows = self._rows_that_may_be_missing(statement.target)
+        if rows:
+            self.put(f"if {' and '.join(rows)}:")
+        self.put(f"{_INDENT if rows else ''}{name}[{', '.join(self._slots(statement.target))}] = {value}")
+
+    def _rows_that_may_be_missing(self, target: Element) -> list[str]:
+        """A start row at 0 or after lies inside the array, which may be empty."""
+        shape = self.nest.storage[target.name].shape
+        fixed = [(i, n) for i, n in zip(target.indices, shape, strict=True) if i.is_Integer and i >= 0]
+        return [f"{i} < {self.writer.integer(n)}" for i, n in fixed]
 
     def _slots(self, target: Element) -> list[str]:
         low = self.nest.storage[target.name].low

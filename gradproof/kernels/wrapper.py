@@ -187,6 +187,7 @@ class _Wrapping:
                 lines.append(f'check_shape("{t.name}", {n}, ({axes}{"," if t.rank == 1 else ""}), "{axes}")')
             if t.bound is not None:
                 lines.append(f'check_labels("{t.name}", {n}, {self.writer.integer(t.bound)})')
+                lines += [f"{n} = {n}.item()"] if not t.shape else []
             storage = self.nest.storage[t.name]
             if any(storage.low) or any(storage.high):
                 rows = ", ".join(f"({low}, {high})" for low, high in zip(storage.low, storage.high, strict=True))

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from gradproof.derive.derivation import derive
 from gradproof.derive.model import System
 from gradproof.derive.notation import parse_system
 from gradproof.kernels import Kernel, kernel
@@ -68,6 +69,36 @@ def test_forward_kernel_agrees_with_the_interpreter(text, dtype):
         assert sorted(got) == sorted(expected)
         for name, value in got.items():
             assert_close(value, expected[name], dtype, f"{name} at {sizes}")
+
+
+def test_a_label_may_be_one_number():
+    k = kernel(parse_system("given z[C], k in C\nL = z[k]"), dtype="float64")
+    assert k(z=np.arange(3.0), k=1)["L"] == 1
+    with pytest.raises(ValueError, match="k holds values from 3 to 3"):
+        k(z=np.arange(3.0), k=3)
+
+
+def test_a_start_row_inside_an_empty_array_is_not_written():
+    text = "given x[T], a\nstart h[0] = a\nh[t] = [t >= 1]*h[t-1]/2 + x[t]"
+    k = kernel(parse_system(text), dtype="float64")
+    assert "if 0 < T:" in k.source
+    assert k(x=np.ones(0), a=1.0)["h"].shape == (0,)
+
+
+def test_a_recurrence_may_start_behind_its_last_row():
+    k = kernel(parse_system("given x[T], a\nstart h[T] = a\nh[t] = h[t+1]/2 + x[t]"), dtype="float64")
+    assert k(x=np.ones(2), a=4.0)["h"].tolist() == [2.5, 3.0]
+
+
+def test_a_second_derivative_is_a_kernel_like_any_other():
+    text = "given X[m, n], y[m]\nparam w[n]\np[i] = sigmoid(sum[j] X[i,j]*w[j])\n"
+    text += "L = -1/m*sum[i] (y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))"
+    d = derive(derive(parse_system(text)).joint, of="d_w", wrt=["w"])
+    k = kernel(d, dtype="float64")
+    given = draw(d.joint, {"m": 4, "n": 3}, "float64", seed=1)
+    expected = reference(d.joint, given)
+    for name, value in k(**given).items():
+        assert_close(value, expected[name], "float64", name)
 
 
 def test_a_recurrence_may_sum_over_its_own_past():
