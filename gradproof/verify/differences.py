@@ -52,7 +52,15 @@ class Window:
         return abs(claimed - self.value) > 5 * self.bar + allowed
 
 
-def ladder(line: Line, middle: float, first: float, least: float, sigma: float) -> list[Window]:
+def ladder(
+    line: Line,
+    middle: float,
+    first: float,
+    least: float,
+    sigma: float,
+    *,
+    enough: Callable[[Window], bool] = lambda _: False,
+) -> list[Window]:
     """Return the windows of the derivative of `line` at 0, from the step `first` down to `least`.
 
     Args:
@@ -60,6 +68,7 @@ def ladder(line: Line, middle: float, first: float, least: float, sigma: float) 
         middle: line(0).
         first: the greatest step; least: the smallest.
         sigma: the noise of f.
+        enough: stop after a window of which this is true (not before the third).
     """
     windows: list[Window] = []
     rows: list[list[float]] = []
@@ -77,6 +86,8 @@ def ladder(line: Line, middle: float, first: float, least: float, sigma: float) 
         kink = math.isfinite(gap) and math.isfinite(before) and gap > 4 * noise + sides and gap > 0.6 * before
         windows.append(Window(step, value, bar, noise, plus, minus, smooth, kink, ahead == middle == behind))
         step /= _RATIO
+        if len(windows) >= 3 and enough(windows[-1]):
+            break
     return windows
 
 
@@ -138,11 +149,15 @@ def judge_slope(
         floor: error bar up to which a window is trusted although it is coarse against the value.
         rtol: relative difference that is allowed.
     """
-    windows = ladder(line, middle, first, least, sigma)
 
     def allowed(w: Window) -> float:
         return rtol * max(abs(claimed), abs(w.value)) + slack
 
+    def settled(w: Window) -> bool:
+        tight = w.bar <= 2e-10 * max(abs(w.value), abs(claimed)) + 0.1 * slack
+        return w.smooth and not w.flat and tight and abs(claimed - w.value) <= 3 * w.bar + allowed(w)
+
+    windows = ladder(line, middle, first, least, sigma, enough=settled)
     usable = [w for w in windows if w.smooth and math.isfinite(w.bar)]
     trusted = [w for w in usable if w.bar <= max(3e-2 * max(abs(w.value), abs(claimed)), slack, floor)]
     moving = [w for w in trusted if not w.flat]

@@ -45,7 +45,11 @@ class Slopes:
 
 
 def exact_slopes(
-    problem: Problem, inputs: Sequence[Any], cotangent: Array | None, directions: list[Array] | None
+    problem: Problem,
+    inputs: Sequence[Any],
+    cotangent: Array | None,
+    directions: list[Array] | None,
+    digits: int = WORKING_DIGITS,
 ) -> Slopes:
     """Return the derivatives of f (of sum(cotangent * f)) along the directions, or for every entry.
 
@@ -54,7 +58,7 @@ def exact_slopes(
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
     trace = BudgetedTrace(int(_BUDGET / (1 + 0.15 * count)))
-    with ctx.workprec(bits(WORKING_DIGITS)):
+    with ctx.workprec(bits(digits)):
         passed = [_as_balls(a, trace) for a in inputs]
         first = 0
         for place, k in enumerate(problem.wrt):
@@ -66,14 +70,16 @@ def exact_slopes(
         return Slopes(rows, directions, tuple(trace.events), float(result.value.mid()))
 
 
-def exact_gradient(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) -> list[Array]:
+def exact_gradient(
+    problem: Problem, inputs: Sequence[Any], cotangent: Array | None, digits: int = WORKING_DIGITS
+) -> list[Array]:
     """Return the user's gradient evaluated in balls, an object array of `flint.arb` for each of `wrt`.
 
     Raises:
         Untraceable: the gradient does something that balls cannot follow, or meets a kink.
     """
     trace = BudgetedTrace(_BUDGET)
-    with ctx.workprec(bits(WORKING_DIGITS)):
+    with ctx.workprec(bits(digits)):
         passed = [_as_balls(a, trace) for a in inputs]
         seed = None if cotangent is None else _as_balls(cotangent, trace)
         _run(lambda: problem.raw_value(passed))
