@@ -176,7 +176,8 @@ class Machine:
                 text = f"equation ({equation.number}) defines {equation.name} at {np.max(place) - low}, past its edge"
                 raise InputError(text, expected=f"positions below {length - low}")
         if places:
-            rows.array[tuple(places)] = np.broadcast_to(result, shape)
+            # [()] unpacks a lone number: an object array would store the array of rank 0 itself.
+            rows.array[tuple(places)] = np.broadcast_to(result, shape)[()]
         else:
             rows.array[()] = result[()]
 
