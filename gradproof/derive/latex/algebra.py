@@ -101,6 +101,7 @@ def times(low: Lowering, op: str, a: Value, b: Value, at: At) -> Value:
 
 
 def divide(low: Lowering, a: Value, b: Value, at: At) -> Value:
+    """Return a quotient; only numbers divide."""
     if b.rank:
         raise low.error(f"a division by {kind(b)}", at, expected="a number below the line")
     return combine(low, "/", a, b, at)
@@ -144,6 +145,7 @@ def _outer(low: Lowering, a: Value, b: Value, at: At) -> Value:
 
 
 def fraction(low: Lowering, tree: Frac) -> Value:
+    """Return `num/den`."""
     return divide(low, low.value(tree.num), low.value(tree.den), tree.at)
 
 

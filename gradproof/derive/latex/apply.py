@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
@@ -26,7 +27,7 @@ MAX_INLINED = 300
 
 
 def applied(low: Lowering, tree: Applied) -> Value:
-    """Return f(x) or a(b + c). A name that the page defines or uses as a function is one; a known variable is a factor."""
+    """Return f(x) or a(b + c). A name that the page defines as a function is one, a known variable a factor."""
     name = low.know.name(base_name(low.know, tree.head))
     if tree.head.primes:
         return _derived(low, tree, name)
@@ -36,7 +37,8 @@ def applied(low: Lowering, tree: Applied) -> Value:
     if name in low.know.functions and name in low.know.variables and name not in low.know.unknown:
         where = low.span(low.know.variables[name])
         raise low.error(
-            f"{name} is a function on this page (line {low.know.functions[name].line}) and a variable (line {where.line}): "
+            f"{name} is a function on this page (line {low.know.functions[name].line}) "
+            f"and a variable (line {where.line}): "
             f"is this {name} of what stands in parentheses, or {name} times it?",
             tree.at,
             expected="two names",
@@ -65,7 +67,7 @@ def _unclear(low: Lowering, tree: Applied, name: str) -> Exception:
         return low.error(
             f"{name} is not defined on this page",
             tree.at,
-            expected=f"an equation that defines it: {name}(z) = ..., or a function that is known: relu, sigmoid, tanh, ...",
+            expected=f"an equation that defines it: {name}(z) = ..., or a known one: relu, sigmoid, tanh, ...",
             hint=f"or declare it as unknown, in a ```gradproof block: given function {name}",
         )
     return low.error(
@@ -153,7 +155,7 @@ def _defined(low: Lowering, tree: Applied, known: Definition) -> Value:
         return _powered(low, tree, _call(low, known.builtin, tree.group.items, tree.at))
     if len(tree.group.items) != len(known.params):
         raise low.error(
-            f"{known.head.name} has {len(known.params)} arguments in line {known.line}, but {len(tree.group.items)} here",
+            f"{known.head.name} has {len(known.params)} arguments (line {known.line}), here {len(tree.group.items)}",
             tree.at,
         )
     if known.head.name in low.inlining:
@@ -209,18 +211,16 @@ def _array_body(low: Lowering, known: Definition, live: dict[str, Ix]) -> Value:
 
 def replace_names(node: syntax.Node, new: dict[str, syntax.Node]) -> syntax.Node:
     """Return the node with names replaced; the names are fresh letters, so nothing is captured."""
-    from dataclasses import fields, replace
-
     if isinstance(node, syntax.Name):
         return new.get(node.name, node)
-    changed = {}
-    for f in fields(node):
-        v = getattr(node, f.name)
-        if isinstance(v, tuple):
-            changed[f.name] = tuple(replace_names(x, new) if hasattr(x, "span") else x for x in v)
-        elif f.name != "span" and hasattr(v, "span"):
-            changed[f.name] = replace_names(v, new)
+    changed: dict[str, Any] = {f.name: _replaced(getattr(node, f.name), new) for f in fields(node) if f.name != "span"}
     return replace(node, **changed)
+
+
+def _replaced(part: Any, new: dict[str, syntax.Node]) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_replaced(p, new) for p in part)
+    return replace_names(part, new) if hasattr(part, "span") else part
 
 
 def _subscripted(low: Lowering, tree: Applied, value: Value) -> Value:
@@ -260,15 +260,15 @@ def derivative(low: Lowering, tree: Derivative) -> Value:
     array = low.symbol(tree.by, whole=True)
     span = low.span(tree.at)
     if (loss, weight) in low.leads:
-        wrap = lambda x: syntax.Apply("grad", (syntax.Name(loss, low.span(of.at)), x), span)  # noqa: E731
-        return Value(array.axes, array.letters, lambda i: wrap(array.at(i)), array.row)
+        name = syntax.Name(loss, low.span(of.at))
+        return Value(array.axes, array.letters, lambda i: syntax.Apply("grad", (name, array.at(i)), span), array.row)
     given = partial_name(loss, weight)
     low.inputs.setdefault(given, tree.at)
     low.axes.setdefault(given, low.axes_of(weight, low.rank(weight, tree.by)))
-    return Value(array.axes, array.letters, lambda i: _same_slots(low, array.at(i), given), array.row)
+    return Value(array.axes, array.letters, lambda i: _same_slots(array.at(i), given), array.row)
 
 
-def _same_slots(low: Lowering, node: syntax.Node, name: str) -> syntax.Node:
+def _same_slots(node: syntax.Node, name: str) -> syntax.Node:
     if isinstance(node, syntax.Item):
         return syntax.Item(name, node.indices, node.span)
     return syntax.Name(name, node.span)

@@ -48,13 +48,14 @@ def definitions(know: Knowledge, statements: Sequence[Statement]) -> Definitions
 
 
 def defined_name(know: Knowledge, s: Statement) -> str:
+    """Return the name that a statement computes, as the page declares it."""
     if isinstance(s.left, Sym):
         return know.name(base_name(know, s.left))
     return know.name(left_name(s))
 
 
 def reads(know: Knowledge, s: Statement) -> list[str]:
-    """Return the names that a statement reads, in order; not index letters, nor the loss of an update, nor functions."""
+    """Return the names that a statement reads, in order: no index letters, functions, or losses of updates."""
     own = [(s.right, dummies(know, s)), *bodies(know, s.right)]
     return list(dict.fromkeys(name for tree, skipped in own for name in _read(know, tree) if name not in skipped))
 
@@ -124,4 +125,5 @@ def _cycle(source: Source, name: str, user: Statement, definition: Statement) ->
 
 
 def is_function(s: Statement) -> bool:
+    """Is it a definition f(x) = ...?"""
     return isinstance(s.left, Applied | Func)

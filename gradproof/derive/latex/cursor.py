@@ -96,4 +96,5 @@ class Cursor:
 
 
 def show(text: str) -> str:
+    """Return a token as messages show it."""
     return f"`{text}`"

@@ -12,6 +12,7 @@ SIZE_NAMES = ("n", "k", "p", "q", "r", "s", "u", "v", "N", "K", "P", "Q")
 
 
 def declarations(low: Lowering, defines: list[syntax.Define]) -> list[syntax.Declaration]:
+    """Return the declarations that a system needs before its equations."""
     computed = {d.target.name for d in defines if d.kind == "define"}
     updated = {d.target.name for d in defines if d.kind == "update"}
     declared = {n: j for j, n in enumerate(low.know.shapes)}
@@ -32,7 +33,7 @@ def declarations(low: Lowering, defines: list[syntax.Define]) -> list[syntax.Dec
         chosen = tuple(d for n, d in shapes.items() if _kind(low, n, updated) == kind)
         if chosen:
             out.append(syntax.Declaration(kind, chosen, span))
-    computed_shapes = tuple(_computed_shape(low, d) for d in defines if d.kind == "define" and _needs_shape(low, d))
+    computed_shapes = tuple(_computed_shape(low, d) for d in defines if d.kind == "define" and _needs_shape(d))
     if computed_shapes:
         out.append(syntax.Declaration("shape", computed_shapes, span))
     return out
@@ -61,7 +62,7 @@ def _computed_shape(low: Lowering, d: syntax.Define) -> syntax.Declared:
     return syntax.Declared(d.target.name, tuple(_size(low, v) for v in low.axes[d.target.name]), None, d.target.span)
 
 
-def _needs_shape(low: Lowering, d: syntax.Define) -> bool:
+def _needs_shape(d: syntax.Define) -> bool:
     """An index at the left that stands alone nowhere at the right has no range but the one declared."""
     if not isinstance(d.target, syntax.Item):
         return False

@@ -1,4 +1,4 @@
-r"""Declarations: `where w in R^{d x C}` in prose, `x \in \mathbb{R}^{n}` in mathematics, notation lines in a fenced block."""
+r"""Declarations: `where w in R^{d x C}` in prose, `x \in \mathbb{R}^{n}` in mathematics, notation lines in a block."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _SET = re.compile(
 )
 #: More is no page of notes.
 MAX_DECLARATIONS = 1_000
-_NAME = r"(?:\\(?:mathbf|boldsymbol|bm|hat|vec|tilde|text|mathrm|mathcal)\s*\{?\s*\\?[A-Za-z]+\s*\}?|\\[A-Za-z]+|[^\W\d_](?:\w*))(?:\^\{?[(\[][\w-]+[)\]]\}?|_\{?\w+\}?)?"
+_NAME = (
+    r"(?:\\(?:mathbf|boldsymbol|bm|hat|vec|tilde|text|mathrm|mathcal)\s*\{?\s*\\?[A-Za-z]+\s*\}?|\\[A-Za-z]+|[^\W\d_](?:\w*))"
+    r"(?:\^\{?[(\[][\w-]+[)\]]\}?|_\{?\w+\}?)?"
+)
 _NAMES = re.compile(rf"(?P<names>(?:[$(]*{_NAME}\$?\)?\s*(?:,\s*(?:and\s+)?|\s+and\s+))*[$(]*{_NAME})\$?\)?\s*$")
 _SPLIT = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 
@@ -60,7 +63,7 @@ def _names(source: Source, start: int, end: int) -> tuple[Sym, ...]:
     out, at = [], start
     text = source.text[start:end]
     for part in re.finditer(r"(?:(?!,|\s+and\s).)+", text, re.DOTALL):
-        raw = part.group().strip("$() \n\tand,") if part.group().strip() in ("and",) else part.group()
+        raw = part.group().strip("$() \n\tand,") if part.group().strip() == "and" else part.group()
         left = part.start() + len(raw) - len(raw.lstrip(" \n\t$(,"))
         word = raw.strip(" \n\t$(),")
         word = re.sub(r"^and\s+", "", word)
@@ -100,12 +103,14 @@ def declare_member(source: Source, know: Knowledge, member: Member) -> None:
 
 
 def declare(know: Knowledge, name: str, shape: Shape, span: Span) -> None:
+    """Add a declared tensor; a second, different declaration is an error."""
     from gradproof.derive.latex.sizes import key
 
     earlier = know.shapes.get(name)
     if earlier is not None and [key(s) for s in earlier.sizes] != [key(s) for s in shape.sizes]:
         raise InputError(
-            f"{name} is declared twice, differently: first in line {earlier.declared.span.line}: {earlier.declared.span.text.strip()}",
+            f"{name} is declared twice, differently: first in line {earlier.declared.span.line}: "
+            f"{earlier.declared.span.text.strip()}",
             where=span,
             expected="one declaration",
         )

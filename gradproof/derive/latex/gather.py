@@ -78,11 +78,8 @@ def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
         )
         return Found(block.opened, latex, "equation", error=error)
     inline = block.kind == "inline"
-    if inline and not re.search(
-        r"=|\\leftarrow|\\gets", re.sub(r"[<>!:]=|\\[a-z]*eq\b|_\{[^{}]*\}", "", latex).replace(":=", "=")
-    ):
-        if ":=" not in latex:
-            return None
+    if inline and not _is_equation(latex):
+        return None
     start = block.start + len(source.text[block.start : block.end]) - len(source.text[block.start : block.end].lstrip())
     if inline and _RANGE.fullmatch(latex):
         return Found(start, latex, "declaration", note="the range of an index", inline=True)
@@ -95,6 +92,12 @@ def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
         return Found(
             start, latex, "declaration" if block.kind == "notation" else "equation", error=error, inline=inline
         )
+
+
+def _is_equation(latex: str) -> bool:
+    """Does it hold an equals sign, other than in <=, or below a sum?"""
+    bare = re.sub(r"[<>!]=|\\[a-z]*eq(?![a-z])|_\{[^{}]*\}", "", latex)
+    return re.search(r"=|\\leftarrow|\\gets", bare) is not None
 
 
 def _declared(source: Source, found: Found, know: Knowledge) -> Found:

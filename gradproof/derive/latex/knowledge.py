@@ -1,4 +1,4 @@
-"""What a page says about its names: which are functions, which are sizes, what is declared, which letters index what."""
+"""What a page says about its names: functions, sizes, declarations, index letters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.names import ascii_name
+from gradproof.derive.latex.names import ascii_name, unbarred
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Relation, Sym, Tree
 from gradproof.derive.latex.walk import application_heads, symbols, symbols_outside_subscripts, walk
@@ -54,9 +54,11 @@ class Knowledge:
         ranges: index letter -> the one size that it runs over wherever the page says so.
         applied: names that stand before parentheses at the right of some equation.
         defined: names that an equation computes, with a place.
+        adjoints: whether a bar marks a gradient.
         others: assumption and edge lines of notation blocks.
     """
 
+    adjoints: bool = False
     shapes: dict[str, Shape] = field(default_factory=dict)
     functions: dict[str, Definition] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
@@ -71,7 +73,8 @@ class Knowledge:
     defined: dict[str, int] = field(default_factory=dict)
 
     def name(self, name: str) -> str:
-        """Return the name as declared: `yhat` in a notation block is what `\\hat{y}` means on that page."""
+        r"""Return the name as declared: `yhat` in a notation block is what `\hat{y}` means on that page."""
+        name = unbarred(name) if self.adjoints else name
         if name in self.shapes or name in self.unknown or name in self.sizes:
             return name
         typed = ascii_name(name)
@@ -119,8 +122,8 @@ def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> Non
         names = [u.name for u in symbols(node.upper) if not u.subs]
         knowledge.sizes.update(n for n in names if n not in local)
         if len(letters) == 1 and isinstance(node.upper, Sym) and node.upper.name not in local:
-            if knowledge.ranges.setdefault(letters[0], node.upper.name) != node.upper.name:
-                ambiguous.add(letters[0])
+            earlier = knowledge.ranges.setdefault(letters[0], node.upper.name)
+            ambiguous.update(letters if earlier != node.upper.name else ())
 
 
 def _bound(item: Tree) -> list[str]:
@@ -151,10 +154,10 @@ def _slots(knowledge: Knowledge, symbol: Sym) -> list[str]:
 
 
 def dummies(knowledge: Knowledge, s: Statement) -> frozenset[str]:
-    """Return the parameters of a function that are mere letters.
+    r"""Return the parameters of a function that are mere letters.
 
     A function that is one of the notation's, or that the page applies, may be applied to anything. Where neither
-    holds, as in `L(y, \\hat{y}) = ...`, the arguments are the page's own quantities of those names.
+    holds, as in `L(y, \hat{y}) = ...`, the arguments are the page's own quantities of those names.
     """
     known = knowledge.functions.get(knowledge.name(left_name(s))) if not isinstance(s.left, Sym) else None
     if known is None or not (known.builtin or known.head.name in knowledge.applied):

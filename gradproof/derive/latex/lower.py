@@ -102,10 +102,8 @@ class Lowering:
 
     @staticmethod
     def _first_free(wanted: str, live: set[str]) -> str:
-        for candidate in (wanted, *LETTERS, *(f"i{k}" for k in range(1, 1000))):
-            if candidate and candidate not in live:
-                return candidate
-        raise AssertionError("a thousand letters are enough")
+        candidates: list[str] = [wanted, *LETTERS, *(f"i{k}" for k in range(1, 1000))]
+        return next(c for c in candidates if c and c not in live)
 
     def fresh_letter(self, wanted: str) -> str:
         """Return a letter for an index that the page does not write; it is used once in an equation."""
@@ -116,7 +114,7 @@ class Lowering:
 
     # ------------------------------------------------------------ expressions
 
-    def value(self, tree: Tree) -> Value:
+    def value(self, tree: Tree) -> Value:  # noqa: C901, PLR0912  (one line for each kind of tree)
         """Return the value of a tree."""
         match tree:
             case Num():
@@ -270,7 +268,7 @@ class Lowering:
                 f"is {name} a number, a vector or a matrix? the page does not say",
                 tree.at,
                 expected=f"a declaration, such as: where {name} in R^{{m x n}}",
-                hint=f"add a line to the notes: where {name} in R^{{m x n}} (a matrix), in R^n (a vector) or in R (a number)",
+                hint=f"add to the notes: where {name} in R^{{m x n}} (a matrix), in R^n (a vector) or in R (a number)",
             )
         return 0
 

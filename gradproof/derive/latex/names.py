@@ -1,6 +1,7 @@
 r"""LaTeX names <-> names of the notation, one deterministic mapping and its inverse.
 
-`\hat{y}` is ŷ, `\alpha` is α, `\text{Loss}` is Loss, `W^{(1)}` and `W_1` are W1, `a^{(l)}` is a_l, `w_{\text{out}}` is w_out.
+`\hat{y}` is ŷ, `\alpha` is α, `\text{Loss}` is Loss, `W^{(1)}` and `W_1` are W1,
+`a^{(l)}` is a_l, `w_{\text{out}}` is w_out.
 Bold, calligraphic and upright letters are the plain letter: boldness says rank, not name.
 """
 
@@ -60,7 +61,7 @@ _SHIFTED = re.compile(r"(?P<letter>[A-Za-z])(?P<sign>[mp])(?P<by>\d+)")
 
 
 def accented(base: str, accent: str) -> str:
-    """Return the name of `\\accent{base}`: y and hat give ŷ, pred and hat give predhat."""
+    r"""Return the name of `\accent{base}`: y and hat give ŷ, pred and hat give predhat."""
     return unicodedata.normalize("NFC", base + ACCENTS[accent]) if len(base) == 1 else base + accent
 
 
@@ -100,12 +101,23 @@ def latex_name(name: str, tensors: frozenset[str] | None = None) -> tuple[str, s
     adjoint = _ADJOINT.fullmatch(name)
     if adjoint and (tensors is None or adjoint["of"] in tensors or adjoint["of"].startswith(("d_", "t_"))):
         return _adjoint(adjoint["prefix"], *latex_name(adjoint["of"], tensors))
-    if found := _NUMBERED.fullmatch(name):
-        if _single(found["base"]):
-            return _head(found["base"]), f"({found['label']})"
+    if (found := _NUMBERED.fullmatch(name)) and _single(found["base"]):
+        return _head(found["base"]), f"({found['label']})"
     if (found := _LABELLED.fullmatch(name)) and _single(found["base"]):
         return _head(found["base"]), _label(found["label"])
     return _head(name), ""
+
+
+def unbarred(name: str) -> str:
+    """Return the adjoint's name for a name with bars: x̄ is d_x, with two bars d2_x, with a bar and a dot t_x."""
+    apart = unicodedata.normalize("NFD", name)
+    bars = apart.count(ACCENTS["bar"]) + apart.count("bar")
+    base = apart.replace(ACCENTS["bar"], "").replace("bar", "")
+    if not bars:
+        return name
+    total = base.replace(ACCENTS["dot"], "").replace("dot", "")
+    prefix = ("t" if total != base else "d") + (str(bars) if bars > 1 else "")
+    return f"{prefix}_{unicodedata.normalize('NFC', total)}"
 
 
 def is_partial(name: str) -> tuple[str, str] | None:

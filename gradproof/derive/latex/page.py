@@ -20,7 +20,10 @@ from gradproof.derive.latex.walk import walk
 from gradproof.derive.model import System
 from gradproof.errors import InputError
 
-WHAT_IS_LOOKED_FOR = "display equations, $$ ... $$ or \\[ ... \\], or a ```math block; inline mathematics counts where it has an equals sign"
+WHAT_IS_LOOKED_FOR = (
+    "display equations, $$ ... $$ or \\[ ... \\], or a ```math block; "
+    "inline mathematics counts where it has an equals sign"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Entry:
     Attributes:
         line: where it stands, from 1.
         latex: its text.
-        kind: "equation"; "function" (`f(x) = ...`); "update" (`w := ...`); "declaration" (`x \in \mathbb{R}^n`, no system).
+        kind: "equation"; "function" (`f(x) = ...`); "update" (`w := ...`); "declaration" (no system).
         system: the equation alone, with what it reads as inputs; for an update the chain of its loss and the update.
         output: the name that it computes.
         error: why it could not be read, with its place; then there is no system.
@@ -122,22 +125,25 @@ def _pick(of: str, names: tuple[str, ...], source: str) -> str:
     )
 
 
-def read_page(text: str, source: str = "<page>") -> Page:
-    """Return the equations of a page of notes, each read or reported.
+def read_page(text: str, source: str = "<page>", *, adjoints: bool = False) -> Page:
+    r'''Return the equations of a page of notes, each read or reported.
 
     Args:
         text: Markdown with LaTeX mathematics.
         source: its name in messages.
+        adjoints: whether a bar marks a gradient, `\bar{x}` for d_x, as gradproof writes it; in notes it may be a mean.
 
     Raises:
         InputError: the text is no page: empty, binary or enormous.
 
-    >>> page = read_page("$$z = \\\\mathbf{w}^T \\\\mathbf{x} + b$$")
-    >>> print(page.entries[0].system.equations[0])
+    >>> page = read_page("$$z = \\mathbf{w}^T \\mathbf{x} + b$$")
+    >>> print(page.chain("z"))
+    """z, from <page>"""
+    given w[n], x[n], b
     z = sum[j] w[j]*x[j] + b
-    """
+    '''
     text_ = make_source(text, source)
-    know = Knowledge()
+    know = Knowledge(adjoints=adjoints)
     found = gather.gather(text_, scan(text_), know)
     statements = tuple(s for f in found for s in f.statements if s.op != "in")
     gather.learn_functions(text_, know, statements)
@@ -203,7 +209,7 @@ def _gradients(s: Statement) -> list[Derivative]:
 
 
 def _route(page: Document, number: int, pair: tuple[str, str]) -> tuple[int, ...]:
-    """Return the equations that lead from w to Loss; () where there are none, or the page declares the gradient as given."""
+    """Return the equations that lead from w to Loss; () where there are none, or the gradient is declared."""
     loss, weight = pair
     before = page.places.get(loss, [])
     if not before or partial_name(loss, weight) in page.know.shapes:

@@ -86,7 +86,7 @@ def _split(items: list[Tree]) -> tuple[tuple[Tree, ...], str]:
 
 
 def _label_above(cursor: Cursor) -> str:
-    """Take `^{(i)}`, `^{[1]}`, `^{(l-1)}`, `^*` and return what stands inside; "" and nothing taken if it is something else."""
+    """Take `^{(i)}`, `^{[1]}`, `^{(l-1)}`, `^*` and return what is inside, or take nothing and return ""."""
     t = [cursor.ahead(j) for j in range(1, 9)]
     if t[0] in ("*", "\\star"):
         cursor.at += 2
@@ -139,7 +139,7 @@ def powers(cursor: Cursor, base: Tree) -> Tree:
     if cursor.text != "^" or cursor.token.kind == "end":
         return base
     if letter := _transpose(cursor):
-        out: Tree = Transpose(base, letter == "T", (start, cursor.last_end))
+        out: Transpose | Power = Transpose(base, letter == "T", (start, cursor.last_end))
     else:
         out = Power(base, exponent(cursor), (start, cursor.last_end))
     if cursor.text == "_" and isinstance(base, Sym) and not base.subs and cursor.token.kind != "end":
@@ -149,15 +149,15 @@ def powers(cursor: Cursor, base: Tree) -> Tree:
     return out
 
 
-def _late_subscripts(cursor: Cursor, base: Sym, power: Tree) -> Tree:
+def _late_subscripts(cursor: Cursor, base: Sym, power: Transpose | Power) -> Tree:
     """Read `x^2_i` as `x_i^2`."""
     subs, label = subscripts(cursor)
     name = labelled(base.name, label) if label else base.name
     moved = Sym(name, base.bold, subs, base.paren, base.primes, base.at)
     place = (base.at[0], cursor.last_end)
-    return (
-        Transpose(moved, power.letter, place) if isinstance(power, Transpose) else Power(moved, power.exponent, place)
-    )  # type: ignore[union-attr]
+    if isinstance(power, Transpose):
+        return Transpose(moved, power.letter, place)
+    return Power(moved, power.exponent, place)
 
 
 def _transpose(cursor: Cursor) -> str:

@@ -64,7 +64,12 @@ def _claims(source: Source, knowledge: Knowledge, found: dict[str, Claim], tree:
     for symbol in symbols(tree):
         rank = claim(knowledge, symbol)
         if rank is not None and id(symbol) not in passed and symbol.name not in skipped:
-            _add(source, knowledge, found, knowledge.name(base_name(knowledge, symbol)), rank, symbol)
+            name = knowledge.name(base_name(knowledge, symbol))
+            if name in knowledge.shapes:
+                continue
+            earlier = found.setdefault(name, Claim(rank, symbol.at))
+            if earlier.rank != rank:
+                raise rank_conflict(source, name, earlier, Claim(rank, symbol.at))
 
 
 def base_name(knowledge: Knowledge, symbol: Sym) -> str:
@@ -76,19 +81,12 @@ def base_name(knowledge: Knowledge, symbol: Sym) -> str:
     return symbol.name
 
 
-def _add(source: Source, knowledge: Knowledge, found: dict[str, Claim], name: str, rank: int, symbol: Sym) -> None:
-    if name in knowledge.shapes:
-        return
-    earlier = found.setdefault(name, Claim(rank, symbol.at))
-    if earlier.rank != rank:
-        raise rank_conflict(source, name, earlier, Claim(rank, symbol.at))
-
-
 def rank_conflict(source: Source, name: str, first: Claim, second: Claim) -> InputError:
     """Return the error for one name with two ranks."""
     one, two = source.span(*first.at), source.span(*second.at)
     return InputError(
-        f"{name} has {axes_text(second.rank)} here, but {axes_text(first.rank)} in line {one.line}, column {one.column}: {one.text.strip()}",
+        f"{name} has {axes_text(second.rank)} here, but {axes_text(first.rank)} in line {one.line}, "
+        f"column {one.column}: {one.text.strip()}",
         where=two,
         expected=f"one number of axes for {name} where equations are read together",
         hint="use two names, or write both with the same indices",
@@ -96,6 +94,7 @@ def rank_conflict(source: Source, name: str, first: Claim, second: Claim) -> Inp
 
 
 def axes_text(rank: int) -> str:
+    """Return a number of axes in words."""
     return "no axis" if rank == 0 else f"{rank} axis" if rank == 1 else f"{rank} axes"
 
 

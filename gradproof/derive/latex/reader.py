@@ -16,8 +16,9 @@ FUNCTIONS = {
 }  # fmt: skip
 #: words in \text or \operatorname that name a function of the notation, unless the page defines them
 WORDS = {
-    "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "softplus": "softplus", "sign": "sign", "sgn": "sign", "erf": "erf",
-    "log1p": "log1p", "expm1": "expm1", "floor": "floor", "abs": "abs", "exp": "exp", "log": "log", "tanh": "tanh", "sqrt": "sqrt",
+    "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "softplus": "softplus", "sign": "sign", "sgn": "sign",
+    "erf": "erf", "log1p": "log1p", "expm1": "expm1", "floor": "floor", "abs": "abs", "exp": "exp", "log": "log",
+    "tanh": "tanh", "sqrt": "sqrt",
 }  # fmt: skip
 _RELATIONS = {"<": "<", ">": ">", "=": "==", "\\leq": "<=", "\\geq": ">=", "\\neq": "!="}
 _TIMES = {"\\cdot": "cdot", "*": "cdot", "\\times": "times", "\\odot": "odot", "\\circ": "odot", "/": "/"}
@@ -76,6 +77,7 @@ def product(cursor: Cursor) -> Tree:
 
 
 def starts_factor(cursor: Cursor) -> bool:
+    """Can a factor begin here?"""
     text = cursor.text
     if cursor.token.kind == "end":
         return False
@@ -117,7 +119,9 @@ def _symbol(cursor: Cursor) -> Tree:
     upright = cursor.text == "\\text"
     symbol = postfix.symbol(cursor)
     if upright and symbol.name in ("max", "min") and cursor.text in GROUPS:
-        return Func(symbol.name, group(cursor).items, (start, cursor.last_end))
+        inside = group(cursor)
+        items = inside.items if isinstance(inside, Paren) else (inside,)
+        return Func(symbol.name, items, (start, cursor.last_end))
     if isinstance(symbol, Sym) and cursor.text in ("(", "[") and not _iverson_ahead(cursor):
         arguments = group(cursor)
         if isinstance(arguments, Paren):
@@ -141,7 +145,7 @@ def _iverson_ahead(cursor: Cursor) -> bool:
 
 
 def group(cursor: Cursor) -> Paren | Indicator:
-    """Read `( a, b )`, `[ a ]`, `\\{ a \\}`; brackets with a comparison in them are an indicator."""
+    r"""Read `( a, b )`, `[ a ]`, `\{ a \}`; brackets with a comparison in them are an indicator."""
     opening = cursor.next()
     closing = GROUPS[opening.text]
     with cursor.nested():
@@ -176,6 +180,7 @@ def condition(cursor: Cursor) -> Tree:
 
 
 def brace(cursor: Cursor) -> Tree:
+    """Read `{...}`, which groups."""
     opening = cursor.next()
     with cursor.nested():
         inside = expression(cursor)
@@ -186,7 +191,7 @@ def brace(cursor: Cursor) -> Tree:
 
 
 def _function(cursor: Cursor) -> Tree:
-    r"""Read `\log(x)`, `\log x`, `\tanh^2(z)`. Without parentheses the argument is one factor, and nothing may follow it."""
+    r"""Read `\log(x)`, `\log x`, `\tanh^2(z)`. Without parentheses it takes one factor, and nothing may follow."""
     token = cursor.next()
     name = FUNCTIONS[token.text]
     if cursor.text == "_":
@@ -198,7 +203,8 @@ def _function(cursor: Cursor) -> Tree:
         inside = group(cursor) if cursor.text in GROUPS else brace(cursor)
         if isinstance(inside, Indicator):
             raise cursor.error(f"{token.text} of an indicator", at=inside.at, expected="parentheses")
-        call: Tree = Func(name, inside.items, (token.start, cursor.last_end))  # type: ignore[union-attr]
+        items = inside.items if isinstance(inside, Paren) else (inside,)
+        call: Tree = Func(name, items, (token.start, cursor.last_end))
         call = Power(call, power, call.at) if power is not None else call
         return postfix.powers(cursor, call)
     if not starts_factor(cursor):

@@ -152,14 +152,10 @@ def _up_to_index(low: Lowering, upper: Tree) -> syntax.Node:
 
 
 def _plus_one(low: Lowering, upper: Tree) -> syntax.Node:
-    if (
-        isinstance(upper, Add)
-        and len(upper.terms) == 2
-        and upper.terms[1][0] == "-"
-        and isinstance(upper.terms[1][1], Num)
-    ):
-        if upper.terms[1][1].text == "1" and upper.terms[0][0] == "+":
-            return size_node(low, upper.terms[0][1])
+    """Return the number of values from 0 to the upper limit: n for n - 1."""
+    match upper:
+        case Add(terms=(("+", size), ("-", Num(text="1")))):
+            return size_node(low, size)
     span = low.span(upper.at)
     return syntax.Binary("+", size_node(low, upper), syntax.Number("1", span), span)
 

@@ -32,7 +32,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of the page: text[start:end] is its body, without the delimiters; `opened` is where the opening one stands.
+    """A piece of the page: text[start:end] is its body, without the delimiters, which begin at `opened`.
 
     kind: "display", "inline", "notation", "code" or "unclosed".
     """
@@ -66,7 +66,7 @@ def scan(source: Source) -> tuple[Block, ...]:
 
 
 class _Scanner:
-    """Finds where blocks end; the next occurrence of each delimiter is remembered, so that no stretch is searched twice."""
+    """Finds where blocks end; the next place of each delimiter is remembered: nothing is searched twice."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -102,7 +102,7 @@ class _Scanner:
         return self._dollar(found) if kind == "dollar" else None
 
     def _until(self, found: re.Match[str], close: str, kind: str, *, quiet: bool = False) -> Block | None:
-        """Return the block up to the closing delimiter; a blank line ends it, so that one open `$$` does not eat the page."""
+        """Return the block up to the closing delimiter; a blank line ends it, lest one open `$$` eat the page."""
         start = found.end()
         inside = start
         while inside < len(self.text) and self.text[inside].isspace():
@@ -125,7 +125,7 @@ class _Scanner:
         return Block(kind, min(found.end() + 1, end), end, opened, after)
 
     def _dollar(self, found: re.Match[str]) -> Block | None:
-        """Return inline mathematics: as pandoc has it, no space inside the dollars, no digit after (`$5 and $6` is money)."""
+        """Return inline mathematics: no space inside the dollars, no digit after (`$5 and $6` is money)."""
         text, start = self.text, found.end()
         if start >= len(text) or text[start].isspace():
             return None

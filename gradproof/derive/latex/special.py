@@ -127,6 +127,7 @@ def _blackboard(cursor: Cursor) -> Tree:
 
 
 def bars(cursor: Cursor) -> Tree:
+    """Read |a|, or a norm between double bars."""
     opening = cursor.next()
     closing = {"|": "|", "\\lvert": "\\rvert", "\\lVert": "\\rVert", "\\|": "\\|"}[opening.text]
     if opening.text == "|" and cursor.text == "|":

@@ -9,10 +9,13 @@ from gradproof.derive.latex.reader import expression
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.symbols import starts_symbol
 from gradproof.derive.latex.tokens import WIDE, Token, tokenize
-from gradproof.derive.latex.tree import At, Member, Paren, Sym, Tree
+from gradproof.derive.latex.tree import At, Member, Sym, Tree
 from gradproof.errors import InputError, NotYet
 
-ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "eqnarray", "eqnarray*", "array", "multline", "multline*", "alignedat")  # fmt: skip
+ALIGNED = (
+    "aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "eqnarray",
+    "eqnarray*", "array", "multline", "multline*", "alignedat",
+)  # fmt: skip
 _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
 _WORDS = ("where", "with", "and", "for", "so", "then", "hence", "thus", "or", "i.e.")
 _ENDS = (",", ";", ".", *WIDE)
@@ -38,6 +41,7 @@ def statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
 
 
 def read_tokens(source: Source, tokens: tuple[Token, ...]) -> tuple[Statement, ...]:
+    """Return the statements that the tokens of a display make."""
     out: list[Statement] = []
     for row in _rows(source, tokens):
         cursor = Cursor(source, row)
@@ -197,10 +201,7 @@ def _real_space(cursor: Cursor) -> tuple[Tree, ...]:
     if cursor.text == "\\mathbb{R}":
         cursor.next()
     elif cursor.accept("\\mathbb"):
-        if cursor.text == "{":
-            letter = cursor.braced()
-        else:
-            letter = cursor.next().text
+        letter = cursor.braced() if cursor.text == "{" else cursor.next().text
         if letter.strip() != "R":
             raise cursor.error(f"the set `{letter.strip()}` is not read", expected=r"\mathbb{R}^{m \times n}")
     elif not cursor.accept("R"):
@@ -229,7 +230,3 @@ def sizes(cursor: Cursor) -> tuple[Tree, ...]:
     if any(not g for g in groups):
         raise cursor.error("a size is missing", at=inside.at, expected=r"\mathbb{R}^{m \times n}")
     return tuple(g[0][1] if len(g) == 1 else Mul(tuple(g), inside.at) for g in groups)
-
-
-def is_parenthesised(tree: Tree) -> bool:
-    return isinstance(tree, Paren)

@@ -1,4 +1,4 @@
-r"""The head of a symbol: a letter, a Greek command, `\mathbf{x}`, `\hat{y}`, `\text{Loss}`; its subscripts come later."""
+r"""The head of a symbol: a letter, a Greek command, `\mathbf{x}`, `\hat{y}`, `\text{Loss}`; without subscripts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ STARTS = (*_BOLD, *_PLAIN, "\\text", *(f"\\{a}" for a in ACCENTS))
 
 
 def starts_symbol(cursor: Cursor) -> bool:
+    """Can a symbol begin here?"""
     token = cursor.token
     return token.kind == "letter" or token.text in STARTS or (token.text[:1] == "\\" and token.text[1:] in GREEK)
 
@@ -65,7 +66,7 @@ def _ones(cursor: Cursor) -> str:
 
 
 def _run(cursor: Cursor) -> str:
-    """Return the letters up to a closing brace: `\\mathbf{out}`, but nothing else may stand there."""
+    r"""Return the letters up to a closing brace: `\mathbf{out}`, but nothing else may stand there."""
     run, by = "", 0
     while cursor.tokens[cursor.at + by].kind == "letter":
         run += cursor.ahead(by)

@@ -128,13 +128,12 @@ def _check_left(low: Lowering, s: Statement, left: Sym, name: str) -> None:
     if s.op == "=" and name in low.know.sizes:
         raise low.error(f"{name} is the size of an axis: it cannot be computed", left.at, expected="another name")
     if s.op == "=" and any(low.know.name(base_name(low.know, x)) == name for x in symbols(s.right)):
-        if not any(low.scope.get(x.name) for x in symbols(s.right)):
-            raise low.error(
-                f"{name} is defined by itself",
-                left.at,
-                expected=rf"`:=` for an update ({name} := {name} - ...), or a new name at the left",
-                hint="recurrences are written in the notation, in an .eqs file",
-            )
+        raise low.error(
+            f"{name} is defined by itself",
+            left.at,
+            expected=rf"`:=` for an update ({name} := {name} - ...), or a new name at the left",
+            hint="recurrences are written in the notation, in an .eqs file",
+        )
 
 
 def _left_letters(low: Lowering, left: Sym) -> list[str]:

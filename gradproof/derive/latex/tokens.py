@@ -12,7 +12,8 @@ from gradproof.errors import InputError
 MAX_TOKENS = 5_000
 
 _TOKEN = re.compile(
-    r"(?P<skip>[ \t\n~]+|%[^\n]*|\\[ ,;:!>]|\\(?:displaystyle|textstyle|limits|nolimits|nonumber|notag|thinspace)(?![A-Za-z])"
+    r"(?P<skip>[ \t\n~]+|%[^\n]*|\\[ ,;:!>]"
+    r"|\\(?:displaystyle|textstyle|limits|nolimits|nonumber|notag|thinspace)(?![A-Za-z])"
     r"|\\(?!(?:left|right)\s*(?:\||\\[|vV]))(?:[bB]igg?[lrm]?|left|right|middle)(?![A-Za-z])\s*\.?)"
     r"|(?P<bar>\\(?:left|right)\s*(?:\|\||\\\||\||\\[vV]ert(?![A-Za-z])))"
     r"|(?P<tag>\\(?:tag\*?|label)\s*\{[^{}]*\})"
@@ -36,15 +37,17 @@ _SAME = {
 
 #: Two spellings of one thing.
 _SYNONYM = {
-    "\\le": "\\leq", "\\ge": "\\geq", "\\ne": "\\neq", "\\leqslant": "\\leq", "\\geqslant": "\\geq", "\\lt": "<", "\\gt": ">",
-    "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\ast": "*", "\\gets": "\\leftarrow",
-    "\\coloneqq": ":=", "\\triangleq": "=", "\\equiv": "=", "\\lbrack": "[", "\\rbrack": "]", "\\lbrace": "\\{", "\\rbrace": "\\}",
-    "\\vert": "|", "\\Vert": "\\|", "\\widehat": "\\hat", "\\widetilde": "\\tilde", "\\overline": "\\bar", "\\bm": "\\boldsymbol",
-    "\\pmb": "\\boldsymbol", "\\mathbfit": "\\boldsymbol", "\\textbf": "\\mathbf", "\\ldots": "\\dots", "\\cdots": "\\dots",
-    "\\circ": "\\circ", "\\intercal": "\\top", "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta",
-    "\\textrm": "\\text", "\\mathrm": "\\text", "\\textit": "\\text", "\\mathit": "\\text", "\\operatorname": "\\text",
-    "\\operatorname*": "\\text", "\\mathsf": "\\text", "\\textsf": "\\text", "\\mbox": "\\text", "\\texttt": "\\text", "\\mathtt": "\\text",
-    "\\mathscr": "\\mathcal", "\\ln": "\\log", "\\colon": ":", "\\lVert": "\\lVert", "\\mid": "|",
+    "\\le": "\\leq", "\\ge": "\\geq", "\\ne": "\\neq", "\\leqslant": "\\leq", "\\geqslant": "\\geq", "\\lt": "<",
+    "\\gt": ">", "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\ast": "*",
+    "\\gets": "\\leftarrow", "\\coloneqq": ":=", "\\triangleq": "=", "\\equiv": "=", "\\lbrack": "[",
+    "\\rbrack": "]", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\vert": "|", "\\Vert": "\\|", "\\widehat": "\\hat",
+    "\\widetilde": "\\tilde", "\\overline": "\\bar", "\\bm": "\\boldsymbol", "\\pmb": "\\boldsymbol",
+    "\\mathbfit": "\\boldsymbol", "\\textbf": "\\mathbf", "\\ldots": "\\dots", "\\cdots": "\\dots",
+    "\\intercal": "\\top", "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta",
+    "\\textrm": "\\text", "\\mathrm": "\\text", "\\textit": "\\text", "\\mathit": "\\text",
+    "\\operatorname": "\\text", "\\operatorname*": "\\text", "\\mathsf": "\\text", "\\textsf": "\\text",
+    "\\mbox": "\\text", "\\texttt": "\\text", "\\mathtt": "\\text", "\\mathscr": "\\mathcal", "\\ln": "\\log",
+    "\\colon": ":", "\\mid": "|",
 }  # fmt: skip
 
 WIDE = ("\\quad", "\\qquad")

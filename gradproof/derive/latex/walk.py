@@ -25,7 +25,7 @@ def symbols(tree: object) -> Iterator[Sym]:
 
 
 def application_heads(tree: object) -> set[int]:
-    """Return the ids of the symbols that stand as functions: f in f(x). With a subscript it is a factor, x_i(1 - x_i)."""
+    """Return the ids of the symbols that stand as functions: f in f(x). In x_i(1 - x_i) it is a factor."""
     return {id(n.head) for n in walk(tree) if isinstance(n, Applied) and not n.head.subs}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -58,7 +59,11 @@ class Writer:
     """Writes display trees; the system says which names are tensors (and so which are adjoints)."""
 
     def __init__(self, system: System | None) -> None:
-        self.tensors = frozenset(system.by_name) if system else None
+        names = frozenset(system.by_name) if system else None
+        # what a derivation gives computes adjoints; elsewhere d_x is one only beside x, and d_k may be a labelled d
+        backward = system is not None and any(e.name.startswith(("d_", "t_")) for e in system.definitions)
+        self.tensors = None if backward else names
+        self.names = names or frozenset()
         self.indexed = frozenset(t.name for t in system.tensors if t.rank) if system else frozenset()
         self.functions = frozenset(system.functions) if system else frozenset()
 
@@ -67,7 +72,7 @@ class Writer:
         text, binding = self._write(box)
         return text if binding >= least else _parentheses(text)
 
-    def _write(self, box: Box) -> tuple[str, int]:
+    def _write(self, box: Box) -> tuple[str, int]:  # noqa: C901, PLR0912  (one line for each kind of box)
         match box:
             case Num():
                 return self._number(box)
@@ -138,7 +143,7 @@ class Writer:
     # ------------------------------------------------------------ forms
 
     def _function(self, box: Fun) -> tuple[str, int]:
-        if box.name == "exp" and (self.tensors is None or "e" not in self.tensors):
+        if box.name == "exp" and "e" not in self.names:
             return f"e^{{{self.write(box.arguments[0])}}}", FACTOR
         if box.name == "abs":
             return rf"\left|{self.write(box.arguments[0])}\right|", ATOM
@@ -168,7 +173,7 @@ class Writer:
         open_end = isinstance(last, Big)
         parts.append(self.write(last, OPEN if open_end else FACTOR))
         out = parts[0]
-        for left, right in zip(parts, parts[1:], strict=False):
+        for left, right in pairwise(parts):
             out += self._between(left, right) + right
         return out, OPEN if open_end else PRODUCT
 
@@ -206,7 +211,7 @@ class Writer:
         return rf"{sign}_{{{below}}} {body}"
 
     def _limits(self, sign: str, b: Binder, zero: bool) -> str:
-        r"""Return the sign with its limits: `\sum_{i=1}^{m}`, or `\sum_{i=0}^{m-1}` where the index counts as a number."""
+        r"""Return the sign with its limits: `\sum_{i=1}^{m}`, or `\sum_{i=0}^{m-1}` where i is a number."""
         from gradproof.derive.notation.integer_layout import integer_box
 
         shown = b.bound is not None and b.op == "<"
@@ -222,14 +227,14 @@ class Writer:
 
 
 def from_zero(box: Big, binder: Binder) -> bool:
-    """Does it matter that the index counts from 0? Not where it stands in subscripts alone or beside a number, as in t-1."""
+    """Does it matter that the index counts from 0? Not where it only stands in subscripts, as t or t-1."""
     plain = True
 
     def go(b: Any) -> Any:
         nonlocal plain
         if isinstance(b, Elem):
             for i in b.indices:
-                if not _shifts(i, binder):
+                if not _shifts(i):
                     go(i)
             return b
         if isinstance(b, Sym) and b.name == binder.index.name and b.symbol == binder.index.symbol:
@@ -240,12 +245,9 @@ def from_zero(box: Big, binder: Binder) -> bool:
     return not plain
 
 
-def _shifts(index: Box, binder: Binder) -> bool:
+def _shifts(index: Box) -> bool:
     """Is it the index alone, or the index plus or minus a number?"""
     if isinstance(index, Sum):
-        return (
-            sum(isinstance(t, Sym) and sign > 0 for sign, t in index.terms) == 1
-            and all(isinstance(t, Sym | Num) for _, t in index.terms)
-            and len([t for _, t in index.terms if isinstance(t, Sym)]) == 1
-        )
+        symbols = [sign for sign, t in index.terms if isinstance(t, Sym)]
+        return symbols == [1] and all(isinstance(t, Sym | Num) for _, t in index.terms)
     return isinstance(index, Sym)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +116,10 @@ def test_what_is_no_page_is_refused_at_once(text: str, message: str) -> None:
     assert time.perf_counter() - start < 5
 
 
-DEEP = [("(", ")"), ("{", "}"), (r"\left[", r"\right]"), (r"\frac{1}{", "}"), ("b^{", "}"), (r"\log ", ""), (r"\hat", ""), ("|", "|"), ("-", "")]
+DEEP = [
+    ("(", ")"), ("{", "}"), (r"\left[", r"\right]"), (r"\frac{1}{", "}"), ("b^{", "}"),
+    (r"\log ", ""), (r"\hat", ""), ("|", "|"), ("-", ""),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("count", [150, 1_000, 10_000])
@@ -129,16 +134,14 @@ def test_deep_nesting_is_refused_in_bounded_time(opening: str, closing: str, cou
 @pytest.mark.parametrize("opening", ["\\(", "\\[", "`", "<!--", "```\n", "~~~math\n", "$$ ", "$a "])
 def test_time_grows_linearly_with_open_delimiters(opening: str) -> None:
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(InputError):
         read_page(opening * (600_000 // len(opening)))
-    except InputError:
-        pass
     assert time.perf_counter() - start < 5
 
 
 def test_functions_of_functions_are_bounded() -> None:
     names = [f"f{chr(97 + k)}" for k in range(20)]
-    steps = [rf"$$\text{{{a}}}(x) = \text{{{b}}}(x) + \text{{{b}}}(2x)$$" for a, b in zip(names, names[1:], strict=False)]
+    steps = [rf"$$\text{{{a}}}(x) = \text{{{b}}}(x) + \text{{{b}}}(2x)$$" for a, b in pairwise(names)]
     page = read_page("\n\n".join([*steps, rf"$$\text{{{names[-1]}}}(x) = x^3$$"]))
     assert any(e.error is not None and "more than" in e.error.message for e in page.entries)
 

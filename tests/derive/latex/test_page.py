@@ -134,8 +134,8 @@ def test_a_function_is_recognised_by_its_body_never_by_its_name() -> None:
 
 
 def test_a_function_of_an_array_is_inlined_without_capture() -> None:
-    text = r"$$\text{soft}(\mathbf{z})_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$" + "\n\n" + r"$$p_j = \text{soft}(\mathbf{u})_j + u_j$$"
-    system = read_page(text).entries[1].system
+    function = r"$$\text{soft}(\mathbf{z})_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$"
+    system = read_page(function + "\n\n" + r"$$p_j = \text{soft}(\mathbf{u})_j + u_j$$").entries[1].system
     assert system is not None
     wanted = parse_system("given u[n]\np[j] = exp(u[j])/(sum[k] exp(u[k])) + u[j]")
     assert system.equations == wanted.equations
@@ -244,3 +244,13 @@ def test_reading_does_not_depend_on_what_was_read_before(page: Page) -> None:
     first = [lines(e.system) for e in page.entries if e.system]
     again = [lines(e.system) for e in read_page(NOTES, "notes.md").entries if e.system]
     assert first == again
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_gradients_are_written_with_bars_and_read_back(name: str) -> None:
+    from gradproof.derive.derivation import derive
+
+    system = parse_system(catalogue.read(name), name)
+    backward = derive(system).backward
+    page = read_page(latex_system(backward), adjoints=True)
+    assert set(page.names) == {e.name for e in backward.definitions}
