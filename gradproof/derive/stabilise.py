@@ -20,8 +20,9 @@ from dataclasses import replace
 from sympy import Add, Basic, Expr, Mul, Pow, S, Symbol, Tuple, preorder_traversal
 
 from gradproof.derive.index import Index, is_fresh
-from gradproof.derive.model import Equation, Kind, Role, System, Tensor
+from gradproof.derive.model import Equation, Role, System, Tensor
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, free, names_in, rebuild, substitute
+from gradproof.derive.seen_through import seen_through
 from gradproof.derive.stable_forms import hyperbolic, logistic
 
 
@@ -36,7 +37,7 @@ def stabilise(system: System) -> System:
 class _Stabiliser:
     def __init__(self, system: System) -> None:
         self.given = system
-        self.definitions = _seen_through(system)
+        self.definitions = seen_through(system)
         self.tensors = list(system.tensors)
         self.equations: list[Equation] = []
         self.number = 0
@@ -242,32 +243,6 @@ class _Stabiliser:
         if equation is None:
             return None
         return substitute(equation.value, dict(zip(equation.target.indices, e.indices, strict=True)))
-
-
-def _seen_through(system: System) -> dict[str, Equation]:
-    """Return the definitions that may stand for their tensor: one equation, all axes free, no recurrence, no edge."""
-    found = {}
-    for tensor in system.tensors:
-        equations = system.equations_of(tensor.name)
-        if len(equations) == 1 and tensor.outside is None and not _recurrent(system, tensor.name):
-            indices = equations[0].target.indices
-            plain = all(isinstance(i, Index) for i in indices) and len(set(indices)) == len(indices)
-            if plain and equations[0].kind is Kind.DEFINE:
-                found[tensor.name] = equations[0]
-    return found
-
-
-def _recurrent(system: System, name: str) -> bool:
-    seen: set[str] = set()
-    todo = [name]
-    while todo:
-        for equation in system.equations_of(todo.pop()):
-            read = names_in(equation.value)
-            if name in read:
-                return True
-            todo += sorted(read - seen)
-            seen |= read
-    return False
 
 
 def _own_indices(e: Expr) -> tuple[Index, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 
 from gradproof.kernels.emit import Body, emit
 from gradproof.kernels.equations import numbered_equations
@@ -90,8 +91,8 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
-    for u in units:
-        lines += ["", *_contents(u, len(titles) > 1)]
+    for _, group in groupby(units, key=lambda u: u.nest.program.title):
+        lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
 
@@ -100,12 +101,25 @@ def _nameless(units: tuple[Unit, ...]) -> str:
     return f"{len(units)} kernels" if len(units) > 1 else f"Kernel of {', '.join(units[0].wrapper.results)}"
 
 
-def _contents(unit: Unit, titled: bool) -> list[str]:
-    program = unit.nest.program
+def _contents(units: tuple[Unit, ...], *, titled: bool) -> list[str]:
+    """Return the equations that the kernels of one system share, and for each kernel what it computes by which."""
+    texts = dict.fromkeys(t for u in units for t in numbered_equations(u.nest.program.shown, u.nest.program.source))
+    sizes = dict.fromkeys(s.name for u in units for s in u.wrapper.sizes)
+    lines = [f"    {t}" for t in sorted(texts, key=lambda t: int(t[1 : t.index(")")]))]
+    lines += [f"    sizes: {', '.join(sizes)}"] if sizes else []
+    lines += [_signature(u, several=len(units) > 1) for u in units]
+    title = units[0].nest.program.title
+    return [title, *lines] if titled and title else lines
+
+
+def _signature(unit: Unit, *, several: bool) -> str:
     head = f"{unit.name}({', '.join(unit.wrapper.arguments)}) -> {', '.join(unit.wrapper.results)}"
-    sizes = ", ".join(s.name for s in unit.wrapper.sizes)
-    lines = [head]
-    if titled and program.title:
-        lines.append(f"    {program.title}")
-    lines += [f"    {line}" for line in numbered_equations(program.shown, program.source)]
-    return [*lines, f"    sizes: {sizes}"] if sizes else lines
+    numbers = sorted({e.number for e in unit.nest.program.shown})
+    return f"  {head}" + (f"  by {_ranges(numbers)}" if several and numbers else "")
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return the numbers as text, runs of three or more shortened: (1), (3) to (6)."""
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), key=lambda p: p[1] - p[0])]
+    parts = [[f"({n})" for n in run] if len(run) < 3 else [f"({run[0]}) to ({run[-1]})"] for run in runs]
+    return ", ".join(p for part in parts for p in part)

@@ -62,14 +62,33 @@ def test_the_text_does_not_depend_on_hash_order(name):
     assert len(texts) == 1
 
 
+def test_the_text_does_not_depend_on_what_was_made_before():
+    def text() -> str:
+        return kernel(derive(load("softmax_cross_entropy")), what="backward").source
+
+    first = text()
+    for name in ("mlp", "dense", "softmax"):
+        _ = kernel(derive(load(name))).source
+    assert text() == first
+
+
 def test_the_header_tells_equations_sizes_and_results():
     source = kernel(derive(load("softmax_cross_entropy"))).source
     header = ast.get_docstring(ast.parse(source))
     assert header.startswith("Softmax cross-entropy")
-    assert "softmax_cross_entropy_fused(z, y) -> L, d_z, d_y" in header
+    assert "softmax_cross_entropy_fused(z, y) -> L, d_z, d_y\n" in f"{header}\n"
     assert "(1) p[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])" in header
     assert "sizes: m, C" in header
     assert "float32" in header
+
+
+def test_kernels_of_one_system_share_their_equations_in_the_header():
+    d = derive(load("softmax_cross_entropy"))
+    header = ast.get_docstring(ast.parse(module_source([kernel(d, what=w) for w in ("forward", "backward", "fused")])))
+    assert header.count("(1) p[i,c] =") == 1
+    assert "softmax_cross_entropy_forward(z, y) -> p, L  by (1), (2)" in header
+    assert "softmax_cross_entropy_backward(z, y, p) -> d_z, d_y  by (3), (4)" in header
+    assert "softmax_cross_entropy_fused(z, y) -> L, d_z, d_y  by (1) to (4)" in header
 
 
 def test_every_block_of_loops_bears_its_equation():
