@@ -8,6 +8,7 @@ coefficient in E: exact rational algebra, so the match is the proof.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import sympy as sp
 from sympy import Add, Expr, Mul, Pow, S
@@ -119,14 +120,29 @@ def _rational(e: Expr, argument: Expr, output: Expr | None, value: Expr | None) 
 
 def _ansatz(ratio: Expr, value: Expr, output: Expr) -> Expr | None:
     """Find rational a, b, c with ratio == a + b*value + c*value**2 identically in E."""
+    found = _coefficients(ratio, value)
+    if found is None:
+        return None
+    a, b, c = found
+    if a == 0 and b != 0 and c != 0:
+        return Mul(b, output, 1 + (c / b) * output)
+    return a + b * output + c * output**2
+
+
+@lru_cache(maxsize=4096)
+def _coefficients(ratio: Expr, value: Expr) -> tuple[Expr, Expr, Expr] | None:
+    if _grows(ratio) > 2 * max(_grows(value), 0):
+        return None  # faster than any polynomial of degree 2 in the value, without the algebra
     difference = sp.together(ratio - (_A + _B * value + _C * value**2))
     equations = sp.Poly(sp.fraction(difference)[0], _E).coeffs()
     solution = sp.linsolve(equations, [_A, _B, _C])
     if not isinstance(solution, sp.FiniteSet) or not solution:
         return None
     a, b, c = next(iter(solution))
-    if not (a.is_Rational and b.is_Rational and c.is_Rational):
-        return None
-    if a == 0 and b != 0 and c != 0:
-        return Mul(b, output, 1 + (c / b) * output)
-    return a + b * output + c * output**2
+    return (a, b, c) if a.is_Rational and b.is_Rational and c.is_Rational else None
+
+
+def _grows(ratio: Expr) -> int:
+    """Return the degree at infinity of a rational function of E."""
+    numerator, denominator = (sp.Poly(part, _E) for part in sp.fraction(sp.together(ratio)))
+    return int(numerator.degree() - denominator.degree()) if not numerator.is_zero else 0
