@@ -9,11 +9,10 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
 from gradproof.derive.latex.algebra import elementwise, times
 from gradproof.derive.latex.knowledge import Definition
-from gradproof.derive.latex.names import partial_name
 from gradproof.derive.latex.ranks import axes_text, base_name
 from gradproof.derive.latex.reader import WORDS
 from gradproof.derive.latex.slots import Ix
-from gradproof.derive.latex.tree import Applied, Derivative, Func, Paren, Power, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Func, Paren, Power, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, number
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ def applied(low: Lowering, tree: Applied) -> Value:
         return _derived(low, tree, name)
     if tree.head.subs:
         return _product(low, tree)
-    variable = name in low.know.variables or name in low.know.shapes or name in low.parameters or low.is_size(name)
     if name in low.know.functions and name in low.know.variables and name not in low.know.unknown:
         where = low.span(low.know.variables[name])
         raise low.error(
@@ -47,7 +45,7 @@ def applied(low: Lowering, tree: Applied) -> Value:
         return _defined(low, tree, low.know.functions[name])
     if name in low.know.unknown:
         return _unknown(low, tree, name)
-    if variable:
+    if _is_variable(low, name):
         return _product(low, tree)
     if name in WORDS and len(name) > 1:
         return _powered(low, tree, _call(low, WORDS[name], tree.group.items, tree.at))
@@ -85,6 +83,12 @@ def _product(low: Lowering, tree: Applied) -> Value:
             tree.at,
             expected="a function",
         )
+    if _single_symbol(tree.group) and not tree.head.subs:
+        raise low.error(
+            f"{tree.head.name} is a variable on this page, but {tree.head.name}(...) looks like a function",
+            tree.at,
+            expected=rf"{tree.head.name} \cdot ... for the product, or {tree.head.name} alone for its value",
+        )
     factor: Tree = tree.group if tree.power is None else Power(tree.group, tree.power, tree.group.at)
     return times(low, "", low.symbol(tree.head), low.value(factor), tree.at)
 
@@ -104,11 +108,39 @@ def _powered(low: Lowering, tree: Applied, value: Value) -> Value:
 
 def function(low: Lowering, tree: Func) -> Value:
     r"""Return `\log(x)`, `\max(a, b)`, `\sqrt{x}`; a page that defines `\tanh` itself is taken at its word."""
+    if tree.loose:
+        _check_reach(low, tree)
     own = low.know.functions.get(tree.name)
     if own is not None and not own.builtin and own.line != low.span(tree.at).line:
         head = Sym(tree.name, False, (), "", 0, tree.at)
         return _defined(low, Applied(head, Paren(tree.args, tree.at), None, (), tree.at), own)
     return _call(low, tree.name, tree.args, tree.at)
+
+
+def _check_reach(low: Lowering, tree: Func) -> None:
+    r"""`\log p (1 - y)`: where p is a factor, it is not clear how far the logarithm reaches."""
+    inner = tree.args[0]
+    if isinstance(inner, Applied) and not is_function(low, inner):
+        raise low.error(
+            f"how far {tree.name} reaches is not clear: {tree.name}(a b) or {tree.name}(a) b",
+            inner.group.at,
+            expected=rf"\{tree.name}(...)",
+        )
+
+
+def is_function(low: Lowering, tree: Applied) -> bool:
+    """Is the symbol before the parentheses a function, as far as the page says?"""
+    name = low.know.name(base_name(low.know, tree.head))
+    if tree.head.subs:
+        return False
+    if name in low.know.functions or name in low.know.unknown or tree.head.primes:
+        return True
+    return not _is_variable(low, name)
+
+
+def _is_variable(low: Lowering, name: str) -> bool:
+    known = name in low.know.variables or name in low.know.shapes
+    return known or name in low.parameters or low.is_size(name)
 
 
 def _call(low: Lowering, name: str, args: tuple[Tree, ...], at: tuple[int, int]) -> Value:
@@ -237,38 +269,3 @@ def _subscripted(low: Lowering, tree: Applied, value: Value) -> Value:
             low.sizes.join(ix.size, value.axes[axis], low.span(sub.at), f"axis {axis + 1} of {tree.head.name}")
         slots.append(node)
     return number(value.at(tuple(slots)))
-
-
-# ---------------------------------------------------------------- gradients in update rules
-
-
-def derivative(low: Lowering, tree: Derivative) -> Value:
-    r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""
-    of = tree.of.head if isinstance(tree.of, Applied) else tree.of
-    if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
-        raise low.not_yet(
-            "a derivative of an expression is not read", tree.at, hint="name the expression by an equation first"
-        )
-    if not low.updating:
-        raise low.not_yet(
-            "a derivative at the right of an equation is not read",
-            tree.at,
-            hint="gradproof derives gradients: write the equation of the loss",
-        )
-    loss = low.know.name(base_name(low.know, of))
-    weight = low.know.name(base_name(low.know, tree.by))
-    array = low.symbol(tree.by, whole=True)
-    span = low.span(tree.at)
-    if (loss, weight) in low.leads:
-        name = syntax.Name(loss, low.span(of.at))
-        return Value(array.axes, array.letters, lambda i: syntax.Apply("grad", (name, array.at(i)), span), array.row)
-    given = partial_name(loss, weight)
-    low.inputs.setdefault(given, tree.at)
-    low.axes.setdefault(given, low.axes_of(weight, low.rank(weight, tree.by)))
-    return Value(array.axes, array.letters, lambda i: _same_slots(array.at(i), given), array.row)
-
-
-def _same_slots(node: syntax.Node, name: str) -> syntax.Node:
-    if isinstance(node, syntax.Item):
-        return syntax.Item(name, node.indices, node.span)
-    return syntax.Name(name, node.span)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from gradproof.derive import syntax
 from gradproof.derive.latex import algebra, apply, reduce
+from gradproof.derive.latex.complaints import check_numbered, rank_error
+from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
-from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, rank_conflict, slot_count
+from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
 from gradproof.derive.latex.sizes import Sizes
 from gradproof.derive.latex.slots import Ix, slot
 from gradproof.derive.latex.source import Source
@@ -146,7 +148,7 @@ class Lowering:
             case Cases():
                 return reduce.cases(self, tree)
             case Derivative():
-                return apply.derivative(self, tree)
+                return derivative(self, tree)
             case Relation() | Member():
                 raise self.error("a comparison is no number", tree.at, expected="an indicator in brackets, [z > 0]")
         raise TypeError(tree)
@@ -211,15 +213,15 @@ class Lowering:
         return number(syntax.Name(name, self.span(tree.at)))
 
     def _tensor(self, tree: Sym, name: str, whole: bool) -> Value:
-        self._check_numbered(tree, name)
+        check_numbered(self, tree, name)
         rank = self.rank(name, tree)
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:
-            raise self._rank_error(name, tree, rank)
+            raise rank_error(self, name, tree, rank)
         if remaining and not (
             whole or tree.bold or name in self.know.shapes or name in self.whole or self._is_whole(name)
         ):
-            raise self._rank_error(name, tree, rank)
+            raise rank_error(self, name, tree, rank)
         if name not in self.computed:
             self.inputs.setdefault(name, tree.at)
         axes = self.axes_of(name, rank)
@@ -229,31 +231,6 @@ class Lowering:
 
     def _is_whole(self, name: str) -> bool:
         return name in self.ranks and self.ranks[name].whole
-
-    def _check_numbered(self, tree: Sym, name: str) -> None:
-        """`x_1` beside `x_i`: an entry, or a name of its own?"""
-        base = self.know.name(tree.numbered)
-        shape = self.know.shapes.get(base)
-        indexed = (tree.numbered, 0) in self.know.letters or (shape is not None and shape.sizes)
-        if tree.numbered and indexed and name not in self.know.shapes:
-            number = tree.name[len(tree.numbered) :]
-            raise self.error(
-                f"{base} has indices on this page: is {base}_{number} an entry of it, or another name?",
-                tree.at,
-                expected=f"{base}^{{({number})}} for a name of its own",
-                hint="entries by number are not read",
-            )
-
-    def _rank_error(self, name: str, tree: Sym, rank: int) -> InputError:
-        known = self.computed.get(name) or self.ranks.get(name)
-        if known is None:
-            known = Claim(rank, tree.at)
-            where = self.know.shapes[name].declared.span if name in self.know.shapes else None
-            text = f"{name} is declared with {axes_text(rank)}" + (f" in line {where.line}" if where else "")
-            return self.error(
-                f"{text}, but has {axes_text(slot_count(self.know, tree))} here", tree.at, expected="one number of axes"
-            )
-        return rank_conflict(self.source, name, known, Claim(slot_count(self.know, tree), tree.at))
 
     def rank(self, name: str, tree: Sym) -> int:
         """Return the number of axes of a tensor: as declared, as computed, or as written elsewhere."""

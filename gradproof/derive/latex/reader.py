@@ -215,5 +215,5 @@ def _function(cursor: Cursor) -> Tree:
             f"how far {token.text} reaches is not clear: {token.text}(a b) or {token.text}(a) b",
             expected=f"{token.text}(...)",
         )
-    call = Func(name, (body,), (token.start, cursor.last_end))
+    call = Func(name, (body,), (token.start, cursor.last_end), loose=True)
     return Power(call, power, call.at) if power is not None else call

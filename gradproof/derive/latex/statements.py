@@ -46,6 +46,8 @@ def read_tokens(source: Source, tokens: tuple[Token, ...]) -> tuple[Statement, .
     for row in _rows(source, tokens):
         cursor = Cursor(source, row)
         while _skip(cursor):
+            if _range(cursor):
+                continue
             out.append(_statement(cursor))
     if not out:
         where = source.span(tokens[0].start, tokens[-1].end)
@@ -110,6 +112,21 @@ def _skip(cursor: Cursor) -> bool:
         else:
             return True
     return False
+
+
+def _range(cursor: Cursor) -> bool:
+    r"""Pass over `i = 1, \dots, m`, which says again what the axes say."""
+    if cursor.accept("\\forall"):
+        while cursor.token.kind != "end" and cursor.text not in _ENDS:
+            cursor.next()
+        return True
+    t = [cursor.ahead(j) if j else cursor.text for j in range(6)]
+    if cursor.token.kind != "letter" or t[1] != "=" or t[2] not in ("0", "1") or t[3:6] != [",", "\\dots", ","]:
+        return False
+    cursor.at += 6
+    while cursor.token.kind != "end" and cursor.text not in _ENDS:
+        cursor.next()
+    return True
 
 
 def _word(cursor: Cursor) -> bool:

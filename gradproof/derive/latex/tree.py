@@ -102,11 +102,12 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Func:
-    r"""A function with a name of its own: `\log`, `\exp`, `\max(a, b)`, `\sqrt`."""
+    r"""A function with a name of its own: `\log`, `\exp`, `\max(a, b)`, `\sqrt`; `loose`: without parentheses."""
 
     name: str
     args: tuple[Tree, ...]
     at: At
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

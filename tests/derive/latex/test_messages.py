@@ -15,6 +15,8 @@ from gradproof.errors import InputError
 REFUSED = [
     (r"y = a / b c", "a / b c may mean", "c"),
     (r"y = \log a b", "how far", "b"),
+    (r"y = t \log p (1 - t) + p", "how far", "(1 - t)"),
+    (r"y = a(b) + a", "looks like a function", "a(b)"),
     (r"y = a = b", "chain of equalities", "="),
     (r"MSE = 3", "product of 3 letters", "MSE"),
     (r"z = \mathbf{w} \mathbf{x}", "a column vector and a column vector", r"\mathbf{w} \mathbf{x}"),

@@ -59,6 +59,7 @@ READ = [
     (r"y = 2 \pi r", ["y = 2*pi*r"]),
     (r"L = W_1 x + W^{(2)} x + w_{\text{out}}", ["L = W1*x + W2*x + w_out"]),
     (r"v = \mathbf{1}^\top \mathbf{x}", ["v = sum[i] x[i]"]),
+    (r"y_i = 2 x_i, \quad i = 1, \dots, m", ["y[i] = 2*x[i]"]),
     (r"w_j \gets w_j - \alpha g_j", ["w[j] := w[j] - g[j]*α"]),
 ]
 

@@ -1,0 +1,46 @@
+"""Gradients in update rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradproof.derive import syntax
+from gradproof.derive.latex.names import partial_name
+from gradproof.derive.latex.ranks import base_name
+from gradproof.derive.latex.tree import Applied, Derivative, Sym
+from gradproof.derive.latex.values import Value
+
+if TYPE_CHECKING:
+    from gradproof.derive.latex.lower import Lowering
+
+
+def derivative(low: Lowering, tree: Derivative) -> Value:
+    r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""
+    of = tree.of.head if isinstance(tree.of, Applied) else tree.of
+    if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
+        raise low.not_yet(
+            "a derivative of an expression is not read", tree.at, hint="name the expression by an equation first"
+        )
+    if not low.updating:
+        raise low.not_yet(
+            "a derivative at the right of an equation is not read",
+            tree.at,
+            hint="gradproof derives gradients: write the equation of the loss",
+        )
+    loss = low.know.name(base_name(low.know, of))
+    weight = low.know.name(base_name(low.know, tree.by))
+    array = low.symbol(tree.by, whole=True)
+    span = low.span(tree.at)
+    if (loss, weight) in low.leads:
+        name = syntax.Name(loss, low.span(of.at))
+        return Value(array.axes, array.letters, lambda i: syntax.Apply("grad", (name, array.at(i)), span), array.row)
+    given = partial_name(loss, weight)
+    low.inputs.setdefault(given, tree.at)
+    low.axes.setdefault(given, low.axes_of(weight, low.rank(weight, tree.by)))
+    return Value(array.axes, array.letters, lambda i: _same_slots(array.at(i), given), array.row)
+
+
+def _same_slots(node: syntax.Node, name: str) -> syntax.Node:
+    if isinstance(node, syntax.Item):
+        return syntax.Item(name, node.indices, node.span)
+    return syntax.Name(name, node.span)
