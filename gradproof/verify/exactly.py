@@ -21,7 +21,7 @@ from gradproof.verify.traced import BudgetedTrace, Traced, Untraceable, single, 
 DIGITS = 40
 #: Up to so many entries all derivatives are taken in one run; beyond, so many directions.
 EVERY_ENTRY = 300
-DIRECTIONS = 8
+DIRECTIONS = 4
 WORKING_DIGITS = 60
 #: Operations on entries that a run may take with one direction; each direction adds about 15 % of that cost.
 _BUDGET = 3_000_000
@@ -58,8 +58,9 @@ def exact_slopes(
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
     trace = BudgetedTrace(int(_BUDGET / (1 + 0.15 * count)))
+    trace.spend(sum(a.size for a in inputs if isinstance(a, np.ndarray)))
     with ctx.workprec(bits(digits)):
-        passed = [_as_balls(a, trace) for a in inputs]
+        passed = [a if k in problem.wrt else _as_balls(a, trace) for k, a in enumerate(inputs)]
         first = 0
         for place, k in enumerate(problem.wrt):
             along = None if directions is None else directions[place]
@@ -75,6 +76,8 @@ def exact_gradient(
 ) -> list[Array]:
     """Return the user's gradient evaluated in balls, an object array of `flint.arb` for each of `wrt`.
 
+    Call it after `exact_slopes` at the same point: a gradient that reuses what f has kept finds balls there.
+
     Raises:
         Untraceable: the gradient does something that balls cannot follow, or meets a kink.
     """
@@ -82,8 +85,6 @@ def exact_gradient(
     with ctx.workprec(bits(digits)):
         passed = [_as_balls(a, trace) for a in inputs]
         seed = None if cotangent is None else _as_balls(cotangent, trace)
-        _run(lambda: problem.raw_value(passed))
-        trace.floats.clear()
         found = _run(lambda: problem.raw_gradient(passed, seed))
         if trace.floats:
             raise Untraceable("the gradient turns numbers into floats on its way")

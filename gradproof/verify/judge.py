@@ -185,7 +185,7 @@ class _Judge:
             return None
         if self.exact and self.deterministic:
             try:
-                return exact_outcome(problem, here, self.rng)
+                return exact_outcome(problem, here, self.rng, given=False)
             except Untraceable:
                 pass
         return self._measured_quickly(here)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradproof.verify.calls import Problem
 from gradproof.verify.compare import Exact, compare_exactly
+from gradproof.verify.exactly import DIRECTIONS
 from gradproof.verify.measured import Here, Measured, along_random, measure, one_entry
 from gradproof.verify.report import Finding, Verdict
 
@@ -24,17 +25,20 @@ class Outcome:
     checked: str = ""
 
 
-def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> Outcome:
+def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, given: bool = True) -> Outcome:
     """Return the verdict by ball arithmetic, set beside float64 differences: if they contradict it, nothing is decided.
+
+    At a point that is not the given one, a large gradient is tried along one direction, and a right one is not
+    measured once more.
 
     Raises:
         Untraceable: f cannot be followed in balls, or has a kink exactly there.
     """
-    found = compare_exactly(problem, here, rng)
+    found = compare_exactly(problem, here, rng, DIRECTIONS if given else 1)
     names = ", ".join(problem.names[k] for k in problem.wrt)
     every = found.directions is None
     checked = f"every entry of {names}" if every else f"{found.directions} random directions through {names}"
-    if _contradicted(problem, found, here, rng):
+    if (given or found.findings) and _contradicted(problem, found, here, rng):
         text = "exact arithmetic and float64 differences of f contradict each other: f behaves differently in floats"
         return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
     if found.findings:

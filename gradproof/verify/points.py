@@ -9,6 +9,9 @@ import numpy as np
 
 from gradproof.verify.calls import Array, Problem
 
+#: So many entries make a point expensive.
+_LARGE = 10_000
+
 
 @dataclass(frozen=True)
 class Place:
@@ -26,9 +29,10 @@ class Place:
 
 
 def further_points(problem: Problem, rng: np.random.Generator) -> list[Place]:
-    """Return two points near the given one, and one of normal numbers of the inputs' scale."""
+    """Return points near the given one (two; one for large inputs), and one of normal numbers of the inputs' scale."""
     degenerate = any(_degenerate(problem.inputs[k]) for k in problem.wrt)
-    near = [_moved(problem, lambda a: _scaled(a, rng)) for _ in range(2)]
+    large = sum(problem.inputs[k].size for k in problem.wrt) > _LARGE
+    near = [_moved(problem, lambda a: _scaled(a, rng)) for _ in range(1 if large else 2)]
     far = _moved(problem, lambda a: _typical(a) * rng.standard_normal(a.shape))
     return [
         *(Place("the given point, each entry scaled by 1 ± 0.1", p, near=True) for p in near),

@@ -86,7 +86,7 @@ def test_a_kink_at_the_point_is_an_event():
 
 
 def test_a_run_beyond_its_budget_stops():
-    big = np.ones((200, 200))
-    problem = Problem(lambda a: np.sum(a @ a @ a), lambda a: a, [big])
+    big = np.ones((2000, 2000))
+    problem = Problem(lambda a: np.sum(np.exp(a)), lambda a: a, [big])
     with pytest.raises(TooCostly):
-        exact_slopes(problem, problem.inputs, None, [np.ones((1, 200, 200))])
+        exact_slopes(problem, problem.inputs, None, [np.ones((1, 2000, 2000))])

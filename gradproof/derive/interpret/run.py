@@ -29,7 +29,7 @@ def evaluate(
     digits: int = 50,
     updates: bool = False,
 ) -> dict[str, Array]:
-    """Return {name: array} of every tensor that the system computes.
+    r"""Return {name: array} of every tensor that the system computes.
 
     Args:
         system: the equations.
@@ -41,6 +41,12 @@ def evaluate(
 
     Raises:
         InputError: an input is missing, does not fit, or disagrees with another about a size.
+
+    Example:
+        >>> import gradproof as gp
+        >>> net = gp.system("given x[n], w[n]\nz = sum[i] x[i]*w[i]")
+        >>> float(gp.evaluate(net, {"x": [1.0, 2.0], "w": [3.0, 4.0]})["z"])
+        11.0
     """
     if field not in ("float64", "arb"):
         raise InputError(f"there is no number field {field!r}", expected="'float64' or 'arb'")
