@@ -20,7 +20,8 @@ FORMS = {
     "softmax over columns": "given z[m, C]\np[i,c] = exp(z[i,c])/sum[k] exp(z[k,c])",
     "softmax in steps": "given z[m, C]\ne[i,c] = exp(z[i,c])\nS[i] = sum[k] e[i,k]\np[i,c] = e[i,c]/S[i]\n"
     "H[i] = -sum[c] p[i,c]*log(p[i,c])",
-    "cross-entropy": "given z[m, C], y[m, C]\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\nL = -1/m*sum[i,c] y[i,c]*log(p[i,c])",
+    "cross-entropy": "given z[m, C], y[m, C]\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\n"
+    "L = -1/m*sum[i,c] y[i,c]*log(p[i,c])",
     "cross-entropy of labels": "given z[m, C], label[m] in C\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\n"
     "L = -1/m*sum[i] log(p[i,label[i]])",
     "focal loss": "given z[m, C], y[m, C]\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\n"
@@ -39,8 +40,10 @@ FORMS = {
     "c[i] = 1 - sigmoid(z[i])\nd[i] = exp(z[i])/(exp(z[i]) + exp(2))",
     "tanh spelled out": "given z[n]\na[i] = (exp(z[i]) - exp(-z[i]))/(exp(z[i]) + exp(-z[i]))\n"
     "b[i] = (exp(2*z[i]) - 1)/(exp(2*z[i]) + 1)\nc[i] = (1 - exp(-2*z[i]))/(1 + exp(-2*z[i]))",
-    "softplus spelled out": "given z[n]\na[i] = log(1 + exp(z[i]))\nb[i] = log(exp(z[i]) + exp(-z[i]))\nc[i] = log(2 + exp(z[i]))",
-    "products in a logarithm": "given z[n], u[n]\na[i] = log(u[i]**2*exp(z[i]))\nb[i] = log(3*sigmoid(z[i])**2/exp(u[i]))",
+    "softplus spelled out": "given z[n]\na[i] = log(1 + exp(z[i]))\nb[i] = log(exp(z[i]) + exp(-z[i]))\n"
+    "c[i] = log(2 + exp(z[i]))",
+    "products in a logarithm": "given z[n], u[n]\na[i] = log(u[i]**2*exp(z[i]))\n"
+    "b[i] = log(3*sigmoid(z[i])**2/exp(u[i]))",
     "two classes together": "given z[m, 3]\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\nl[i] = log(p[i,0] + p[i,1])",
     "nothing to do": "given x[n]\ny[i] = exp(x[i])*x[i]\nz = sum[i] exp(x[i])\nw[i] = (exp(x[i]) + 1)/(1 + x[i]**2)",
 }  # fmt: skip
