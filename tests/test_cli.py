@@ -348,3 +348,27 @@ def test_the_table_fits_the_screen_and_ascii(run):
     assert out.isascii()
     assert max(map(len, out.splitlines())) <= 80
     assert "wrong" not in out
+
+
+USE = """
+import sys
+import numpy as np
+import kernels
+
+rng = np.random.default_rng(0)
+x, w, t = rng.normal(size=(5, 3)), rng.normal(size=3), np.array([0.0, 1, 1, 0, 1])
+found = kernels.Loss_chain_fused(w=w, x=x, b=0.5, t=t)
+p = 1 / (1 + np.exp(-(x @ w + 0.5)))
+np.testing.assert_allclose(found["d_w"], x.T @ (p - t) / 5, rtol=1e-13)
+np.testing.assert_allclose(found["Loss"], -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p)), rtol=1e-13)
+assert not {"gradproof", "sympy", "lark", "flint"} & set(sys.modules)
+"""
+
+
+def test_the_kernels_of_the_notes_need_numpy_and_numba_alone(run):
+    notes = Path(__file__).parent.parent / "examples" / "notes.md"
+    status, out, err = run("kernels", notes, "--dtype", "float64", "-o", "kernels.py")
+    assert (status, out, err) == (0, "", "")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([sys.executable, "-c", USE], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
