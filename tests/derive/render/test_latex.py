@@ -54,7 +54,7 @@ def test_derivatives_of_a_scalar_are_fractions(derived):
 def test_a_general_cotangent_is_a_bar(derived):
     text = latex(derived("dense"))
     assert r"\bar{W} &= X^{\top}\, \bar{Z}" in text
-    assert r"$\bar{W}$ stands for $\partial \ell / \partial W$, and $\bar{Z}$ is given" in text
+    assert r"$\bar{X}$ stands for $\partial \ell / \partial X$, and $\bar{Z}$ is given" in text
 
 
 def test_special_characters_in_titles_are_escaped(derived):
