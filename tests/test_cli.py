@@ -372,3 +372,15 @@ def test_the_kernels_of_the_notes_need_numpy_and_numba_alone(run):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run([sys.executable, "-c", USE], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_wrt_on_a_page_picks_the_equations_that_read_it(run):
+    Path("notes.md").write_text(NOTES)
+    status, out, err = run("derive", "notes.md", "--wrt", "yhat", "--detail", "1")
+    assert (status, err) == (0, "")
+    assert "∂MSE/∂ŷ[i] = 2·(ŷ[i] − y[i])/m" in out
+    assert "σ" not in out
+    status, out, err = run("derive", "notes.md", "--wrt", "nothing")
+    assert (status, out) == (2, "")
+    assert "no equation of the page reads nothing" in err
+    assert "expected: one of z, σ, y, ŷ, MSE" in err

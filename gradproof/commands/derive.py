@@ -9,7 +9,7 @@ from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.commands.sections import Section, join
 from gradproof.commands.subject import find
-from gradproof.commands.work import Piece, Request, derivation_of, pieces
+from gradproof.commands.work import Piece, Request, derivation_of, known, pieces, reading
 from gradproof.errors import InputError
 
 
@@ -20,7 +20,7 @@ def derive(argument: str, request: Request, form: str | None, output: Output) ->
     with progress("reading") as doing:
         subject = find(argument)
         sections = []
-        for piece in pieces(subject, request.of):
+        for piece in reading(list(pieces(subject, request.of)), request.wrt):
             doing(f"deriving {piece.label}")
             sections.append(_section(piece, request))
         text = join(sections, form, request.detail, output)
@@ -37,7 +37,7 @@ def _section(piece: Piece, request: Request) -> Section:
     if piece.system is None:
         return Section(piece)
     try:
-        return Section(piece, derivation_of(piece.system, request))
+        return Section(piece, derivation_of(piece.system, known(request, piece)))
     except InputError as error:
         if not piece.place:
             raise

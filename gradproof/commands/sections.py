@@ -52,7 +52,8 @@ def _text(section: Section, form: str, detail: int, output: Output) -> str:
 
 def _failure(piece: Piece) -> str:
     """Say in a line that a piece has no derivation; the whole message goes to stderr."""
-    return f"{piece.place[:1].upper()}{piece.place[1:]}: not derived: {piece.error.splitlines()[0]}"
+    reason = piece.error.splitlines()[0].removeprefix(f"{piece.place}: ")
+    return f"{piece.place[:1].upper()}{piece.place[1:]}: not derived: {reason}"
 
 
 def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:

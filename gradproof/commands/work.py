@@ -104,11 +104,37 @@ def _title(entry: Entry, page: Page) -> str:
 
 
 def derivation_of(system: System, request: Request) -> Derivation:
-    """Return the derivation that is asked for; names may be typed in ASCII, `y_hat` for `ŷ`."""
+    """Return the derivation that is asked for; names may be typed in ASCII, `yhat` for `ŷ`."""
     from gradproof.derive.derivation import derive
 
     of, wrt = (tuple(_as_written(name, system) for name in names) for names in (request.of, request.wrt))
     return derive(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
+
+
+def reading(found: list[Piece], wrt: tuple[str, ...]) -> list[Piece]:
+    """Return the pieces of a page that know one of the names, and those that were not read; all, if no name is asked.
+
+    Raises:
+        InputError: no equation knows any of them.
+    """
+    if not wrt or not found or not found[0].place:
+        return found
+    knowing = [piece for piece in found if piece.system is None or _known(piece.system, wrt)]
+    if not any(piece.system for piece in knowing):
+        names = dict.fromkeys(t.name for piece in found if piece.system for t in piece.system.tensors)
+        raise InputError(f"no equation of the page reads {' or '.join(wrt)}", expected=f"one of {', '.join(names)}")
+    return knowing
+
+
+def known(request: Request, piece: Piece) -> Request:
+    """Return the request for one equation of a page: of the names asked for, those that it knows."""
+    if piece.entry is None or piece.system is None:
+        return request
+    return replace(request, wrt=_known(piece.system, request.wrt))
+
+
+def _known(system: System, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if _as_written(name, system) in system.by_name)
 
 
 def _as_written(name: str, system: System) -> str:
