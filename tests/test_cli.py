@@ -384,3 +384,21 @@ def test_wrt_on_a_page_picks_the_equations_that_read_it(run):
     assert (status, out) == (2, "")
     assert "no equation of the page reads nothing" in err
     assert "expected: one of z, σ, y, ŷ, MSE" in err
+
+
+@pytest.mark.parametrize("arguments", [["derive"], ["verify"]])
+def test_a_screen_without_unicode_gets_ascii(arguments, tmp_path):
+    assert screen_without_unicode(arguments, tmp_path).isascii()
+
+
+@pytest.mark.parametrize("arguments", [["derive", "--format", "json"], ["kernels"]])
+def test_what_a_program_reads_is_utf_8_on_any_screen(arguments, tmp_path):
+    assert "ŷ" in screen_without_unicode(arguments, tmp_path)
+
+
+def screen_without_unicode(arguments, folder):
+    (folder / "notes.md").write_text(NOTES)
+    with start(*arguments, "notes.md", cwd=folder, env={"PYTHONIOENCODING": "ascii"}) as process:
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    return out

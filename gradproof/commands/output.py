@@ -9,6 +9,7 @@ from pathlib import Path
 from gradproof.files import check_output, write_whole
 
 NARROWEST, PIPED_WIDTH = 40, 100
+_SIGNS = "σ∂Σ─"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Output:
     @property
     def plain_ascii(self) -> bool:
         """Whether to keep to ASCII: asked for, or the screen can show nothing else."""
-        return self.ascii or (self.path is None and not _takes_unicode(sys.stdout.encoding))
+        return self.ascii or (self.path is None and not _can_encode(_SIGNS, sys.stdout.encoding))
 
     @property
     def columns(self) -> int:
@@ -64,16 +65,19 @@ class Output:
         text = text if text.endswith("\n") else f"{text}\n"
         if self.path is not None:
             write_whole(self.path, text)
-        else:
+        elif _can_encode(text, sys.stdout.encoding):
             sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode())  # sources and JSON are UTF-8, whatever the screen is
 
 
 _FORMS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".json": "json"}
 
 
-def _takes_unicode(encoding: str | None) -> bool:
+def _can_encode(text: str, encoding: str | None) -> bool:
     try:
-        "σ∂Σ─".encode(encoding or "ascii")
+        text.encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
