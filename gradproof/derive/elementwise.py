@@ -11,7 +11,9 @@ from gradproof.derive.nodes import Element, map_elements
 
 def is_scalar_function(system: System) -> bool:
     """Does the system compute numbers from numbers, so that it can be applied entry by entry?"""
-    return bool(system.definitions) and not system.updates and all(t.rank == 0 and t.bound is None for t in system.tensors)
+    return (
+        bool(system.definitions) and not system.updates and all(t.rank == 0 and t.bound is None for t in system.tensors)
+    )
 
 
 def elementwise(system: System) -> System:

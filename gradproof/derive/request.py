@@ -30,7 +30,9 @@ def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequen
     """
     asked = [g for e in system.updates for g in e.value.atoms(Grad)]
     outputs = _names(of) or _unique(sorted(g.of for g in asked)) or system.outputs
-    inputs = _names(wrt) or _unique(sorted(g.element.name for g in asked)) or (_default_inputs(system) if outputs else ())
+    inputs = (
+        _names(wrt) or _unique(sorted(g.element.name for g in asked)) or (_default_inputs(system) if outputs else ())
+    )
     computed = {e.name for e in system.definitions}
     for name in (*outputs, *inputs):
         _known(system, name)

@@ -81,7 +81,7 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuple_:
+class Tuple_:  # noqa: N801  (typing has the plain name)
     """`(a, b)` compared with an arg-max."""
 
     items: tuple[Node, ...]

@@ -50,7 +50,7 @@ def elementwise(low: Lowering, make: object, values: tuple[Value, ...], at: At) 
         _fit(low, shape, v, at)
 
     def entry(indices: Indices) -> syntax.Node:
-        return make([v.at(indices[rank - v.rank :] if v.rank else ()) for v in values])  # type: ignore[operator, no-any-return]
+        return make([v.at(indices[rank - v.rank :] if v.rank else ()) for v in values])  # type: ignore[operator]
 
     letters = tuple(next((v.letters[j] for v in values if v.rank == rank and v.letters[j]), "") for j in range(rank))
     return Value(shape.axes, letters, entry, shape.row)
