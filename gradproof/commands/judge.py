@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradproof.commands.bridge import DTYPES, check_updates, fused_kernel
@@ -55,8 +55,14 @@ def judge(piece: Piece, seed: int, doing: Report) -> Judged:
         return Judged(piece)
     try:
         derivation = derivation_of(piece.system, Request())
-        gradients = _gradients(derivation, seed, lambda text: doing(f"{piece.label}: {text}"))
-        return Judged(piece, (*gradients, *_updates(derivation, seed)))
+
+        def telling(text: str) -> None:
+            doing(f"{piece.label}: {text}")
+
+        if piece.for_kernels is not piece.system and piece.for_kernels is not None:
+            by_entry = derivation_of(piece.for_kernels, Request())
+            return Judged(piece, _of_a_function(derivation, by_entry, seed, telling))
+        return Judged(piece, (*_gradients(derivation, seed, telling), *_updates(derivation, seed)))
     except InputError as error:
         if not piece.place:
             raise
@@ -70,6 +76,29 @@ def _gradients(derivation: Derivation, seed: int, doing: Report) -> tuple[Line, 
         return ()
     rows = verify_derivation(derivation, seed=seed, kernels=fused_kernel, dtypes=DTYPES, progress=doing)
     return tuple(_of_row(row) for row in rows)
+
+
+def _of_a_function(derivation: Derivation, by_entry: Derivation, seed: int, doing: Report) -> tuple[Line, ...]:
+    """Judge a function as it is derived, of a number, together with its kernels, which take every entry of an array."""
+    from gradproof.verify import verify_derivation
+
+    derived = [_of_row(row) for row in verify_derivation(derivation, seed=seed)]
+    made = _gradients(by_entry, seed, doing)
+    return tuple(
+        replace(
+            line,
+            kernels=kernel.kernels,
+            ulps=kernel.ulps,
+            verdict=_worse(line.verdict, kernel.verdict),
+            reason="; ".join(r for r in (line.reason, kernel.reason) if r),
+            record={**kernel.record, **{k: line.record[k] for k in ("equation", "gradient", "derivation", "strength")}},
+        )
+        for line, kernel in zip(derived, made, strict=True)
+    )
+
+
+def _worse(a: str, b: str) -> str:
+    return next((v for v in ("wrong", "undecided") if v in (a, b)), "right")
 
 
 def _of_row(row: Row) -> Line:

@@ -56,9 +56,10 @@ def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
     from gradproof.kernels import kernel
     from gradproof.kernels.names import ascii_name
 
-    if piece.system is None:
+    system = piece.for_kernels
+    if system is None:
         raise InputError(piece.error)
-    derivation = derivation_of(piece.system, Request())
+    derivation = derivation_of(system, Request())
     stem = ascii_name(f"{piece.name}_chain" if piece.place == "chain" else piece.name)
     return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in _kinds(piece, derivation)]
 

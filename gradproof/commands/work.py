@@ -49,6 +49,15 @@ class Piece:
     def label(self) -> str:
         return ": ".join(part for part in (self.place, self.name) if part)
 
+    @property
+    def for_kernels(self) -> System | None:
+        """The system that kernels are made of: a function that a page defines works on every entry of an array."""
+        if self.system is None or self.entry is None or self.entry.kind != "function":
+            return self.system
+        from gradproof.derive.elementwise import elementwise
+
+        return elementwise(self.system)
+
     def failed(self, error: InputError) -> Piece:
         """Return the piece with what stands against it, placed on the page."""
         text = str(error) if error.where is not None or not self.place else f"{self.place}: {error}"
