@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from sympy import Expr
 
@@ -44,20 +45,31 @@ def _try(name: str, left: dict[str, Ledger], context: Context) -> bool:
         return False
     for u in users:
         ledger = left[u]
-        ledger.replace(f"substitute {name}", inlined(_equation(ledger).value, equation), uses=(), detail=2)
+        ledger.replace(f"substitute {name}", _shorter(ledger.value, equation, context), detail=2)
         ledger.run(context)
     del left[name]
     return True
 
 
-def _pays(equation: Equation, users: list[Equation], context: Context) -> bool:
-    def cost(e: Expr) -> int:
-        return operations(compact(e, context))
+def _shorter(value: Expr, equation: Equation, context: Context) -> Expr:
+    """Return the value with the adjoint put in, as it prints where that leads as far as its terms apart do.
 
-    quiet = context.having(notes=[])
-    before = cost(equation.value) + 1 + sum(cost(u.value) for u in users)
-    after = sum(cost(normalise(inlined(u.value, equation), quiet)) for u in users)
-    return after <= before
+    (p - t)/m reads better than p/m - t/m, but a product may cancel only term by term.
+    """
+    printed = inlined(value, replace(equation, value=compact(equation.value, context)))
+    apart = inlined(value, equation)
+    return printed if _cost(printed, context) <= _cost(apart, context) else apart
+
+
+def _cost(raw: Expr, context: Context) -> int:
+    """Return the operators that show once the expression is in normal form and compact."""
+    return operations(compact(normalise(raw, context.having(notes=[])), context))
+
+
+def _pays(equation: Equation, users: list[Equation], context: Context) -> bool:
+    before = operations(compact(equation.value, context)) + 1
+    before += sum(operations(compact(u.value, context)) for u in users)
+    return sum(_cost(inlined(u.value, equation), context) for u in users) <= before
 
 
 def inlined(e: Expr, equation: Equation) -> Expr:
