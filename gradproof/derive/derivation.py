@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, start_mark, total
-from gradproof.derive.display import compact
 from gradproof.derive.facts import context_of
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
@@ -165,7 +164,7 @@ def _finish(state: _Pass) -> None:
             ledger.steps[:] = [_with_seed(s, ones) for s in ledger.steps]
             ledger.equation = ledger.steps[-1].after
         ledger.run(state.context)
-        ledger.replace("collect common factors", compact(ledger.value, state.context), detail=3)
+        ledger.collect(state.context)
 
 
 def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:

@@ -42,7 +42,10 @@ def _compact_sum(e: Expr, context: Context) -> Expr:
     if expanded == e:
         return grouped
     other = _group(expanded.args, context) if expanded.is_Add else compact(expanded, context)
-    return other if operations(other) < operations(grouped) else grouped
+    if operations(other) < operations(grouped):
+        context.note("multiply out")
+        return other
+    return grouped
 
 
 def _group(terms: tuple[Expr, ...], context: Context) -> Expr:
@@ -113,4 +116,7 @@ def _shorter_body(parts: list[Term], context: Context) -> Expr:
     expanded = multiplied_out(Add(*[plain(from_term(p)) for p in parts]))
     terms = expanded.args if expanded.is_Add else (expanded,)
     other = collect([as_term(_compact(t, context)) for t in terms], context)
-    return other if operations(other) < operations(body) else body
+    if operations(other) < operations(body):
+        context.note("multiply out")
+        return other
+    return body

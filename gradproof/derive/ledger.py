@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr
 
+from gradproof.derive.display import compact
 from gradproof.derive.model import Equation
 from gradproof.derive.normal import Context, normalise
 from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, FOLD, KNOWN, OUTPUT, SIFT, Note
@@ -65,6 +66,13 @@ class Ledger:
             value = normalise(self._current.value, here)
             self.record(name, value, here.notes, detail)
         return self._current.value
+
+    def collect(self, context: Context) -> None:
+        """Bring the current right-hand side to the compact form that is printed."""
+        here = context.having(notes=[])
+        value = compact(self.value, here)
+        multiplied = any(n.rule == "multiply out" for n in here.notes)
+        self.replace("multiply out and collect" if multiplied else "collect common factors", value, detail=3)
 
     def record(self, name: str, value: Expr, notes: list[Note], detail: int) -> None:
         """Add a pass's result as a step, with what fired as its reason."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from sympy import Basic, Expr
 from sympy.core.symbol import Str
 
-from gradproof.derive.display import compact
 from gradproof.derive.ledger import Ledger
 from gradproof.derive.model import Equation, System
 from gradproof.derive.nodes import Grad, Reduce, rebuild, substitute
@@ -25,8 +24,7 @@ def derive_updates(
         ledger.state("the update rule", update, uses=(update.number,), detail=1)
         ledger.replace("put in the gradient", put_gradients(update.value, gradients), detail=2)
         ledger.run(context)
-        value = ledger.equation.value if ledger.equation else update.value
-        ledger.replace("collect common factors", compact(value, context), detail=3)
+        ledger.collect(context)
         used += ledger.assumptions
         if ledger.equation is not None:
             equations.append(ledger.equation)
