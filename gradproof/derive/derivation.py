@@ -11,9 +11,10 @@ from gradproof.derive.adjoint import Contribution, contributions, start_mark, to
 from gradproof.derive.facts import context_of
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
+from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.naming import adjoint_names, seed_names, target_indices
-from gradproof.derive.nodes import Element, Iverson, elements, map_elements, names_in, substitute
+from gradproof.derive.nodes import Element, Iverson, elements, names_in, substitute
 from gradproof.derive.normal import Context
 from gradproof.derive.request import Request, understand
 from gradproof.derive.steps import Block, Derivation, MetKink, Step

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradproof.derive.index import Index, Size
+from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, System
-from gradproof.derive.nodes import Element, map_elements
+from gradproof.derive.nodes import Element
 
 
 def is_scalar_function(system: System) -> bool:

@@ -9,8 +9,9 @@ from sympy import Expr
 
 from gradproof.derive.display import compact
 from gradproof.derive.ledger import Ledger
+from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation
-from gradproof.derive.nodes import Element, map_elements, names_in, substitute
+from gradproof.derive.nodes import Element, names_in, substitute
 from gradproof.derive.normal import Context, normalise
 from gradproof.derive.normal.factors import operations
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import groupby, islice, permutations, product
 
 from sympy import Add, Basic, Expr, Mul, S, Symbol, Tuple
 from sympy.core.symbol import Str
@@ -140,17 +139,19 @@ class Reduce(Node):
         sizes: Iterable[Expr] | None = None,
         conditions: Iterable[Basic] = (),
     ) -> Reduce:
+        from gradproof.derive.binders import binder_order
+
         op, body, binders = Str(str(op)), sympify(body), list(binders)
         sizes = [b.size for b in binders] if sizes is None else [sympify(n) for n in sizes]
         kept = set(conditions)
         level = 1 + max([height(body), *(height(c) for c in kept)])
         if len(binders) > 1 and op.name in ("sum", "prod"):
-            binders, sizes = _binder_order(body, binders, sizes, kept)
+            binders, sizes = binder_order(body, binders, sizes, kept)
         names = [Bound(level, j) for j in range(len(binders))]
         renaming = {b: n for b, n in zip(binders, names, strict=True) if b is not n}
         if renaming:
-            body = _rename(body, renaming)
-            kept = {_rename(c, renaming) for c in kept}
+            body = rename_bound(body, renaming)
+            kept = {rename_bound(c, renaming) for c in kept}
         return Expr.__new__(cls, op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))
 
     @property
@@ -253,8 +254,8 @@ def substitute(e: Basic, mapping: Mapping[Basic, Basic]) -> Basic:
             sizes = [go(n) for n in x.sizes]
             opened = [fresh(n) for n in sizes]
             renaming = dict(zip(x.binders, opened, strict=True))
-            conditions = [go(_rename(c, renaming)) for c in x.conditions]
-            return Reduce(x.op, go(_rename(x.body, renaming)), opened, sizes, conditions)
+            conditions = [go(rename_bound(c, renaming)) for c in x.conditions]
+            return Reduce(x.op, go(rename_bound(x.body, renaming)), opened, sizes, conditions)
         return rebuild(x, [go(a) for a in x.args])
 
     return go(e)
@@ -267,24 +268,7 @@ def rebuild(e: Basic, args: list[Basic]) -> Basic:
     return e.func(*args)
 
 
-def map_elements(e: Basic, replace: Mapping[str, object]) -> Basic:
-    """Replace each element of the tensors named in `replace` by `replace[name](element)`, opening reductions."""
-
-    def go(x: Basic) -> Basic:
-        if not (names_in(x) & frozenset(replace)):
-            return x
-        if isinstance(x, Element):
-            x = rebuild(x, [x.args[0], *[go(i) for i in x.indices]])
-            return replace[x.name](x) if x.name in replace else x  # type: ignore[operator]
-        if isinstance(x, Reduce):
-            opened, body, conditions = x.open()
-            return Reduce(x.op, go(body), opened, x.sizes, [go(c) for c in conditions])
-        return rebuild(x, [go(a) for a in x.args])
-
-    return go(e)
-
-
-def _rename(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
+def rename_bound(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
     """Replace canonical bound names or fresh indices by plain replacement.
 
     Safe because an inner reduction only binds names of a smaller height than the one being opened or closed.
@@ -306,42 +290,3 @@ def _rename(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
 
 def _sorted(conditions: Iterable[Basic]) -> Tuple:
     return Tuple(*sorted(conditions, key=order_key))
-
-
-# ---------------------------------------------------------------- canonical order of binders
-
-
-def _binder_order(
-    body: Expr, binders: list[Symbol], sizes: list[Expr], conditions: set[Basic]
-) -> tuple[list[Symbol], list[Expr]]:
-    """Order symmetric binders by size and by where they occur; ties by trying all orders for the least text."""
-    signature = {}
-    for b, n in zip(binders, sizes, strict=True):
-        paths: list[str] = []
-        _occurrences(body, b, "", paths)
-        for c in conditions:
-            _occurrences(c, b, "?", paths)
-        signature[b] = (order_key(n), tuple(sorted(paths)))
-    ranked = sorted(range(len(binders)), key=lambda j: signature[binders[j]])
-    groups = [list(g) for _, g in groupby(ranked, key=lambda j: signature[binders[j]])]
-    order = [g[0] for g in groups]
-    if any(len(g) > 1 for g in groups):
-        # Heuristic bound: 720 orders (six interchangeable binders); beyond it equal sums may print apart.
-        tries = islice(product(*[permutations(g) for g in groups]), 720)
-        orders = ([j for g in choice for j in g] for choice in tries)
-        order = min(orders, key=lambda o: _text(body, binders, conditions, o))
-    return [binders[j] for j in order], [sizes[j] for j in order]
-
-
-def _text(body: Expr, binders: list[Symbol], conditions: set[Basic], order: list[int]) -> tuple[str, tuple[str, ...]]:
-    renaming = {binders[j]: Symbol(f"_?_{q}", integer=True) for q, j in enumerate(order)}
-    return order_key(_rename(body, renaming)), tuple(sorted(order_key(_rename(c, renaming)) for c in conditions))
-
-
-def _occurrences(e: Basic, symbol: Symbol, path: str, out: list[str]) -> None:
-    if e == symbol:
-        out.append(path)
-    elif symbol in free(e):
-        for j, a in enumerate(e.args):
-            step = f".{type(e).__name__}" if isinstance(e, Add | Mul) else f"/{getattr(e, 'name', type(e).__name__)}{j}"
-            _occurrences(a, symbol, path + step, out)

@@ -8,6 +8,7 @@ import sympy as sp
 
 from gradproof.derive.conditions import at_least_zero, equals_zero, greater
 from gradproof.derive.index import Bound, Index, Size, fresh, is_fresh
+from gradproof.derive.mapping import map_elements
 from gradproof.derive.nodes import (
     Call,
     Element,
@@ -18,7 +19,6 @@ from gradproof.derive.nodes import (
     elements,
     free,
     height,
-    map_elements,
     substitute,
 )
 
