@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive.latex.ranks import Claim, axes_text, rank_conflict, slot_count
-from gradproof.derive.latex.tree import Sym
+from gradproof.derive.latex.tree import Sym, Tree
+from gradproof.derive.latex.walk import symbols
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +25,24 @@ def check_numbered(low: Lowering, tree: Sym, name: str) -> None:
             tree.at,
             expected=f"{base}^{{({number})}} for a name of its own",
             hint="entries by number are not read",
+        )
+
+
+def check_counting(low: Lowering, name: str, axis: int, sub: Tree) -> None:
+    """One axis that is counted from 0 in one place and from 1 in another: x_0 would become x_1."""
+    bases = {low.scope[x.name].base for x in symbols(sub) if x.name in low.scope}
+    base = next(iter(bases)) if len(bases) == 1 else None
+    if base is None:
+        return
+    earlier, at = low.counted.setdefault((name, axis), (base, sub.at))
+    if earlier != base:
+        first = low.span(at)
+        raise low.error(
+            f"axis {axis + 1} of {name} is counted from {base} here, "
+            f"but from {earlier} in line {first.line}, column {first.column}",
+            sub.at,
+            expected=f"one way of counting the entries of {name} in equations that are read together",
+            hint="start both sums at 1, or both at 0",
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gradproof.derive import syntax
 from gradproof.derive.latex.names import ascii_name, unbarred
 from gradproof.derive.latex.statements import Statement
-from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Relation, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Num, Relation, Sym, Tree
 from gradproof.derive.latex.walk import application_heads, symbols, symbols_outside_subscripts, walk
 
 
@@ -123,7 +123,13 @@ def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> Non
         knowledge.sizes.update(n for n in names if n not in local)
         if len(letters) == 1 and isinstance(node.upper, Sym) and node.upper.name not in local:
             earlier = knowledge.ranges.setdefault(letters[0], node.upper.name)
-            ambiguous.update(letters if earlier != node.upper.name else ())
+            ambiguous.update(letters if earlier != node.upper.name or not _from_one(node) else ())
+
+
+def _from_one(tree: Big) -> bool:
+    r"""Does `\sum_{i=1}^{n}` count n values? From 0 they are n + 1, and the axis bears no letter's name."""
+    starts = [r.operands[1] for r in tree.lower if isinstance(r, Relation) and r.ops == ("==",)]
+    return all(isinstance(s, Num) and s.text == "1" for s in starts)
 
 
 def _bound(item: Tree) -> list[str]:

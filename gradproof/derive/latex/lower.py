@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gradproof.derive import syntax
 from gradproof.derive.latex import algebra, apply, reduce
-from gradproof.derive.latex.complaints import check_numbered, rank_error
+from gradproof.derive.latex.complaints import check_counting, check_numbered, rank_error
 from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
@@ -51,6 +51,7 @@ class Lowering:
     Attributes:
         scope: index letters in force.
         parameters: inside a function's body, its parameters' values.
+        counted: (tensor, axis) -> the number that its index counts from, and where.
         leads: the gradients that are derived; others come in.
     """
 
@@ -65,6 +66,7 @@ class Lowering:
         self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken | know.sizes, leads
         self.sizes = Sizes()
         self.axes: dict[str, tuple[int, ...]] = {}
+        self.counted: dict[tuple[str, int], tuple[int, At]] = {}
         self.inputs: dict[str, At] = {}
         self.computed: dict[str, Claim] = {}
         self.whole: set[str] = set()
@@ -227,7 +229,7 @@ class Lowering:
         axes = self.axes_of(name, rank)
         letters = tuple(self.know.letters.get((tree.name, j), "") for j in range(rank))
         array = Value(axes, letters, lambda indices: self.item(name, indices, tree.at))
-        return self._entries(tree, array)
+        return self._entries(tree, array, name)
 
     def _is_whole(self, name: str) -> bool:
         return name in self.ranks and self.ranks[name].whole
@@ -264,8 +266,8 @@ class Lowering:
         self.bare.update(i.name for i in indices if isinstance(i, syntax.Name))
         return syntax.Item(name, indices, self.span(at)) if indices else syntax.Name(name, self.span(at))
 
-    def _entries(self, tree: Sym, array: Value) -> Value:
-        """Put a symbol's own subscripts into the first axes of an array."""
+    def _entries(self, tree: Sym, array: Value, name: str = "") -> Value:
+        """Put a symbol's own subscripts into the first axes of an array (of the tensor `name`, if it is one)."""
         slots: list[syntax.Node] = []
         above = [Sym(tree.paren, False, (), "", 0, tree.at)] if tree.paren and tree.paren in self.know.binders else []
         subs = (*above, *tree.subs)
@@ -277,6 +279,8 @@ class Lowering:
             )
         for axis, sub in enumerate(subs):
             node, ix = slot(self, sub)
+            if name:
+                check_counting(self, name, axis, sub)
             if ix is not None:
                 self.sizes.join(ix.size, array.axes[axis], self.span(sub.at), f"axis {axis + 1} of {tree.name}")
             slots.append(node)

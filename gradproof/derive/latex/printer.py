@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sympy import Basic, Symbol
 
-from gradproof.derive.latex.writer import Writer
+from gradproof.derive.latex.writer import Writer, counts_from_zero
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation.letters import Names
 from gradproof.derive.notation.printer import equation_boxes, expression_box
@@ -26,8 +26,12 @@ def latex_expr(e: Basic, names: Names | System | Mapping[Symbol, str] | None = N
 
 def latex_equation(equation: Equation, system: System | None = None) -> str:
     """Return an equation in LaTeX; with its system, indices bear the letters of the system's text."""
+    _, value = equation_boxes(equation, system)
+    return _equation(equation, Writer(system, zero=counts_from_zero(value)), system)
+
+
+def _equation(equation: Equation, writer: Writer, system: System | None) -> str:
     target, value = equation_boxes(equation, system)
-    writer = Writer(system)
     sign = ":=" if equation.kind is Kind.UPDATE else "="
     return f"{writer.write(target)} {sign} {writer.write(value)}"
 
@@ -42,5 +46,6 @@ def latex_system(system: System) -> str:
         if line.startswith(("given ", "param ", "shape ", "assume ", "outside "))
     ]
     block = "\n".join(["```gradproof", *declared, "```"]) if declared else ""
-    displays = [f"$$\n{latex_equation(e, system)}\n$$" for e in system.equations]
+    writer = Writer(system, zero=counts_from_zero(*(equation_boxes(e, system)[1] for e in system.equations)))
+    displays = [f"$$\n{_equation(e, writer, system)}\n$$" for e in system.equations]
     return "\n\n".join([x for x in (block, *displays) if x])

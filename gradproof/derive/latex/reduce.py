@@ -137,7 +137,8 @@ def _from(low: Lowering, item: Relation, tree: Big) -> Ix:
         ix.bound = _up_to_index(low, upper)
         return ix
     node = size_node(low, upper) if start.text == "1" else _plus_one(low, upper)
-    if isinstance(node, syntax.Name | syntax.Number):
+    # a letter or a number as the limit tells how long the axis is: n entries from 1, n + 1 from 0
+    if isinstance(node, syntax.Name | syntax.Number) or isinstance(upper, Sym):
         low.sizes.bind(ix.size, node, low.span(upper.at), f"the index {letter.name}")
     else:
         ix.bound = node
@@ -156,6 +157,8 @@ def _plus_one(low: Lowering, upper: Tree) -> syntax.Node:
     match upper:
         case Add(terms=(("+", size), ("-", Num(text="1")))):
             return size_node(low, size)
+        case Num() if upper.text.isdigit():
+            return syntax.Number(str(int(upper.text) + 1), low.span(upper.at))
     span = low.span(upper.at)
     return syntax.Binary("+", size_node(low, upper), syntax.Number("1", span), span)
 

@@ -63,7 +63,7 @@ class Sizes:
 
 
 def _conflict(first: _Class, node: syntax.Node, where: Span, what: str, second: Span | None = None) -> InputError:
-    said = [(first.where, key(first.node)), (second or where, key(node))]
+    said = [(first.where, _shown(first.node)), (second or where, _shown(node))]
     said.sort(key=lambda p: (p[0].line, p[0].column) if p[0] else (0, 0))
     places = [f"{name} in line {place.line}" if place else name for place, name in said]
     return InputError(
@@ -86,3 +86,8 @@ def key(node: syntax.Node | None) -> str:
         case syntax.Unary():
             return f"-{key(node.operand)}"
     return "?"
+
+
+def _shown(node: syntax.Node | None) -> str:
+    text = key(node)
+    return text[1:-1] if isinstance(node, syntax.Binary) else text

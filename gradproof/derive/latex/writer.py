@@ -56,9 +56,13 @@ def _parentheses(text: str) -> str:
 
 
 class Writer:
-    """Writes display trees; the system says which names are tensors (and so which are adjoints)."""
+    """Writes display trees; the system says which names are tensors (and so which are adjoints).
 
-    def __init__(self, system: System | None) -> None:
+    `zero`: all sums count from 0, since one of them must; x_0 in one sum and x_1 in the next would be two entries.
+    """
+
+    def __init__(self, system: System | None, *, zero: bool = False) -> None:
+        self.zero = zero
         names = frozenset(system.by_name) if system else None
         # what a derivation gives computes adjoints; elsewhere d_x is one only beside x, and d_k may be a labelled d
         backward = system is not None and any(e.name.startswith(("d_", "t_")) for e in system.definitions)
@@ -206,7 +210,7 @@ class Writer:
             body = self.write(box.body, OPEN)
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
         if len(plain) == len(box.binders) and not box.conditions and box.op in ("sum", "prod"):
-            return "".join(self._limits(sign, b, from_zero(box, b)) for b in box.binders) + " " + body
+            return "".join(self._limits(sign, b, self.zero or from_zero(box, b)) for b in box.binders) + " " + body
         below = ", ".join([self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions])
         return rf"{sign}_{{{below}}} {body}"
 
@@ -224,6 +228,20 @@ class Writer:
 
     def _bound(self, b: Binder) -> str:
         return self.write(b.index) + (f" {_COMPARE[b.op]} {self.write(b.bound)}" if b.bound is not None else "")
+
+
+def counts_from_zero(*boxes: Box) -> bool:
+    """Does a sum anywhere in the boxes have to count from 0?"""
+    found = False
+
+    def go(b: Any) -> Any:
+        nonlocal found
+        found = found or (isinstance(b, Big) and any(from_zero(b, binder) for binder in b.binders))
+        return b if found else map_box(b, go)
+
+    for b in boxes:
+        go(b)
+    return found
 
 
 def from_zero(box: Big, binder: Binder) -> bool:
