@@ -18,6 +18,7 @@ from sympy import Add, Basic, Expr, Mul, Pow, Symbol
 from gradproof.derive.conditions import REAL_KINDS, Condition
 from gradproof.derive.functions import ARGS, FUNCTIONS
 from gradproof.derive.index import Size
+from gradproof.derive.interpret.edges import EdgeRead, met_at, still_met
 from gradproof.derive.interpret.fields import Array, boxed
 from gradproof.derive.interpret.scope import Rows, Scope
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Quotient, Reduce
@@ -68,7 +69,16 @@ def holds(c: Condition, scope: Scope) -> Array:
 
 
 def _all(conditions: tuple[Basic, ...], scope: Scope) -> Array:
-    return np.asarray(fold(np.logical_and, [holds(c, scope) for c in conditions], np.asarray(True)))
+    """Return where all conditions hold; one that reads past an edge is an error only where all the others hold."""
+    mask = others = np.asarray(True)
+    met = []
+    for c in conditions:
+        inner = scope.watched()
+        found = holds(c, inner)
+        mask, others = mask & found, others & (found | met_at(inner.edges, scope.depth))
+        met += inner.edges
+    scope.edges.extend(still_met(met, others))
+    return np.asarray(mask)
 
 
 # ---------------------------------------------------------------- real values
@@ -111,9 +121,12 @@ def _read(e: Element, scope: Scope, *, as_integer: bool = False) -> Array:
     inside = np.asarray(True)
     places = []
     for axis, i in enumerate(e.indices):
-        place = integer(i, scope) + rows.low[axis]
-        n = rows.array.shape[axis]
-        inside = inside & (place >= 0) & (place < n)
+        low, n = rows.low[axis], rows.array.shape[axis]
+        place = integer(i, scope) + low
+        fits = (place >= 0) & (place < n)
+        if rows.outside is None and not np.all(fits):
+            scope.edges.append(EdgeRead(e.name, axis, place - low, (-low, n - low), np.asarray(inside & ~fits)))
+        inside = inside & fits
         places.append(np.clip(place, 0, max(n - 1, 0)))
     if rows.array.size:
         found = boxed(rows.array[tuple(places)])
@@ -140,28 +153,32 @@ def _add(e: Add, scope: Scope) -> Array:
 def _mul(e: Mul | Product, scope: Scope) -> Array:
     """A false bracket makes the product exactly 0, whatever else stands in it."""
     brackets = [a for a in e.args if isinstance(a, Iverson)]
+    inner = scope.watched() if brackets else scope
     below = [a for a in e.args if isinstance(a, Pow) and a.exp.is_Rational and a.exp < 0]
     above = [a for a in e.args if not isinstance(a, Iverson) and a not in below]
-    product = _times([value(a, scope) for a in above] or [scope.field.rational(1, 1)])
+    product = _times([value(a, inner) for a in above] or [scope.field.rational(1, 1)])
     if below:
-        product = boxed(product / _times([value(Pow(a.base, -a.exp), scope) for a in below]))
-    return _where(brackets, product, scope)
+        product = boxed(product / _times([value(Pow(a.base, -a.exp), inner) for a in below]))
+    if not brackets:
+        return product
+    conditions = tuple(c for b in brackets for c in b.conditions)
+    return _where(conditions, product, scope, inner.edges)
 
 
 def _times(factors: list[Array]) -> Array:
     return boxed(fold(np.multiply, factors))
 
 
-def _where(brackets: list[Iverson], product: Array, scope: Scope) -> Array:
-    if not brackets:
-        return product
-    mask = fold(np.logical_and, [_all(b.conditions, scope) for b in brackets])
+def _where(conditions: tuple[Basic, ...], product: Array, scope: Scope, met: list[EdgeRead]) -> Array:
+    """Return the product where the conditions hold, else 0; the edges met in it count only there."""
+    mask = _all(conditions, scope)
+    scope.edges.extend(still_met(met, mask))
     return np.asarray(np.where(mask, product, scope.field.rational(0, 1)))
 
 
 @value.register(Iverson)
 def _iverson(e: Iverson, scope: Scope) -> Array:
-    return _where([e], scope.field.rational(1, 1), scope)
+    return _where(e.conditions, scope.field.rational(1, 1), scope, [])
 
 
 @value.register(Pow)
@@ -240,11 +257,16 @@ def _terms(e: Reduce, scope: Scope) -> Array:
     lengths = tuple(int(integer(n, scope)) for n in e.sizes)
     if any(n < 0 for n in lengths):
         raise InputError(f"a sum runs over a negative number of terms, {lengths}", expected="sizes that fit together")
-    inner = scope.within(e.binders, lengths)
+    inner = scope.within(e.binders, lengths).watched()
+    mask = np.ones(lengths + (1,) * scope.depth, dtype=bool)
     body = value(e.body, inner)
     if e.conditions:
-        body = np.asarray(np.where(_all(e.conditions, inner), body, _identity(e.op, scope)))
-    full = np.broadcast_to(body, np.broadcast_shapes(body.shape, lengths + (1,) * scope.depth))
+        met, inner = inner.edges, inner.watched()
+        chosen = _all(e.conditions, inner)
+        inner.edges.extend(still_met(met, chosen))
+        body = np.asarray(np.where(chosen, body, _identity(e.op, scope)))
+    scope.edges.extend(still_met(inner.edges, mask))
+    full = np.broadcast_to(body, np.broadcast_shapes(body.shape, mask.shape))
     return full.reshape((int(np.prod(lengths)), *full.shape[len(lengths) :]))
 
 
@@ -261,6 +283,8 @@ def _first_best(e: Reduce, scope: Scope) -> tuple[Array, ...]:
     for k in range(1, len(terms)):
         pair = (terms[k], best) if e.op == "max" else (best, terms[k])
         better = scope.field.compare("gt", *pair)
+        if scope.field.dtype is not object:  # the first NaN is the best of all, as NumPy and PyTorch have it
+            better = better | (np.isnan(terms[k]) & ~np.isnan(best))
         best, place = np.where(better, terms[k], best), np.where(better, k, place)
     lengths = tuple(int(integer(n, scope)) for n in e.sizes)
     return tuple(np.asarray(p) for p in np.unravel_index(place, lengths))

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.interpret.binding import Binding, bind, size_value
+from gradproof.derive.interpret.edges import refuse
 from gradproof.derive.interpret.evaluate import integer, value
 from gradproof.derive.interpret.fields import Array, Balls, Field, Float64
 from gradproof.derive.interpret.order import Loop, Plan, schedule
@@ -172,11 +173,12 @@ class Machine:
         """Evaluate an equation for all its free indices (one position of those that a loop has fixed)."""
         loose = [i for i in equation.indices if i not in fixed]
         scope = self.scope({i: np.asarray(t) for i, t in fixed.items()}, 0)
-        scope = scope.within(tuple(loose), tuple(int(integer(i.size, scope)) for i in loose))
+        shape = tuple(int(integer(i.size, scope)) for i in loose)
+        scope = scope.within(tuple(loose), shape)
         rows = self.tensors[under or equation.name]
         result = value(equation.value, scope)
+        refuse(scope.edges, equation, fixed, scope)
         places = [integer(i, scope) + low for i, low in zip(equation.target.indices, rows.low, strict=True)]
-        shape = tuple(int(integer(i.size, scope)) for i in loose)
         for place, length, low in zip(places, rows.array.shape, rows.low, strict=True):
             if np.any(place >= length):
                 text = f"equation ({equation.number}) defines {equation.name} at {np.max(place) - low}, past its edge"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import field as field_
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sympy import Expr, Symbol
 
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.fields import Array, Field
+
+if TYPE_CHECKING:
+    from gradproof.derive.interpret.edges import EdgeRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Scope:
         functions: unknown functions by name, derivatives with primes.
         indices: for each index in scope its values, an array with the index's own axis.
         depth: how many axes the indices in scope have.
+        edges: reads past an edge that were met, noted here.
     """
 
     field: Field
@@ -41,6 +46,11 @@ class Scope:
     functions: Mapping[str, Callable[..., Any]]
     indices: Mapping[Symbol, Array]
     depth: int = 0
+    edges: list[EdgeRead] = field_(default_factory=list)
+
+    def watched(self) -> Scope:
+        """Return the same scope with no edge met yet."""
+        return replace(self, edges=[])
 
     def within(self, symbols: tuple[Symbol, ...], lengths: tuple[int, ...]) -> Scope:
         """Return a scope with further indices, their axes in front."""
