@@ -20,6 +20,35 @@ def fused_kernel(derivation: Derivation, dtype: str) -> Callable[..., Mapping[st
     return _callable(kernel(derivation, dtype=dtype))
 
 
+def check_passes(derivation: Derivation, dtype: str, seed: int) -> tuple[KernelCheck, ...]:
+    """Return whether the forward kernel, and the backward one after it, compute outputs and gradients to rounding.
+
+    The names are those of the outputs and of the gradients. For a scalar output the value that the fused kernel
+    returns is compared too.
+
+    Raises:
+        InputError: there is no kernel for it yet.
+    """
+    from gradproof.derive.interpret.smooth import smooth_functions
+    from gradproof.kernels import kernel
+    from gradproof.verify.ulps import check_kernel
+
+    made = [kernel(derivation, dtype=dtype, what="forward"), kernel(derivation, dtype=dtype, what="backward")]
+    forward, backward = (_callable(k) for k in made)
+
+    def passes(**named: Any) -> Mapping[str, Any]:
+        values = forward(**named)
+        return {**values, **backward(**{**named, **values})}
+
+    joint, functions = derivation.joint, smooth_functions(derivation.system.functions)
+    names = (*derivation.of, *(e.name for e in derivation.gradients.values()))
+    checks = check_kernel(joint, names, passes, dtype=dtype, seed=seed, functions=functions)
+    if any(derivation.system[name].rank for name in derivation.of):
+        return checks
+    fused = fused_kernel(derivation, dtype)
+    return checks + check_kernel(joint, derivation.of, fused, dtype=dtype, seed=seed, functions=functions)
+
+
 def check_updates(derivation: Derivation, dtype: str, seed: int) -> tuple[KernelCheck, ...]:
     """Return for each update whether its kernel computes the new value to rounding.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gradproof.commands.bridge import DTYPES, check_updates, fused_kernel
+from gradproof.commands.bridge import DTYPES, check_passes, check_updates, fused_kernel
 from gradproof.commands.progress import Report
 from gradproof.commands.work import Piece, Request, derivation_of
 from gradproof.errors import InputError
@@ -75,7 +75,40 @@ def _gradients(derivation: Derivation, seed: int, doing: Report) -> tuple[Line, 
     if not derivation.wrt:
         return ()
     rows = verify_derivation(derivation, seed=seed, kernels=fused_kernel, dtypes=DTYPES, progress=doing)
-    return tuple(_of_row(row) for row in rows)
+    lines = tuple(_of_row(row) for row in rows)
+    for dtype in DTYPES:
+        doing(f"compile and check the {dtype} kernels of each pass")
+        lines = _with_passes(lines, derivation, dtype, seed)
+    return lines
+
+
+def _with_passes(lines: tuple[Line, ...], derivation: Derivation, dtype: str, seed: int) -> tuple[Line, ...]:
+    """Join to each gradient's line what the kernels of each pass make of it, and of the outputs."""
+    try:
+        checks = check_passes(derivation, dtype, seed)
+    except InputError as error:
+        trouble = f"no {dtype} kernels of each pass: {error.message}"
+        return tuple(replace(x, verdict=_worse(x.verdict, "undecided"), reason=_and(x.reason, trouble)) for x in lines)
+    gradients = {e.name: w for w, e in derivation.gradients.items()}
+    for check in checks:
+        about = gradients.get(check.name)
+        lines = tuple(_with_check(x, check) if about in (None, x.record["wrt"]) else x for x in lines)
+    return lines
+
+
+def _with_check(line: Line, check: KernelCheck) -> Line:
+    text = f"{check.dtype} kernel of {check.name}: {check.reason}" if check.reason else ""
+    return replace(
+        line,
+        kernels=_worse(line.kernels, check.verdict) if line.kernels != "none" else "none",
+        ulps=max(line.ulps or 0.0, check.ulps),
+        verdict=_worse(line.verdict, check.verdict),
+        reason=_and(line.reason, text),
+    )
+
+
+def _and(a: str, b: str) -> str:
+    return "; ".join(x for x in (a, b) if x)
 
 
 def _of_a_function(derivation: Derivation, by_entry: Derivation, seed: int, doing: Report) -> tuple[Line, ...]:
@@ -90,7 +123,7 @@ def _of_a_function(derivation: Derivation, by_entry: Derivation, seed: int, doin
             kernels=kernel.kernels,
             ulps=kernel.ulps,
             verdict=_worse(line.verdict, kernel.verdict),
-            reason="; ".join(r for r in (line.reason, kernel.reason) if r),
+            reason=_and(line.reason, kernel.reason),
             record={**kernel.record, **{k: line.record[k] for k in ("equation", "gradient", "derivation", "strength")}},
         )
         for line, kernel in zip(derived, made, strict=True)
