@@ -15,6 +15,7 @@ from gradproof.derive.steps import Derivation
 from gradproof.errors import InputError, NotYet
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
+from gradproof.kernels.arguments import match_arguments
 from gradproof.kernels.lower import plan
 from gradproof.kernels.module import Unit, kernel_unit, module_text
 from gradproof.kernels.names import RESERVED, ascii_name
@@ -85,18 +86,15 @@ class Kernel:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
         return cache.load(self.source, self.name)
 
-    def __call__(self, **arguments: Any) -> dict[str, Any]:
+    def __call__(self, /, **arguments: Any) -> dict[str, Any]:
         """Return {name: array} of the outputs.
 
         Raises:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
         """
-        given = {self._parameter(name): value for name, value in arguments.items()}
+        given = match_arguments(self.name, self.unit.parameters, arguments)
         result: dict[str, Any] = getattr(self.module, self.name)(**given)
         return result
-
-    def _parameter(self, name: str) -> str:
-        return self.unit.parameters.get(name, name)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the module; it appears whole or not at all.

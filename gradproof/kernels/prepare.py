@@ -107,6 +107,8 @@ def _program(
 ) -> Program:
     """Return the program; tensors in `saved` come in, though the system defines them."""
     _refuse_unsolved(system)
+    if not outputs:
+        raise InputError("there is no equation to make a kernel of", expected="a system that defines something")
     shown = _needed(system, outputs, saved)
     stable = stabilise(_without_display(system))
     runs = _needed(stable, outputs, saved)

@@ -39,6 +39,8 @@ def as_labels(name, value, axes):
         raise TypeError(f"{name} holds {array.dtype}, expected integers")
     if array.ndim != rank:
         raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
+    if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} holds {array.max()}, which is no label: it does not fit into 64 bits with a sign")
     return np.ascontiguousarray(array, dtype=np.int64)
 '''
 _CHECK_LABELS = '''\
@@ -59,6 +61,8 @@ def check_size(name, value, least):
     size = int(value)
     if size != value or size < least:
         raise ValueError(f"the size {name} is {value}, expected an integer of at least {least}")
+    if size > np.iinfo(np.int64).max:
+        raise ValueError(f"the size {name} is {value}, which does not fit into 64 bits")
     return size
 '''
 _AS_FUNCTION = '''\
