@@ -13,7 +13,7 @@ from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson
 from gradproof.errors import InternalError
 from gradproof.kernels.conditions import conditions_text
-from gradproof.kernels.integers import integer_text, is_integer, tight_text
+from gradproof.kernels.integers import integer_text, is_integer, real_text, tight_text
 from gradproof.kernels.mathematics import FORMS
 from gradproof.kernels.numbers import coefficient_texts, number_text
 from gradproof.kernels.order import factor_key, is_negative, term_key
@@ -71,7 +71,7 @@ class Writer:
             text, single = number_text(e)
             return text, ATOM if single else PRODUCT
         if is_integer(e, self.storage):
-            return f"real({self.integer(e, facts)})", ATOM
+            return real_text(e, self, facts), ATOM
         for kind, write in self._writers():
             if isinstance(e, kind):
                 return write(e, facts)

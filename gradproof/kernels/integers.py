@@ -26,6 +26,45 @@ def is_integer(e: Basic, storage: dict[str, Storage]) -> bool:
     return isinstance(e, Add | Mul) and all(is_integer(a, storage) for a in e.args)
 
 
+def real_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    """Return the text of an integer expression that is used as a number: `real(i + 1)`, `real(np.float64(n)**4)`.
+
+    Sums of indices and sizes stay integers; products and powers are made in float64, where they cannot wrap around.
+    """
+    return f"real({integer_text(e, writer, facts) if _is_small(e) else _wide(e, writer, facts)})"
+
+
+def _is_small(e: Expr) -> bool:
+    """Is it far from 2**63 whatever the arrays: a sum of indices, sizes, labels and quotients, with small factors?"""
+    if isinstance(e, Integer):
+        return bool(abs(e) < 2**32)
+    if isinstance(e, Quotient):
+        return _is_small(e.num)
+    if isinstance(e, Add):
+        return all(_is_small(a) for a in e.args)
+    number, rest = e.as_coeff_Mul()
+    return bool(abs(number) < 2**20) and isinstance(rest, Index | Size | Element | Quotient)
+
+
+def _wide(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    """Return the text in float64."""
+    if isinstance(e, Integer):
+        return repr(float(e))
+    if _is_small(e):
+        return f"np.float64({integer_text(e, writer, facts)})"
+    if isinstance(e, Pow):
+        return f"{_wide_factor(e.base, writer, facts)}**{e.exp}"
+    if isinstance(e, Quotient):
+        return f"{_wide_factor(e.num, writer, facts)}/{_wide_factor(e.den, writer, facts)}"
+    joined = " + " if isinstance(e, Add) else "*"
+    return joined.join(_wide_factor(a, writer, facts) for a in e.args)
+
+
+def _wide_factor(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
+    text = _wide(e, writer, facts)
+    return text if _is_small(e) and text[0] != "-" else f"({text})"
+
+
 def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
     """Return the text of an integer expression."""
     if isinstance(e, Integer):
