@@ -81,7 +81,7 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuple_:  # noqa: N801  (typing has the plain name)
+class Position:
     """`(a, b)` compared with an arg-max."""
 
     items: tuple[Node, ...]
@@ -106,7 +106,7 @@ class Reduction:
     span: Span
 
 
-Node = Number | Name | Item | Apply | Unary | Binary | Compare | Negation | Tuple_ | Bracket | Reduction
+Node = Number | Name | Item | Apply | Unary | Binary | Compare | Negation | Position | Bracket | Reduction
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from gradproof.derive.syntax import (
     Negation,
     Node,
     Number,
+    Position,
     Reduction,
-    Tuple_,
     Unary,
 )
 from gradproof.errors import InputError
@@ -113,7 +113,7 @@ class Builder:
                 raise InputError(
                     "a condition stands where a value must", where=node.span, expected="brackets around it: [z[i] > 0]"
                 )
-            case Tuple_():
+            case Position():
                 raise InputError(
                     "a tuple stands where a value must",
                     where=node.span,

@@ -12,7 +12,7 @@ from gradproof.derive import conditions as cond
 from gradproof.derive.conditions import Condition
 from gradproof.derive.notation.cases import opposite
 from gradproof.derive.notation.integers import is_integer, rational
-from gradproof.derive.syntax import Binary, Bracket, Compare, Negation, Node, Reduction, Tuple_
+from gradproof.derive.syntax import Binary, Bracket, Compare, Negation, Node, Position, Reduction
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _compare(builder: Builder, left: Node, op: str, right: Node, exact: Divisibi
         if isinstance(reduction, Reduction) and reduction.op in ("argmax", "argmin"):
             return _arg(builder, reduction, indices, op)
     for a in (left, right):
-        if isinstance(a, Tuple_):
+        if isinstance(a, Position):
             raise InputError("a tuple may only be compared with argmax[...] or argmin[...]", where=a.span)
     if isinstance(left, Binary) and left.op == "%" and is_integer(left, builder.declared):
         return _remainder(builder, left, op, right)
@@ -112,7 +112,7 @@ def _integer(builder: Builder, left: Node, op: str, right: Node, exact: Divisibi
 def _arg(builder: Builder, reduction: Reduction, position: Node, op: str) -> Condition:
     if op not in ("==", "!="):
         raise InputError(f"{reduction.op} is compared with {op}", where=reduction.span, expected="== or !=")
-    items = position.items if isinstance(position, Tuple_) else (position,)
+    items = position.items if isinstance(position, Position) else (position,)
     node = builder.reduction(Reduction(reduction.op[3:], reduction.items, reduction.body, reduction.span))
     if len(items) != len(node.binders):
         raise InputError(

@@ -188,7 +188,7 @@ _RULES = MappingProxyType(
         "item": _item,
         "apply": _apply,
         "group": lambda parts, _span: _Group(_plain(parts[0])),
-        "tuple": lambda parts, span: syntax.Tuple_(_all(parts), span),
+        "tuple": lambda parts, span: syntax.Position(_all(parts), span),
         "bracket": lambda parts, span: syntax.Bracket(_all(parts), span),
         "negation": lambda parts, span: syntax.Negation(_all(parts), span),
         "compare": _compare,

@@ -20,8 +20,8 @@ from gradproof.derive.syntax import (
     Name,
     Negation,
     Node,
+    Position,
     Reduction,
-    Tuple_,
     Unary,
 )
 from gradproof.errors import InputError, Span
@@ -150,8 +150,8 @@ class _Resolver:
                 return Negation(self._each(node.conditions, scope), node.span)
             case Bracket():
                 return Bracket(self._each(node.conditions, scope), node.span)
-            case Tuple_():
-                return Tuple_(self._each(node.items, scope), node.span)
+            case Position():
+                return Position(self._each(node.items, scope), node.span)
             case Reduction():
                 return self._reduction(node, scope)
         return node
