@@ -215,9 +215,18 @@ def test_verify_of_an_entry_is_right(run):
     assert "right" in out
 
 
+def at_work(process):
+    """Wait until the command runs: where the system shows it, until the compiler is loaded."""
+    loaded = Path(f"/proc/{process.pid}/maps")
+    for _ in range(600):
+        time.sleep(0.05)
+        if not loaded.exists() or "llvmlite" in loaded.read_text():
+            break
+
+
 def test_an_interruption_ends_with_130_and_no_file(tmp_path):
     process = start("verify", "mlp", "-o", tmp_path / "table.txt")
-    time.sleep(0.5)
+    at_work(process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
