@@ -29,7 +29,7 @@ class Contribution:
         binders: free indices of that equation (first) and of its reductions, open.
         own: the free indices of the equation: the ones to solve for first.
         rules: the rules used on the way to the read.
-        kinks: (function, argument, kink) met on the way.
+        kinks: (function, its arguments, kink) met on the way.
     """
 
     equation: int
@@ -38,7 +38,7 @@ class Contribution:
     conditions: tuple[Condition, ...]
     value: Expr
     rules: tuple[str, ...]
-    kinks: tuple[tuple[str, Expr, Kink], ...]
+    kinks: tuple[tuple[str, tuple[Expr, ...], Kink], ...]
 
     @property
     def raw(self) -> Expr:
@@ -83,7 +83,7 @@ def _reads(name: str, slots: tuple[Expr, ...], equation: Equation, cotangent: st
                 (*p.conditions, *delta(slots, p.element)),
                 Mul(seed, *p.factors),
                 p.rules,
-                tuple((f, substitute(a, back), k) for f, a, k in p.kinks),
+                tuple((f, tuple(substitute(a, back) for a in args), k) for f, args, k in p.kinks),
             )
 
 

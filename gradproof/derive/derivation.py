@@ -16,6 +16,7 @@ from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.naming import adjoint_names, seed_names, target_indices
 from gradproof.derive.nodes import Element, Iverson, elements, names_in, substitute
 from gradproof.derive.normal import Context
+from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.request import Request, understand
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.updates import derive_updates
@@ -124,8 +125,9 @@ def _rules(parts: list[Contribution]) -> str:
 
 def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:
     for p in parts:
-        for function, argument, kink in p.kinks:
-            met = MetKink(function, kink.where.replace("a", str(argument), 1), kink.taken, kink.source, p.equation)
+        for function, arguments, kink in p.kinks:
+            where = kink.place([format_expr(a, state.system) for a in arguments])
+            met = MetKink(function, where, kink.taken, kink.source, p.equation)
             if met not in state.kinks:
                 state.kinks.append(met)
 

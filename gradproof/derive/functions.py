@@ -7,7 +7,8 @@ table states results and cannot drift from the mathematics.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -34,6 +35,15 @@ class Kink:
     where: str
     taken: str
     source: str = "as PyTorch does"
+
+    def place(self, arguments: Sequence[str]) -> str:
+        """Return the place with the arguments of a call in it.
+
+        >>> Kink("a = b", "1/2 for each").place(("b", "2*a"))
+        'b = 2*a'
+        """
+        texts = dict(zip(("a", "b"), arguments, strict=False))
+        return re.sub(r"\b[ab]\b", lambda word: texts[word.group()], self.where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Partial:
         binders: indices of the reductions the path went through, open.
         conditions: their conditions.
         rules: names of the rules used along the path, outermost first.
-        kinks: (function, argument, kink) met along the path.
+        kinks: (function, its arguments, kink) met along the path.
     """
 
     element: Element
@@ -34,7 +34,7 @@ class Partial:
     binders: tuple[Index, ...] = ()
     conditions: tuple[Condition, ...] = ()
     rules: tuple[str, ...] = ()
-    kinks: tuple[tuple[str, Expr, Kink], ...] = ()
+    kinks: tuple[tuple[str, tuple[Expr, ...], Kink], ...] = ()
 
 
 def partials(e: Expr) -> Iterator[Partial]:
@@ -86,7 +86,7 @@ def _call(e: Call) -> Iterator[Partial]:
     if e.name == "max" and S.Zero in e.arguments:
         # max(0, a) is relu(a), and takes relu's convention at 0, not the half of a tie.
         argument = next((a for a in e.arguments if a != 0), S.Zero)
-        yield from _with_kink(argument, Iverson(greater(argument, S.Zero)), "relu", CLAMP)
+        yield from _with_kink(Call("relu", argument), argument, Iverson(greater(argument, S.Zero)), CLAMP)
         return
     if e.name not in FUNCTIONS:
         try:
@@ -98,12 +98,12 @@ def _call(e: Call) -> Iterator[Partial]:
     record = FUNCTIONS[e.name]
     for argument, local in zip(e.arguments, record.partials(e, *e.arguments), strict=True):
         if local != 0 and elements(argument):
-            yield from _with_kink(argument, local, e.name, record.kink)
+            yield from _with_kink(e, argument, local, record.kink)
 
 
-def _with_kink(argument: Expr, local: Expr, name: str, kink: Kink | None) -> Iterator[Partial]:
+def _with_kink(e: Call, argument: Expr, local: Expr, kink: Kink | None) -> Iterator[Partial]:
     for p in _through(argument, (local,), "chain rule"):
-        yield p if kink is None else replace(p, kinks=((name, argument, kink), *p.kinks))
+        yield p if kink is None else replace(p, kinks=((e.name, e.arguments, kink), *p.kinks))
 
 
 def _sum(e: Reduce) -> Iterator[Partial]:
@@ -133,14 +133,14 @@ def _extremum(e: Reduce) -> Iterator[Partial]:
     """d max_i f_i = df at the (first) position where the maximum is reached."""
     opened, body, conditions = e.open()
     here = is_arg(e, tuple(opened))
-    kink = Kink("a tie", "1 for the first position, 0 for the others")
+    kink = Kink(f"the {e.op}imum of a is reached twice", "1 for the first position, 0 for the others")
     for p in partials(body):
         yield replace(
             p,
             binders=(*opened, *p.binders),
             conditions=(*conditions, here, *p.conditions),
             rules=(f"derivative of a {e.op}imum", *p.rules),
-            kinks=((e.op, body, kink), *p.kinks),
+            kinks=((e.op, (body,), kink), *p.kinks),
         )
 
 

@@ -98,7 +98,21 @@ def test_layer_norm_has_the_three_terms_of_the_papers() -> None:
 def test_kinks_met_are_listed_with_the_convention() -> None:
     (kink,) = gp.derive(gp.system("given z[n]\na[i] = max(0, z[i])")).kinks
     assert (kink.function, kink.taken, kink.equation) == ("relu", "0", 1)
-    assert "z[i]" in kink.where
+    assert kink.where == "z[i] = 0"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("given z[n], w[n]\ny[i] = max(z[i], w[i])", ["z[i] = w[i]"]),
+        ("given b\ny = min(b, 2)", ["b = 2"]),
+        ("given a, b\ny = max(a + b, a*b)", ["a + b = a*b"]),
+        ("given a, b\ny = abs(b)*relu(a)", ["a = 0", "b = 0"]),
+        ("given x[m,n]\ny[i] = max[j] x[i,j]", ["the maximum of x[i,j] is reached twice"]),
+    ],
+)
+def test_the_place_of_a_kink_is_told_in_the_arguments_of_the_call(text: str, where: list[str]) -> None:
+    assert sorted(k.where for k in gp.derive(gp.system(text)).kinks) == where
 
 
 def test_the_same_text_in_every_run() -> None:

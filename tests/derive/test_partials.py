@@ -42,7 +42,7 @@ def test_constants_are_not_read() -> None:
 
 def test_kinks_on_the_path_are_kept() -> None:
     (p,) = partials(Call("tanh", Call("relu", x)))
-    assert [(name, argument) for name, argument, _ in p.kinks] == [("relu", x)]
+    assert [(name, arguments) for name, arguments, _ in p.kinks] == [("relu", (x,))]
 
 
 def test_max_with_zero_takes_the_convention_of_relu() -> None:
