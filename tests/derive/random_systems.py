@@ -33,9 +33,27 @@ class Writer:
             parts.append(self.deep(free, depth - 1))
         return "*".join(parts)
 
+    def kinked(self, free: str) -> str:
+        """Return a factor with a kink, a bracket, or a guarded read beside the edge."""
+        a, b = self.bounded(free), self.bounded(free)
+        choices = [f"max({a}, {b})", f"min({a}, {b})", f"abs({a})", f"relu({a})", f"where({a} > {b}, {a}, 2*{b})"]
+        shifted = [t for t, axes in self.shapes.items() if axes and set(axes) <= set(free)]
+        if shifted:
+            name = self.rng.choice(shifted)
+            first, *rest = self.shapes[name]
+            slots = ",".join([f"{first}+1", *rest])
+            choices += 2 * [f"[{first}+1 < {AXES[first]}]*{name}[{slots}]"]
+        return self.rng.choice(choices)
+
     def deep(self, free: str, depth: int) -> str:
         bound = [x for x in AXES if x not in free]
-        kind = self.rng.randrange(6)
+        kind = self.rng.randrange(9)
+        if kind == 6:
+            return f"({self.kinked(free)})"
+        if kind == 7 and bound:
+            x = self.rng.choice(bound)
+            anchor = next(f"{t}[{x}]" for t, axes in self.shapes.items() if axes == x)
+            return f"({self.rng.choice(['max', 'min', 'prod'])}[{x}] ({anchor} + {self.bounded(free + x)}))"
         if kind <= 1 and bound:
             x = self.rng.choice(bound)
             head = self.rng.choice([f"sum[{x}]", f"mean[{x}]", f"sum[{x}, {x} != 0]"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.affine import integer_form
+from gradproof.derive.bounds import size_nonnegative
 from gradproof.derive.conditions import Condition
 from gradproof.derive.nodes import Iverson, Node, Product, Reduce, free, free_indices, substitute
 from gradproof.derive.normal.context import Context
@@ -73,11 +74,11 @@ def _reduction(e: Reduce, context: Context) -> Expr:
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    """(c*f)**x = c**x * f**x for numbers and sizes c, which are positive."""
+    """(c*f)**x = c**x * f**x for numbers and sizes c that are proved not to be negative."""
     if base.is_Mul and exponent.is_Rational:
-        units = [f for f in base.args if not f.atoms(Node)]
-        rest = [f for f in base.args if f.atoms(Node)]
-        if units and not any(u.is_number and u < 0 for u in units):
+        units = [f for f in base.args if not f.atoms(Node) and not free_indices(f) and size_nonnegative(f)]
+        rest = [f for f in base.args if f not in units]
+        if units:
             return Pow(Mul(*units), exponent) * Pow(Mul(*rest), exponent)
     return Pow(base, exponent)
 
