@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from gradproof.errors import InputError, NotYet
 
 Array = np.ndarray[Any, np.dtype[Any]]
+#: Stands for the gradient of an input that a returned dict has no key for.
+MISSING = object()
 
 
 class Failed(Exception):
@@ -68,12 +71,19 @@ class Problem:
         return _real("f", found)
 
     def gradient(self, inputs: Sequence[Any], cotangent: Array | None) -> list[Any]:
-        """Return the gradient for each of `wrt` as float64 arrays (None where none was returned)."""
+        """Return the gradient for each of `wrt` as float64 arrays.
+
+        None where None was returned, MISSING where a dict has no such key.
+
+        Raises:
+            Failed: the gradient raised, or returned something other than real numbers.
+            InputError: it returned a dict with a key that is no input.
+        """
         passed = [_copy(a) for a in inputs]
         self.evaluations += 1
         raw = self._raw_gradient(passed, None if cotangent is None else cotangent.copy())
         self._note_changes("the gradient", inputs, passed)
-        return [None if g is None else _real("the gradient", g) for g in self.arranged(raw)]
+        return [g if g is None or g is MISSING else _real("the gradient", g) for g in self.arranged(raw)]
 
     def raw_value(self, inputs: Sequence[Any]) -> Any:
         """Return what f returns, for inputs of any kind."""
@@ -112,7 +122,7 @@ class Problem:
     def arranged(self, raw: Any) -> list[Any]:
         """Return one gradient for each of `wrt`, whichever way they were returned."""
         if isinstance(raw, Mapping):
-            return [raw.get(self.names[k], raw.get(k)) for k in self.wrt]
+            return self._from_mapping(raw)
         if isinstance(raw, tuple) or (isinstance(raw, list) and len(self.wrt) != 1):
             return self._from_sequence(raw)
         if isinstance(raw, list) and len(raw) == 1 and np.shape(raw[0]) == np.shape(self.inputs[self.wrt[0]]):
@@ -120,6 +130,18 @@ class Problem:
         if len(self.wrt) != 1:
             raise Failed(f"the gradient returned one {type(raw).__name__} for {len(self.wrt)} inputs: {self._wanted()}")
         return [raw]
+
+    def _from_mapping(self, raw: Mapping[Any, Any]) -> list[Any]:
+        known = {*self.names, *range(len(self.inputs))}
+        for key in raw:
+            if key not in known:
+                near = get_close_matches(str(key), self.names, 1)
+                raise InputError(
+                    f"the gradient has the key {key!r}, and no input is named so",
+                    expected=f"keys among {', '.join(self.names)}",
+                    hint=f"did you mean {near[0]!r}?" if near else "names= says how the inputs are called",
+                )
+        return [raw[self.names[k]] if self.names[k] in raw else raw.get(k, MISSING) for k in self.wrt]
 
     def _from_sequence(self, raw: Sequence[Any]) -> list[Any]:
         if len(raw) == len(self.inputs) and not self.chosen and len(self.inputs) != len(self.wrt):

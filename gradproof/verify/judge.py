@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.errors import InputError
-from gradproof.verify.calls import Array, Failed, Problem
+from gradproof.verify.calls import MISSING, Array, Failed, Problem
 from gradproof.verify.measured import Here, along_random, objective, rounding_of
 from gradproof.verify.outcome import Outcome, exact_outcome, measured_outcome
 from gradproof.verify.points import Place, further_points
@@ -109,6 +109,9 @@ class _Judge:
         problem = self.problem
         value = objective(problem, inputs, self.cotangent)
         gradients = problem.gradient(inputs, self.cotangent)
+        absent = tuple(self._absent(k) for k, g in zip(problem.wrt, gradients, strict=True) if g is MISSING)
+        if absent:
+            return Outcome("wrong", "certified", absent[0].note, absent)
         missing = [k for k, g in zip(problem.wrt, gradients, strict=True) if g is None]
         if missing and (problem.chosen or len(missing) == len(gradients)):
             names = ", ".join(problem.names[k] for k in missing)
@@ -125,6 +128,11 @@ class _Judge:
         rounding = rounding_of(problem, inputs, self.cotangent, gradients, self.rng)
         problem.value(inputs)
         return Here(inputs, self.cotangent, value, gradients, rounding)
+
+    def _absent(self, k: int) -> Finding:
+        name = self.problem.names[k]
+        text = f"the gradient has no entry for {name} (None says that there is none)"
+        return Finding(name, (), float("nan"), float("nan"), 0.0, text)
 
     def _misfits(self, inputs: list[Any], gradients: list[Any]) -> tuple[Finding, ...]:
         found = []
@@ -213,7 +221,9 @@ class _Judge:
             return False
         pairs = zip(first, again, strict=True)
         return self.deterministic and any(
-            g is not None and h is not None and not np.allclose(g, h, rtol=1e-12, atol=1e-300, equal_nan=True)
+            isinstance(g, np.ndarray)
+            and isinstance(h, np.ndarray)
+            and not np.allclose(g, h, rtol=1e-12, atol=1e-300, equal_nan=True)
             for g, h in pairs
         )
 

@@ -74,7 +74,7 @@ def rounding_of(
         except Failed:
             return moved
         for m, g, h in zip(moved, gradients, again, strict=True):
-            if h is not None and h.shape == g.shape:
+            if isinstance(h, np.ndarray) and h.shape == g.shape:
                 np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
     # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
     cap = 1e-7 * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)

@@ -91,6 +91,12 @@ CASES = {
     "at a step": (lambda x: np.sum(np.floor(x)), np.zeros_like, [P], {}, "undecided", ""),
     "constant": (lambda x: 5.0, np.zeros_like, [P], {}, "right", "measured"),
     "dict": (lambda a, b: np.sum(a * b), lambda a, b: {"a": b, "b": a}, [P, 2 * P], {}, "right", "certified"),
+    "a key is missing": (lambda a, b: np.sum(a * b), lambda a, b: {"a": b}, [P, 2 * P], {}, "wrong", "certified"),
+    "a chosen key is missing": (lambda a, b: np.sum(a * b), lambda a, b: {"a": b}, [P, 2 * P], {"wrt": ["a", "b"]},
+                                "wrong", "certified"),
+    "a key with None": (lambda a, b: np.sum(a * b), lambda a, b: {"a": b, "b": None}, [P, 2 * P], {}, "right",
+                        "certified"),
+    "keys by position": (lambda a, b: np.sum(a * b), lambda a, b: {1: a, 0: b}, [P, 2 * P], {}, "right", "certified"),
     "None where there is no derivative": (lambda a, b: np.sum(a * b), lambda a, b: (b, None), [P, P], {}, "right",
                                           "certified"),
     "a number": (lambda a: a**2, lambda a: 2 * a, [3.0], {}, "right", "certified"),
@@ -187,6 +193,18 @@ def test_the_same_seed_gives_the_same_report():
         ((np.sum, np.ones_like, [P]), {"names": ["x"], "wrt": ["y"]}, InputError, "no input named 'y'(.|\n)*one of x"),
         ((np.sum, np.ones_like, [P]), {"names": ["a", "b"]}, InputError, "2 names for 1 inputs"),
         ((np.sum, None, [P]), {}, NotYet, "grad=None"),
+        (
+            (lambda x, w: np.sum(x * w), lambda x, w: {"x": w, "W": x}, [P, P]),
+            {},
+            InputError,
+            r"has the key 'W', and no input is named so(.|\n)*keys among x, w",
+        ),
+        (
+            (lambda x, bias: np.sum(x * bias), lambda x, bias: {"x": bias, "bais": x}, [P, P]),
+            {},
+            InputError,
+            "did you mean 'bias'",
+        ),
     ],
 )
 def test_what_cannot_be_judged_is_refused(arguments, options, error, message):
