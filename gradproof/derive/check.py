@@ -39,7 +39,31 @@ def check_system(system: System) -> None:
             if problem := _element_problem(system, element):
                 raise InputError(f"the assumption about {assumption.name}: {problem}")
     _check_definitions(system)
+    _check_start_rows(system)
     _check_order(system)
+
+
+def require_system(value: object, verb: str) -> System:
+    """Return the value if it is a system.
+
+    Raises:
+        InputError: it is something else: say how a system is made of it.
+    """
+    from gradproof.derive.model import System
+    from gradproof.derive.steps import Derivation
+
+    if isinstance(value, System):
+        return value
+    shown = "a derivation" if isinstance(value, Derivation) else f"a {type(value).__name__}"
+    hint = {
+        Derivation: "of a derivation, d.evaluate(inputs) evaluates the gradients and d.joint is the whole system",
+        str: f"read the text first: gp.{verb}(gp.system(text), ...)",
+    }.get(type(value), "")
+    raise InputError(
+        f"{verb} is given {shown}" + (f": {value[:60]!r}" if isinstance(value, str) else ""),
+        expected="a system, as gp.system(text) and gp.load(name) return it",
+        hint=hint,
+    )
 
 
 def _ordered(found: Iterable[Basic]) -> list[Element]:
@@ -150,6 +174,24 @@ def _check_definitions(system: System) -> None:
                 equation.number,
                 f"{equation.name} has start rows, but no equation",
                 expected=f"{equation.name}[...] = ...",
+            )
+
+
+def _check_start_rows(system: System) -> None:
+    """The rows below 0 that start lines give have no gap: h[-1] stands beside h[-2]."""
+    rows: dict[tuple[str, int], dict[int, int]] = {}
+    for equation in system.definitions:
+        for axis, slot in enumerate(equation.target.indices):
+            if equation.kind == "start" and slot.is_Integer and slot < 0:
+                rows.setdefault((equation.name, axis), {})[int(slot)] = equation.number
+    for (name, axis), numbers in rows.items():
+        missing = next((row for row in range(-1, min(numbers), -1) if row not in numbers), None)
+        if missing is not None:
+            raise EquationError(
+                numbers[min(numbers)],
+                f"{name} begins at {min(numbers)} in axis {axis}, but nothing gives its row {missing}",
+                expected="one start line for each row before 0",
+                hint=f"add: start {name}[{missing}] = ..., with the other indices beside it",
             )
 
 

@@ -45,6 +45,8 @@ def elaborate(text: syntax.Text) -> System:
     Raises:
         InputError: for names, ranges and forms that do not fit together.
     """
+    if not any(isinstance(s, syntax.Define) for s in text.statements):
+        raise InputError(f"{text.name} has no equation", expected="an equation on a line of its own, as in: y = x**2")
     declared = collect(text)
     lines = _in_text_order(text, resolve_all(declared))
     ranges = Ranges(declared, lines)

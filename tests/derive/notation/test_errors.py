@@ -18,6 +18,15 @@ def refusal(text: str) -> InputError:
 
 
 @pytest.mark.parametrize(
+    "text", ["", "\n", "# a comment", '"""Title."""', "given x", "given x[n]\noutside x = 0", "given x\nassume x = 1"]
+)
+def test_a_text_without_an_equation_is_refused(text):
+    error = refusal(text)
+    assert error.message == "net.eqs has no equation"
+    assert "y = x**2" in error.expected
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column", "message", "help_"),
     [
         ("given x\ny = 2x", 2, 6, "'x' cannot stand here", "write * for a product"),
@@ -56,6 +65,7 @@ def refusal(text: str) -> InputError:
         ("given x[m]\ny[0] = x[0]", 2, 3, "0 cannot stand at the left", "start y"),
         ("given x[m]\nh[t] = h[t-1] + x[t]", 2, 1, "before its first row", "start h"),
         ("given x[m]\nshape y[m]\ny[i] = x[i+1]", 3, 1, "which ends at", "outside x = 0"),
+        ("given x[m], e\nstart h[-2] = e\nh[t] = x[t] + h[t-2]", 2, 1, "nothing gives its row -1", "start h[-1]"),
         ("given x[m]\ny[i] = y[i] + x[i]", 2, 1, "defined by itself", ":="),
         ("given x[m]\na[i] = b[i]\nb[i] = x[i]", 2, 1, "used before its definition", ""),
         ("given x[m]\nx[i] = 2*x[i]", 2, 1, "given in line 1 and defined here", ":="),

@@ -80,7 +80,7 @@ def test_roles() -> None:
 
 def test_an_assumption_holds_for_all_values_of_its_indices() -> None:
     system = parse_system(
-        "given y[m, C]\nassume sum[c] y[i,c] = 1\nassume sum[c] y[i,c]**2 = 1\nassume y[i,c] = y[i,0]"
+        "given y[m, C]\nassume sum[c] y[i,c] = 1\nassume sum[c] y[i,c]**2 = 1\nassume y[i,c] = y[i,0]\nL = y[0,0]"
     )
     assert [a.name for a in system.assumptions] == ["sum_y", "sum_y.2", "y"]
 
