@@ -29,6 +29,11 @@ def system(text: str, source: str = "<text>") -> System:
     """
     from gradproof.derive.notation import parse_system
 
+    if not isinstance(text, str):
+        raise InputError(
+            f"system is given {text!r:.60}, a {type(text).__name__}",
+            expected="a text with declarations and equations, as in 'given x\\ny = x**2'",
+        )
     return parse_system(text, source)
 
 
@@ -41,9 +46,9 @@ def load(name: str | Path) -> System:
     >>> load("softmax").outputs
     ('p',)
     """
-    if isinstance(name, str) and not _is_path(name):
-        return system(catalogue.read(name), f"{name}{SYSTEM_SUFFIX}")
-    path = Path(name)
+    path = _path(name, "load")
+    if isinstance(name, str) and not _is_path(name) and not path.is_file():
+        return system(_entry(name), f"{name}{SYSTEM_SUFFIX}")
     if path.suffix in PAGE_SUFFIXES:
         raise InputError(f"{path} is a page, not a system", hint=f"read it with read_document({str(path)!r})")
     return system(*_read(path))
@@ -57,7 +62,26 @@ def read_document(path: str | Path) -> Page:
     """
     from gradproof.derive.latex import read_page
 
-    return read_page(*_read(Path(path)))
+    return read_page(*_read(_path(path, "read_document")))
+
+
+def _entry(name: str) -> str:
+    if name not in catalogue.names():
+        known = ", ".join(catalogue.names())
+        raise InputError(
+            f"nothing is called {name!r}: no entry of the catalogue, and no file here",
+            expected=f"a path, or one of {known}",
+            hint=catalogue.suggest(name),
+        )
+    return catalogue.read(name)
+
+
+def _path(name: object, verb: str) -> Path:
+    if not isinstance(name, str | Path):
+        raise InputError(
+            f"{verb} is given {name!r:.60}, a {type(name).__name__}", expected="a name or the path of a file"
+        )
+    return Path(name)
 
 
 def _is_path(name: str) -> bool:

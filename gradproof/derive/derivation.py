@@ -17,7 +17,7 @@ from gradproof.derive.naming import adjoint_names, seed_names, target_indices
 from gradproof.derive.nodes import Element, Iverson, elements, names_in, substitute
 from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
-from gradproof.derive.request import Request, understand
+from gradproof.derive.request import Request, names, understand
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError
@@ -44,7 +44,7 @@ def derive(
     of: str | Sequence[str] | None = None,
     wrt: str | Sequence[str] | None = None,
     *,
-    without: Collection[str] = (),
+    without: str | Collection[str] = (),
     kinks: str = "torch",
 ) -> Derivation:
     """Return the derivative of `of` with respect to `wrt`, step by step.
@@ -53,7 +53,7 @@ def derive(
         system: the forward equations.
         of: outputs; default: the losses that updates name, or else what no other equation reads.
         wrt: tensors; default: the parameters, or else every real input.
-        without: names of assumptions not to use ("all" for none of them).
+        without: names of assumptions (or one) not to use ("all" for none of them).
         kinks: the convention at kinks; only "torch" so far.
 
     Raises:
@@ -69,7 +69,7 @@ def derive(
     if kinks != "torch":
         raise InputError(f"unknown convention at kinks: {kinks!r}", expected="torch")
     request = understand(system, of, wrt)
-    state = _prepare(system, request, without)
+    state = _prepare(system, request, names(without, "without"))
     for name in request.path:
         _adjoint(state, name)
     _put_start_rows(state)

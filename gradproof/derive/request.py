@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from gradproof.derive.check import require_system
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Grad, names_in
 from gradproof.errors import InputError
@@ -28,10 +29,13 @@ def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequen
     Raises:
         InputError: for a name that is no tensor, is no output, or is an integer tensor.
     """
+    require_system(system, "derive")
     asked = [g for e in system.updates for g in e.value.atoms(Grad)]
-    outputs = _names(of) or _unique(sorted(g.of for g in asked)) or system.outputs
+    outputs = names(of, "of") or _unique(sorted(g.of for g in asked)) or system.outputs
     inputs = (
-        _names(wrt) or _unique(sorted(g.element.name for g in asked)) or (_default_inputs(system) if outputs else ())
+        names(wrt, "wrt")
+        or _unique(sorted(g.element.name for g in asked))
+        or (_default_inputs(system) if outputs else ())
     )
     computed = {e.name for e in system.definitions}
     for name in (*outputs, *inputs):
@@ -45,8 +49,16 @@ def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequen
     return _with_path(system, outputs, inputs)
 
 
-def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
-    return () if names is None else (names,) if isinstance(names, str) else _unique(names)
+def names(given: str | Iterable[str] | None, option: str) -> tuple[str, ...]:
+    """Return what an option of `derive` names, each once; a string by itself is one name.
+
+    Raises:
+        InputError: it is neither a name nor several.
+    """
+    found = () if given is None else (given,) if isinstance(given, str) else given
+    if not isinstance(found, Iterable) or not all(isinstance(name, str) for name in found):
+        raise InputError(f"{option} is {given!r}", expected=f"a name or several: {option}='x', {option}=['x', 'y']")
+    return _unique(found)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

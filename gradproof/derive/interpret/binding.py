@@ -12,6 +12,7 @@ import sympy as sp
 from sympy import Expr
 
 from gradproof.derive.index import Size
+from gradproof.derive.interpret.ball import exact
 from gradproof.derive.model import System, Tensor, size_symbols
 from gradproof.derive.nodes import names_in
 from gradproof.errors import InputError
@@ -34,6 +35,10 @@ def bind(system: System, inputs: Mapping[str, Any]) -> Binding:
         InputError: an input is missing, unknown, of the wrong rank or kind; two arrays disagree about a size;
             an index lies outside its range; a size that no shape gives was not given by name.
     """
+    if not isinstance(inputs, Mapping):
+        raise InputError(
+            f"the inputs are a {type(inputs).__name__}", expected="a dictionary of arrays by name: {'x': array, ...}"
+        )
     tensors = {t.name: t for t in system.inputs}
     symbols = {s.name: s for s in all_sizes(system)}
     _refuse_unknown(system, inputs, tensors, symbols)
@@ -83,7 +88,7 @@ def _refuse_unknown(
         computed = system.equations_of(name)
         if computed:
             raise InputError(f"{name} is not an input: equation ({computed[0].number}) computes it")
-        close = _closest(name, [*tensors, *symbols])
+        close = _closest(str(name), [*tensors, *symbols])
         raise InputError(
             f"there is no input {name!r}",
             expected=f"one of {', '.join([*tensors, *symbols])}",
@@ -107,7 +112,11 @@ def _refuse_missing(system: System, arrays: Mapping[str, Array], tensors: Mappin
 
 
 def _array(tensor: Tensor, value: Any) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        rows = "its rows differ in length"
+        raise InputError(f"{tensor.name} is no array: {rows}", expected=f"{tensor.name}[{_shape(tensor)}]") from None
     if array.ndim != tensor.rank:
         raise InputError(
             f"{tensor.name} has {array.ndim} axes, shape {array.shape}",
@@ -116,10 +125,20 @@ def _array(tensor: Tensor, value: Any) -> Array:
     if array.dtype.kind not in "biufO":
         raise InputError(f"{tensor.name} has the dtype {array.dtype}", expected="real numbers")
     if tensor.bound is None:
-        return array
-    if array.dtype.kind not in "biu" and not (array.dtype.kind == "f" and np.all(array == np.floor(array))):
+        return _real(tensor, array)
+    if array.size and array.dtype.kind not in "iu":  # an empty list has the dtype float64
         raise InputError(f"{tensor.name} has the dtype {array.dtype}", expected=f"integers 0 .. {tensor.bound} - 1")
     return array.astype(np.int64)
+
+
+def _real(tensor: Tensor, array: Array) -> Array:
+    """Return the array; its objects must be numbers: Python's, NumPy's, balls, or those of a number field."""
+    for place in np.ndindex(array.shape) if array.dtype == object else ():
+        entry = array.item(place)
+        if not hasattr(entry, "trace") and exact(entry) is None:
+            name = tensor.name + (f"[{', '.join(map(str, place))}]" if place else "")
+            raise InputError(f"{name} is {entry!r:.60}, a {type(entry).__name__}", expected="a real number")
+    return array
 
 
 def _named_sizes(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.derive.check import require_system
 from gradproof.derive.index import Index, Size
 from gradproof.derive.interpret.binding import Binding, bind, size_value
 from gradproof.derive.interpret.edges import refuse
@@ -49,6 +50,7 @@ def evaluate(
         >>> float(gp.evaluate(net, {"x": [1.0, 2.0], "w": [3.0, 4.0]})["z"])
         11.0
     """
+    require_system(system, "evaluate")
     if field not in ("float64", "arb"):
         raise InputError(f"there is no number field {field!r}", expected="'float64' or 'arb'")
     if field == "float64":

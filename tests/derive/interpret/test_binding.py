@@ -1,5 +1,8 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from flint import arb
 
 from gradproof.derive.interpret import evaluate
 from gradproof.derive.notation import parse_system
@@ -26,6 +29,11 @@ def inputs(**changed):
         ({"W": np.ones((5, 4))}, r"the size D is 2 by X\[3, 2\], axis 1, and 5 by W\[5, 4\], axis 0"),
         ({"b": np.ones(4, dtype=complex)}, "b has the dtype complex128"),
         ({"label": np.array([0.5, 1, 2])}, "label has the dtype float64"),
+        ({"label": np.array([0.0, 3.0, 1.0])}, "label has the dtype float64\n  expected: integers 0 .. C - 1"),
+        ({"label": np.array([True, False, True])}, "label has the dtype bool"),
+        ({"b": [1.0, None, 2.0, 3.0]}, r"b\[1\] is None, a NoneType\n  expected: a real number"),
+        ({"b": np.array(["1"] * 4, dtype=object)}, r"b\[0\] is '1', a str"),
+        ({"X": [[1.0], [2.0, 3.0]]}, r"X is no array: its rows differ in length\n  expected: X\[m, D\]"),
         ({"label": np.array([0, 4, 1])}, r"label\[1\] is 4\n  expected: an integer from 0 to C - 1 = 3"),
         ({"label": np.array([0, -1, 1])}, r"label\[1\] is -1"),
     ],
@@ -35,8 +43,26 @@ def test_bad_input_says_what_was_expected(changed, message):
         evaluate(DENSE, inputs(**changed))
 
 
-def test_whole_floats_serve_as_integers():
-    np.testing.assert_array_equal(evaluate(DENSE, inputs(label=np.array([0.0, 3.0, 1.0])))["Z"], [3.0, 3.0, 3.0])
+@pytest.mark.parametrize("given", [None, [1, 2], 3, "x"])
+def test_inputs_that_are_no_dictionary_are_refused(given):
+    with pytest.raises(InputError, match="expected: a dictionary of arrays by name"):
+        evaluate(DENSE, given)
+
+
+def test_a_name_that_is_no_string_is_refused():
+    with pytest.raises(InputError, match="there is no input 1"):
+        evaluate(DENSE, {1: 2})
+
+
+def test_no_labels_may_be_an_empty_list():
+    assert evaluate(DENSE, inputs(label=[], X=np.ones((0, 2))))["Z"].shape == (0,)
+
+
+def test_objects_that_are_numbers_are_read():
+    system = parse_system("given x[n]\na = sum[i] x[i]")
+    numbers = np.array([1, 2.0, Fraction(1, 2), np.float32(3), arb(4)], dtype=object)
+    assert evaluate(system, {"x": numbers[:4]})["a"] == 6.5
+    assert evaluate(system, {"x": numbers}, field="arb")["a"].item() == 10.5
 
 
 def test_a_size_of_no_axis_is_given_by_name():
