@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
+from gradproof.derive.latex.complaints import check_inverse, check_power_of_function
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.tree import Add, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
@@ -76,7 +78,8 @@ def multiply(low: Lowering, tree: Mul) -> Value:
     """Return a product from the left; between vectors and matrices it is the matrix product."""
     first = tree.factors[0][1]
     out, begin = low.value(first), first.at[0]
-    for op, factor in tree.factors[1:]:
+    for (_, before), (op, factor) in pairwise(tree.factors):
+        check_power_of_function(low, before, op, factor)
         out = times(low, op, out, low.value(factor), (begin, factor.at[1]))
     return out
 
@@ -155,6 +158,8 @@ def fraction(low: Lowering, tree: Frac) -> Value:
 def power(low: Lowering, tree: Power) -> Value:
     """Return a power; `e^x` is the exponential function unless e is a variable of the page."""
     base, span = unwrap(tree.base), low.span(tree.at)
+    if isinstance(base, Sym):
+        check_inverse(low, base, tree)
     if isinstance(base, Sym) and base.name == "e" and not base.subs and not base.bold:
         if not low.is_tensor("e"):
             return elementwise(low, lambda x: syntax.Apply("exp", (x[0],), span), (low.value(tree.exponent),), tree.at)

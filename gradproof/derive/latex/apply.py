@@ -12,7 +12,7 @@ from gradproof.derive.latex.knowledge import Definition
 from gradproof.derive.latex.ranks import axes_text, base_name
 from gradproof.derive.latex.reader import WORDS
 from gradproof.derive.latex.slots import Ix
-from gradproof.derive.latex.tree import Applied, Func, Paren, Power, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Func, Num, Paren, Power, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, number
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def applied(low: Lowering, tree: Applied) -> Value:
         return _defined(low, tree, low.know.functions[name])
     if name in low.know.unknown:
         return _unknown(low, tree, name)
-    if _is_variable(low, name):
+    if low.is_variable(name):
         return _product(low, tree)
     if name in WORDS and len(name) > 1:
         return _powered(low, tree, _call(low, WORDS[name], tree.group.items, tree.at))
@@ -83,7 +83,7 @@ def _product(low: Lowering, tree: Applied) -> Value:
             tree.at,
             expected="a function",
         )
-    if _single_symbol(tree.group) and not tree.head.subs:
+    if not tree.head.subs and isinstance(tree.group.items[0], Sym | Num):
         raise low.error(
             f"{tree.head.name} is a variable on this page, but {tree.head.name}(...) looks like a function",
             tree.at,
@@ -135,12 +135,7 @@ def is_function(low: Lowering, tree: Applied) -> bool:
         return False
     if name in low.know.functions or name in low.know.unknown or tree.head.primes:
         return True
-    return not _is_variable(low, name)
-
-
-def _is_variable(low: Lowering, name: str) -> bool:
-    known = name in low.know.variables or name in low.know.shapes
-    return known or name in low.parameters or low.is_size(name)
+    return not low.is_variable(name)
 
 
 def _call(low: Lowering, name: str, args: tuple[Tree, ...], at: tuple[int, int]) -> Value:

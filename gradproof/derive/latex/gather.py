@@ -59,7 +59,7 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
     learn_sizes(know, [s for f in found for s in f.statements])
     found = [_range(know, f) for f in found]
     everything = [s for f in found for s in f.statements]
-    learn_names(know, everything)
+    learn_names(know, everything, source.text)
     for s in everything:
         if s.op == "=":
             know.defined.setdefault(defined_name(know, s), s.at[0])

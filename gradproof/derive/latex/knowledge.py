@@ -9,7 +9,7 @@ from gradproof.derive import syntax
 from gradproof.derive.latex.names import ascii_name, unbarred
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Num, Relation, Sym, Tree
-from gradproof.derive.latex.walk import application_heads, symbols, symbols_outside_subscripts, walk
+from gradproof.derive.latex.walk import application_heads, powered_heads, symbols, symbols_outside_subscripts, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ def learn_sizes(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
         knowledge.ranges.pop(letter, None)
 
 
-def learn_names(knowledge: Knowledge, statements: Iterable[Statement]) -> None:
+def learn_names(knowledge: Knowledge, statements: Iterable[Statement], text: str) -> None:
     """Collect the names that stand without an argument, and the letters that index each tensor."""
     for s in statements:
         if s.op != "in":
-            _learn_names(knowledge, s)
+            _learn_names(knowledge, s, text)
 
 
 def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> None:
@@ -138,9 +138,10 @@ def _bound(item: Tree) -> list[str]:
     return [item.operands[0].name] if isinstance(item, Relation) and isinstance(item.operands[0], Sym) else []
 
 
-def _learn_names(knowledge: Knowledge, s: Statement) -> None:
+def _learn_names(knowledge: Knowledge, s: Statement, text: str) -> None:
     heads = application_heads((s.left, s.right))
     knowledge.applied.update(n.head.name for n in walk(s.right) if isinstance(n, Applied) and id(n.head) in heads)
+    heads |= powered_heads(s.right, text)
     heads |= {id(x) for n in walk(s.right) if isinstance(n, Derivative) for x in symbols(n.of)}
     dummies = {p.name for p in symbols(s.left.group)} if isinstance(s.left, Applied) else set()
     dummies |= {p.name for p in symbols(s.left)} if isinstance(s.left, Func) else set()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradproof.derive import syntax
-from gradproof.derive.latex import algebra, apply, reduce
-from gradproof.derive.latex.complaints import check_counting, check_numbered, rank_error
+from gradproof.derive.latex import algebra, apply, brackets, reduce
+from gradproof.derive.latex.complaints import check_counting, check_numbered, check_one_word, rank_error
 from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
@@ -100,6 +100,11 @@ class Lowering:
     def is_size(self, name: str) -> bool:
         return self.know.name(name) in self.know.sizes and self.know.name(name) not in self.know.shapes
 
+    def is_variable(self, name: str) -> bool:
+        """Does the name stand for a value somewhere on the page, so that it is no function?"""
+        known = name in self.know.variables or name in self.know.shapes
+        return known or name in self.parameters or self.is_size(name)
+
     def letter(self, wanted: str) -> str:
         """Return a free index letter: the wanted one if no tensor, size or index in force has it."""
         return self._first_free(wanted, {ix.name for ix in self.scope.values()} | self.taken | self.fresh)
@@ -146,9 +151,9 @@ class Lowering:
             case Norm():
                 return reduce.norm(self, tree)
             case Indicator():
-                return reduce.indicator(self, tree)
+                return brackets.indicator(self, tree)
             case Cases():
-                return reduce.cases(self, tree)
+                return brackets.cases(self, tree)
             case Derivative():
                 return derivative(self, tree)
             case Relation() | Member():
@@ -216,6 +221,7 @@ class Lowering:
 
     def _tensor(self, tree: Sym, name: str, whole: bool) -> Value:
         check_numbered(self, tree, name)
+        check_one_word(self, tree, name)
         rank = self.rank(name, tree)
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:

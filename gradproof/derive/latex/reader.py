@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradproof.derive.latex import postfix
+from gradproof.derive.latex import postfix, refusals
 from gradproof.derive.latex.big import BIG, big
 from gradproof.derive.latex.cursor import MAX_WIDTH, Cursor
 from gradproof.derive.latex.special import BARS, SPECIAL, bars
@@ -23,6 +23,7 @@ WORDS = {
 _RELATIONS = {"<": "<", ">": ">", "=": "==", "\\leq": "<=", "\\geq": ">=", "\\neq": "!="}
 _TIMES = {"\\cdot": "cdot", "*": "cdot", "\\times": "times", "\\odot": "odot", "\\circ": "odot", "/": "/"}
 GROUPS = {"(": ")", "[": "]", "\\{": "\\}"}
+UNREAD = tuple(f"\\{name}" for name in refusals.UNREAD if name != "vec")
 _STARTS = (
     "\\frac",
     "\\sqrt",
@@ -36,6 +37,7 @@ _STARTS = (
     "\\lfloor",
     "{",
     *GROUPS,
+    *UNREAD,
 )
 
 
@@ -70,10 +72,22 @@ def product(cursor: Cursor) -> Tree:
                 "what is divided by what is not clear: a / b c may mean (a/b) c or a/(b c)",
                 expected=r"\frac{}{} or parentheses",
             )
-        factors.append((op or "", factor(cursor)))
+        else:
+            refusals.check_neighbours(cursor, factors[-1][1])
+        factors.append((op or "", _signed(cursor) if op else factor(cursor)))
+        if op is None:
+            refusals.check_tag(cursor, factors[-1][1])
         if len(factors) > MAX_WIDTH:
             raise cursor.error(f"a product of more than {MAX_WIDTH} factors", expected="an equation of a page")
     return factors[0][1] if len(factors) == 1 else Mul(tuple(factors), (start, cursor.last_end))
+
+
+def _signed(cursor: Cursor) -> Tree:
+    r"""Read the factor after a sign of multiplication; `a \cdot -b` has a sign of its own."""
+    start = cursor.token.start
+    if not cursor.accept("-"):
+        return factor(cursor)
+    return Add((("-", factor(cursor)),), (start, cursor.last_end))
 
 
 def starts_factor(cursor: Cursor) -> bool:
@@ -99,6 +113,7 @@ def factor(cursor: Cursor) -> Tree:
 def _atom(cursor: Cursor) -> Tree:
     token, text = cursor.token, cursor.text
     if token.kind == "number":
+        refusals.check_number(cursor)
         cursor.next()
         return Num(text, (token.start, token.end))
     if starts_symbol(cursor):
@@ -111,6 +126,8 @@ def _atom(cursor: Cursor) -> Tree:
         return bars(cursor)
     if text in SPECIAL and token.kind == "command":
         return SPECIAL[text](cursor)
+    if text in UNREAD:
+        raise refusals.unread(cursor)
     raise cursor.error(f"{cursor.found()} is not understood here", expected="a symbol, a number, a function or a group")
 
 
@@ -118,6 +135,8 @@ def _symbol(cursor: Cursor) -> Tree:
     start = cursor.token.start
     upright = cursor.text == "\\text"
     symbol = postfix.symbol(cursor)
+    if upright:
+        refusals.check_operator(cursor, symbol.name, (start, cursor.last_end))
     if upright and symbol.name in ("max", "min") and cursor.text in GROUPS:
         inside = group(cursor)
         items = inside.items if isinstance(inside, Paren) else (inside,)
@@ -199,6 +218,7 @@ def _function(cursor: Cursor) -> Tree:
             f"a subscript at {token.text}", expected=r"\log x, the natural logarithm; write \frac{\log x}{\log 2}"
         )
     power = postfix.exponent(cursor) if cursor.text == "^" else None
+    refusals.check_inverse(cursor, name, power, (token.start, cursor.last_end))
     if cursor.text in GROUPS or cursor.text == "{":
         inside = group(cursor) if cursor.text in GROUPS else brace(cursor)
         if isinstance(inside, Indicator):

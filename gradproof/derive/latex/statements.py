@@ -2,6 +2,7 @@ r"""A display -> its statements: equations, updates and declarations; several ro
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gradproof.derive.latex.cursor import Cursor
@@ -17,7 +18,10 @@ ALIGNED = (
     "eqnarray*", "array", "multline", "multline*", "alignedat",
 )  # fmt: skip
 _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
-_WORDS = ("where", "with", "and", "for", "so", "then", "hence", "thus", "or", "i.e.")
+_WORDS = ("where", "with", "and", "so", "then", "hence", "thus", "i.e.")
+#: Words before a range, or before a condition, which is not read.
+_FOR = ("for", "for all", "for each", "for every", "if", "when", "whenever", "unless", "or", "otherwise")
+_TAG = re.compile(r"\(\d+(?:\.\d+)*[a-z]?\)")
 _ENDS = (",", ";", ".", *WIDE)
 
 
@@ -106,12 +110,51 @@ def _skip(cursor: Cursor) -> bool:
     while cursor.token.kind != "end":
         if cursor.text in _ENDS:
             cursor.next()
-        elif cursor.text == "\\text" and _word(cursor):
+        elif cursor.text == "\\text" and _word(cursor) in _WORDS:
             cursor.next()
             cursor.braced()
-        else:
+        elif cursor.text == "\\text" and _word(cursor) in _FOR:
+            _clause(cursor)
+        elif not _tag(cursor):
             return True
     return False
+
+
+def _clause(cursor: Cursor) -> None:
+    r"""Take `\text{for }` before a range `i = 1, \dots, m`.
+
+    Raises:
+        InputError: a condition, under which alone the equation holds.
+    """
+    start, word = cursor.token.start, _word(cursor)
+    cursor.next()
+    cursor.braced()
+    place = cursor.at
+    if word.startswith("for") and _range(cursor):
+        cursor.at = place
+        return
+    raise cursor.error(
+        rf"a condition after the equation, \text{{{word}}} ..., is not read",
+        at=(start, cursor.tokens[-1].end),
+        expected=r"\begin{cases} ... \end{cases}, an indicator [x > 0], or a range, \text{for } i = 1, \dots, m",
+        hint="if it only says what the sentence around it says, move it out of the formula",
+    )
+
+
+def _tag(cursor: Cursor) -> bool:
+    r"""Take `(2)` or `(2.1a)` after a wide space at the end of a row: the number of the equation."""
+    if cursor.at == 0 or cursor.tokens[cursor.at - 1].text not in WIDE:
+        return False
+    found = _TAG.match(cursor.source.text, cursor.token.start)
+    place = cursor.at
+    while found and cursor.token.kind != "end" and cursor.token.start < found.end():
+        cursor.next()
+    while found and cursor.accept(".", ","):
+        pass
+    if found is None or cursor.token.kind != "end":
+        cursor.at = place
+        return False
+    return True
 
 
 def _range(cursor: Cursor) -> bool:
@@ -129,13 +172,14 @@ def _range(cursor: Cursor) -> bool:
     return True
 
 
-def _word(cursor: Cursor) -> bool:
+def _word(cursor: Cursor) -> str:
+    r"""Return the words of `\text{...}` in lower case, without punctuation."""
     if cursor.ahead() != "{":
-        return False
+        return ""
     start = cursor.tokens[cursor.at + 1].end
     stop = cursor.source.text.find("}", start)
-    words = cursor.source.text[start:stop].strip().lower().rstrip(",.:")
-    return words in _WORDS
+    words = cursor.source.text[start:stop].strip().lower()
+    return words if words == "i.e." else words.rstrip(",.:").strip()
 
 
 def _statement(cursor: Cursor) -> Statement:
@@ -167,7 +211,7 @@ def _statement(cursor: Cursor) -> Statement:
 
 
 def _finished(cursor: Cursor) -> None:
-    if cursor.token.kind == "end" or cursor.text in _ENDS or (cursor.text == "\\text" and _word(cursor)):
+    if cursor.token.kind == "end" or cursor.text in _ENDS or (cursor.text == "\\text" and _word(cursor) in _WORDS):
         return
     raise cursor.error(
         f"{cursor.found()} is not understood here", expected="the end of the equation, an operator or a factor"

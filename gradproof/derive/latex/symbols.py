@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradproof.derive.latex.cursor import Cursor
 from gradproof.derive.latex.names import ACCENTS, GREEK, accented, text_name
+from gradproof.derive.latex.refusals import check_prose
 
 _BOLD = ("\\mathbf", "\\boldsymbol", "\\vec")
 _PLAIN = ("\\mathcal", "\\mathnormal")
@@ -79,6 +80,7 @@ def _upright(cursor: Cursor) -> tuple[str, bool]:
     raw = cursor.braced() if cursor.text == "{" else cursor.next().text
     if raw.strip().startswith("\\") and raw.strip()[1:] in GREEK:
         return GREEK[raw.strip()[1:]], False
+    check_prose(cursor, raw, (token.start, cursor.last_end))
     name = text_name(raw)
     if not name or name[0].isdigit():
         raise cursor.error(

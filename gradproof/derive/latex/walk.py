@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from gradproof.derive.latex.tree import Applied, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Mul, Paren, Power, Sym, Tree
 
 
 def walk(tree: object) -> Iterator[Tree]:
@@ -27,6 +28,21 @@ def symbols(tree: object) -> Iterator[Sym]:
 def application_heads(tree: object) -> set[int]:
     """Return the ids of the symbols that stand as functions: f in f(x). In x_i(1 - x_i) it is a factor."""
     return {id(n.head) for n in walk(tree) if isinstance(n, Applied) and not n.head.subs}
+
+
+def power_before_group(before: Tree, op: str, group: Tree, text: str) -> Sym | None:
+    """Return f where `f^2(x)` stands: a plain symbol with a power directly before a parenthesis."""
+    if op or not isinstance(before, Power) or not isinstance(group, Paren) or text[group.at[0]] not in "([":
+        return None
+    base = before.base
+    return base if isinstance(base, Sym) and not base.subs and not base.bold else None
+
+
+def powered_heads(tree: object, text: str) -> set[int]:
+    """Return the ids of the symbols that stand as f in `f^2(x)`: functions or factors, which only the page can tell."""
+    pairs = (p for n in walk(tree) if isinstance(n, Mul) for p in pairwise(n.factors))
+    found = (power_before_group(before, op, group, text) for (_, before), (op, group) in pairs)
+    return {id(s) for s in found if s is not None}
 
 
 def symbols_outside_subscripts(tree: object) -> Iterator[Sym]:

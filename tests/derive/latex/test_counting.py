@@ -55,7 +55,9 @@ def test_the_trapezoidal_rule_is_no_double_sum() -> None:
 
 
 def test_two_sizes_name_both_places() -> None:
-    assert "two sizes: n in line 3 and n+1 in line 3" in refused(r"a = \sum_{i=0}^{n-1} x_i + \sum_{i=0}^{n} x_i").message
+    assert (
+        "two sizes: n in line 3 and n+1 in line 3" in refused(r"a = \sum_{i=0}^{n-1} x_i + \sum_{i=0}^{n} x_i").message
+    )
     assert "two sizes: n in line 1 and n+1 in line 3" in refused(r"a = \sum_{i=0}^{n} x_i", "where x in R^{n}").message
 
 

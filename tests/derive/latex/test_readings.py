@@ -1,0 +1,135 @@
+"""What has two readings is refused with both and how to write each; what has one is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradproof.derive.latex import read_page
+from gradproof.derive.notation import format_system, parse_system
+from gradproof.errors import InputError
+
+
+def refused(latex: str, before: str = "Text.") -> InputError:
+    entry = read_page(f"{before}\n\n$${latex}$$\n").entries[-1]
+    assert entry.error is not None, format_system(entry.system) if entry.system else entry
+    assert entry.error.expected or entry.error.hint
+    return entry.error
+
+
+def read(latex: str, expected: str, before: str = "Text.") -> None:
+    entry = read_page(f"{before}\n\n$${latex}$$\n").entries[-1]
+    assert entry.error is None, entry.error
+    assert entry.system is not None
+    wanted = parse_system(expected)
+    assert entry.system.equations == wanted.equations
+    assert entry.system.tensors == wanted.tensors
+
+
+# ---------------------------------------------------------------- inverse functions
+
+
+@pytest.mark.parametrize("latex", [r"y = \sin^{-1} x", r"y = \sin^{-1}(x)", r"y = \exp^{-1}(x)"])
+def test_minus_one_at_a_function_has_two_readings(latex: str) -> None:
+    error = refused(latex)
+    assert "the inverse function, or 1/" in error.message
+    assert r"\frac{1}{" in error.expected
+
+
+def test_the_inverse_tangent_is_in_the_table() -> None:
+    assert r"\arctan(x), or \frac{1}{\tan(x)}" in refused(r"y = \tan^{-1}(x)").expected
+    read(r"y = \arctan(x) + \arctan x", "given x\ny = 2*arctan(x)")
+    read(r"y = \tan^2(x) + \cos(x)^{-1}", "given x\ny = tan(x)**2 + 1/cos(x)")
+
+
+def test_a_power_between_a_letter_and_parentheses() -> None:
+    assert "the inverse function, or a product?" in refused(r"y = f^{-1}(x)").message
+    assert "the power 2 of f(...), or a product?" in refused(r"y = f^2(x)").message
+    sigma = r"$$\sigma(z) = z^3$$"
+    assert "its inverse, or 1/σ?" in refused(r"y = \sigma^{-1}(p)", sigma).message
+    assert "its inverse, or 1/σ?" in refused(r"y = \sigma^{-1} p", sigma).message
+    read(r"y = x^2(1 - x) + x", "given x\ny = x**2*(1 - x) + x")
+    read(r"y = \frac{1}{m}\sum_{i=1}^{m} x_i + m^{-1}(a + b)", "given x[m], a, b\ny = 1/m * sum[i] x[i] + (a + b)/m")
+
+
+UNREAD = [r"\arcsin(x)", r"2 \arccos x", r"\sec(x)", r"\lg x", r"\det A", r"\arg\max_i x_i"]
+
+
+@pytest.mark.parametrize("latex", UNREAD)
+def test_functions_that_are_not_read(latex: str) -> None:
+    assert "is not in the table of functions" in refused(f"y = {latex}").message
+
+
+def test_an_operator_before_a_symbol_is_no_factor() -> None:
+    assert "a function of it, or a factor?" in refused(r"y = \operatorname{tr} A").message
+    assert "a function of it, or a factor?" in refused(r"y = \operatorname{softmax} z").message
+    assert "tr is not defined on this page" in refused(r"y = \operatorname{tr}(A)").message
+    read(r"\operatorname{MSE} = 2 x", "given x\nMSE = 2*x")
+
+
+# ---------------------------------------------------------------- prose
+
+
+PROSE = [
+    r"y = x^2 \text{ for all } x",
+    r"y = 2 x \text{ otherwise}",
+    r"y = 2 x \text{otherwise}",
+    r"y = x \text{ [m]}",
+    r"y = x \text{kg/m}",
+    r"y = x \text{the length}",
+    r"y = 2a \quad \text{where a is big}",
+]
+
+
+@pytest.mark.parametrize("latex", PROSE)
+def test_prose_is_no_factor(latex: str) -> None:
+    assert "reads as prose" in refused(latex).message
+
+
+def test_several_words_are_a_name_where_the_page_defines_it() -> None:
+    read(r"\text{Total Loss} = 2 x", "given x\nTotal_Loss = 2*x")
+    read(r"y = 2 \text{Total Loss}", "given Total_Loss\ny = 2*Total_Loss", r"$$\text{Total Loss} = 2 x$$")
+    assert "no equation on this page defines Total_Loss" in refused(r"y = 2 \text{Total Loss}").message
+
+
+@pytest.mark.parametrize(
+    "clause", [r"\text{for } i = 1", r"\text{if } x > 0", r"\text{for all } i", r"\text{or } a = 3"]
+)
+def test_a_condition_after_an_equation_is_refused(clause: str) -> None:
+    page = read_page(rf"$$y_i = 2 x_i \quad {clause}$$")
+    assert [e.error is not None and "a condition after the equation" in e.error.message for e in page.entries] == [True]
+
+
+def test_a_range_after_an_equation_and_a_definition_are_read() -> None:
+    read(r"y_i = 2 x_i, \quad \text{for } i = 1, \dots, m", "given x[n]\ny[i] = 2*x[i]")
+    page = read_page(r"$$y = 2 a, \quad \text{where } a = 3 x$$")
+    assert [e.output for e in page.entries] == ["y", "a"]
+
+
+def test_the_number_of_an_equation() -> None:
+    for tag in (r"\quad (2)", r"\qquad (2.1)", r"\tag{2}", r"\quad (3a)."):
+        read(rf"y = x^2 {tag}", "given x\ny = x**2")
+    for factor in (r"\; (2)", "(2)", r"\,(2)."):
+        assert "a factor, or the number of the equation?" in refused(rf"y = x^2 {factor}").message
+    assert "looks like a function" in refused(r"y = \alpha (2) + \alpha").message
+    read(r"y = x^2 \cdot (2)", "given x\ny = 2*x**2")
+
+
+# ---------------------------------------------------------------- numbers and signs
+
+
+@pytest.mark.parametrize("latex", ["y = 1e-3 x", "y = 1e5", "y = 2.5E+3 x"])
+def test_a_power_of_ten_as_programs_write_it(latex: str) -> None:
+    error = refused(latex)
+    assert "a power of ten, or the number e" in error.message
+    assert "10^{" in error.expected
+
+
+def test_numbers_side_by_side() -> None:
+    for latex in ("y = 2 3", "y = 1 000 x", "y = 2^3 4"):
+        assert "a product, or one number?" in refused(latex).message
+    read(r"y = 2 \cdot 3 + 2 e^x", "given x\ny = 6 + 2*exp(x)")
+
+
+def test_a_sign_after_a_dot() -> None:
+    read(r"y = a \cdot -b + a / -b", "given a, b\ny = -a*b - a/b")
+    read(r"y = a \cdot -b c", "given a, b, c\ny = -a*b*c")
