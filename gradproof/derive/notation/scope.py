@@ -8,7 +8,7 @@ from itertools import count
 
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS
-from gradproof.derive.notation import complaints
+from gradproof.derive.notation import complaints, reach
 from gradproof.derive.notation.declared import Declarations, children, indices_of
 from gradproof.derive.notation.integers import check_length
 from gradproof.derive.syntax import (
@@ -81,6 +81,7 @@ class _Resolver:
 
     def __init__(self, declared: Declarations, serial: Iterator[int]) -> None:
         self.declared, self.serial = declared, serial
+        self.around: list[Reduction] = []
         self.line: Line
 
     def equation(self, statement: syntax.Define) -> Line:
@@ -166,7 +167,7 @@ class _Resolver:
             return self._item(Item(node.name, (), node.span), scope)
         if node.name in self.declared.sizes or node.name == "pi":
             return node
-        raise complaints.undefined_name(node, self.declared, scope)
+        raise reach.ended(node, self.line.statement) or complaints.undefined_name(node, self.declared, scope)
 
     def _item(self, node: Item, scope: Scope) -> Item:
         if not self.declared.is_tensor(node.name):
@@ -200,6 +201,7 @@ class _Resolver:
 
     def _reduction(self, node: Reduction, outer: Scope) -> Reduction:
         scope = dict(outer)
+        self._check_nesting(node)
         own = [self._bind(item, scope) for item in node.items if isinstance(item, Name)]
         for item in node.items:
             new = _new_names(item, scope, self._is_known)
@@ -212,7 +214,16 @@ class _Resolver:
             )
         bound = frozenset(n.name for n in own)
         conditions = tuple(self._condition(c, scope, bound) for c in node.items if not isinstance(c, Name))
-        return Reduction(node.op, (*own, *conditions), self.resolve(node.body, scope), node.span)
+        self.around.append(node)
+        body = self.resolve(node.body, scope)
+        self.around.pop()
+        return Reduction(node.op, (*own, *conditions), body, node.span)
+
+    def _check_nesting(self, node: Reduction) -> None:
+        for item in node.items:
+            for outer in reversed(self.around):
+                if isinstance(item, Name) and any(isinstance(n, Name) and n.name == item.name for n in outer.items):
+                    raise reach.nested(item, outer, node)
 
     def _condition(self, node: Node, scope: Scope, own: frozenset[str]) -> Node:
         return self._compare(node, scope, own) if isinstance(node, Compare) else self.resolve(node, scope)
