@@ -40,11 +40,15 @@ def _complement(e: Add) -> Expr | None:
 
 
 def hyperbolic(e: Expr) -> Expr | None:
-    """(e^a - e^b)/(e^a + e^b) = tanh((a - b)/2), with 1 = e^0."""
+    """(e^a - e^b)/(e^a + e^b) = tanh((a - b)/2), with 1 = e^0; sinh(a)/cosh(a) = tanh(a)."""
     if not isinstance(e, Mul):
         return None
     powers = dict(f.as_base_exp() for f in e.args)
     for below, n in powers.items():
+        if isinstance(below, Call) and below.name == "cosh" and n.is_Integer and n < 0:
+            found = _tangent(powers, below)
+            if found is not None:
+                return found
         pair = _two_exponentials(below, S.One)
         if pair is None or not (n.is_Integer and n < 0):
             continue
@@ -56,6 +60,16 @@ def hyperbolic(e: Expr) -> Expr | None:
                 tangent = Call("tanh", (ends[0] - ends[1]) * Rational(1, 2))
                 return Mul(tangent**j, above ** (k - j), below ** (n + j), *rest)
     return None
+
+
+def _tangent(powers: dict[Expr, Expr], cosh: Call) -> Expr | None:
+    sinh = Call("sinh", *cosh.arguments)
+    k = powers.get(sinh, S.Zero)
+    if not (k.is_Integer and k > 0):
+        return None
+    j = min(k, -powers[cosh])
+    rest = [b**n for b, n in powers.items() if b not in (sinh, cosh)]
+    return Mul(Call("tanh", *cosh.arguments) ** j, sinh ** (k - j), cosh ** (powers[cosh] + j), *rest)
 
 
 def _two_exponentials(e: Expr, sign: Expr) -> Pair | None:

@@ -45,6 +45,20 @@ FORMS = {
     "products in a logarithm": "given z[n], u[n]\na[i] = log(u[i]**2*exp(z[i]))\n"
     "b[i] = log(3*sigmoid(z[i])**2/exp(u[i]))",
     "two classes together": "given z[m, 3]\np[i,c] = exp(z[i,c])/sum[k] exp(z[i,k])\nl[i] = log(p[i,0] + p[i,1])",
+    "log-softmax": "given z[m, C]\np[i,c] = exp(z[i,c] - log(sum[k] exp(z[i,k])))\nl[i,c] = log(p[i,c])",
+    "log-softmax in steps": "given z[m, C]\nl[i] = log(sum[k] exp(z[i,k]))\np[i,c] = exp(z[i,c] - l[i])",
+    "softmax with a class at 0": "given x[m, n]\np[i,k] = exp(x[i,k])/(1 + sum[l] exp(x[i,l]))\n"
+    "y[i] = log(1 + sum[k] exp(x[i,k]))",
+    "softmax of doubles": "given x[n], u[n]\ny[i] = exp(x[i])**2/sum[k] exp(x[k])**2\n"
+    "z[i] = exp(x[i])*exp(u[i])/(sum[k, l] exp(x[k])*exp(u[l]))",
+    "weighted sums": "given x[n], u[n]\ny = (sum[k] u[k]*exp(x[k]))/(sum[k] exp(x[k] + u[k]) + 2)\n"
+    "z = log((sum[k] u[k]**2*exp(x[k]))/(3 + sum[k] exp(u[k])))",
+    "three terms": "given a, b, u\ny = log(1 + exp(a) + exp(b))\nz = (u + exp(a))/(1 + exp(a) + exp(b))\n"
+    "v = log(1 + u**2 + exp(a))\nw = (u + exp(a))/(1 + exp(a))",
+    "hyperbolic": "given x[n]\ny[i] = log(cosh(x[i]))\nz[i] = sinh(x[i])/cosh(x[i])\nu[i] = exp(-abs(x[i]))*cosh(x[i])",
+    "products of sigmoids": "given x[n]\ny = log(prod[i] sigmoid(x[i]))\nz[i] = exp(-x[i])*sigmoid(x[i])*exp(x[i])",
+    "opposite exponentials": "given x[n]\ny[i] = exp(-x[i])*(1 + exp(x[i]))*sigmoid(x[i])\n"
+    "z[i] = exp(-x[i])/(sum[k] exp(-x[k]))",
     "nothing to do": "given x[n]\ny[i] = exp(x[i])*x[i]\nz = sum[i] exp(x[i])\nw[i] = (exp(x[i]) + 1)/(1 + x[i]**2)",
 }  # fmt: skip
 
@@ -121,12 +135,13 @@ def test_shared_parts_are_computed_once_and_bear_readable_names():
     stable = stabilise(parse_system(FORMS["cross-entropy"]))
     assert [format_equation(e, stable) for e in stable.equations] == [
         "z_max[i] = max[c] z[i,c]",
-        "z_sumexp[i] = sum[c] exp(z[i,c] - z_max[i])",
-        "p[i,c] = exp(z[i,c] - z_max[i])/z_sumexp[i]",
-        "z_lse[i] = z_max[i] + log(z_sumexp[i])",
+        "z_shift[i] = [z_max[i] != 2*z_max[i]]*z_max[i]",
+        "z_sumexp[i] = sum[c] exp(z[i,c] - z_shift[i])",
+        "p[i,c] = exp(z[i,c] - z_shift[i])/z_sumexp[i]",
+        "z_lse[i] = z_shift[i] + log(z_sumexp[i])",
         "L = -1/m * sum[i,c] y[i,c]*(z[i,c] - z_lse[i])",
     ]
-    assert [e.number for e in stable.equations] == [1, 1, 1, 2, 2]
+    assert [e.number for e in stable.equations] == [1, 1, 1, 1, 2, 2]
 
 
 def test_added_names_collide_with_nothing():
@@ -144,3 +159,54 @@ def test_log_of_a_sigmoid_keeps_its_digits():
     stable = stabilise(parse_system("given z\nL = log(1 - sigmoid(z))"))
     assert stable.equations[-1].value.has(Call)
     assert float(evaluate(stable, {"z": np.asarray(40.0)})["L"]) == -40.0
+
+
+#: Adjoints that are named and overflow themselves: exp(z) is asked for, or (1 - p)/p, for a p that is rounded to 0.
+_OVERFLOW = ("softmax in steps", "nothing to do", "focal loss")
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"), [(n, s) for n in FORMS for s in (1.5, 1000.0) if s < 10 or n not in _OVERFLOW]
+)
+def test_gradients_keep_their_values_and_are_finite_for_large_arguments(name, scale):
+    system = parse_system(FORMS[name])
+    for of in system.outputs:
+        joint = derive(system, of=of).joint
+        stable = stabilise(joint)
+        given = _inputs(joint, 5, scale)
+        if "tau" in given:
+            given["tau"] = np.asarray(1.5)
+        if scale < 10:
+            _assert_equal_in_balls(joint, stable, given)
+        with np.errstate(all="ignore"):
+            values = evaluate(stable, given)
+        assert all(np.isfinite(v).all() for v in values.values()), (of, {n: v for n, v in values.items()})
+
+
+def test_a_large_argument_gives_the_gradient_of_the_ball():
+    joint = derive(parse_system("given x[n]\ny[i] = 1/sum[k] exp(x[k] - x[i])")).joint
+    given = {"x": np.array([1000.0, -1000.0, 999.0]), "d_y": np.array([1.0, 2.0, 3.0])}
+    exact = [float(v) for v in evaluate(joint, given, field="arb", digits=2000)["d_x"]]
+    np.testing.assert_allclose(evaluate(stabilise(joint), given)["d_x"], exact, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "z", [[-np.inf, -np.inf], [np.inf, 1.0], [-np.inf, 2.0], [np.inf, -np.inf], [np.nan, 1.0], [np.inf, np.inf]]
+)
+def test_infinities_are_what_they_are_in_the_textbook_form(z):
+    system = parse_system("given z[n]\nl = log(sum[i] exp(z[i]))\ny = log(1 + sum[i] exp(z[i]))")
+    given = {"z": np.array(z)}
+    plain, stable = evaluate(system, given), evaluate(stabilise(system), given)
+    for name in ("l", "y"):
+        np.testing.assert_allclose(stable[name], plain[name], rtol=1e-15)
+
+
+def test_a_logarithm_is_split_into_positive_parts_alone():
+    text = "given u, x[n]\na = log(u*(sum[i] u*exp(x[i])))\nb = log(exp(x[0]) + sum[i] (u + 1)*exp(x[i]))"
+    given = {"u": np.asarray(-1.0), "x": np.array([0.5, 0.25])}
+    values = evaluate(stabilise(parse_system(text)), given)
+    np.testing.assert_allclose(values["a"], np.log(np.exp([0.5, 0.25]).sum()))
+    given["u"] = np.asarray(-1.25)
+    np.testing.assert_allclose(
+        evaluate(stabilise(parse_system(text)), given)["b"], np.log(np.exp(0.5) - np.exp([0.5, 0.25]).sum() / 4)
+    )
