@@ -9,6 +9,7 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
 from gradproof.derive.latex.algebra import elementwise, times
 from gradproof.derive.latex.knowledge import Definition
+from gradproof.derive.latex.ones import is_ones
 from gradproof.derive.latex.ranks import axes_text, base_name
 from gradproof.derive.latex.reader import WORDS
 from gradproof.derive.latex.slots import Ix
@@ -28,6 +29,12 @@ MAX_INLINED = 300
 def applied(low: Lowering, tree: Applied) -> Value:
     """Return f(x) or a(b + c). A name that the page defines as a function is one, a known variable a factor."""
     name = low.know.name(base_name(low.know, tree.head))
+    if is_ones(tree.head):
+        raise low.error(
+            r"\mathbf{1} before parentheses: an indicator, or the vector of ones times a number?",
+            tree.at,
+            expected=r"\mathbb{1}[z > 0] with a comparison, \mathbf{1} \cdot (...) for the product",
+        )
     if tree.head.primes:
         return _derived(low, tree, name)
     if tree.head.subs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gradproof.derive import syntax
 from gradproof.derive.latex.names import ascii_name, unbarred
+from gradproof.derive.latex.ones import is_ones
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.tree import Applied, Big, Derivative, Func, Num, Relation, Sym, Tree
 from gradproof.derive.latex.walk import application_heads, powered_heads, symbols, symbols_outside_subscripts, walk
@@ -112,6 +113,8 @@ def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> Non
     local = {b for node in walk(s.right) if isinstance(node, Big) for item in node.lower for b in _bound(item)}
     local |= {x.name for x in getattr(s.left, "subs", ()) if isinstance(x, Sym)}
     knowledge.indices |= local
+    lengths = [x for y in symbols(s.right) if is_ones(y) for x in y.subs if isinstance(x, Sym) and not x.subs]
+    knowledge.sizes.update(x.name for x in lengths if x.name not in local)
     for node in walk(s.right):
         if not isinstance(node, Big):
             continue

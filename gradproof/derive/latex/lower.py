@@ -9,6 +9,7 @@ from gradproof.derive.latex import algebra, apply, brackets, reduce
 from gradproof.derive.latex.complaints import check_counting, check_numbered, check_one_word, rank_error
 from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
+from gradproof.derive.latex.ones import is_ones, ones
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
 from gradproof.derive.latex.sizes import Sizes
 from gradproof.derive.latex.slots import Ix, slot
@@ -183,8 +184,8 @@ class Lowering:
         """
         if tree.primes:
             raise self.not_yet(f"{tree.name} with a prime is not read", tree.at, hint="give it a name of its own")
-        if tree.bold and tree.name == "1":
-            return Value((self.sizes.new(),), ("",), lambda _: syntax.Number("1", self.span(tree.at)))
+        if is_ones(tree):
+            return ones(self, tree)
         if tree.name in self.parameters and not tree.paren:
             return self._entries(tree, self.parameters[tree.name])
         bare = slot_count(self.know, tree) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive.latex.knowledge import Knowledge
+from gradproof.derive.latex.ones import is_ones
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.tree import Big, Mul, Sym, Transpose, Tree
 from gradproof.derive.latex.walk import application_heads, symbols, walk
@@ -63,7 +64,7 @@ def _claims(source: Source, knowledge: Knowledge, found: dict[str, Claim], tree:
     passed = bound | application_heads(tree)
     for symbol in symbols(tree):
         rank = claim(knowledge, symbol)
-        if rank is not None and id(symbol) not in passed and symbol.name not in skipped:
+        if rank is not None and not is_ones(symbol) and id(symbol) not in passed and symbol.name not in skipped:
             name = knowledge.name(base_name(knowledge, symbol))
             if name in knowledge.shapes:
                 continue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gradproof.derive.latex import postfix, refusals
 from gradproof.derive.latex.big import BIG, big
 from gradproof.derive.latex.cursor import MAX_WIDTH, Cursor
-from gradproof.derive.latex.special import BARS, SPECIAL, bars
-from gradproof.derive.latex.symbols import starts_symbol
+from gradproof.derive.latex.special import BARS, SPECIAL, bars, indicator
+from gradproof.derive.latex.symbols import bold_sign, starts_symbol
 from gradproof.derive.latex.tree import Add, Applied, Func, Indicator, Mul, Num, Paren, Power, Relation, Sym, Tree
 
 #: commands that are functions, and their names in the notation
@@ -133,6 +133,15 @@ def _atom(cursor: Cursor) -> Tree:
 
 def _symbol(cursor: Cursor) -> Tree:
     start = cursor.token.start
+    if (sign := bold_sign(cursor)) and _comparison_at(cursor, cursor.at + 4):
+        if sign == "I":
+            raise cursor.error(
+                r"\mathbf{I} before a comparison: an indicator, or a matrix times a bracket?",
+                at=(start, cursor.tokens[cursor.at + 3].end),
+                expected=r"\mathbb{1}[z > 0] for an indicator, \mathbf{I} \cdot [z > 0] for the product",
+            )
+        cursor.at += 4
+        return postfix.powers(cursor, indicator(cursor, start))
     upright = cursor.text == "\\text"
     symbol = postfix.symbol(cursor)
     if upright:
@@ -147,6 +156,20 @@ def _symbol(cursor: Cursor) -> Tree:
             power, subs = postfix.after_call(cursor)
             return Applied(symbol, arguments, power, subs, (start, cursor.last_end))
     return symbol
+
+
+def _comparison_at(cursor: Cursor, at: int) -> bool:
+    """Does a group with a comparison in it, or a subscript with one, begin at a token?"""
+    texts = [t.text for t in cursor.tokens[at:]]
+    texts = texts[1:] if texts[:1] == ["_"] else texts
+    depth = 0
+    for text in texts:
+        depth += (text in ("(", "[", "{", "\\{")) - (text in (")", "]", "}", "\\}"))
+        if depth == 0:
+            return False
+        if text in (*_RELATIONS, "\\in"):
+            return True
+    return False
 
 
 def _iverson_ahead(cursor: Cursor) -> bool:

@@ -97,8 +97,6 @@ def _floor(cursor: Cursor) -> Tree:
 
 
 def _blackboard(cursor: Cursor) -> Tree:
-    from gradproof.derive.latex.reader import GROUPS, condition
-
     start = cursor.next().start
     letter = cursor.braced() if cursor.text == "{" else cursor.next().text
     if letter.strip() not in ("1", "I"):
@@ -107,23 +105,31 @@ def _blackboard(cursor: Cursor) -> Tree:
             at=(start, cursor.last_end),
             expected=r"\mathbb{1}[z > 0], or a declaration x \in \mathbb{R}^{n}",
         )
-    if cursor.accept("_"):
-        cursor.expect("{")
-        conditions = [condition(cursor)]
-        cursor.expect("}")
-    elif cursor.text in GROUPS:
-        closing = GROUPS[cursor.next().text]
-        conditions = [condition(cursor)]
-        while cursor.accept(","):
-            conditions.append(condition(cursor))
-        cursor.expect(closing)
-    else:
+    return indicator(cursor, start)
+
+
+def indicator(cursor: Cursor, start: int) -> Tree:
+    r"""Read what follows the sign of an indicator: `[z > 0]`, `\{z > 0\}`, `_{z > 0}`, `_{\{z > 0\}}`."""
+    from gradproof.derive.latex.reader import GROUPS, condition
+
+    below = cursor.accept("_")
+    closing = {**GROUPS, "{": "}"}.get(cursor.text, "") if cursor.token.kind != "end" else ""
+    if not closing or (below and closing != "}") or (not below and closing == "}"):
         raise cursor.error("an indicator of what?", expected=r"\mathbb{1}[z > 0]")
-    if not all(isinstance(c, Relation) for c in conditions):
+    cursor.next()
+    found = [condition(cursor)]
+    while cursor.accept(","):
+        found.append(condition(cursor))
+    if cursor.text == "\\in":
+        raise cursor.error("an indicator of a set is not read", expected=r"a comparison, \mathbb{1}[z > 0]")
+    cursor.expect(closing)
+    if below and len(found) == 1 and isinstance(found[0], Indicator):
+        found = list(found[0].conditions)
+    if not all(isinstance(c, Relation) for c in found):
         raise cursor.error(
             "an indicator needs a comparison", at=(start, cursor.last_end), expected=r"\mathbb{1}[z > 0]"
         )
-    return Indicator(tuple(conditions), (start, cursor.last_end))
+    return Indicator(tuple(found), (start, cursor.last_end))
 
 
 def bars(cursor: Cursor) -> Tree:

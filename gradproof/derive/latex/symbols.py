@@ -66,6 +66,13 @@ def _ones(cursor: Cursor) -> str:
     return ""
 
 
+def bold_sign(cursor: Cursor) -> str:
+    r"""Return "1" or "I" where `\mathbf{1}` or `\mathbf{I}` stands; nothing is taken."""
+    inside = [cursor.ahead(j) for j in (1, 2, 3)]
+    bold = cursor.token.kind == "command" and cursor.text in _BOLD
+    return inside[1] if bold and inside[0] == "{" and inside[1] in ("1", "I") and inside[2] == "}" else ""
+
+
 def _run(cursor: Cursor) -> str:
     r"""Return the letters up to a closing brace: `\mathbf{out}`, but nothing else may stand there."""
     run, by = "", 0

@@ -133,3 +133,46 @@ def test_numbers_side_by_side() -> None:
 def test_a_sign_after_a_dot() -> None:
     read(r"y = a \cdot -b + a / -b", "given a, b\ny = -a*b - a/b")
     read(r"y = a \cdot -b c", "given a, b, c\ny = -a*b*c")
+
+
+# ---------------------------------------------------------------- indicators and the vector of ones
+
+
+INDICATORS = [
+    r"\mathbf{1}[x > 0]",
+    r"\mathbf{1}\{x > 0\}",
+    r"\mathbf{1}(x > 0)",
+    r"\mathbf{1}_{x > 0}",
+    r"\mathbf{1}_{\{x > 0\}}",
+    r"\boldsymbol{1}_{[x > 0]}",
+    r"\mathbb{1}_{\{x > 0\}}",
+    r"\mathbb{1}\left[x > 0\right]",
+    r"\mathbb{I}[x > 0]",
+]
+
+
+@pytest.mark.parametrize("latex", INDICATORS)
+def test_indicators(latex: str) -> None:
+    read(f"y = {latex} z", "given x, z\ny = [x > 0]*z")
+
+
+def test_indicators_of_entries_and_indices() -> None:
+    read(r"y_i = \mathbf{1}[x_i > 0] x_i", "given x[n]\ny[i] = [x[i] > 0]*x[i]")
+    read(r"y = \sum_i \sum_j \mathbf{1}_{i = j} A_{ij}", "given A[n, k]\ny = sum[i,j] [i == j]*A[i,j]")
+
+
+def test_what_is_no_indicator() -> None:
+    assert "an indicator, or the vector of ones" in refused(r"y = \mathbf{1}_A(x)").message
+    assert "an indicator, or a matrix times a bracket" in refused(r"y = \mathbf{I}[x > 0] z").message
+    assert "of a set is not read" in refused(r"y = \mathbb{1}_{x \in A}").message
+    assert "of a set is not read" in refused(r"y = \mathbf{1}\{x \in A\}").message
+
+
+def test_the_length_of_the_vector_of_ones() -> None:
+    read(r"y = \mathbf{1}_n^\top \mathbf{x}", "given x[n]\ny = sum[i] x[i]")
+    read(r"y = \mathbf{1}_3^\top \mathbf{x}", "given x[3]\ny = sum[i] x[i]")
+    assert "only a length is read below" in refused(r"y = \mathbf{1}_{m \times n}").message
+    assert (
+        "two sizes: m in line 1 and n in line 3"
+        in refused(r"y = \mathbf{1}_n^\top \mathbf{x}", "where x in R^m").message
+    )
