@@ -34,7 +34,7 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 _FILE = click.Path(path_type=Path, dir_okay=True, resolve_path=False)
 subject = click.argument("subject", shell_complete=complete.subjects)
 output = _together(
-    click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write to a file instead of the screen."),
+    click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write to a file; - is the screen."),
     click.option("--force", is_flag=True, help="Let -o replace an existing file."),
 )
 appearance = _together(
@@ -112,7 +112,7 @@ def derive_verb(subject: str, **options: Any) -> int:
     from gradproof.commands.derive import derive
     from gradproof.commands.work import Request
 
-    of, wrt, without = (names(options[name]) for name in ("of", "wrt", "without"))
+    of, wrt, without = (names(options[name], f"--{name}") for name in ("of", "wrt", "without"))
     request = Request(of, wrt, without, options["detail"], options["kinks"])
     return derive(subject, request, options["format"], _output(options))
 
@@ -177,7 +177,8 @@ def list_verb(width: int | None) -> int:
 
 def _output(options: dict[str, Any]) -> Output:
     """Take the options that say where the text goes and how wide."""
-    return Output(options["output"], options["force"], options.get("width"), options.get("ascii", False))
+    path = None if options["output"] == Path("-") else options["output"]
+    return Output(path, options["force"], options.get("width"), options.get("ascii", False))
 
 
 def _invoke() -> int:

@@ -1,5 +1,6 @@
 """The command line as a user meets it: what it says, where, and with which exit status."""
 
+import json
 import os
 import re
 import resource
@@ -89,6 +90,8 @@ def test_list_shows_every_entry_with_its_sizes(run):
         (["derive", "softmax", "--detail", "4"], "1<=x<=3"),
         (["derive"], "Missing argument 'SUBJECT'"),
         (["verify", "softmax", "--seed", "-1"], "x>=0"),
+        (["derive", "softmax", "--wrt", ""], "--wrt '' holds an empty name"),
+        (["derive", "softmax", "--of", "p,,"], "--of 'p,,' holds an empty name"),
     ],
 )
 def test_wrong_usage_says_what_is_right(run, arguments, message):
@@ -109,6 +112,10 @@ def test_wrong_usage_says_what_is_right(run, arguments, message):
         ("layer.py", "gradproof.check(f, grad, inputs)"),
         ("binary.md", "not a text file"),
         ("empty.md", "is empty"),
+        ("comment.eqs", "comment.eqs has no equation"),
+        ("given.eqs", "given.eqs has no equation"),
+        ("", "the subject is empty\n  expected: a catalogue name"),
+        (" ", "the subject is empty"),
         ("prose.md", "$$ ... $$"),
         (".", "is a folder"),
     ],
@@ -118,6 +125,8 @@ def test_a_subject_that_cannot_be_used(run, verb, subject, message):
     Path("binary.md").write_bytes(b"\x7fELF\0\0")
     Path("picture.png").write_bytes(b"text")
     Path("empty.md").write_bytes(b"")
+    Path("comment.eqs").write_text("# nothing but this\n")
+    Path("given.eqs").write_text("given x\n")
     Path("prose.md").write_text("# Prose\n\nNo equation here, but a price: $5 and $6.\n")
     status, out, err = run(verb, subject)
     assert (status, out) == (2, "")
@@ -172,6 +181,55 @@ def test_an_output_file_is_written_in_the_format_of_its_name(run):
     assert run("derive", "sigmoid", "-o", "sigmoid.md")[0] == 2
     assert run("derive", "sigmoid", "-o", "sigmoid.md", "--force")[0] == 0
     assert [path.name for path in Path().iterdir()] == ["sigmoid.md"]
+
+
+@pytest.mark.parametrize("verb", ["derive", "kernels", "verify"])
+def test_a_dash_is_the_screen(run, verb):
+    assert run(verb, "sigmoid", "-o", "-") == run(verb, "sigmoid")
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "known"),
+    [
+        ("derive", "ng.foo", ".md, .markdown, .tex, .json, .txt"),
+        ("verify", "ng.foo", ".md, .markdown, .json, .txt"),
+        ("verify", "ng.tex", ".md, .markdown, .json, .txt"),
+    ],
+)
+def test_a_file_of_an_unknown_kind_is_plain_and_says_so(run, verb, name, known):
+    suffix = Path(name).suffix
+    status, out, err = run(verb, "sigmoid", "-o", name)
+    assert (status, out) == (0, "")
+    assert err == f"note: {name} will hold plain text: no format is written to {suffix!r} files, only to {known}\n"
+    assert Path(name).read_text() == run(verb, "sigmoid", "--format", "plain")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.json", "json"), ("a.tex", "latex"), ("a.MD", "markdown"), ("a.txt", "plain"), ("a", "plain")]
+)
+def test_the_suffix_of_a_file_chooses_its_format(run, name, form):
+    assert run("derive", "sigmoid", "-o", name) == (0, "", "")
+    assert Path(name).read_text() == run("derive", "sigmoid", "--format", form)[1]
+
+
+@pytest.mark.parametrize("arguments", [["derive", "sigmoid"], ["kernels", "sigmoid"], ["list"], ["--help"]])
+def test_a_full_disk_is_told(arguments):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "gradproof.cli", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (74, "error: cannot write: no space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["derive", "notes.md", "--format", "json"], ["verify", "notes.md", "--format", "json"]]
+)
+def test_json_in_ascii_has_escapes(run, arguments):
+    Path("notes.md").write_text(NOTES)
+    status, out, _ = run(*arguments, "--ascii")
+    assert status == 0
+    assert out.isascii()
+    assert json.loads(out) == json.loads(run(*arguments)[1])
 
 
 def test_ascii_is_ascii(run):

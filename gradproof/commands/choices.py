@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradproof.errors import InputError
+
 FORMATS = ("terminal", "plain", "latex", "markdown", "json")
 """Forms of a derivation; one module of `derive.render` each."""
 
@@ -21,10 +23,16 @@ SHELLS = ("bash", "zsh", "fish")
 """Shells whose completion is known."""
 
 
-def names(values: tuple[str, ...]) -> tuple[str, ...]:
+def names(values: tuple[str, ...], flag: str) -> tuple[str, ...]:
     """Split repeated options and comma lists into names, each once.
 
-    >>> names(("W,b", "W"))
+    Raises:
+        InputError: a value names nothing.
+
+    >>> names(("W,b", "W"), "--wrt")
     ('W', 'b')
     """
-    return tuple(dict.fromkeys(name for value in values for part in value.split(",") if (name := part.strip())))
+    parts = [part.strip() for value in values for part in value.split(",")]
+    if not all(parts):
+        raise InputError(f"{flag} {','.join(values)!r} holds an empty name", expected=f"names, as in {flag} W,b")
+    return tuple(dict.fromkeys(parts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradproof.commands.choices import FORMATS
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, say, worst
 from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
@@ -16,7 +17,7 @@ from gradproof.errors import InputError
 def derive(argument: str, request: Request, form: str | None, output: Output) -> int:
     """Derive what the argument names, show it, and return the exit status."""
     output.check(Path(argument))
-    form = output.form(form)
+    form = output.form(form, FORMATS)
     with progress("reading") as doing:
         subject = find(argument)
         sections = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -10,7 +11,10 @@ from collections.abc import Callable, Iterable
 from gradproof.errors import InputError
 
 RIGHT, WRONG, BAD_INPUT, UNDECIDED = 0, 1, 2, 3
-INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+INTERNAL, CANNOT_WRITE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the system says where there is no room for the output."""
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1m"}
 
@@ -54,6 +58,12 @@ def status_of(work: Callable[[], int]) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in _FULL:
+            return _own_mistake(error)
+        _silence_stdout()
+        say(f"cannot write: {os.strerror(error.errno).lower()}")
+        return CANNOT_WRITE
     except Exception as error:  # noqa: BLE001  (the last resort: a mistake of our own is told as such)
         return _own_mistake(error)
     return status

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradproof.commands.outcome import say
 from gradproof.files import check_output, write_whole
 
 NARROWEST, PIPED_WIDTH = 40, 100
@@ -17,7 +18,7 @@ class Output:
     """Where to, and how wide.
 
     Attributes:
-        path: the file, or None for the screen.
+        path: the file, or None for the screen; `-o -` is the screen too.
         force: whether an existing file may be replaced.
         width: columns; None for the terminal's own, or 100 where there is none.
         ascii: whether only ASCII may be used.
@@ -52,13 +53,18 @@ class Output:
 
         return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
-    def form(self, asked: str | None) -> str:
+    def form(self, asked: str | None, known: tuple[str, ...]) -> str:
         """Return the format asked for; by default terminal on a terminal, plain in a pipe, a file's by its name."""
         if asked is not None:
             return asked
-        if self.path is not None:
-            return _FORMS.get(self.path.suffix.lower(), "plain")
-        return "terminal" if self.on_terminal else "plain"
+        if self.path is None:
+            return "terminal" if self.on_terminal else "plain"
+        suffix = self.path.suffix.lower()
+        if _FORMS.get(suffix) in known:
+            return _FORMS[suffix]
+        told = ", ".join(s for s, form in _FORMS.items() if s and form in known)
+        say(f"{self.path} will hold plain text: no format is written to {suffix!r} files, only to {told}", "note")
+        return "plain"
 
     def put(self, text: str) -> None:
         """Write the text, with a line end at its end."""
@@ -72,7 +78,7 @@ class Output:
             sys.stdout.buffer.write(text.encode())  # sources and JSON are UTF-8, whatever the screen is
 
 
-_FORMS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".json": "json"}
+_FORMS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".json": "json", ".txt": "plain", "": "plain"}
 
 
 def _can_encode(text: str, encoding: str | None) -> bool:

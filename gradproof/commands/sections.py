@@ -59,13 +59,14 @@ def _failure(piece: Piece) -> str:
 def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:
     from gradproof.derive.render import render
 
-    return render(derivation, form, width=output.columns, detail=detail, ascii=output.plain_ascii)
+    only_ascii = output.ascii if form == "json" else output.plain_ascii
+    return render(derivation, form, width=output.columns, detail=detail, ascii=only_ascii)
 
 
 def _json(sections: list[Section], detail: int, output: Output) -> str:
     if len(sections) == 1 and sections[0].piece.entry is None and sections[0].derivation is not None:
         return _render(sections[0].derivation, "json", detail, output)
-    return json.dumps([_record(section, detail, output) for section in sections], indent=2, ensure_ascii=False)
+    return json.dumps([_record(section, detail, output) for section in sections], indent=2, ensure_ascii=output.ascii)
 
 
 def _record(section: Section, detail: int, output: Output) -> dict[str, Any]:

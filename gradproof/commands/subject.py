@@ -42,6 +42,8 @@ def find(argument: str) -> Subject:
     Raises:
         InputError: nothing of that name, or its text is wrong.
     """
+    if not argument.strip():
+        raise InputError("the subject is empty", expected=KINDS, hint="`gradproof list` shows the catalogue")
     if argument in catalogue.names():
         return _from_text(catalogue.read(argument), argument, None)
     if _is_equation(argument):

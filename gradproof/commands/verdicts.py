@@ -25,7 +25,7 @@ _HOW = (
 def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
     """Return the table with its reasons and its sum."""
     if form == "json":
-        return _json(judged, seed)
+        return _json(judged, seed, output)
     lines = [*_reasons(judged), _sum(judged), *_how(seed)]
     if form == "markdown":
         return "\n\n".join([_markdown(judged), *lines])
@@ -99,7 +99,7 @@ def _wrapped(line: str, output: Output) -> str:
     return fill(plain(line, output), min(output.columns, WIDEST), subsequent_indent="  ")
 
 
-def _json(judged: list[Judged], seed: int) -> str:
+def _json(judged: list[Judged], seed: int, output: Output) -> str:
     records = []
     for one in judged:
         entry = one.piece.entry
@@ -107,4 +107,4 @@ def _json(judged: list[Judged], seed: int) -> str:
         records.append(
             record | ({"error": one.piece.error} if one.piece.error else {"rows": [line.record for line in one.lines]})
         )
-    return json.dumps({"seed": seed, "equations": records}, indent=2, ensure_ascii=False)
+    return json.dumps({"seed": seed, "equations": records}, indent=2, ensure_ascii=output.ascii)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradproof.commands.choices import TABLE_FORMATS
 from gradproof.commands.judge import Judged, judge
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, UNDECIDED, WRONG, say, worst
 from gradproof.commands.output import Output
@@ -18,7 +19,7 @@ _STATUS = {"right": RIGHT, "wrong": WRONG, "undecided": UNDECIDED}
 def verify(argument: str, seed: int, form: str | None, output: Output) -> int:
     """Check everything that the argument names, show the table, and return the exit status."""
     output.check(Path(argument))
-    form = output.form(form)
+    form = output.form(form, TABLE_FORMATS)
     with progress("reading") as doing:
         subject = find(argument)
         judged = [judge(piece, seed, doing) for piece in pieces(subject, chains=True)]

@@ -22,7 +22,7 @@ def render(derivation: Derivation, format: str, *, width: int = 80, detail: int 
         format: terminal, plain, latex, markdown or json.
         width: columns, for terminal and plain.
         detail: 1 results, 2 the main steps, 3 every step.
-        ascii: ASCII only, for terminal and plain: the notation in place of ∂, Σ and Greek.
+        ascii: ASCII only: for terminal and plain the notation in place of ∂, Σ and Greek, for JSON escapes.
 
     Raises:
         InputError: for an unknown format.
@@ -37,10 +37,10 @@ def render(derivation: Derivation, format: str, *, width: int = 80, detail: int 
         from gradproof.derive.render.plain import plain
 
         return plain(derivation, width=width, detail=detail, ascii=ascii)
-    return _document(derivation, format, detail)
+    return _document(derivation, format, detail, ascii)
 
 
-def _document(derivation: Derivation, format: str, detail: int) -> str:  # noqa: A002
+def _document(derivation: Derivation, format: str, detail: int, ascii: bool) -> str:  # noqa: A002
     if format == "latex":
         from gradproof.derive.render.latex import latex
 
@@ -51,7 +51,7 @@ def _document(derivation: Derivation, format: str, detail: int) -> str:  # noqa:
         return markdown(derivation, detail=detail)
     from gradproof.derive.render.json import to_json
 
-    return to_json(derivation, detail=detail)
+    return to_json(derivation, detail=detail, ascii=ascii)
 
 
 def terminal(derivation: Derivation, console: Console, *, detail: int = 2, ascii: bool = False) -> None:  # noqa: A002

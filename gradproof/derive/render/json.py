@@ -64,9 +64,9 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def to_json(derivation: Derivation, *, detail: int = 2) -> str:
-    """Return the derivation as JSON that follows `SCHEMA`."""
-    return json.dumps(record(derivation, detail=detail), ensure_ascii=False, indent=2) + "\n"
+def to_json(derivation: Derivation, *, detail: int = 2, ascii: bool = False) -> str:  # noqa: A002
+    """Return the derivation as JSON that follows `SCHEMA`; with `ascii` other letters are written as escapes."""
+    return json.dumps(record(derivation, detail=detail), ensure_ascii=ascii, indent=2) + "\n"
 
 
 def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
