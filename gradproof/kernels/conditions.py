@@ -75,7 +75,7 @@ def _text(c: Condition, writer: Writer, facts: Facts) -> str:
         return f"({writer.integer(c.operands[1], facts)}) % {writer.tight_integer(c.operands[0], facts)} == 0"
     if c.kind in _REAL_SIGNS:
         a, b = c.operands
-        return f"{writer.real(a, facts)} {_REAL_SIGNS[c.kind]} {writer.real(b, facts)}"
+        return f"{writer.operand(a, facts)} {_REAL_SIGNS[c.kind]} {writer.operand(b, facts)}"
     if c.kind == "not":
         return f"not ({conditions_text(c.operands, writer, facts)[0]})"
     raise InternalError(f"no source form for the condition {c.kind}")

@@ -47,6 +47,10 @@ class Writer:
         """Return the text of a real expression that stands by itself."""
         return _bare(self._piece(e, facts)[0])
 
+    def operand(self, e: Expr, facts: Facts = ()) -> str:
+        """Return the text of a real expression that can stand beside a comparison."""
+        return self._within(e, facts, SUM)
+
     def integer(self, e: Expr, facts: Facts = ()) -> str:
         """Return the text of an integer expression that stands by itself."""
         return integer_text(e, self, facts)

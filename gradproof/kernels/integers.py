@@ -8,7 +8,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, Quotient
-from gradproof.errors import InternalError
+from gradproof.errors import InputError, InternalError
 from gradproof.kernels.plan import Storage
 
 if TYPE_CHECKING:
@@ -66,8 +66,14 @@ def _wide_factor(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
 
 
 def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
-    """Return the text of an integer expression."""
+    """Return the text of an integer expression.
+
+    Raises:
+        InputError: a number that no 64-bit integer holds.
+    """
     if isinstance(e, Integer):
+        if abs(e) >= 2**63:
+            raise InputError(f"the integer {e} is too large for an index or a comparison", expected="less than 2**63")
         return str(int(e))
     if isinstance(e, Index):
         return writer.scope.index(e)

@@ -65,6 +65,14 @@ def check_size(name, value, least):
         raise ValueError(f"the size {name} is {value}, which does not fit into 64 bits")
     return size
 '''
+_CHECK_READ = '''\
+def check_read(read, axis, start, spans, rows, runs):
+    """Refuse a read that leaves its array: at `start` plus anything from 0 to each of `spans`; `rows` are there."""
+    low, high = start + sum(min(s, 0) for s in spans), start + sum(max(s, 0) for s in spans)
+    if all(n > 0 for n in runs) and not rows[0] <= low <= high < rows[1]:
+        extent = f"whose rows are {rows[0]} to {rows[1] - 1}" if rows[0] else f"which has the length {rows[1]}"
+        raise IndexError(f"{read} at {low if low < rows[0] else high} in axis {axis}, {extent}")
+'''
 _AS_FUNCTION = '''\
 def as_function(name, value):
     """Return a function that numba has compiled, or say what came instead."""
@@ -81,5 +89,6 @@ CHECKS = (
     ("check_labels", _CHECK_LABELS),
     ("check_shape", _CHECK_SHAPE),
     ("check_size", _CHECK_SIZE),
+    ("check_read", _CHECK_READ),
     ("as_function", _AS_FUNCTION),
 )

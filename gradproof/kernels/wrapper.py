@@ -14,6 +14,7 @@ from gradproof.kernels.emit import Body
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.prolog import UNCACHED
+from gradproof.kernels.reach import reaches
 from gradproof.kernels.scope import Scope
 
 _WIDTH = 110
@@ -101,7 +102,8 @@ class _Wrapping:
 
     def _function(self, results: tuple[str, ...]) -> str:
         lines = _call(f"def {self.name}", list(self._arguments()), ":")
-        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._makes()]
+        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
+        body += self._makes()
         call = _call(f"{self.name}_loops", self._passed(), "")
         if self.numbers:
             call[0] = f"{', '.join(self.scope.tensor(n) for n in self.numbers)} = {call[0]}"
@@ -194,6 +196,15 @@ class _Wrapping:
                 lines.append(f"{n} = np.pad({n}, ({rows},), constant_values=np.nan)")
         return lines
 
+    def _reads(self) -> list[str]:
+        lines = []
+        for r in reaches(self.nest):
+            what = f"equation ({r.number}) reads {r.name}"
+            start, first, end = (self.writer.integer(e) for e in (r.start, *r.rows))
+            spans, runs = (_tuple([self.writer.integer(e) for e in parts]) for parts in (r.spans, r.runs))
+            lines.append(f'check_read("{what}", {r.axis}, {start}, {spans}, ({first}, {end}), {runs})')
+        return lines
+
     def _makes(self) -> list[str]:
         lines = []
         for name in self.made:
@@ -220,6 +231,10 @@ class _Wrapping:
             end = self.writer.integer(n + low) if high else ""
             cuts.append(f"{low or ''}:{end}")
         return f"{text}[{', '.join(cuts)}]"
+
+
+def _tuple(parts: list[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
 def _call(head: str, arguments: list[str], tail: str) -> list[str]:

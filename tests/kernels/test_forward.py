@@ -12,7 +12,7 @@ from gradproof.derive.model import System
 from gradproof.derive.notation import parse_system
 from gradproof.kernels import Kernel, kernel
 
-from .support import assert_close, draw, reference
+from .support import assert_close, draw, reference, reference_or_refusal
 
 CASES = {
     "scalar": "given w[n], x[n], b\nz = sum[j] w[j]*x[j] + b\na = sigmoid(z)",
@@ -64,7 +64,9 @@ def test_forward_kernel_agrees_with_the_interpreter(text, dtype):
         if any(t.bound is not None and not sizes[str(t.bound)] for t in system.inputs):
             continue  # there are no labels below 0
         given = draw(system, sizes, dtype, seed=first)
-        expected = reference(system, given)
+        expected = reference_or_refusal(system, given, compiled)
+        if expected is None:
+            continue
         got = compiled(**given)
         assert sorted(got) == sorted(expected)
         for name, value in got.items():

@@ -9,7 +9,7 @@ from gradproof.derive.notation import parse_system
 from gradproof.kernels import kernel
 
 N = 2000
-I = np.arange(N, dtype=float)  # noqa: E741
+I = np.arange(N, dtype=float)
 BEYOND_64_BITS = {
     "given y[n]\nz = sum[i] y[i]*n**4": N * float(N) ** 4,
     "given y[n]\nz = sum[i] y[i]*n**9": N * float(N) ** 9,
