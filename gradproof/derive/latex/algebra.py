@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.complaints import check_inverse, check_power_of_function
+from gradproof.derive.latex.complaints import check_inverse, check_known_number, check_power_of_function, not_transposed
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.tree import Add, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
@@ -80,7 +80,10 @@ def multiply(low: Lowering, tree: Mul) -> Value:
     out, begin = low.value(first), first.at[0]
     for (_, before), (op, factor) in pairwise(tree.factors):
         check_power_of_function(low, before, op, factor)
-        out = times(low, op, out, low.value(factor), (begin, factor.at[1]))
+        value = low.value(factor)
+        if op in ("", "cdot") and value.rank == 0 and (out.rank == 2 or out.row):
+            check_known_number(low, kind(out), factor)
+        out = times(low, op, out, value, (begin, factor.at[1]))
     return out
 
 
@@ -201,9 +204,7 @@ def transpose(low: Lowering, tree: Transpose) -> Value:
     if value.rank == 2:
         return Value(value.axes[::-1], value.letters[::-1], lambda i: value.at(i[::-1]))
     if value.rank == 0:
-        if isinstance(base, Sym) and base.subs:
-            raise low.error("the transpose of a number", tree.at, expected="a vector or a matrix")
-        return value
+        raise not_transposed(low, tree)
     raise low.error(f"the transpose of {kind(value)}", tree.at, expected="a vector or a matrix")
 
 

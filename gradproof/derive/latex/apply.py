@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
 from gradproof.derive.latex.algebra import elementwise, times
+from gradproof.derive.latex.complaints import check_known_number
 from gradproof.derive.latex.knowledge import Definition
-from gradproof.derive.latex.ones import is_ones
+from gradproof.derive.latex.ones import check_ones
 from gradproof.derive.latex.ranks import axes_text, base_name
 from gradproof.derive.latex.reader import WORDS
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.tree import Applied, Func, Num, Paren, Power, Sym, Tree
-from gradproof.derive.latex.values import Indices, Value, number
+from gradproof.derive.latex.values import Indices, Value, kind, number
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -29,12 +30,7 @@ MAX_INLINED = 300
 def applied(low: Lowering, tree: Applied) -> Value:
     """Return f(x) or a(b + c). A name that the page defines as a function is one, a known variable a factor."""
     name = low.know.name(base_name(low.know, tree.head))
-    if is_ones(tree.head):
-        raise low.error(
-            r"\mathbf{1} before parentheses: an indicator, or the vector of ones times a number?",
-            tree.at,
-            expected=r"\mathbb{1}[z > 0] with a comparison, \mathbf{1} \cdot (...) for the product",
-        )
+    check_ones(low, tree)
     if tree.head.primes:
         return _derived(low, tree, name)
     if tree.head.subs:
@@ -97,7 +93,10 @@ def _product(low: Lowering, tree: Applied) -> Value:
             expected=rf"{tree.head.name} \cdot ... for the product, or {tree.head.name} alone for its value",
         )
     factor: Tree = tree.group if tree.power is None else Power(tree.group, tree.power, tree.group.at)
-    return times(low, "", low.symbol(tree.head), low.value(factor), tree.at)
+    head, value = low.symbol(tree.head), low.value(factor)
+    if head.rank == 2 and value.rank == 0:
+        check_known_number(low, kind(head), factor)
+    return times(low, "", head, value, tree.at)
 
 
 def _powered(low: Lowering, tree: Applied, value: Value) -> Value:
@@ -117,11 +116,26 @@ def function(low: Lowering, tree: Func) -> Value:
     r"""Return `\log(x)`, `\max(a, b)`, `\sqrt{x}`; a page that defines `\tanh` itself is taken at its word."""
     if tree.loose:
         _check_reach(low, tree)
+    if tree.name == "abs":
+        return _absolute(low, tree)
     own = low.know.functions.get(tree.name)
     if own is not None and not own.builtin and own.line != low.span(tree.at).line:
         head = Sym(tree.name, False, (), "", 0, tree.at)
         return _defined(low, Applied(head, Paren(tree.args, tree.at), None, (), tree.at), own)
     return _call(low, tree.name, tree.args, tree.at)
+
+
+def _absolute(low: Lowering, tree: Func) -> Value:
+    r"""`|x|` of a number; of a vector it is the norm in one book and taken entry by entry in the next."""
+    value = low.value(tree.args[0])
+    if value.rank:
+        raise low.error(
+            f"|...| of {kind(value)}: its norm, or the absolute value of each entry?",
+            tree.at,
+            expected=r"\lVert x \rVert for the norm, indices for the entries, y_i = |x_i|",
+        )
+    span = low.span(tree.at)
+    return number(syntax.Apply("abs", (value.at(()),), span))
 
 
 def _check_reach(low: Lowering, tree: Func) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, rank_conflict, slot_count
 from gradproof.derive.latex.refusals import is_minus_one
-from gradproof.derive.latex.tree import Power, Sym, Tree
+from gradproof.derive.latex.tree import Add, Mul, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.walk import power_before_group, symbols
 from gradproof.errors import InputError
 
@@ -76,6 +77,44 @@ def check_inverse(low: Lowering, base: Sym, tree: Power) -> None:
             tree.at,
             expected=rf"\frac{{1}}{{{name}(x)}} for the quotient, a name of its own for the inverse function",
         )
+
+
+def not_transposed(low: Lowering, tree: Transpose) -> InputError:
+    """Return the error for `x^T` where nothing says that x is a vector."""
+    shown = low.source.text[tree.base.at[0] : tree.base.at[1]]
+    power = ", or the power T" if tree.letter else ""
+    return low.error(
+        f"{shown}^T: the transpose of a vector{power}? Nothing says that {shown} is a vector",
+        tree.at,
+        expected=r"\mathbf{x}^\top, or a declaration: where x in R^{n}",
+        hint="the transpose of a number is the number: leave it out",
+    )
+
+
+def check_known_number(low: Lowering, before: str, factor: Tree) -> None:
+    """`W x` with W a matrix: is x, of which the page says nothing, a number or a vector?"""
+    for s in _maybe_vectors(factor):
+        name = low.know.name(base_name(low.know, s))
+        plain = not (s.subs or s.bold or s.paren) and name not in ("e", "π")
+        if plain and name in low.inputs and name not in low.know.shapes and name not in low.ranks:
+            raise low.error(
+                f"is {name}, after {before}, a number or a vector? the page does not say",
+                s.at,
+                expected=f"a declaration: where {name} in R (a number), where {name} in R^{{n}} (a vector)",
+                hint="or write numbers in front",
+            )
+
+
+def _maybe_vectors(factor: Tree) -> list[Sym]:
+    """Return the symbols that would be vectors if the factor is one; beside a number, as in 1 - a, it is none."""
+    inner = unwrap(factor)
+    if isinstance(inner, Sym):
+        return [inner]
+    if isinstance(inner, Mul):
+        return [s for _, f in inner.factors for s in _maybe_vectors(f)]
+    if isinstance(inner, Add) and not any(isinstance(t, Num) for _, t in inner.terms):
+        return [s for _, t in inner.terms for s in _maybe_vectors(t)]
+    return []
 
 
 def check_counting(low: Lowering, name: str, axis: int, sub: Tree) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradproof.derive import syntax
+from gradproof.derive.latex.counts import Parts, check_counts
 from gradproof.derive.latex.lower import Lowering
 from gradproof.derive.latex.nodes import alone, nodes
 from gradproof.derive.latex.sizes import key
@@ -11,13 +12,15 @@ from gradproof.derive.latex.sizes import key
 SIZE_NAMES = ("n", "k", "p", "q", "r", "s", "u", "v", "N", "K", "P", "Q")
 
 
-def declarations(low: Lowering, defines: list[syntax.Define]) -> list[syntax.Declaration]:
-    """Return the declarations that a system needs before its equations."""
+def declarations(low: Lowering, defines: list[syntax.Define], parts: Parts) -> list[syntax.Declaration]:
+    """Return the declarations that a system needs before its equations, which were lowered from the parts."""
     computed = {d.target.name for d in defines if d.kind == "define"}
     updated = {d.target.name for d in defines if d.kind == "update"}
     declared = {n: j for j, n in enumerate(low.know.shapes)}
     inputs = sorted((n for n in low.inputs if n not in computed), key=lambda n: declared.get(n, len(declared)))
+    unstated = low.counts.unstated(low, parts)
     _name_sizes(low, inputs, defines)
+    check_counts(low, unstated)
     out = []
     span = defines[0].span
     if low.functions:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gradproof.derive import syntax
 from gradproof.derive.latex import algebra, apply, brackets, reduce
 from gradproof.derive.latex.complaints import check_counting, check_numbered, check_one_word, rank_error
+from gradproof.derive.latex.counts import Counts
 from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones, ones
@@ -66,6 +67,7 @@ class Lowering:
     ) -> None:
         self.source, self.know, self.ranks, self.taken, self.leads = source, know, ranks, taken | know.sizes, leads
         self.sizes = Sizes()
+        self.counts = Counts()
         self.axes: dict[str, tuple[int, ...]] = {}
         self.counted: dict[tuple[str, int], tuple[int, At]] = {}
         self.inputs: dict[str, At] = {}
@@ -228,7 +230,11 @@ class Lowering:
         if remaining < 0:
             raise rank_error(self, name, tree, rank)
         if remaining and not (
-            whole or tree.bold or name in self.know.shapes or name in self.whole or self._is_whole(name)
+            whole
+            or tree.bold
+            or name in self.know.shapes
+            or name in self.whole
+            or (name in self.ranks and self.ranks[name].whole)
         ):
             raise rank_error(self, name, tree, rank)
         if name not in self.computed:
@@ -237,9 +243,6 @@ class Lowering:
         letters = tuple(self.know.letters.get((tree.name, j), "") for j in range(rank))
         array = Value(axes, letters, lambda indices: self.item(name, indices, tree.at))
         return self._entries(tree, array, name)
-
-    def _is_whole(self, name: str) -> bool:
-        return name in self.ranks and self.ranks[name].whole
 
     def rank(self, name: str, tree: Sym) -> int:
         """Return the number of axes of a tensor: as declared, as computed, or as written elsewhere."""

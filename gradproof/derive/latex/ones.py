@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.tree import Sym
+from gradproof.derive.latex.tree import Applied, Sym
 from gradproof.derive.latex.values import Value, number
 
 if TYPE_CHECKING:
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 def is_ones(tree: Sym) -> bool:
     r"""Is it `\mathbf{1}`, whatever stands below?"""
     return tree.bold and "1" in (tree.name, tree.numbered)
+
+
+def check_ones(low: Lowering, tree: Applied) -> None:
+    r"""`\mathbf{1}_A(x)`, `\mathbf{1}(a + b)`: an indicator, or a product?"""
+    if is_ones(tree.head):
+        raise low.error(
+            r"\mathbf{1} before parentheses: an indicator, or the vector of ones times a number?",
+            tree.at,
+            expected=r"\mathbb{1}[z > 0] with a comparison, \mathbf{1} \cdot (...) for the product",
+        )
 
 
 def ones(low: Lowering, tree: Sym) -> Value:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones
 from gradproof.derive.latex.source import Source
-from gradproof.derive.latex.tree import Big, Mul, Sym, Transpose, Tree
+from gradproof.derive.latex.tree import Big, Mul, Num, Sym, Transpose, Tree
 from gradproof.derive.latex.walk import application_heads, symbols, walk
 from gradproof.errors import InputError
 
@@ -100,17 +101,27 @@ def axes_text(rank: int) -> str:
 
 
 def _transposed(trees: Tree) -> list[Sym]:
-    """Return plain lower-case letters that are vectors because they, or what stands before them, are transposed."""
+    """Return plain lower-case letters that are vectors because they, or what stands before them, are transposed.
+
+    Alone, `x^T` may be a power: it tells something only in a product, `w^T x`, `x x^T`.
+    """
     out = []
     for node in walk(trees):
-        if isinstance(node, Transpose) and isinstance(node.base, Sym) and _is_plain(node.base):
-            out.append(node.base)
         if isinstance(node, Mul):
-            for (_, a), (op, b) in zip(node.factors, node.factors[1:], strict=False):
+            for (_, a), (op, b) in pairwise(node.factors):
+                if op not in ("", "cdot"):
+                    continue
                 lies = isinstance(a, Transpose) and isinstance(a.base, Sym) and not is_upper(a.base.name)
-                if lies and op in ("", "cdot") and isinstance(b, Sym) and _is_plain(b):
-                    out.append(b)
+                if lies and not isinstance(b, Num):
+                    out += [x for x in (getattr(a, "base", None), b) if isinstance(x, Sym) and _is_plain(x)]
+                if isinstance(b, Transpose) and isinstance(b.base, Sym) and _is_vector(a, b.base):
+                    out += [b.base] if _is_plain(b.base) else []
     return out
+
+
+def _is_vector(before: Tree, base: Sym) -> bool:
+    """Does what stands before `x^T` make an outer product: a bold letter, or x itself?"""
+    return isinstance(before, Sym) and (before.bold or before.name == base.name)
 
 
 def _is_plain(symbol: Sym) -> bool:

@@ -80,6 +80,8 @@ def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
     for item in tree.lower:
         if isinstance(item, Sym) and not item.subs:
             bound.append(_new(low, item, None))
+            if tree.upper is None:
+                low.counts.bound(item, bound[-1].size)
         elif (
             isinstance(item, Relation)
             and item.ops[0] == "=="

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive import syntax
+from gradproof.derive.latex.counts import lone_divisors
 from gradproof.derive.latex.declarations import declarations as declare_all
 from gradproof.derive.latex.declarations import others
 from gradproof.derive.latex.knowledge import Knowledge, bodies
@@ -43,7 +44,9 @@ def lower_system(
     parts = _parts(know, statements)
     low = Lowering(source, know, claims(source, know, parts), frozenset(_taken(know, parts)), leads)
     defines = [_define(low, s) for s in statements]
-    declared = declare_all(low, defines)
+    declared = declare_all(low, defines, [(tree, own | _parameters(statements)) for tree, own in parts])
+    for name in (n for tree, _ in parts for n in lone_divisors(low, tree)):
+        low.note(f"{name} is read as a number of its own, not as the length of an array")
     lines = others(low, {d.target.name for d in defines})
     text = syntax.Text(title, "", (*declared, *lines, *defines), source.name)
     return Lowered(text, tuple(low.notes), defines[-1].target.name)
@@ -57,6 +60,11 @@ def _parts(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tre
             out.append((s.left, frozenset()))
         out.append((s.right, frozenset()))
     return [*out, *bodies(know, tuple(s.right for s in statements))]
+
+
+def _parameters(statements: tuple[Statement, ...]) -> frozenset[str]:
+    heads = [s.left.group if isinstance(s.left, Applied) else s.left for s in statements if not isinstance(s.left, Sym)]
+    return frozenset(x.name for head in heads for x in symbols(head))
 
 
 def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str]:

@@ -176,3 +176,75 @@ def test_the_length_of_the_vector_of_ones() -> None:
         "two sizes: m in line 1 and n in line 3"
         in refused(r"y = \mathbf{1}_n^\top \mathbf{x}", "where x in R^m").message
     )
+
+
+# ---------------------------------------------------------------- counts
+
+
+COUNTS = [
+    r"J = \frac{1}{2m} \sum_i (h_i - y_i)^2",
+    r"J = \frac1m \sum_i a_i",
+    r"J = m^{-1} \sum_i a_i",
+    r"J = \frac{\sum_i a_i}{m}",
+    r"J = -\frac{1}{m} \left[ \sum_i \sum_c a_{ic} \right]",
+    r"J = \frac{1}{m - 1} \sum_i a_i",
+    r"J = \frac{1}{m} \sum_i a_i + \sum_{j=1}^{m} c_j",
+]
+
+
+@pytest.mark.parametrize("latex", COUNTS)
+def test_a_divisor_of_a_sum_without_limits(latex: str) -> None:
+    error = refused(latex)
+    assert "m divides a sum over i without limits" in error.message
+    assert r"\sum_{i=1}^{m}" in error.expected
+    assert "where m in R" in error.hint
+
+
+def test_a_count_that_the_page_states() -> None:
+    mean = "given a[m]\nJ = 1/m * sum[i] a[i]"
+    read(r"J = \frac1m \sum_{i=1}^m a_i", mean)
+    read(r"J = \frac1m \sum_i a_i", mean, "where a in R^m")
+    read(r"J = \frac1m \sum_i a_i", mean, r"$$q = \sum_{i=1}^m b_i$$")
+    read(r"J = \frac1m \sum_i a_i", "given m, a[k]\nJ = 1/m * sum[i] a[i]", "where m in R, a in R^k")
+    read(r"J = \frac{1}{\sigma} \sum_i a_i", "given σ, a[n]\nJ = 1/σ * sum[i] a[i]")
+    read(r"b_i = \frac{1}{2} \sum_j A_{ij}", "given A[n, k]\nb[i] = 1/2 * sum[j] A[i,j]")
+
+
+def test_a_divisor_that_is_no_length_is_noted() -> None:
+    for latex in (r"J = \frac1m \lVert \mathbf{x} \rVert^2", r"J = \sum_i \frac{a_i}{m}", r"J = \sum_i a_i / m"):
+        entry = read_page(f"$${latex}$$").entries[0]
+        assert "m is read as a number of its own" in entry.note
+
+
+# ---------------------------------------------------------------- numbers, vectors, matrices
+
+
+@pytest.mark.parametrize("latex", [r"|\mathbf{w}|", r"|\mathbf{w} - \mathbf{x}|", r"\lvert \mathbf{w} \rvert^2"])
+def test_bars_around_a_vector(latex: str) -> None:
+    error = refused(f"y = {latex}")
+    assert "its norm, or the absolute value of each entry" in error.message
+    assert r"\lVert x \rVert" in error.expected
+
+
+def test_bars_around_a_number() -> None:
+    read(r"y = |\mathbf{w}^\top \mathbf{x}|", "given w[n], x[n]\ny = abs(sum[i] w[i]*x[i])")
+
+
+@pytest.mark.parametrize("latex", ["x^T", "2 x^T", r"x^\top + z", r"\alpha x^T", "(a + b)^T x", "f(x)^T"])
+def test_the_transpose_of_what_may_be_a_number(latex: str) -> None:
+    assert "the transpose of a vector" in refused(f"y = {latex}").message
+
+
+def test_a_product_tells_vectors() -> None:
+    read("y = x^T z", "given x[n], z[n]\ny = sum[j] x[j]*z[j]")
+    read("y = x x^T", "given x[n]\ny[i,j] = x[i]*x[j]")
+    read("y = 2 x^T", "given x[n]\ny[i] = 2*x[i]", "where x in R^n")
+
+
+def test_a_matrix_before_a_letter_of_unknown_rank() -> None:
+    matrix = "where W in R^{m x n}"
+    for latex in ("W x", r"W \theta", "W (a + x)", r"W \cdot x"):
+        assert "a number or a vector?" in refused(f"y = {latex}", matrix).message
+    assert "a number or a vector?" in refused(r"y = \mathbf{w}^\top (x + z)").message
+    read("y = x W", "given W[m, n], x\ny[i,j] = x*W[i,j]", matrix)
+    read("y = W (1 - x)", "given W[m, n], x\ny[i,j] = W[i,j]*(1 - x)", matrix)
