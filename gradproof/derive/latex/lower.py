@@ -13,7 +13,7 @@ from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones, ones
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
 from gradproof.derive.latex.sizes import Sizes
-from gradproof.derive.latex.slots import Ix, slot
+from gradproof.derive.latex.slots import Ix, index_as_number, slot
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.tree import (
     Add,
@@ -192,7 +192,7 @@ class Lowering:
             return self._entries(tree, self.parameters[tree.name])
         bare = slot_count(self.know, tree) == 0
         if bare and tree.name in self.scope:
-            return self._index_as_number(tree)
+            return number(index_as_number(self, tree))
         name = self.know.name(base_name(self.know, tree))
         if bare and self.is_size(name) and not tree.bold:
             return self._size(tree, name)
@@ -204,15 +204,6 @@ class Lowering:
 
     def is_tensor(self, name: str) -> bool:
         return name in self.know.shapes or name in self.ranks or name in self.know.defined
-
-    def _index_as_number(self, tree: Sym) -> Value:
-        ix, span = self.scope[tree.name], self.span(tree.at)
-        node: syntax.Node = syntax.Name(ix.name, span)
-        if ix.base is None:
-            raise self.error(
-                f"{tree.name} is used as a number: does it count from 0 or from 1?", tree.at, expected=r"\sum_{i=1}^{m}"
-            )
-        return number(syntax.Binary("+", node, syntax.Number(str(ix.base), span), span) if ix.base else node)
 
     def _size(self, tree: Sym, name: str) -> Value:
         if name in self.ranks or name in self.know.defined:

@@ -17,6 +17,8 @@ ENVIRONMENTS = ("equation", "align", "gather", "multline", "eqnarray", "flalign"
 _OPEN = re.compile(
     r"(?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[ \t]*\{?\.?(?P<tag>[\w+-]*)[^\n`]*$)"
     r"|(?P<code>`+)"
+    # Jekyll and Hugo want the backslash doubled; `\\[2pt]` is a line break
+    r"|(?P<doubled>\\\\(?:\[(?!-?[\d.]+\s*[a-z]{2}\])|\())"
     r"|(?P<escaped>\\[\\$`]\[?)"
     r"|(?P<dollars>\$\$)"
     r"|(?P<bracket>\\\[)"
@@ -95,6 +97,11 @@ class _Scanner:
         if kind == "comment":
             end = self.find("-->", found.end())
             return Block("code", found.end(), end, found.start(), min(end + 3, len(self.text)))
+        if kind == "doubled":
+            display = found["doubled"].endswith("[")
+            return self._until(
+                found, r"\\]" if display else r"\\)", "display" if display else "inline", quiet=not display
+            )
         if kind in ("dollars", "bracket"):
             return self._until(found, "$$" if kind == "dollars" else r"\]", "display")
         if kind == "paren":
@@ -108,9 +115,20 @@ class _Scanner:
         while inside < len(self.text) and self.text[inside].isspace():
             inside += 1
         end, blank = self.find(close, start), self.find(_BLANK, inside)
-        if end < len(self.text) and (end <= blank or not self.text[blank:end].strip()):
+        if end < len(self.text) and (end <= blank or self._closes_late(found, close, blank, end)):
             return Block(kind, start, end, found.start(), end + len(close))
         return None if quiet else Block("unclosed", start, blank, found.start(), blank)
+
+    def _closes_late(self, found: re.Match[str], close: str, blank: int, end: int) -> bool:
+        """Does the delimiter after a blank line close? `$$` opens as well: both must stand alone on their lines."""
+        if self.text[blank:end].strip():
+            return False
+        if close != "$$":
+            return True
+        alone = self.text[found.end() : self.find("\n", found.end())].strip() == ""
+        after = self.find("\n", end)
+        following = self.text[after + 1 : self.find("\n", after + 1)]
+        return alone and self.text[end + 2 : after].strip() == "" and following.strip() == ""
 
     def _fence(self, found: re.Match[str]) -> Block:
         close = re.compile(rf"^[ \t>]*{re.escape(found['ticks'])}[`~]*[ \t]*$", re.MULTILINE).search(

@@ -56,6 +56,17 @@ def slot(low: Lowering, tree: Tree) -> tuple[syntax.Node, Ix | None]:
     return _node(low, tree, form, shift), None
 
 
+def index_as_number(low: Lowering, tree: Sym) -> syntax.Node:
+    """Return the number that an index is on the page: i + 1, where it counts from 1."""
+    ix, span = low.scope[tree.name], low.span(tree.at)
+    node: syntax.Node = syntax.Name(ix.name, span)
+    if ix.base is None:
+        raise low.error(
+            f"{tree.name} is used as a number: does it count from 0 or from 1?", tree.at, expected=r"\sum_{i=1}^{m}"
+        )
+    return syntax.Binary("+", node, syntax.Number(str(ix.base), span), span) if ix.base else node
+
+
 def _data(low: Lowering, tree: Sym) -> syntax.Node:
     """A label as an index: `p_{i, y_i}`, where `given y[m] in C` says that y holds labels."""
     shape = low.know.shapes.get(low.know.name(tree.name))

@@ -255,3 +255,31 @@ def test_gradients_are_written_with_bars_and_read_back(name: str) -> None:
     backward = derive(system).backward
     page = read_page(latex_system(backward), adjoints=True)
     assert set(page.names) == {e.name for e in backward.definitions}
+
+
+# ---------------------------------------------------------------- delimiters
+
+
+@pytest.mark.parametrize("text", ["\\\\[ z = 2 x \\\\]", "\\\\[\nz = 2 x\n\\\\]", "So \\\\( z = 2 x \\\\) holds."])
+def test_doubled_backslashes_open_mathematics(text: str) -> None:
+    entries = read_page(f"Text, a\\\\[2pt] break.\n\n{text}\n").entries
+    assert [lines(e.system) for e in entries if e.system] == [["z = 2*x"]]
+
+
+def test_a_doubled_bracket_that_is_not_closed_is_reported() -> None:
+    entry = read_page("Text.\n\\\\[ z = 2 x\n\nMore.").entries[0]
+    assert entry.error is not None
+    assert entry.line == 2
+
+
+@pytest.mark.parametrize("text", ["$$ z = x\n\n$$ t = y $$\n", "$$\nz = x\n\n$$\nt = y\n$$\n"])
+def test_dollars_do_not_close_across_a_blank_line(text: str) -> None:
+    first, second = read_page(f"Text.\n\n{text}").entries
+    assert first.error is not None
+    assert "is not closed" in first.error.message
+    assert first.line == 3
+    assert second.output == "t"
+
+
+def test_dollars_alone_on_their_lines_may_have_a_blank_line_between() -> None:
+    assert [e.output for e in read_page("$$\nz = x\n\n$$\n\nText.\n\n$$\n\nt = y\n$$\n").entries] == ["z", "t"]
