@@ -106,7 +106,7 @@ class _Emitter:
         """Store the accumulator, or round it to the module's type where it stays a local scalar."""
         if not self._is_scalar(statement):
             self._store(statement, name)
-        elif statement.kind in ("sum", "prod"):
+        elif statement.kind in ("sum", "prod") and not self.nest.storage[statement.name].wide:
             self.put(f"{name} = real({name})")
 
     def _accumulate(self, node: Point) -> None:
@@ -120,7 +120,9 @@ class _Emitter:
         self.depth -= bool(statement.conditions)
 
     def _term(self, statement: Statement, name: str, facts: tuple[Expr, ...]) -> None:
+        self.writer.wide = self.nest.storage[statement.name].wide
         value = self.writer.real(statement.expr, facts)
+        self.writer.wide = False
         if statement.kind in ("sum", "prod"):
             self.put(f"{name} {'+' if statement.kind == 'sum' else '*'}= {value}")
             return

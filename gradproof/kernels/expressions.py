@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
@@ -10,7 +11,7 @@ from sympy import Add, Basic, Expr, Mul, Pow
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Index
 from gradproof.derive.model import System
-from gradproof.derive.nodes import Call, Element, Iverson
+from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in
 from gradproof.errors import InternalError
 from gradproof.kernels.conditions import conditions_text
 from gradproof.kernels.integers import integer_text, is_integer, real_text, tight_text
@@ -32,6 +33,7 @@ class Writer:
     Attributes:
         used: names of the forms (`FORMS`) that the text calls.
         unknown: names of the unknown functions that it calls.
+        wide: are powers made in float64?
         position: where each index stands at the left of the equation that is being written.
     """
 
@@ -40,6 +42,7 @@ class Writer:
         self.used: set[str] = set()
         self.unknown: set[str] = set()
         self.position: dict[Index, int] = {}
+        self.wide = False
 
     # ---------------------------------------------------------------- entries
 
@@ -126,8 +129,11 @@ class Writer:
         above = [f for f in ordered if not _is_denominator(f)]
         below = [1 / f for f in ordered if _is_denominator(f)]
         top, bottom = coefficient_texts(number)
-        top += [self._within(f, facts, PRODUCT) for f in above]
-        bottom += [self._within(f, facts, ATOM if len(below) + len(bottom) == 1 else PRODUCT) for f in below]
+        wide = any(self._stays_wide(f) for f in ordered)
+        top += [self._factor(f, facts, PRODUCT) for f in above]
+        if top and wide:
+            top[0] = f"np.float64({top[0]})"
+        bottom += [self._factor(f, facts, ATOM if len(below) + len(bottom) == 1 else PRODUCT) for f in below]
         text = sign + ("*".join(top) or "real(1.0)")
         if bottom:
             text += "/" + (bottom[0] if len(bottom) == 1 else f"({'*'.join(bottom)})")
@@ -138,12 +144,40 @@ class Writer:
         if _is_denominator(e):
             return self._quotient([e], facts)
         if exponent == sp.Rational(1, 2):
-            return self.call("sqrt", self.real(base, facts)), ATOM
+            root = self.call("sqrt", self.real(base, facts))
+            wide = any(self.storage[n].wide for n in names_in(base))
+            return f"real({root})" if wide else root, ATOM
         if exponent in (2, 3):
             return self._small_power(base, int(exponent), facts)
-        return self.call("power", self.real(base, facts), self.real(exponent, facts)), ATOM
+        return self.call("power", self._base(base, facts), self.real(exponent, facts)), ATOM
+
+    def _base(self, e: Expr, facts: Facts) -> str:
+        text = self.real(e, facts)
+        return f"np.float64({text})" if self.wide else text
+
+    def _factor(self, e: Expr, facts: Facts, least: int) -> str:
+        outer, self.wide = self.wide, self.wide or self._stays_wide(e)
+        text = self._within(e, facts, least)
+        self.wide = outer
+        return text
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        """Tensors that are defined with a root of a sum, as norms are."""
+        powers = ((e.name, p) for e in self.system.definitions for p in e.value.atoms(Pow))
+        return frozenset(name for name, p in powers if not p.exp.is_Integer and p.base.has(Reduce))
+
+    def _stays_wide(self, e: Expr) -> bool:
+        """Is it a power of a norm, or of a sum of squares, that leaves float32 where the product does not?"""
+        if not isinstance(e, Pow) or not e.exp.is_number:
+            return False
+        if abs(e.exp) > 1 and isinstance(e.base, Element):
+            return e.base.name in self._roots
+        return bool(abs(e.exp) > sp.Rational(1, 2)) and any(self.storage[n].wide for n in names_in(e.base))
 
     def _small_power(self, base: Expr, exponent: int, facts: Facts) -> Piece:
+        if self.wide:
+            return self.call({2: "square", 3: "cube"}[exponent], self._base(base, facts)), ATOM
         text = self.real(base, facts)
         if text.isidentifier() or (isinstance(base, Element) and len(text) < 20 and "(" not in text):
             return "*".join([text] * exponent), PRODUCT

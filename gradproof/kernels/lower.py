@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 
 import sympy as sp
-from sympy import Basic, Expr, Mul
+from sympy import Basic, Expr, Mul, Pow
 
 from gradproof.derive.bounds import nonnegative
 from gradproof.derive.conditions import INTEGER_KINDS, Condition, at_least_zero, equals_zero
@@ -198,12 +198,23 @@ class _Lowering:
             return e
         if isinstance(e, Reduce):
             return self._temporary(e, e.op, part, guards)
+        if isinstance(e, Pow) and not e.exp.is_Integer:
+            base = self._lift(e.base, part, guards)
+            self._widen_squares(base, part)
+            return rebuild(e, [base, self._lift(e.exp, part, guards)])
         if isinstance(e, Iverson):
             return Iverson(*[c for d in e.conditions for c in self._condition(d, part, guards)])
         if isinstance(e, Mul):
             inner = (*guards, *(c for f in e.args if isinstance(f, Iverson) for c in f.conditions))
             return rebuild(e, [self._lift(a, part, guards if isinstance(a, Iverson) else inner) for a in e.args])
         return rebuild(e, [self._lift(a, part, guards) for a in e.args])
+
+    def _widen_squares(self, base: Expr, part: _Part) -> None:
+        """Keep a sum of squares in float64 where its root is taken: the squares leave float32 long before the root."""
+        made = {p.statement.name: p.statement for p in part.parts}
+        for name in sorted(names_in(base) & set(made)):
+            if made[name].kind == "sum" and any(p.exp.is_Integer and p.exp > 1 for p in made[name].expr.atoms(Pow)):
+                self.storage[name] = replace(self.storage[name], wide=True)
 
     def _condition(self, c: Condition, part: _Part, guards: Guards) -> tuple[Condition, ...]:
         """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""

@@ -86,6 +86,7 @@ class Storage:
         low: rows before row 0 in each axis; high: rows after the last.
         local: kept in a local scalar: none of its axes is stored.
         integer: holds integers (a position, a label).
+        wide: holds float64 in every module: a sum of squares of which a root is taken.
     """
 
     shape: tuple[Expr, ...]
@@ -93,6 +94,7 @@ class Storage:
     high: tuple[int, ...]
     local: bool = False
     integer: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ class _Wrapping:
             if stored != storage.shape:
                 lines.append(f"{self.scope.tensor(name)} = np.full({shape}, np.nan, real)")
             else:
-                kind = "np.int64" if storage.integer else "real"
+                kind = "np.int64" if storage.integer else "np.float64" if storage.wide else "real"
                 lines.append(f"{self.scope.tensor(name)} = np.empty({shape}, {kind})")
         return lines
 

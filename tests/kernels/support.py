@@ -64,11 +64,12 @@ def reference_or_refusal(system: System, given: Mapping[str, Any], k: Any) -> di
     try:
         return reference(system, given)
     except InputError as refused:
-        place = re.search(r"reads (\w+ at -?\d+ in axis \d+)", str(refused))
-        assert place, refused
-        with pytest.raises(IndexError, match=place[1]):
-            k(**{n: v for n, v in given.items() if n in k.unit.parameters})
-        return None
+        message = str(refused)
+    place = re.search(r"reads (\w+ at -?\d+ in axis \d+)", message)
+    assert place, message
+    with pytest.raises(IndexError, match=place[1]):
+        k(**{n: v for n, v in given.items() if n in k.unit.parameters})
+    return None
 
 
 def assert_close(got: Any, expected: Any, dtype: str, note: str, ulps: float = 40) -> None:

@@ -29,9 +29,9 @@ def test_a_wrong_name_gets_the_nearest_and_the_list():
 
 def test_both_names_of_an_argument_are_understood_but_not_at_once():
     k = _kernel("given ŷ[n]\nL = sum[i] ŷ[i]")
-    assert k(y_hat=np.ones(2))["L"] == k(**{"ŷ": np.ones(2)})["L"] == 2
+    assert k(y_hat=np.ones(2))["L"] == k(ŷ=np.ones(2))["L"] == 2
     with pytest.raises(TypeError, match="'y_hat' under two names"):
-        k(**{"ŷ": np.ones(2), "y_hat": np.ones(2)})
+        k(ŷ=np.ones(2), y_hat=np.ones(2))
 
 
 def test_a_label_beyond_signed_integers_is_named_as_it_is():

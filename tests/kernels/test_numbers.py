@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradproof.derive.derivation import derive
 from gradproof.derive.notation import parse_system
 from gradproof.kernels import kernel
+
+from .support import draw, reference
 
 N = 2000
 I = np.arange(N, dtype=float)
@@ -31,3 +34,25 @@ def test_where_integers_index_they_stay_integers():
     source = kernel(parse_system("given x[n]\nshape y[n]\ny[i] = x[n-1-i]*i*n"), dtype="float64").source
     assert "x[n - i - 1]" in source or "x[n - 1 - i]" in source
     assert "real(i)" in source or "np.float64(i)" in source
+
+
+NORMS = {
+    "a norm": "given v[n]\ny = sqrt(sum[d] v[d]**2)",
+    "norms of columns": "given v[m, n]\ny[j] = sqrt(mean[i] v[i,j]**2)\nu[i,j] = v[i,j]/sqrt(sum[k] v[k,j]**2)",
+    "named norms": "given v[m, n]\nr[i] = sqrt(sum[j] v[i,j]**2)\nu[i,j] = v[i,j]/r[i]",
+    "a unit vector": "given v[n]\nu[i] = v[i]/sqrt(sum[d] v[d]**2)",
+    "distances": "given v[n, d], w[m, d]\ny[i,j] = sqrt(sum[k] (v[i,k] - w[j,k])**2)",
+}
+
+
+@pytest.mark.parametrize("scale", [1e25, 1e-25, 1.0])
+@pytest.mark.parametrize("name", NORMS)
+def test_norms_in_float32_neither_overflow_nor_vanish(name, scale):
+    system = parse_system(NORMS[name])
+    for of in system.outputs:
+        d = derive(system, of=of)
+        given = draw(d.joint, {"n": 3, "m": 4, "d": 5}, "float32", seed=1)
+        given = {n: a if n.startswith("d_") else a * np.float32(scale) for n, a in given.items()}
+        expected = reference(d.joint, given)
+        for output, value in kernel(d)(**given).items():
+            np.testing.assert_allclose(value, expected[output], rtol=2e-5, err_msg=output)
