@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-GRADPROOF = ("-m", "gradproof.cli")
+GRADPROOF = ("-m", "gradproof")
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the interpreter alone", ("-c", "pass")),
     ("gradproof --help", (*GRADPROOF, "--help")),

@@ -196,7 +196,3 @@ def _invoke() -> int:
 def main() -> None:
     """Run the command line and exit with its status."""
     sys.exit(status_of(_invoke))
-
-
-if __name__ == "__main__":
-    main()

@@ -48,7 +48,7 @@ def run(capsys, monkeypatch, tmp_path):
 
 def start(*arguments, **options):
     """Start the command line as a process of its own."""
-    command = [sys.executable, "-m", "gradproof.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "gradproof", *map(str, arguments)]
     path = os.pathsep.join([str(Path(cli.__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
     return subprocess.Popen(
@@ -72,6 +72,13 @@ def test_each_verb_has_help_with_examples(run, verb):
 
 def test_version(run):
     assert run("--version") == (0, f"gradproof {__version__}\n", "")
+
+
+def test_a_narrow_list_fits(run):
+    status, out, _ = run("list", "--width", "40")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 40
+    assert "\nsoftmax\n    Softmax of each row\n    given z[m, C]\n" in out
 
 
 def test_list_shows_every_entry_with_its_sizes(run):
@@ -216,7 +223,7 @@ def test_the_suffix_of_a_file_chooses_its_format(run, name, form):
 @pytest.mark.parametrize("arguments", [["derive", "sigmoid"], ["kernels", "sigmoid"], ["list"], ["--help"]])
 def test_a_full_disk_is_told(arguments):
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", "gradproof.cli", *arguments]
+        command = [sys.executable, "-m", "gradproof", *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (74, "error: cannot write: no space left on device\n")
 
@@ -327,7 +334,7 @@ def test_light_commands_answer_at_once(arguments):
             times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         return min(times)
 
-    ours = best([sys.executable, "-m", "gradproof.cli", *arguments])
+    ours = best([sys.executable, "-m", "gradproof", *arguments])
     assert ours - best([sys.executable, "-c", "pass"]) < 0.15
 
 

@@ -55,7 +55,7 @@ class Scaling:
     def is_raw(self, e: Expr) -> bool:
         """Does the expression grow or vanish as an exponential does? Quotients of such expressions do not."""
         if isinstance(e, Call):
-            return e.name in ("cosh", "sinh") or (e.name == "exp" and not self._is_shifted(e.arguments[0]))
+            return e.name in ("cosh", "sinh") or (e.name == "exp" and not self.is_shifted(e.arguments[0]))
         if isinstance(e, Element):
             value = self.additions.definition(e)
             return value is not None and self._stands_for(value)
@@ -94,7 +94,7 @@ class Scaling:
             return self.is_raw(value) and len(rest) < len(value.args) and not elements(Mul(*rest))
         return isinstance(value, Add | Reduce) and self.is_raw(value)
 
-    def _is_shifted(self, argument: Expr) -> bool:
+    def is_shifted(self, argument: Expr) -> bool:
         """Is a maximum subtracted already, by this pass or by hand?"""
         for term in Add.make_args(argument):
             number, rest = term.as_coeff_Mul()

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
+from gradproof.derive.bare_exponentials import bare_exponentials
 from gradproof.kernels.emit import Body, emit
 from gradproof.kernels.equations import numbered_equations
 from gradproof.kernels.mathematics import FORMS
@@ -13,6 +14,9 @@ from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.prolog import CHECKS, DECORATORS
 from gradproof.kernels.scope import Scope
 from gradproof.kernels.wrapper import Wrapper, wrap
+
+#: log of the largest number.
+_LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,23 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
+    lines += _overflows(units, dtype)
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
+
+
+def _overflows(units: tuple[Unit, ...], dtype: str) -> list[str]:
+    """Return the line that says which exponentials of which equations overflow, and where; none if none does."""
+    places: dict[str, list[int]] = {}
+    for title, group in groupby(units, key=lambda u: u.nest.program.title):
+        of = f" of {title.rstrip('.')}" if title and len({u.nest.program.title for u in units}) > 1 else ""
+        bare = {found for u in group for found in bare_exponentials(u.nest.program.system, u.nest.program.equations)}
+        for number, name in sorted(bare):
+            places.setdefault(f"{name}(...) in {{}}{of}", []).append(number)
+    limit = _LARGEST_EXPONENT[dtype]
+    return [f"{what.format(_ranges(sorted(numbers)))} overflows above {limit}." for what, numbers in places.items()]
 
 
 def _nameless(units: tuple[Unit, ...]) -> str:

@@ -42,7 +42,7 @@ class Reach:
 
 def reaches(nest: LoopNest) -> tuple[Reach, ...]:
     """Return the unconditional reads of a kernel that are not certainly inside, each once."""
-    found = {}
+    found: dict[Reach, None] = {}
     for equation in nest.program.equations:
         for element, runs in _reads(equation.value, tuple(i.size for i in equation.indices)):
             for reach in _reaches(nest, equation.number, element, runs):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
 from gradproof.derive.interpret.run import bits
+from gradproof.verify.blocks import Search
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.exactly import (
-    DIGITS,
     DIRECTIONS,
     EVERY_ENTRY,
     WORKING_DIGITS,
@@ -19,15 +19,14 @@ from gradproof.verify.exactly import (
     exact_slopes,
     random_directions,
 )
-from gradproof.verify.measured import Here
+from gradproof.verify.measured import Here, rounding_of
 from gradproof.verify.report import Finding
-from gradproof.verify.traced import TooCostly, Untraceable
+from gradproof.verify.standing import RELATIVE, Look, Pair, Verdict, as_floats, badness, with_loose_constants
+from gradproof.verify.traced import LooseTrace, TooCostly, Untraceable
 
-#: A claim in floats (or with constants that were rounded to floats, such as 2/3) is not told from the exact value
-#: closer than this: relative to the entry, and to the gradient's largest entry.
-_RELATIVE, _ABSOLUTE = 1e-11, 1e-13
-_BLOCKS = 16
-_FOUND = 12
+HIDDEN = "hidden by the rounding of constants or of the gradient itself"
+#: A direction's entries are scaled: its smallest term is not below this (entries claimed 0 apart).
+_SMALLEST = 0.25
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,16 @@ class Exact:
 
     Attributes:
         findings: entries that are certainly wrong, worst first.
+        unclear: entries that rounding hides.
         certified: did both the function and the gradient run in balls and agree to 40 digits everywhere?
         directions: None where every entry was compared, else along how many random directions.
-        rows: the exact derivatives (for every entry, in order), or None.
         why_floats: why the gradient was taken as it is in float64, if it was.
     """
 
     findings: tuple[Finding, ...]
+    unclear: tuple[Finding, ...]
     certified: bool
     directions: int | None
-    rows: list[arb] | None
     why_floats: str = ""
 
 
@@ -66,25 +65,27 @@ def compare_exactly(problem: Problem, here: Here, rng: np.random.Generator, coun
 def _compare(problem: Problem, here: Here, rng: np.random.Generator, digits: int, count: int) -> Exact | None:
     """Return the comparison at so many digits; None where the error bounds are too wide to tell."""
     total = sum(here.inputs[k].size for k in problem.wrt)
-    directions = None if total <= EVERY_ENTRY else random_directions(problem, here.inputs, rng, count)
+    along = _directions(problem, here, rng, count) if total > EVERY_ENTRY else None
     try:
-        slopes = exact_slopes(problem, here.inputs, here.cotangent, directions, digits)
+        slopes = exact_slopes(problem, here.inputs, here.cotangent, along, digits)
     except TooCostly:
-        directions = random_directions(problem, here.inputs, rng, count)
-        slopes = exact_slopes(problem, here.inputs, here.cotangent, directions, digits)
+        if along is not None:
+            raise
+        along = _directions(problem, here, rng, count)
+        slopes = exact_slopes(problem, here.inputs, here.cotangent, along, digits)
     _usable(slopes)
-    if not all(_is_narrow(r) for r in slopes.rows):
+    if not _are_narrow(slopes.rows, digits):
         return None
     claims, why = _claims(problem, here, digits)
-    allowed = _allowed(here, claims)
-    if directions is None:
-        return _every_entry(problem, slopes, claims, allowed, why)
-    off, certified = _along(slopes.rows, claims, directions, allowed)
-    certified = certified and not why
-    findings = _Search(problem, here, claims, allowed, rng).run() if off else ()
-    if off and not findings:
-        findings = (Finding("all inputs", (), off[0][0], off[0][1], 0.0, "along a random direction"),)
-    return Exact(findings, certified and not off, count, None, why)
+    task = Comparison(problem, here, rng, claims, why, digits)
+    if along is None:
+        return task.every_entry(slopes.rows)
+    return task.along(slopes.rows, along, count)
+
+
+def _directions(problem: Problem, here: Here, rng: np.random.Generator, count: int) -> list[Array]:
+    loud = [np.where(np.abs(g) > 2 * r, g, 0.0) for g, r in zip(here.gradients, here.rounding, strict=True)]
+    return random_directions(problem, here.inputs, loud, rng, count)
 
 
 def _usable(slopes: Slopes) -> None:
@@ -94,9 +95,11 @@ def _usable(slopes: Slopes) -> None:
         raise Untraceable("a derivative without a finite bound")
 
 
-def _is_narrow(row: arb) -> bool:
-    """Is the bound good to a dozen digits? (Exactly 0, with no bound to speak of, counts as well.)"""
-    return bool(row.rad() <= abs(row).mid() * 1e-12) or bool(abs(row).upper() < 1e-300)
+def _are_narrow(rows: list[arb], digits: int) -> bool:
+    """Are the bounds good to a dozen digits? What vanishes to 180 digits of the largest counts as 0."""
+    largest = max((abs(r).mid() for r in rows), default=arb(0))
+    zero = arb(10) ** -180 * largest if digits > WORKING_DIGITS else arb(0)
+    return all(r.rad() <= abs(r).mid() * 1e-12 or abs(r).upper() < 1e-300 or abs(r).upper() <= zero for r in rows)
 
 
 def _claims(problem: Problem, here: Here, digits: int) -> tuple[list[Array], str]:
@@ -122,59 +125,124 @@ def _exact_floats(g: Array) -> Array:
     return out
 
 
-def _allowed(here: Here, claims: list[Array]) -> list[Array]:
-    """Return how far each claim may lie from the exact value by rounding alone."""
-    largest = here.largest
-    out = []
-    for claim, rounding in zip(claims, here.rounding, strict=True):
-        flat: list[arb] = claim.reshape(-1).tolist()
-        sizes = np.array([abs(float(c.mid())) for c in flat]).reshape(claim.shape)
-        out.append(_RELATIVE * sizes + _ABSOLUTE * largest + rounding)
-    return out
+@dataclass
+class Comparison:
+    """A gradient's claims at a point, in balls or (`why` says why) as exact floats."""
 
+    problem: Problem
+    here: Here
+    rng: np.random.Generator
+    claims: list[Array]
+    why: str
+    digits: int
 
-def _every_entry(problem: Problem, slopes: Slopes, claims: list[Array], allowed: list[Array], why: str) -> Exact:
-    findings, certified, first = [], not why, 0
-    for k, claim, slack in zip(problem.wrt, claims, allowed, strict=True):
-        for place in np.ndindex(claim.shape):
-            expected, claimed = slopes.rows[first], claim.item(place)
-            first += 1
-            if _differs(expected, claimed, float(slack[place])):
-                bar = float(expected.rad()) + float(slack[place])
-                findings.append(Finding(problem.names[k], place, float(claimed.mid()), float(expected.mid()), bar))
-            certified = certified and _agrees(expected, claimed)
-    findings.sort(key=_badness)
-    return Exact(tuple(findings), certified, None, slopes.rows, why)
+    # ------------------------------------------------------------ every entry
 
+    def every_entry(self, rows: list[arb]) -> Exact:
+        """Return what stands against the entries, all of them; `rows` are the exact ones, in order."""
+        pairs = self._entries(rows)
+        looks = [p.look() for p in pairs]
+        doubtful = [k for k, look in enumerate(looks) if look == "apart"]
+        wrong, unclear = self._judged(doubtful, pairs)
+        return Exact(wrong, unclear, not self.why and set(looks) <= {"agrees"}, None, self.why)
 
-def _badness(f: Finding) -> float:
-    error = abs(f.claimed - f.expected)
-    return -float("inf") if np.isnan(error) else -error
+    def _entries(self, rows: list[arb]) -> list[Pair]:
+        claims = [c for g in self.claims for c in g.reshape(-1).tolist()]
+        rounding = self._rounding(self.here.rounding)
+        return [Pair(e, c, None, r) for e, c, r in zip(rows, claims, rounding, strict=True)]
 
+    def _rounding(self, arrays: list[Array]) -> list[float]:
+        flat = [float(r) for a in arrays for r in a.reshape(-1)]
+        return flat if self.why else [0.0] * len(flat)
 
-def _differs(expected: arb, claimed: arb, slack: float) -> bool:
-    """Are the two apart by more than rounding, with certainty?"""
-    room = slack + _RELATIVE * float(abs(expected).mid())
-    return not claimed.is_finite() or bool(abs(expected - claimed).lower() > room)
+    def _judged(self, doubtful: list[int], pairs: list[Pair]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Look again at the entries in doubt: return those that are wrong, worst first, and those that are hidden."""
+        if not doubtful:
+            return (), ()
+        again = self._in_floats(doubtful, pairs) if self.why else self._loosened(doubtful)
+        found: dict[str, list[Finding]] = {"right": [], "wrong": [], "unclear": []}
+        for k, (verdict, pair) in zip(doubtful, again, strict=True):
+            found[verdict].append(self._finding(k, pair))
+        return tuple(sorted(found["wrong"], key=badness)), tuple(sorted(found["unclear"], key=badness))
 
+    def _loosened(self, doubtful: list[int]) -> list[tuple[Verdict, Pair]]:
+        slopes = exact_slopes(self.problem, self.here.inputs, self.here.cotangent, None, self.digits, kind=LooseTrace)
+        _usable(slopes)
+        claims = [c for g in self.loose_claims() for c in g.reshape(-1).tolist()]
+        pairs = [Pair(slopes.rows[k], claims[k]) for k in doubtful]
+        return [(with_loose_constants(p, self.here.largest), p) for p in pairs]
 
-def _agrees(expected: arb, claimed: arb) -> bool:
-    scale = abs(expected).mid().max(arb(10) ** -DIGITS)
-    return bool(expected.overlaps(claimed) and (expected - claimed).rad() <= scale * arb(10) ** -DIGITS)
+    def loose_claims(self) -> list[Array]:
+        """Return the claims in balls in which constants stand for all numbers that may have been rounded to them."""
+        return exact_gradient(self.problem, self.here.inputs, self.here.cotangent, self.digits, kind=LooseTrace)
 
+    def _in_floats(self, doubtful: list[int], pairs: list[Pair]) -> list[tuple[Verdict, Pair]]:
+        here = self.here
+        more = rounding_of(self.problem, here.inputs, here.cotangent, here.gradients, self.rng, samples=8, ulps=16)
+        seen = self._rounding(more)
+        again = [Pair(pairs[k].expected, pairs[k].claimed, None, max(pairs[k].rounding, seen[k])) for k in doubtful]
+        return [(as_floats(p, here.largest), p) for p in again]
 
-def _along(
-    rows: list[arb], claims: list[Array], directions: list[Array], allowed: list[Array]
-) -> tuple[list[tuple[float, float]], bool]:
-    """Return (claimed, expected) along the directions that differ, and whether all agree to 40 digits."""
-    off, certified = [], True
-    for j, expected in enumerate(rows):
-        claimed = sum((_dot(c, d[j]) for c, d in zip(claims, directions, strict=True)), arb(0))
-        slack = sum(float(np.sum(np.abs(d[j]) * room)) for d, room in zip(directions, allowed, strict=True))
-        if _differs(expected, claimed, slack):
-            off.append((float(claimed.mid()), float(expected.mid())))
-        certified = certified and _agrees(expected, claimed)
-    return off, certified
+    def _finding(self, flat: int, pair: Pair) -> Finding:
+        for k, claim in zip(self.problem.wrt, self.claims, strict=True):
+            if flat < claim.size:
+                place = tuple(int(i) for i in np.unravel_index(flat, claim.shape))
+                bar = pair.radius + pair.rounding
+                return Finding(self.problem.names[k], place, float(pair.claimed.mid()), float(pair.expected.mid()), bar)
+            flat -= claim.size
+        raise IndexError(flat)
+
+    # ------------------------------------------------------------ directions
+
+    def along(self, rows: list[arb], directions: list[Array], count: int) -> Exact:
+        """Return what stands against the directions; where one objects, the entries that it objects to."""
+        pairs = self.pairs(rows, self.claims, directions)
+        looks = [p.look() for p in pairs]
+        verdicts = self._again(pairs, looks, directions) if "apart" in looks else []
+        certified = not self.why and set(looks) <= {"agrees"}
+        if "wrong" in verdicts:
+            search = Search(self)
+            wrong, unclear = search.run()
+            if not (wrong or unclear or search.explained):
+                pair = pairs[verdicts.index("wrong")]
+                text = "along a random direction"
+                wrong = (Finding("all inputs", (), float(pair.claimed.mid()), float(pair.expected.mid()), 0.0, text),)
+            return Exact(wrong, unclear, False, count, self.why)
+        hidden = tuple(
+            Finding("all inputs", (), float(p.claimed.mid()), float(p.expected.mid()), p.radius, "along a direction")
+            for p, v in zip(pairs, verdicts, strict=False)
+            if v == "unclear"
+        )
+        return Exact((), hidden, certified, count, self.why)
+
+    def _again(self, pairs: list[Pair], looks: list[Look], directions: list[Array]) -> list[Verdict]:
+        """Return a verdict for each direction, those in doubt looked at again."""
+        if self.why:
+            return [
+                "right" if k != "apart" or p.distance.lower() <= p.rounding else "wrong"
+                for p, k in zip(pairs, looks, strict=True)
+            ]
+        here = self.here
+        slopes = exact_slopes(self.problem, here.inputs, here.cotangent, directions, self.digits, kind=LooseTrace)
+        _usable(slopes)
+        loose = self.pairs(slopes.rows, self.loose_claims(), directions)
+        largest = [*[0.0] * (len(loose) - 1), here.largest]
+        found = [
+            with_loose_constants(p, most, _SMALLEST if most == 0 else 0.0)
+            for p, most in zip(loose, largest, strict=True)
+        ]
+        return [v if k == "apart" else "right" for v, k in zip(found, looks, strict=True)]
+
+    def pairs(self, rows: list[arb], claims: list[Array], directions: list[Array]) -> list[Pair]:
+        """Return (expected, claimed) along each direction."""
+        out = []
+        for j, expected in enumerate(rows):
+            claimed = sum((_dot(c, d[j]) for c, d in zip(claims, directions, strict=True)), arb(0))
+            here = list(zip(self.here.gradients, self.here.rounding, directions, strict=True))
+            terms = sum(float(np.sum(np.abs(d[j] * g))) for g, _, d in here)
+            rounding = sum(float(np.sum(np.abs(d[j]) * (RELATIVE * np.abs(g) + r))) for g, r, d in here)
+            out.append(Pair(expected, claimed, terms, rounding if self.why else 0.0))
+        return out
 
 
 def _dot(claim: Array, direction: Array) -> arb:
@@ -184,53 +252,3 @@ def _dot(claim: Array, direction: Array) -> arb:
         return arb(0)
     row = arb_mat(1, len(chosen), claim.reshape(-1)[chosen].tolist())
     return (row * arb_mat(len(chosen), 1, [arb(x) for x in direction.reshape(-1)[chosen].tolist()]))[0, 0]
-
-
-@dataclass
-class _Search:
-    """Finds wrong entries of a large gradient: blocks whose random direction objects are divided again."""
-
-    problem: Problem
-    here: Here
-    claims: list[Array]
-    allowed: list[Array]
-    rng: np.random.Generator
-    findings: list[Finding] = field(default_factory=list)
-
-    def run(self) -> tuple[Finding, ...]:
-        """Return up to a dozen wrong entries, worst first."""
-        todo: list[_Block] = [(p, np.arange(self.here.inputs[k].size)) for p, k in enumerate(self.problem.wrt)]
-        while todo and len(self.findings) < _FOUND:
-            now, todo = todo[:_BLOCKS], todo[_BLOCKS:]
-            parts = [(p, part) for p, chosen in now for part in np.array_split(chosen, _BLOCKS) if len(part)]
-            for start in range(0, len(parts), _BLOCKS):
-                todo += self._objecting(parts[start : start + _BLOCKS])
-                if len(self.findings) >= _FOUND or len(todo) > 2 * _BLOCKS:
-                    break
-            todo = todo[: 2 * _BLOCKS]
-        return tuple(sorted(self.findings, key=_badness))
-
-    def _objecting(self, batch: list[_Block]) -> list[_Block]:
-        """Return the blocks that are wrong somewhere; single wrong entries go to the findings instead."""
-        here, wrt = self.here, self.problem.wrt
-        directions = [np.zeros((len(batch), *here.inputs[k].shape)) for k in wrt]
-        for j, (p, part) in enumerate(batch):
-            weights = self.rng.uniform(0.5, 1.5, len(part)) * self.rng.choice([-1.0, 1.0], len(part))
-            directions[p][j].reshape(-1)[part] = weights if len(part) > 1 else 1.0
-        slopes = exact_slopes(self.problem, here.inputs, here.cotangent, directions)
-        left = []
-        for j, (p, part) in enumerate(batch):
-            off, _ = _along([slopes.rows[j]], [self.claims[p]], [directions[p][j : j + 1]], [self.allowed[p]])
-            if off and len(part) > 1:
-                left.append((p, part))
-            elif off:
-                self._note(p, int(part[0]), off[0], float(slopes.rows[j].rad()))
-        return left
-
-    def _note(self, p: int, flat: int, pair: tuple[float, float], bar: float) -> None:
-        k = self.problem.wrt[p]
-        place = tuple(int(i) for i in np.unravel_index(flat, self.here.inputs[k].shape))
-        self.findings.append(Finding(self.problem.names[k], place, *pair, bar))
-
-
-_Block = tuple[int, Array]

@@ -7,13 +7,12 @@ bar = the larger of the last two changes of the extrapolation + 2 sigma/h + 2 ep
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-EPS = float(np.finfo(np.float64).eps)
+EPS = sys.float_info.epsilon
 _RATIO = 4.0
 _LEVELS = 27
 Line = Callable[[float], float]
@@ -30,7 +29,8 @@ class Window:
         plus, minus: the one-sided slopes.
         smooth: do the one-sided slopes approach each other as they should?
         kink: do they stay apart?
-        flat: is f the same on both sides?
+        flat: is f the same on both sides as in the middle?
+        even: is f the same on both sides?
     """
 
     step: float
@@ -42,6 +42,7 @@ class Window:
     smooth: bool
     kink: bool
     flat: bool
+    even: bool
 
     @property
     def gap(self) -> float:
@@ -84,7 +85,9 @@ def ladder(
         smooth = bool(windows) and math.isfinite(gap) and closing
         sides = 1e-7 * (abs(plus) + abs(minus))
         kink = math.isfinite(gap) and math.isfinite(before) and gap > 4 * noise + sides and gap > 0.6 * before
-        windows.append(Window(step, value, bar, noise, plus, minus, smooth, kink, ahead == middle == behind))
+        windows.append(
+            Window(step, value, bar, noise, plus, minus, smooth, kink, ahead == middle == behind, ahead == behind)
+        )
         step /= _RATIO
         if len(windows) >= 3 and enough(windows[-1]):
             break
@@ -136,6 +139,7 @@ def judge_slope(
     sigma: float,
     slack: float,
     floor: float,
+    needed: float = math.inf,
     rtol: float = 2e-9,
 ) -> Slope:
     """Return whether the claimed derivative of `line` at 0 is right.
@@ -147,6 +151,7 @@ def judge_slope(
         sigma: noise of f.
         slack: absolute difference that is rounding of the gradient itself.
         floor: error bar up to which a window is trusted although it is coarse against the value.
+        needed: error bar that a right slope must reach (where one number stands for many entries).
         rtol: relative difference that is allowed.
     """
 
@@ -155,24 +160,31 @@ def judge_slope(
 
     def settled(w: Window) -> bool:
         tight = w.bar <= 2e-10 * max(abs(w.value), abs(claimed)) + 0.1 * slack
-        return w.smooth and not w.flat and tight and abs(claimed - w.value) <= 3 * w.bar + allowed(w)
+        return (
+            w.smooth and not w.flat and tight and w.bar <= needed and abs(claimed - w.value) <= 3 * w.bar + allowed(w)
+        )
 
     windows = ladder(line, middle, first, least, sigma, enough=settled)
     usable = [w for w in windows if w.smooth and math.isfinite(w.bar)]
-    trusted = [w for w in usable if w.bar <= max(3e-2 * max(abs(w.value), abs(claimed)), slack, floor)]
+    size = abs(claimed) if math.isfinite(claimed) else 0.0
+    trusted = [w for w in usable if w.bar <= max(3e-2 * max(abs(w.value), size), slack, floor)]
     moving = [w for w in trusted if not w.flat]
     best = min(moving, key=lambda w: w.bar, default=None)
+    if best is not None and not math.isfinite(claimed):
+        return Slope("wrong", best.value, best.bar)
     kink = _kink(windows, claimed, slack)
     if kink is not None:
         return kink
-    agreeing = [w for w in trusted if abs(claimed - w.value) <= 3 * w.bar + allowed(w)]
+    agreeing = [w for w in trusted if w.bar <= needed and abs(claimed - w.value) <= 3 * w.bar + allowed(w)]
     if agreeing and (best is None or not best.is_off(claimed, allowed(best))):
         w = min(agreeing, key=lambda w: w.bar)
         return Slope("right", w.value, w.bar)
     off = [w for w in moving if w.is_off(claimed, allowed(w))]
     if best is not None and best in off and _confirmed(best, off):
         return Slope("wrong", best.value, best.bar)
-    return _flat_or_unknown(windows, claimed, slack, best)
+    if abs(claimed) <= slack and _is_still(line, middle, windows):
+        return Slope("right", 0.0, windows[0].noise)
+    return _flat_or_unknown(windows, claimed, slack, min(usable, key=lambda w: w.bar, default=None))
 
 
 def _confirmed(best: Window, off: list[Window]) -> bool:
@@ -220,45 +232,39 @@ def _jumps(windows: list[Window], at: int) -> bool:
     return at - before >= 2 and abs(now.plus) + abs(now.minus) > 8 * (abs(then.plus) + abs(then.minus))
 
 
+def _is_still(line: Line, middle: float, windows: list[Window]) -> bool:
+    """Is the derivative 0 by f's build, and not only hidden by its rounding?
+
+    It is where f is bit for bit even around the point, or where it does not move at all at small steps and moves by
+    much where it first does (a mask, a unit that is switched off). What rounding has swallowed shows first by a few
+    units in the last place: each step is four times the one before.
+    """
+    flat = [w for w in windows if w.flat]
+    if len(flat) < len(windows) and all(w.even for w in windows):
+        return True
+    if len(flat) < _LEVELS // 3:
+        return False
+    least = 2.0**13 * EPS * abs(middle)
+    return all(_first_move(line, middle, windows, side) > least for side in (1.0, -1.0))
+
+
+def _first_move(line: Line, middle: float, windows: list[Window], side: float) -> float:
+    """Return by how much f moves at the smallest step at which it does; infinity where it never does."""
+    for w in reversed(windows):
+        moved = abs(w.plus if side > 0 else w.minus) * w.step
+        if moved > 0:
+            return moved
+    for k in range(1, 13):
+        there = line(side * windows[0].step * _RATIO**k)
+        if there != middle:
+            return abs(there - middle) if math.isfinite(there) else math.inf
+    return math.inf
+
+
 def _flat_or_unknown(windows: list[Window], claimed: float, slack: float, best: Window | None) -> Slope:
     flat = [w for w in windows if w.flat]
-    if flat and best is None:
-        if abs(claimed) <= slack + 5 * flat[0].noise:
-            return Slope("right", 0.0, flat[0].noise)
-        if len(flat) > 8 and flat[0] is windows[0]:
-            return Slope("wrong", 0.0, flat[0].noise, "f is constant here")
-    value, bar = (best.value, best.bar) if best is not None else (math.nan, math.inf)
-    return Slope("unknown", value, bar, "no step at which the difference quotient settles")
-
-
-def noise_of(line: Line, middle: float, scale: float) -> float:
-    """Return the noise level of f along a line: repeats, and the difference table of eight points.
-
-    Source: J. J. Moré and S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
-    """
-    repeats = np.array([middle, *(line(0.0) for _ in range(3))])
-    if np.ptp(repeats) > 0:
-        return max(2.0 * float(np.std(repeats, ddof=1)), EPS * abs(middle))
-    least: float | None = None
-    for spacing in (1e-13, 1e-10, 1e-8, 1e-6):
-        values = np.array([middle, *(line(k * spacing * scale) for k in range(1, 8))])
-        if not np.all(np.isfinite(values)) or np.sum(values[1:] == values[:-1]) > 4:
-            continue
-        levels, turns = _difference_levels(values)
-        for k in range(len(levels) - 2):
-            three = levels[k : k + 3]
-            if max(three) <= 4 * min(three) and turns[k]:
-                return max(three[0], 0.5 * EPS * abs(middle))
-        least = min(levels)
-        break
-    return max(EPS * abs(middle), least or 0.0)
-
-
-def _difference_levels(values: np.ndarray) -> tuple[list[float], list[bool]]:
-    levels, turns, factor, table = [], [], 1.0, values
-    for k in range(1, len(values) - 1):
-        table = np.diff(table)
-        factor *= 0.5 * k / (2 * k - 1)
-        levels.append(math.sqrt(factor * float(np.mean(table**2))))
-        turns.append(bool(np.any(table[:-1] * table[1:] < 0)))
-    return levels, turns
+    if len(flat) > 8 and flat[0] is windows[0] and abs(claimed) > slack + 5 * flat[0].noise:
+        return Slope("wrong", 0.0, flat[0].noise, "f is constant here")
+    if best is None:
+        return Slope("unknown", math.nan, math.inf, "no step at which the difference quotient settles")
+    return Slope("unknown", best.value, best.bar, "f's rounding or noise hides this derivative")

@@ -50,14 +50,18 @@ def exact_slopes(
     cotangent: Array | None,
     directions: list[Array] | None,
     digits: int = WORKING_DIGITS,
+    *,
+    kind: type[BudgetedTrace] = BudgetedTrace,
 ) -> Slopes:
     """Return the derivatives of f (of sum(cotangent * f)) along the directions, or for every entry.
+
+    With the kind `LooseTrace` constants stand for all numbers that may have been rounded to them.
 
     Raises:
         Untraceable: f does something that balls cannot follow; the message says what.
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
-    trace = BudgetedTrace(int(_BUDGET / (1 + 0.15 * count)))
+    trace = kind(int(_BUDGET / (1 + 0.15 * count)))
     trace.spend(sum(a.size for a in inputs if isinstance(a, np.ndarray)))
     with ctx.workprec(bits(digits)):
         passed = [a if k in problem.wrt else _as_balls(a, trace) for k, a in enumerate(inputs)]
@@ -72,7 +76,12 @@ def exact_slopes(
 
 
 def exact_gradient(
-    problem: Problem, inputs: Sequence[Any], cotangent: Array | None, digits: int = WORKING_DIGITS
+    problem: Problem,
+    inputs: Sequence[Any],
+    cotangent: Array | None,
+    digits: int = WORKING_DIGITS,
+    *,
+    kind: type[BudgetedTrace] = BudgetedTrace,
 ) -> list[Array]:
     """Return the user's gradient evaluated in balls, an object array of `flint.arb` for each of `wrt`.
 
@@ -81,7 +90,7 @@ def exact_gradient(
     Raises:
         Untraceable: the gradient does something that balls cannot follow, or meets a kink.
     """
-    trace = BudgetedTrace(_BUDGET)
+    trace = kind(_BUDGET)
     with ctx.workprec(bits(digits)):
         passed = [_as_balls(a, trace) for a in inputs]
         seed = None if cotangent is None else _as_balls(cotangent, trace)
@@ -90,7 +99,7 @@ def exact_gradient(
             raise Untraceable("the gradient turns numbers into floats on its way")
         if trace.events:
             raise Untraceable(f"the gradient compares {trace.events[0]}")
-        return [_balls_of(g) for g in found]
+        return [_balls_of(g, trace) for g in found]
 
 
 def _run(call: Any) -> Any:
@@ -158,7 +167,7 @@ def _entries(result: Any) -> Array:
     return out
 
 
-def _balls_of(found: Any) -> Array:
+def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
     """Return what a gradient returned as an object array of `flint.arb`.
 
     Raises:
@@ -168,14 +177,34 @@ def _balls_of(found: Any) -> Array:
     out = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
         e = single(entries[place])
-        value = e.value if isinstance(e, Ball) else Ball(arb(0), BudgetedTrace(0)).lift(e)
+        value = e.value if isinstance(e, Ball) else Ball(arb(0), trace).lift(e)
         if value is NotImplemented:
             raise Untraceable(f"the gradient returned a {type(e).__name__}")
         out[place] = value.value if isinstance(value, Ball) else value
     return out
 
 
-def random_directions(problem: Problem, inputs: Sequence[Any], rng: np.random.Generator, count: int) -> list[Array]:
-    """Return directions with entries ±U(0.5, 1.5), for each of `wrt` an array [count, *shape]."""
+def random_directions(
+    problem: Problem, inputs: Sequence[Any], gradients: Sequence[Array], rng: np.random.Generator, count: int
+) -> list[Array]:
+    """Return directions with entries ±U(0.5, 1.5), for each of `wrt` an array [count + 1, *shape].
+
+    Entries are scaled so that each adds its like to the derivative, whether its claim is 1e10 or 1e-10. The last
+    direction goes through the entries that are claimed 0, which nothing can be scaled by.
+    """
     shapes = [inputs[k].shape for k in problem.wrt]
-    return [rng.uniform(0.5, 1.5, (count, *s)) * rng.choice([-1.0, 1.0], (count, *s)) for s in shapes]
+    out = []
+    for shape, g in zip(shapes, gradients, strict=True):
+        rows = rng.uniform(0.5, 1.5, (count + 1, *shape)) * rng.choice([-1.0, 1.0], (count + 1, *shape))
+        zero = g == 0
+        rows[:count] *= np.where(zero, 0.0, weights(g))
+        rows[count] *= zero
+        out.append(rows)
+    return out
+
+
+def weights(gradient: Array) -> Array:
+    """Return powers of two near 1/|entry|; 1 where it is 0 or not finite."""
+    usual = np.isfinite(gradient) & (gradient != 0)
+    _, exponents = np.frexp(np.where(usual, gradient, 0.5))
+    return np.asarray(np.ldexp(1.0, -np.clip(exponents, -1000, 1000)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradproof.errors import InputError
 from gradproof.verify.calls import MISSING, Array, Failed, Problem
-from gradproof.verify.measured import Here, along_random, objective, rounding_of
+from gradproof.verify.measured import Here, alike, along_random, objective, rounding_of
 from gradproof.verify.outcome import Outcome, exact_outcome, measured_outcome
 from gradproof.verify.points import Place, further_points
 from gradproof.verify.report import Finding, Report
@@ -201,8 +201,8 @@ class _Judge:
     def _measured_quickly(self, here: Here) -> Outcome | None:
         """Measure along a direction through each input; where it objects, every entry."""
         for place, k in enumerate(self.problem.wrt):
-            if here.inputs[k].size:
-                probe = along_random(self.problem, here, place, np.arange(here.inputs[k].size), self.rng)
+            for chosen in alike(here, place) if here.inputs[k].size else ():
+                probe = along_random(self.problem, here, place, chosen, self.rng)
                 if probe.slope.status == "wrong":
                     full = measured_outcome(self.problem, here, self.rng)
                     return full if full.verdict == "wrong" else None

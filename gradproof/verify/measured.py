@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.differences import EPS, Line, Slope, judge_slope, noise_of
+from gradproof.verify.differences import EPS, Line, Slope, judge_slope
+from gradproof.verify.noise import noise_of
 
 #: Up to so many entries of an input each is measured; beyond, random directions and bisection.
 EVERY_ENTRY = 400
 _FOUND = 12
+#: Entries are put along one direction only with others of their size: within this factor of the largest.
+_ALIKE = 1e4
+#: Groups up to this size are measured entry by entry.
+_FEW = 8
 _PROBES = 400
 
 
@@ -60,14 +65,21 @@ def objective(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) 
 
 
 def rounding_of(
-    problem: Problem, inputs: list[Any], cotangent: Array | None, gradients: list[Array], rng: np.random.Generator
+    problem: Problem,
+    inputs: list[Any],
+    cotangent: Array | None,
+    gradients: list[Array],
+    rng: np.random.Generator,
+    *,
+    samples: int = 3,
+    ulps: int = 2,
 ) -> list[Array]:
     """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding."""
     moved = [np.zeros(g.shape) for g in gradients]
-    for _ in range(2):
+    for _ in range(samples):
         near = list(inputs)
         for k in problem.wrt:
-            near[k] = inputs[k] * (1 + 2 * EPS * rng.choice([-1.0, 1.0], inputs[k].shape))
+            near[k] = np.asarray(inputs[k] * (1 + ulps * EPS * rng.choice([-1.0, 1.0], inputs[k].shape)))
         try:
             problem.value(near)
             again = problem.gradient(near, cotangent)
@@ -91,15 +103,40 @@ def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[
             for flat in range(size):
                 yield one_entry(problem, here, place, flat)
             continue
-        probes = [along_random(problem, here, place, np.arange(size), rng) for _ in range(2)]
-        suspect = next((p for p in probes if p.slope.status != "right"), None)
-        if suspect is None:
-            yield from probes
-            continue
-        found = _bisect(problem, here, place, rng)
-        yield from (one_entry(problem, here, place, flat) for flat in found)
-        if not found:
-            yield suspect
+        for chosen in alike(here, place):
+            yield from _group(problem, here, place, chosen, rng)
+
+
+def _group(problem: Problem, here: Here, place: int, chosen: Array, rng: np.random.Generator) -> Iterator[Measured]:
+    """Yield two directions through entries of one size; if one objects, the entries that it objects to."""
+    if len(chosen) <= _FEW:
+        yield from (one_entry(problem, here, place, int(flat)) for flat in chosen)
+        return
+    probes = [along_random(problem, here, place, chosen, rng) for _ in range(2)]
+    suspect = next((p for p in probes if p.slope.status != "right"), None)
+    if suspect is None:
+        yield from probes
+        return
+    found = _bisect(problem, here, place, chosen, rng)
+    yield from (one_entry(problem, here, place, flat) for flat in found)
+    if not found:
+        yield suspect
+
+
+def alike(here: Here, place: int) -> list[Array]:
+    """Return the entries of one input (flat positions), those together whose claims are of one order of magnitude.
+
+    A direction through entries of 1e10 and 1e-3 says nothing about the small ones. Claims that are 0 to their own
+    rounding are a group of their own.
+    """
+    sizes = np.abs(here.gradients[place].reshape(-1))
+    loud = np.isfinite(sizes) & (sizes > here.rounding[place].reshape(-1))
+    if not np.any(loud):
+        return [np.arange(len(sizes))]
+    with np.errstate(divide="ignore"):
+        steps = np.floor(np.log(np.max(sizes[loud]) / sizes) / np.log(_ALIKE))
+    labels = np.where(loud, steps, -1.0)
+    return [np.flatnonzero(labels == label) for label in np.unique(labels)]
 
 
 def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: np.random.Generator) -> Measured:
@@ -109,31 +146,49 @@ def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: n
     direction[chosen] = rng.choice([-1.0, 1.0], len(chosen)) * rng.uniform(0.5, 1.5, len(chosen))
     terms = direction * here.gradients[place].reshape(-1)
     scale = _typical(here.inputs[k])
+    terms = terms[chosen]
     size = float(np.sum(np.abs(terms)))
-    slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen))) * size
-    slack += float(np.sum(np.abs(direction * here.rounding[place].reshape(-1))))
+    own = np.abs(direction * here.rounding[place].reshape(-1))[chosen]
+    slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen))) * size + float(np.sum(own))
+    least = float(np.min(np.maximum(0.3 * np.abs(terms), _hidden(np.abs(terms), own))))
     line = _line(problem, here, k, direction.reshape(here.inputs[k].shape))
-    floor = 1e-6 * size / np.sqrt(len(chosen))
+    floor = max(1e-6 * size / np.sqrt(len(chosen)), least)
     steps = _Steps(scale, 0.02 * scale, 1e-13 * scale)
-    slope = _judge(line, here.value, float(np.sum(terms)), steps, slack=slack, floor=floor)
+    slope = _judge(line, here.value, float(np.sum(terms)), steps, slack=slack, floor=floor, needed=least)
     return Measured(k, None, float(np.sum(terms)), slope)
 
 
-def one_entry(problem: Problem, here: Here, place: int, flat: int) -> Measured:
-    """Return the slope for one entry of an input, `flat` its position in the flattened array."""
+def one_entry(problem: Problem, here: Here, place: int, flat: int, claim: float | None = None) -> Measured:
+    """Return the slope for one entry of an input, `flat` its position in the flattened array.
+
+    It is judged against the entry of the gradient, or against another claim.
+    """
     k = problem.wrt[place]
     x = here.inputs[k]
     direction = np.zeros(x.size)
     direction[flat] = 1.0
     own, typical = abs(float(x.reshape(-1)[flat])), _typical(x)
     scale = own if own > 1e-3 * typical else typical
-    claimed = float(here.gradients[place].reshape(-1)[flat])
-    slack = 2e-13 * here.largest + float(here.rounding[place].reshape(-1)[flat])
+    claimed = float(here.gradients[place].reshape(-1)[flat]) if claim is None else claim
+    slack = float(here.rounding[place].reshape(-1)[flat])
+    floor = float(_hidden(np.abs(np.array(claimed)), np.array(slack)))
     line = _line(problem, here, k, direction.reshape(x.shape))
-    least = max(4 * EPS * own, 1e-13 * scale)
-    steps = _Steps(scale, scale / 8, least)
-    slope = _judge(line, here.value, claimed, steps, slack=slack, floor=1e-6 * here.largest)
+    least = max(4 * EPS, 1e-13) * (own or scale)
+    steps = _Steps(own or scale, scale / 8, least)
+    slope = _judge(line, here.value, claimed, steps, slack=slack, floor=floor)
+    if slope.status == "unknown":
+        # Where f's rounding hides the derivative, longer steps show more of it.
+        steps = _Steps(steps.scale, 0.9 * scale, least)
+        slope = _judge(line, here.value, claimed, steps, slack=slack, floor=floor)
     return Measured(k, tuple(int(i) for i in np.unravel_index(flat, x.shape)), claimed, slope)
+
+
+def _hidden(claimed: Array, rounding: Array) -> Array:
+    """Return the error bar that settles a claim which is nothing but rounding; 0 for the others.
+
+    Its rounding tells the size of the terms that cancel in it: three digits of these are asked for.
+    """
+    return np.where(claimed <= 2 * rounding, 1e-3 * rounding / (4 * EPS), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +200,20 @@ class _Steps:
     least: float
 
 
-def _judge(line: Line, middle: float, claimed: float, steps: _Steps, *, slack: float, floor: float) -> Slope:
+def _judge(
+    line: Line, middle: float, claimed: float, steps: _Steps, *, slack: float, floor: float, needed: float = np.inf
+) -> Slope:
     sigma = max(noise_of(line, middle, steps.scale), EPS * abs(middle))
-    floor = max(floor, 1e3 * sigma / max(steps.scale, 1e-300))
     return judge_slope(
-        line, middle, claimed, first=steps.first, least=steps.least, sigma=sigma, slack=slack, floor=floor
+        line,
+        middle,
+        claimed,
+        first=steps.first,
+        least=steps.least,
+        sigma=sigma,
+        slack=slack,
+        floor=floor,
+        needed=needed,
     )
 
 
@@ -167,9 +231,9 @@ def _typical(x: Array) -> float:
     return float(np.median(sizes)) if sizes.size else 1.0
 
 
-def _bisect(problem: Problem, here: Here, place: int, rng: np.random.Generator) -> list[int]:
+def _bisect(problem: Problem, here: Here, place: int, entries: Array, rng: np.random.Generator) -> list[int]:
     """Return flat positions of wrong entries: halves that a random direction objects to are halved again."""
-    todo = [np.arange(here.inputs[problem.wrt[place]].size)]
+    todo = [entries]
     found: list[int] = []
     probes = 0
     while todo and len(found) < _FOUND and probes < _PROBES:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradproof.verify.calls import Problem
-from gradproof.verify.compare import Exact, compare_exactly
+from gradproof.verify.compare import HIDDEN, Exact, compare_exactly
 from gradproof.verify.exactly import DIRECTIONS
-from gradproof.verify.measured import Here, Measured, along_random, measure, one_entry
+from gradproof.verify.measured import Here, Measured, alike, along_random, measure, one_entry
 from gradproof.verify.report import Finding, Verdict
 
 
@@ -43,6 +43,9 @@ def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, giv
         return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
     if found.findings:
         return Outcome("wrong", "certified", _worst(found.findings), found.findings, checked)
+    if found.unclear:
+        text = f"{_count(found.unclear, 'entry is', 'entries are')} {HIDDEN}, the worst in {found.unclear[0].input}"
+        return Outcome("undecided", "", text, found.unclear, checked)
     if found.certified:
         return Outcome("right", "certified", "equal to the exact derivative, to 40 digits", (), checked)
     why = found.why_floats or "its constants are rounded to floats"
@@ -50,7 +53,10 @@ def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, giv
 
 
 def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Generator) -> bool:
-    """Does a difference find the worst wrong entry right, or along a random direction a right input wrong?"""
+    """Does a float64 difference exclude the exact value, beyond its own error bar?
+
+    It is taken at the worst wrong entry; where none is wrong, along random directions through each input.
+    """
     if found.findings:
         worst = found.findings[0]
         if worst.input not in problem.names:
@@ -58,10 +64,10 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
         place = problem.wrt.index(problem.names.index(worst.input))
         shape = here.inputs[problem.wrt[place]].shape
         flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
-        return one_entry(problem, here, place, flat).slope.status == "right"
+        return one_entry(problem, here, place, flat, worst.expected).slope.status == "wrong"
     sizes = [here.inputs[k].size for k in problem.wrt]
-    probes = [along_random(problem, here, p, np.arange(n), rng) for p, n in enumerate(sizes) if n]
-    return any(p.slope.status == "wrong" for p in probes)
+    groups = [(p, chosen) for p, n in enumerate(sizes) if n for chosen in alike(here, p)]
+    return any(along_random(problem, here, p, chosen, rng).slope.status == "wrong" for p, chosen in groups)
 
 
 def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> Outcome:
@@ -76,26 +82,26 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> 
     if status["wrong"]:
         findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
         return Outcome("wrong", "measured", _worst(findings), findings, checked)
-    why = _doubt(entries, status["unknown"], here)
+    why = _doubt(entries, status["unknown"])
     if why:
         return Outcome("undecided", "", why, tuple(_finding(problem, e) for e in status["unknown"]), checked)
-    return Outcome("right", "measured", "within the error bars of finite differences", (), checked)
+    reason = f"within the error bars of finite differences{_widest(entries)}"
+    return Outcome("right", "measured", reason, (), checked)
 
 
-def _doubt(entries: Sequence[Measured], unknown: Sequence[Measured], here: Here) -> str:
+def _doubt(entries: Sequence[Measured], unknown: Sequence[Measured]) -> str:
     """Say why nothing can be decided; "" if it can."""
     if unknown:
-        return unknown[0].slope.why
-    if not entries:
-        return "there is nothing to compare: every input is empty"
-    return "f's rounding or noise hides its derivative" if _loose(entries, here) else ""
+        count = "1 entry" if len(unknown) == 1 else f"{len(unknown)} entries"
+        return f"{count} undecided: {unknown[0].slope.why}"
+    return "" if entries else "there is nothing to compare: every input is empty"
 
 
-def _loose(entries: Sequence[Measured], here: Here) -> bool:
-    """Are the error bars of most significant entries too wide to tell even one digit?"""
-    significant = [e for e in entries if e.slope.status == "right" and abs(e.claimed) >= 1e-3 * here.largest > 0]
-    wide = [e for e in significant if e.slope.bar > 0.3 * max(abs(e.claimed), abs(e.slope.value))]
-    return len(wide) * 2 > len(significant)
+def _widest(entries: Sequence[Measured]) -> str:
+    """Say how wide the error bars are where it matters; "" where they are narrow."""
+    shares = [e.slope.bar / abs(e.slope.value) for e in entries if e.slope.status == "right" and e.slope.value]
+    widest = max((s for s in shares if s <= 0.1), default=0.0)
+    return f" (the widest: {widest:.1%} of its entry)" if widest > 1e-3 else ""
 
 
 def _finding(problem: Problem, e: Measured) -> Finding:
@@ -104,8 +110,11 @@ def _finding(problem: Problem, e: Measured) -> Finding:
 
 
 def _worst(findings: Sequence[Finding]) -> str:
-    count = "1 entry differs" if len(findings) == 1 else f"{len(findings)} entries differ"
-    return f"{count}, the worst in {findings[0].input}"
+    return f"{_count(findings, 'entry differs', 'entries differ')}, the worst in {findings[0].input}"
+
+
+def _count(findings: Sequence[Finding], one: str, several: str) -> str:
+    return f"1 {one}" if len(findings) == 1 else f"{len(findings)} {several}"
 
 
 def _error(e: Measured) -> float:

@@ -41,7 +41,7 @@ def further_points(problem: Problem, rng: np.random.Generator) -> list[Place]:
 
 
 def _moved(problem: Problem, change: Any) -> list[Any]:
-    return [change(a) if k in problem.wrt else a for k, a in enumerate(problem.inputs)]
+    return [np.asarray(change(a)) if k in problem.wrt else a for k, a in enumerate(problem.inputs)]
 
 
 def _scaled(a: Array, rng: np.random.Generator) -> Array:

@@ -45,6 +45,23 @@ class BudgetedTrace(Trace):
             raise TooCostly(f"more than {self.budget} operations in ball arithmetic")
 
 
+class LooseTrace(BudgetedTrace):
+    """A trace in which a constant with many digits stands for every number that may have been rounded to it.
+
+    2/3 and 0.1 in a user's code are not these numbers but floats near them: what differs by no more than such
+    roundings explain is no mistake. Constants of up to 32 significant bits (integers, halves) are taken as exact.
+    """
+
+    __slots__ = ()
+
+    def constant(self, value: arb) -> arb:
+        """Return a ball around the constant of radius 4 units of roundoff, or the constant itself."""
+        if not value.is_exact() or value.is_zero() or not value.is_finite():
+            return value
+        mantissa, _ = value.man_exp()
+        return value if abs(mantissa).bit_length() <= 32 else value * arb(1, 2.0**-50)
+
+
 class Traced(np.ndarray[Any, np.dtype[Any]]):
     """An object array of balls; `record` is their trace."""
 

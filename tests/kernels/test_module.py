@@ -82,6 +82,23 @@ def test_the_header_tells_equations_sizes_and_results():
     assert "float32" in header
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("given x[n]\ny[i] = exp(x[i])*x[i]", "exp(...) in (1) overflows above 88.7."),
+        ("given x[n]\ny[i] = x[i]\nz[i] = sinh(y[i])\nu = sum[i] exp(x[i])", "exp(...) in (3) overflows above 88.7."),
+        ("given x[n]\nz[i] = sinh(x[i])", "sinh(...) in (1) overflows above 88.7."),
+        ("given x[n, m]\ny[i] = log(1 + sum[j] exp(x[i,j]))", ""),
+        ("given x[n], s\ny[i] = exp(-(x[i] - 1)**2/(2*s**2))*exp(-n*abs(s))", ""),
+        ("given x[n]\nM = max[i] x[i]\ny = sum[i] exp(x[i] - M)", ""),
+    ],
+)
+def test_the_header_says_which_exponentials_overflow(text, line):
+    header = ast.get_docstring(ast.parse(kernel(parse_system(text), what="forward").source))
+    assert line in header
+    assert ("overflows" in header) == bool(line)
+
+
 def test_kernels_of_one_system_share_their_equations_in_the_header():
     d = derive(load("softmax_cross_entropy"))
     header = ast.get_docstring(ast.parse(module_source([kernel(d, what=w) for w in ("forward", "backward", "fused")])))

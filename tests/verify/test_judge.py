@@ -38,6 +38,32 @@ def one_entry_off(w, v):
     return a, b
 
 
+def in_floats(gradient):
+    """The same gradient, through Python's floats: it does not run in balls."""
+    return lambda x: np.array([float(v) for v in gradient(x)])
+
+
+def scaled(*weights):
+    """A weighted sum of squares, entries of very different size, and its gradient."""
+    w = np.array(weights)
+    return lambda x: np.sum(w * x**2), lambda x: 2 * w * x
+
+
+def halved(f, gradient):
+    """A mistake in the last entry alone."""
+    return f, lambda x: gradient(x) * np.append(np.ones(len(x) - 1), 0.5)
+
+
+def centred(z):
+    return z - np.mean(z)
+
+
+T5 = RNG.normal(size=5)
+P2 = np.array([0.7, 1.3])
+MANY = RNG.normal(size=1000)
+MANY_SCALES = 10.0 ** np.repeat([10, 3, -4, -11], 250)
+EXACT_SCALES = 2.0 ** np.repeat([33, 10, -13, -37], 250)
+
 #: By case: the function, its gradient, the inputs, options, the verdict and its strength (None: not looked at).
 CASES = {
     "cross-entropy": (loss, lambda z, y: (softmax(z) - y) / len(z), [Z, Y], {"wrt": ["z"]}, "right", "certified"),
@@ -104,6 +130,70 @@ CASES = {
                                 "certified"),
     "behaves differently in floats": (lambda x: np.sum(x) if x.dtype != object else np.sum(x**2), np.ones_like, [P], {},
                                       "undecided", ""),
+    "hidden in floats by a large constant": (lambda x: 1e12 + np.sum(1e-3 * x**2), lambda x: 1e-3 * x, [P2], {},
+                                              "wrong", "certified"),
+    "nearly right beside a large constant": (lambda x: 1e6 + np.sum(x**2), lambda x: 2 * x * (1 + 1e-7), [P2], {},
+                                             "wrong", "certified"),
+    "a large constant, measured": (lambda x: 1e12 + np.sum(1e-3 * x**2), lambda x: 2e-3 * x, [P2], {"exact": False},
+                                   "undecided", ""),
+    "mixed scales": (*scaled(1e10, 1e-3), [P2], {}, "right", None),
+    "mixed scales, wrong": (*halved(*scaled(1e10, 1e-3)), [P2], {}, "wrong", "certified"),
+    "mixed scales, a few digits left": (*halved(*scaled(1e12, 0.1)), [P2], {}, "wrong", "certified"),
+    "mixed scales, one vanishes in floats": (*halved(*scaled(2.0**40, 2.0**-40)), [P2], {}, "wrong", "certified"),
+    "mixed scales, one may be left of rounded constants": (
+        *halved(*scaled(1e12, 1e-12)), [P2], {}, "undecided", ""),
+    "centred constants": (
+        lambda x: np.sum(np.array([0.1, 0.2, 0.3]) * centred(x)),
+        lambda x: np.array([0.1, 0.2, 0.3]) - np.mean([0.1, 0.2, 0.3]) + 0 * x, [np.ones(3)], {}, None, None),
+    "centred constants, wrong": (
+        lambda x: np.sum(np.array([0.1, 0.2, 0.3]) * centred(x)),
+        lambda x: np.array([0.1, 0.2, 0.3]) - 0 * x, [np.ones(3)], {}, "wrong", "certified"),
+    "mixed scales, a gradient in floats": (
+        scaled(1e10, 1e-3)[0], in_floats(scaled(1e10, 1e-3)[1]), [P2], {}, "right", "measured"),
+    "mixed scales, a wrong gradient in floats": (
+        scaled(1e10, 1e-3)[0], in_floats(halved(*scaled(1e10, 1e-3))[1]), [P2], {}, "undecided", ""),
+    "mixed scales, measured": (*scaled(1e10, 1e-3), [P2], {"exact": False}, "right", "measured"),
+    "mixed scales, measured, wrong": (*halved(*scaled(1e10, 1e-3)), [P2], {"exact": False}, "wrong", "measured"),
+    "mixed scales, measured, a few digits left, wrong": (
+        *halved(*scaled(1e12, 0.1)), [P2], {"exact": False}, "wrong", "measured"),
+    "mixed scales, measured, one vanishes": (*scaled(1e12, 1e-12), [P2], {"exact": False}, "undecided", ""),
+    "mixed scales, measured, one vanishes, wrong": (
+        *halved(*scaled(1e12, 1e-12)), [P2], {"exact": False}, "undecided", ""),
+    "a vanishing entry claimed 0, measured": (
+        scaled(1e12, 1e-6)[0], lambda x: np.array([2e12 * x[0], 0.0]), [P2], {"exact": False}, "undecided", ""),
+    "many entries of mixed scales": (
+        lambda x: np.sum(MANY_SCALES * x**2), lambda x: 2 * MANY_SCALES * x, [MANY], {}, "right", None),
+    "many entries of mixed scales, a small one wrong": (
+        *halved(lambda x: np.sum(EXACT_SCALES * x**2), lambda x: 2 * EXACT_SCALES * x), [MANY], {}, "wrong",
+        "certified"),
+    "many entries, a small one 0": (
+        lambda x: np.sum(EXACT_SCALES * x**2), lambda x: 2 * EXACT_SCALES * x * (np.arange(1000) < 999), [MANY], {},
+        "wrong", "certified"),
+    "many entries of mixed scales, rounded, a small one wrong": (
+        *halved(lambda x: np.sum(MANY_SCALES * x**2), lambda x: 2 * MANY_SCALES * x), [MANY], {}, "undecided", ""),
+    "many entries of mixed scales, measured": (
+        lambda x: np.sum(MANY_SCALES * x**2), lambda x: 2 * MANY_SCALES * x, [MANY], {"exact": False}, "undecided", ""),
+    "an entry of nothing but rounding": (
+        lambda x, b: np.sum(T5 * centred(X[:5, :3] @ x + b)), lambda x, b: (X[:5, :3].T @ (T5 - T5.mean()),
+                                                                           np.sum(T5 - T5.mean() + 0 * b)),
+        [np.ones(3), 0.5], {}, "right", "measured"),
+    "an entry of nothing but rounding, measured": (
+        lambda x, b: np.sum(T5 * centred(X[:5, :3] @ x + b)), lambda x, b: (X[:5, :3].T @ (T5 - T5.mean()),
+                                                                           np.sum((1 + 0 * b) * T5 - T5.mean())),
+        [np.ones(3), 0.5], {"exact": False}, None, None),
+    "digits lost that do not move": (
+        lambda x: np.sum(np.array([1.0, 3.0]) * np.tanh(x)), in_floats(lambda x: np.array([1.0, 3.0]) *
+                                                                       (1 - np.tanh(x) ** 2)),
+        [np.array([0.3, 17.0])], {}, "undecided", ""),
+    "masked entries, measured": (
+        lambda x: 1e3 + np.sum(np.array([1.0, 0.0, 1.0]) * x**2), lambda x: 2 * x * np.array([1.0, 0.0, 1.0]),
+        [np.array([0.3, 2.0, -1.0])], {"exact": False}, "right", "measured"),
+    "units that are switched off, measured": (
+        lambda x: np.sum(np.maximum(x, 0) ** 2), lambda x: 2 * np.maximum(x, 0), [np.array([0.3, -2.0, 1.0])],
+        {"exact": False}, "right", "measured"),
+    "even at 0, measured": (lambda x: np.sum(x**2), lambda x: 2 * x, [np.array([0.0, 1.0])], {"exact": False},
+                            "right", "measured"),
+    "no number, measured": (lambda x: np.sum(x**2), lambda x: x * np.nan, [P], {"exact": False}, "wrong", "measured"),
     "right here only": (lambda x: np.sum(x**2), lambda x: np.array([0.6, 4.0]), [P], {}, "wrong", "certified"),
 }  # fmt: skip
 

@@ -26,6 +26,10 @@ class Trace:
         self.events: list[str] = []
         self.floats: list[tuple[float, Ball]] = []
 
+    def constant(self, value: arb) -> arb:
+        """Return the ball that stands for a plain number met on the way: the number exactly."""
+        return value
+
 
 class Ball:
     """`value + slope . epsilon` with epsilon**2 = 0: every operation encloses the exact value and derivatives.
@@ -214,7 +218,7 @@ class Ball:
         if isinstance(other, Ball):
             return other
         value = exact(other)
-        return NotImplemented if value is None else Ball(value, self.trace)
+        return NotImplemented if value is None else Ball(self.trace.constant(value), self.trace)
 
     def __float__(self) -> float:
         number = float(self.value.mid())

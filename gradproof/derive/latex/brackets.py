@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
 from gradproof.derive.latex.algebra import elementwise
-from gradproof.derive.latex.postfix import unwrap
-from gradproof.derive.latex.tree import Cases, Indicator, Num, Relation, Sym, Tree
+from gradproof.derive.latex.slots import Affine, affine, affine_node
+from gradproof.derive.latex.tree import Cases, Indicator, Relation, Tree
 from gradproof.derive.latex.values import Value, number
+from gradproof.derive.latex.walk import symbols
+from gradproof.errors import InputError
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -17,18 +19,32 @@ _OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 def condition(low: Lowering, tree: Tree) -> syntax.Node:
-    """Return a comparison; indices in it are compared as they are counted."""
+    """Return a comparison. Indices are compared as they are counted; beside anything else they are numbers.
+
+    Raises:
+        InputError: an index that is used as a number, but counts from 0 or from 1.
+    """
     if not isinstance(tree, Relation):
         raise low.error("expected a comparison", tree.at, expected="z > 0")
-    operands = tuple(_side(low, t) for t in tree.operands)
+    forms = [index_form(low, t) for t in tree.operands]
+    bases = {low.scope[letter].base for f in forms if f is not None for letter in f.letters} - {None}
+    if all(f is not None for f in forms) and len(bases) <= 1:
+        pairs = zip(tree.operands, forms, strict=True)
+        operands = tuple(affine_node(low, t, f, f.number) for t, f in pairs if f is not None)
+    else:
+        operands = tuple(low.scalar(t, "a side of a comparison") for t in tree.operands)
     return syntax.Compare(operands, tree.ops, low.span(tree.at))
 
 
-def _side(low: Lowering, tree: Tree) -> syntax.Node:
-    inner = unwrap(tree)
-    if isinstance(inner, Sym) and not inner.subs and inner.name in low.scope:
-        return syntax.Name(low.scope[inner.name].name, low.span(tree.at))
-    return low.scalar(tree, "a side of a comparison")
+def index_form(low: Lowering, tree: Tree) -> Affine | None:
+    """Return the form of an index, i or i + 1; None for what is no index."""
+    if not all(s.name in low.scope for s in symbols(tree)) or not any(symbols(tree)):
+        return None
+    try:
+        form = affine(low, tree, 1)
+    except InputError:
+        return None
+    return form if sum(form.letters.values()) == 1 and not form.sizes else None
 
 
 def indicator(low: Lowering, tree: Indicator) -> Value:
@@ -49,17 +65,8 @@ def indicator(low: Lowering, tree: Indicator) -> Value:
 
 
 def _has_index(low: Lowering, relations: list[Relation]) -> bool:
-    """A condition on indices, `[i = j]`: all sides are indices (or numbers beside them)."""
-    sides = [unwrap(o) for r in relations for o in r.operands]
-    found = [isinstance(s, Sym) and not s.subs and s.name in low.scope for s in sides]
-    if any(found) and any(isinstance(s, Num) for s in sides):
-        at = relations[0].at
-        raise low.error(
-            "an index is compared with a number: does it count from 0 or from 1?",
-            at,
-            expected="a comparison of two indices",
-        )
-    return any(found)
+    """Is an index compared, `[i = j]`, `[i > 1]`?"""
+    return any(index_form(low, o) is not None for r in relations for o in r.operands)
 
 
 def cases(low: Lowering, tree: Cases) -> Value:

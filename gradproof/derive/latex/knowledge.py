@@ -110,16 +110,17 @@ def learn_names(knowledge: Knowledge, statements: Iterable[Statement], text: str
 
 
 def _learn_sizes(knowledge: Knowledge, s: Statement, ambiguous: set[str]) -> None:
-    local = {b for node in walk(s.right) if isinstance(node, Big) for item in node.lower for b in _bound(item)}
+    bigs = [node for node in walk(s.right) if isinstance(node, Big)]
+    local = {b for node in bigs for item in node.lower for b in _bound(item, node.body)}
     local |= {x.name for x in getattr(s.left, "subs", ()) if isinstance(x, Sym)}
     knowledge.indices |= local
     lengths = [x for y in symbols(s.right) if is_ones(y) for x in y.subs if isinstance(x, Sym) and not x.subs]
     knowledge.sizes.update(x.name for x in lengths if x.name not in local)
-    for node in walk(s.right):
-        if not isinstance(node, Big):
-            continue
-        letters = [b for item in node.lower for b in _bound(item)]
+    for node in bigs:
+        letters = [b for item in node.lower for b in _bound(item, node.body)]
         knowledge.binders.update(letters)
+        limits = [r.operands[-1] for r in node.lower if isinstance(r, Relation) and between(r) and len(r.operands) > 2]
+        knowledge.sizes.update(x.name for x in symbols(tuple(limits)) if not x.subs and x.name not in local)
         if node.upper is None:
             continue
         names = [u.name for u in symbols(node.upper) if not u.subs]
@@ -135,10 +136,34 @@ def _from_one(tree: Big) -> bool:
     return all(isinstance(s, Num) and s.text == "1" for s in starts)
 
 
-def _bound(item: Tree) -> list[str]:
+def _bound(item: Tree, body: Tree) -> list[str]:
     if isinstance(item, Sym):
         return [item.name]
-    return [item.operands[0].name] if isinstance(item, Relation) and isinstance(item.operands[0], Sym) else []
+    return [s.name for s in fresh_letters(item, body)] if isinstance(item, Relation) else []
+
+
+def between(item: Relation) -> bool:
+    r"""Is it `1 \leq i \leq n`, `0 \leq i < j < n` or `0 \leq i`: letters from 0 or 1, up to what stands last?"""
+    first, *rest = item.operands
+    if not isinstance(first, Num) or first.text not in ("0", "1") or item.ops[0] != "<=":
+        return False
+    letters = rest[:-1] if len(rest) > 1 else rest
+    plain = all(isinstance(x, Sym) and not x.subs for x in letters)
+    return plain and set(item.ops[1:]) <= {"<", "<="}
+
+
+def fresh_letters(item: Relation, body: Tree) -> list[Sym]:
+    r"""Return the letters that a relation below a sum binds, unless they are bound already.
+
+    In `i \neq j` and `i < j` the first is bound, and the others where they index something in the body.
+    """
+    if between(item):
+        rest = item.operands[1:]
+        return [x for x in (rest[:-1] if len(rest) > 1 else rest) if isinstance(x, Sym)]
+    plain = [x for x in item.operands if isinstance(x, Sym) and not x.subs]
+    below = {y.name for x in symbols(body) for sub in x.subs for y in symbols(sub)}
+    first = plain[:1] if item.operands[0] in plain else []
+    return first + [x for x in plain if x not in first and x.name in below and item.ops != ("==",)]
 
 
 def _learn_names(knowledge: Knowledge, s: Statement, text: str) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.brackets import condition
+from gradproof.derive.latex.limits import bind
 from gradproof.derive.latex.postfix import unwrap
-from gradproof.derive.latex.slots import Ix, slot
-from gradproof.derive.latex.tree import Add, Big, Norm, Num, Relation, Sym, Tree
+from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.tree import Big, Norm, Num, Sym
 from gradproof.derive.latex.values import Indices, Value, number
-from gradproof.derive.latex.walk import symbols
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -23,7 +22,7 @@ def big(low: Lowering, tree: Big) -> Value:
         chain.append(inner)
     outer = dict(low.scope)
     try:
-        bound = [_bind(low, t) for t in chain]
+        bound = [bind(low, t) for t in chain]
         names = {ix.name for b in bound for ix in b[0]}
         low.bare -= names
         body = low.value(chain[-1].body)
@@ -71,103 +70,6 @@ def _size_names(node: object) -> list[str]:
         if node is not None
         else []
     )
-
-
-def _bind(low: Lowering, tree: Big) -> tuple[list[Ix], list[syntax.Node]]:
-    """Bind the indices of a lower part; what is not a bare index or `i = 1` is a condition."""
-    bound: list[Ix] = []
-    later: list[Relation] = []
-    for item in tree.lower:
-        if isinstance(item, Sym) and not item.subs:
-            bound.append(_new(low, item, None))
-            if tree.upper is None:
-                low.counts.bound(item, bound[-1].size)
-        elif (
-            isinstance(item, Relation)
-            and item.ops[0] == "=="
-            and len(item.ops) == 1
-            and isinstance(item.operands[0], Sym)
-        ):
-            bound.append(_from(low, item, tree))
-        elif isinstance(item, Relation):
-            first = item.operands[0]
-            if isinstance(first, Sym) and not first.subs and first.name not in low.scope:
-                bound.append(_new(low, first, None))
-            later.append(item)
-        else:
-            raise low.error(
-                "this lower limit is not understood", item.at, expected=r"\sum_{i=1}^{m}, \sum_i or \sum_{j \neq i}"
-            )
-    if tree.upper is not None and not any(isinstance(i, Relation) and i.ops == ("==",) for i in tree.lower):
-        if len(bound) != 1:
-            raise low.error(
-                "which index does the upper limit bound?", tree.upper.at, expected=r"\sum_{i=1}^{m} \sum_{j=1}^{n}"
-            )
-        low.sizes.bind(bound[0].size, size_node(low, tree.upper), low.span(tree.upper.at), f"the index {bound[0].name}")
-        bound[0].base = 1
-    return bound, [condition(low, r) for r in later]
-
-
-def _new(low: Lowering, letter: Sym, base: int | None) -> Ix:
-    if letter.name in low.scope:
-        raise low.error(
-            f"the index {letter.name} is bound twice", letter.at, expected="another letter for the inner sum"
-        )
-    ix = Ix(low.letter(letter.name), low.sizes.new(), base)
-    low.scope[letter.name] = ix
-    low.used.add(ix.name)
-    return ix
-
-
-def _from(low: Lowering, item: Relation, tree: Big) -> Ix:
-    """`i = 1` to m has size m; `i = 0` to n - 1 has size n."""
-    letter, start = item.operands
-    if not isinstance(letter, Sym) or not isinstance(start, Num) or start.text not in ("0", "1"):
-        raise low.not_yet(
-            "a lower limit other than 0 or 1 is not read",
-            item.at,
-            hint=r"write \sum_{i=1}^{m} and an indicator [i > 1]",
-        )
-    ix = _new(low, letter, int(start.text))
-    if tree.upper is None:
-        return ix
-    upper = unwrap(tree.upper)
-    # counted from 0, the index stays below what stands above (plus 1 if it starts at 0)
-    if any(x.name in low.scope for x in symbols(upper)):
-        ix.bound = _up_to_index(low, upper)
-        return ix
-    node = size_node(low, upper) if start.text == "1" else _plus_one(low, upper)
-    # a letter or a number as the limit tells how long the axis is: n entries from 1, n + 1 from 0
-    if isinstance(node, syntax.Name | syntax.Number) or isinstance(upper, Sym):
-        low.sizes.bind(ix.size, node, low.span(upper.at), f"the index {letter.name}")
-    else:
-        ix.bound = node
-    return ix
-
-
-def _up_to_index(low: Lowering, upper: Tree) -> syntax.Node:
-    r"""`\sum_{j=1}^{i}`: both count alike, so j < i + 1, whatever they count from."""
-    node, _ = slot(low, upper)
-    span = low.span(upper.at)
-    return syntax.Binary("+", node, syntax.Number("1", span), span)
-
-
-def _plus_one(low: Lowering, upper: Tree) -> syntax.Node:
-    """Return the number of values from 0 to the upper limit: n for n - 1."""
-    match upper:
-        case Add(terms=(("+", size), ("-", Num(text="1")))):
-            return size_node(low, size)
-        case Num() if upper.text.isdigit():
-            return syntax.Number(str(int(upper.text) + 1), low.span(upper.at))
-    span = low.span(upper.at)
-    return syntax.Binary("+", size_node(low, upper), syntax.Number("1", span), span)
-
-
-def size_node(low: Lowering, tree: Tree) -> syntax.Node:
-    """Return a size expression: a name, a whole number, or sums and products of them."""
-    from gradproof.derive.latex.declare import size_of
-
-    return size_of(low.source, tree, low.know)
 
 
 # ---------------------------------------------------------------- norms

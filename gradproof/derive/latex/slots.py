@@ -53,7 +53,7 @@ def slot(low: Lowering, tree: Tree) -> tuple[syntax.Node, Ix | None]:
         return _data(low, tree), None
     form = affine(low, tree, 1)
     shift = form.number + _shift(low, tree, form)
-    return _node(low, tree, form, shift), None
+    return affine_node(low, tree, form, shift), None
 
 
 def index_as_number(low: Lowering, tree: Sym) -> syntax.Node:
@@ -138,7 +138,8 @@ def _shift(low: Lowering, tree: Tree, form: Affine) -> int:
     )
 
 
-def _node(low: Lowering, tree: Tree, form: Affine, number: int) -> syntax.Node:
+def affine_node(low: Lowering, tree: Tree, form: Affine, number: int) -> syntax.Node:
+    """Return a form as a node, with a number in place of its own."""
     span = low.span(tree.at)
     terms: list[tuple[int, syntax.Node]] = []
     for letter, c in form.letters.items():

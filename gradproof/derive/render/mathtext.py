@@ -18,7 +18,7 @@ from gradproof.derive.notation import boxes as bx
 from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render.arrange import deltas_in_front, signs_in_front
-from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Lead, Word, join, words
+from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Lead, Word, join, words
 from gradproof.derive.render.symbols import Symbols
 
 #: How tightly a text binds: a sum, a product that a reduction ends, a product, a factor of a product, an atom.
@@ -88,10 +88,9 @@ class Writer:
             case bx.Power():
                 return self._power(box)
             case bx.Chain() | bx.Not() | bx.Mod() | bx.Tup():
-                return Word(self._condition(box), "condition"), SUM
+                return self._condition(box), SUM
             case bx.Iver():
-                inside = ", ".join(self._condition(c) for c in box.conditions)
-                return Word(f"[{inside}]", "condition"), ATOM
+                return self._listed("[", [self._condition(c) for c in box.conditions], "]", "condition"), ATOM
         return self._leaf(box), ATOM
 
     def _leaf(self, box: Box) -> Doc:
@@ -172,11 +171,12 @@ class Writer:
 
     def _reduction(self, box: bx.Big) -> Doc:
         binders = [self._binder(b) for b in box.binders]
-        inside = binders + [self._condition(c) for c in box.conditions]
-        separator = "," if binders == inside and all(b.bound is None for b in box.binders) else ", "
         shown = box.op if self.symbols.ascii else _REDUCTIONS.get(box.op, box.op)
-        index = Word(f"[{separator.join(inside)}]", "index")
-        return join(Word(shown, "operator"), index, Word(" "), Align(self.doc(box.body, OPEN)))
+        index: Doc = Word(f"[{','.join(binders)}]", "index")
+        if box.conditions or any(b.bound is not None for b in box.binders):
+            inside = [*(Word(b, "index") for b in binders), *(self._condition(c, "index") for c in box.conditions)]
+            index = self._listed("[", inside, "]", "index")
+        return Align(join(Word(shown, "operator"), index, Late(" "), Align(self.doc(box.body, OPEN))))
 
     def _power(self, box: bx.Power) -> tuple[Doc, int]:
         base = self.doc(box.base, ATOM)
@@ -191,7 +191,14 @@ class Writer:
             parts += [Word(","), Break(" "), self.doc(a)] if parts else [self.doc(a)]
         return join(Word(name, "function"), Word("("), Group(Align(Join(tuple(parts)))), Word(")"))
 
-    # ------------------------------------------------------------ conditions, never broken
+    # ------------------------------------------------------------ conditions, broken between them and at a relation
+
+    def _listed(self, opening: str, parts: Sequence[Doc], closing: str, role: str) -> Doc:
+        """Return parts between brackets, with a comma and a place where a line may end after each but the last."""
+        inside: list[Doc] = []
+        for part in parts:
+            inside += [Word(",", role), Late(" "), part] if inside else [part]
+        return join(Word(opening, role), Align(Join(tuple(inside))), Word(closing, role))
 
     def _binder(self, b: bx.Binder) -> str:
         index = self.symbols.plain(b.index.name or b.index.symbol.name)
@@ -200,29 +207,33 @@ class Writer:
     def _relation(self, op: str) -> str:
         return op if self.symbols.ascii else _RELATIONS.get(op, op)
 
-    def _condition(self, box: Box) -> str:
+    def _condition(self, box: Box, role: str = "condition") -> Doc:
         match box:
             case bx.Chain((bx.Mod(num, den), bx.Num("0")), ("==",)) if not self.symbols.ascii:
-                return f"{flat_text(self.doc(den))} | {flat_text(self.doc(num))}"
+                return Word(f"{flat_text(self.doc(den))} | {flat_text(self.doc(num))}", role)
             case bx.Chain(operands, ops):
-                rest = [f" {self._relation(op)} {self._operand(b)}" for op, b in zip(ops, operands[1:], strict=True)]
-                return self._operand(operands[0]) + "".join(rest)
+                parts = [self._operand(operands[0], role)]
+                for op, b in zip(ops, operands[1:], strict=True):
+                    parts += [Late(" "), Word(f"{self._relation(op)} ", role), self._operand(b, role)]
+                return Join(tuple(parts))
             case bx.Not(conditions):
-                return f"not({', '.join(self._condition(c) for c in conditions)})"
-        return self._operand(box)
+                return self._listed("not(", [self._condition(c, role) for c in conditions], ")", role)
+        return self._operand(box, role)
 
-    def _operand(self, box: Box) -> str:
+    def _operand(self, box: Box, role: str) -> Doc:
         match box:
             case bx.Mod(num, den):
-                return f"{flat_text(self.doc(num, ATOM))} % {flat_text(self.doc(den, ATOM))}"
+                return Word(f"{flat_text(self.doc(num, ATOM))} % {flat_text(self.doc(den, ATOM))}", role)
             case bx.Tup(items):
-                return f"({', '.join(flat_text(self.doc(i)) for i in items)})"
-        return flat_text(self.doc(box))
+                return self._listed("(", [Word(flat_text(self.doc(i)), role) for i in items], ")", role)
+            case bx.Big():
+                return self.doc(box)
+        return Word(flat_text(self.doc(box)), role)
 
 
 def flat_text(doc: Doc) -> str:
     """Return a document on one line, as text."""
-    if isinstance(doc, Break | Word):
+    if isinstance(doc, Break | Late | Word):
         return doc.text
     if isinstance(doc, Lead):
         return flat_text(doc.sign) + flat_text(doc.body)

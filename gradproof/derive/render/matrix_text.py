@@ -27,7 +27,7 @@ from gradproof.derive.render.matrix_nodes import (
     Turned,
     Whole,
 )
-from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Word, join
+from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Word, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,10 @@ def _turned(m: Turned, h: Hand, _: int) -> Doc:
 def _chain(parts: tuple[Matrix, ...], sign: str, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for part in parts:
-        out += [Word(sign, "operator"), matrix_doc(part, h, ATOM)] if out else [matrix_doc(part, h, ATOM)]
-    return _bracketed(Join(tuple(out)), h, level > PRODUCT)
+        room = " " if sign.startswith(" ") else ""
+        out += [Late(room), Word(sign.removeprefix(room), "operator")] if out else []
+        out.append(matrix_doc(part, h, ATOM))
+    return _bracketed(Align(Join(tuple(out))), h, level > PRODUCT)
 
 
 def _scaled(m: Scaled, h: Hand, level: int) -> Doc:
@@ -133,7 +135,7 @@ def _scaled(m: Scaled, h: Hand, level: int) -> Doc:
         one = matrix_doc(part, h, FACTOR)
         below += [Word(h.spelling.scalar, "operator"), one] if below else [one]
     if below:
-        out += [Word("/", "operator"), _bracketed(Join(tuple(below)), h, len(m.bottom) > 1)]
+        out += [Late(""), Word("/", "operator"), _bracketed(Join(tuple(below)), h, len(m.bottom) > 1)]
     return _bracketed(Join(tuple(out)), h, level > PRODUCT)
 
 
@@ -168,8 +170,8 @@ def _power(m: Power, h: Hand, level: int) -> Doc:
 def _applied(m: Applied, h: Hand, _: int) -> Doc:
     out: list[Doc] = []
     for a in m.arguments:
-        out += [Word(", "), matrix_doc(a, h)] if out else [matrix_doc(a, h)]
-    return join(Word(h.function(m.name), "function"), Word("("), *out, Word(")"))
+        out += [Word(","), Break(" "), matrix_doc(a, h)] if out else [matrix_doc(a, h)]
+    return join(Word(h.function(m.name), "function"), Word("("), Group(Align(join(*out))), Word(")"))
 
 
 def _holds(m: Holds, h: Hand, _: int) -> Doc:

@@ -9,7 +9,7 @@ from textwrap import wrap
 from gradproof.derive.render.diff import changed
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.outline import Line, Outline
-from gradproof.derive.render.pretty import Doc, Group, Placed, Row, break_lines, row_width, width_of
+from gradproof.derive.render.pretty import Doc, Group, Placed, Row, break_lines, fits, row_width, width_of
 from gradproof.derive.render.symbols import as_ascii
 
 #: Columns left free at both edges, between an equation and its margin, and before the equations of a section.
@@ -79,13 +79,13 @@ class Page:
             head = (Placed(" " * (EDGE + INDENT + pad)), *left, Placed(f" {signs[k]} ", "sign"))
             right = self.writer.right(line.equation)
             before = None if line.before is None else self.writer.right(line.before)
-            room = self.width - 2 * EDGE - INDENT - column - 2
-            body = broken(right, room, changed(before, right) if chain else frozenset())
-            hang = Placed(" " * (EDGE + INDENT + column + 2))
-            block = [head + body[0], *((hang, *row) for row in body[1:])]
+            new = changed(before, right) if chain else frozenset()
+            low = () if shown else (Placed(" " * (EDGE + INDENT)), Placed(f"{signs[k]} ", "sign"))
+            beside, below = EDGE + INDENT + column + 2, max(row_width(low), EDGE + 2 * INDENT)
+            block = hung((head, low), right, (beside, below), self.width - EDGE, new)
             rows += self.with_margin(block, margin, role)
             if line.because:
-                rows.append(self.at_right(self.spelled(line.because), "because"))
+                rows += self.at_right(self.spelled(line.because), "because")
         return rows
 
     def with_margin(self, block: list[Row], margin: str, role: str = "reason") -> list[Row]:
@@ -95,19 +95,52 @@ class Page:
         free = self.width - EDGE - row_width(block[-1]) - width_of(margin)
         if free >= GAP:
             return [*block[:-1], (*block[-1], Placed(" " * free), Placed(margin, role))]
-        return [*block, self.at_right(margin, role)]
+        return [*block, *self.at_right(margin, role)]
 
-    def at_right(self, text: str, role: str) -> Row:
-        return (Placed(" " * max(EDGE, self.width - EDGE - width_of(text))), Placed(text, role))
+    def at_right(self, text: str, role: str) -> list[Row]:
+        """Return rows that end at the right edge."""
+        return at_right(text, role, EDGE + INDENT, self.width - EDGE)
 
 
 _UNLIMITED = 10**9
 _RAISED = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 
 
-def broken(doc: Doc, room: int, new: frozenset[int] = frozenset()) -> list[Row]:
+def at_right(text: str, role: str, left: int, right: int) -> list[Row]:
+    """Return a text wrapped between two columns, its rows ending at the right one."""
+    lines = wrap(text, right - left, break_on_hyphens=False)
+    return [(Placed(" " * (right - width_of(line))), Placed(line, role)) for line in lines]
+
+
+def hung(
+    heads: tuple[Row, Row], doc: Doc, columns: tuple[int, int], end: int, new: frozenset[int] = frozenset()
+) -> list[Row]:
+    """Return the rows of a right-hand side up to column `end`: beside the head, or else below it, further left.
+
+    Lines end at late places only where neither of the two gives enough room.
+
+    Args:
+        heads: what stands before the first row beside, and before the first row below; () for a row of its own above.
+        doc: the right-hand side.
+        columns: where its rows begin beside and below.
+        end: the column up to which they may reach.
+        new: numbers of the words that are marked.
+    """
+    beside, below = columns
+    for column, late in ((beside, False), (below, False), (beside, True), (below, True)):
+        rows = broken(doc, end - column, new, late=late)
+        if fits(rows, end - column) or (column, late) == (below, True):
+            break
+    hang = Placed(" " * column)
+    head, low = heads
+    above = [] if column == beside or low else [head]
+    lead = head if column == beside else low or (hang,)
+    return [*above, lead + rows[0], *((hang, *row) for row in rows[1:])]
+
+
+def broken(doc: Doc, room: int, new: frozenset[int] = frozenset(), *, late: bool = False) -> list[Row]:
     """Return the rows of a document, its new words marked."""
-    rows = break_lines(doc, max(room, 24))
+    rows = break_lines(doc, max(room, 24), late=late)
     return [tuple(replace(p, role=f"{p.role} changed") if p.number in new else p for p in row) for row in rows]
 
 

@@ -59,7 +59,7 @@ def _given(page: Page) -> list[Row]:
     for a in content.assumptions:
         used = [k for k, note in enumerate(content.notes) if note == a]
         text = f"assuming {assumption_text(a, writer)}"
-        rows += [BLANK, *page.with_margin([(Placed(" " * (EDGE + INDENT)), Placed(text, "aside"))], page.mark(used))]
+        rows += [BLANK, *page.with_margin(page.text(text, "aside", INDENT), page.mark(used))]
     return [*rows, BLANK, *_claim(page), BLANK]
 
 

@@ -7,6 +7,7 @@ printer" (2003); `Align` is from the printers that grew out of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import category, east_asian_width
 
@@ -59,7 +60,14 @@ class Lead:
     body: Doc
 
 
-Doc = Word | Break | Join | Group | Align | Lead
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A place where a line ends only if nothing else helps; `text` stands there if it does not."""
+
+    text: str
+
+
+Doc = Word | Break | Join | Group | Align | Lead | Late
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +127,41 @@ def words(doc: Doc) -> tuple[Word, ...]:
     return tuple(out)
 
 
-def break_lines(doc: Doc, width: int) -> tuple[Row, ...]:
+def break_lines(doc: Doc, width: int, *, late: bool = False) -> tuple[Row, ...]:
     """Return the rows of the document, at most `width` columns wide if that can be.
 
     Where an `Align` would leave too little room at its right, lines end before it; if that does not help, all of them
-    are moved to the left, step by step.
+    are moved to the left, step by step. With `late` lines may end at every place where they can.
     """
     rows: tuple[Row, ...] = ()
+    doc = _loosened(doc) if late else doc
     eager = _eager(doc)
     for form, most in ((doc, width), *((eager, m) for m in (width, width // 2, width // 4, 4, 2))):
         rows = _rows(form, width, most)
-        if all(row_width(row) <= width for row in rows):
+        if fits(rows, width):
             break
     return rows
+
+
+def fits(rows: Sequence[Row], width: int) -> bool:
+    """Is no row wider than this?"""
+    return all(row_width(row) <= width for row in rows)
+
+
+def _loosened(doc: Doc) -> Doc:
+    """Return the document with its late breaks as breaks like any other."""
+    match doc:
+        case Join(parts):
+            return Join(tuple(_loosened(p) for p in parts))
+        case Group(body):
+            return Group(_loosened(body))
+        case Align(body):
+            return Align(_loosened(body))
+        case Lead(sign, body):
+            return Lead(sign, _loosened(body))
+        case Late(text):
+            return Group(Break(text))
+    return doc
 
 
 def _eager(doc: Doc) -> Doc:
@@ -165,7 +195,7 @@ def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
         elif isinstance(top, Group):
             fits = flat or _fits(top.body, stack, width - column)
             stack.append((indent, fits, top.body))
-        elif flat:
+        elif flat or isinstance(top, Late):
             rows[-1].append(Placed(top.text))
             column += width_of(top.text)
         else:
@@ -185,7 +215,7 @@ def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
             todo += [(flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Group | Align):
             todo.append((flat, top.body))
-        elif not flat:
+        elif not flat and not isinstance(top, Late):
             return True
         else:
             room -= width_of(top.text)

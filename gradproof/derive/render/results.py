@@ -7,7 +7,7 @@ from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line
-from gradproof.derive.render.page import EDGE, GAP, Page, broken, flat, flat_width
+from gradproof.derive.render.page import EDGE, GAP, Page, at_right, flat, flat_width, hung
 from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width, width_of
 from gradproof.derive.render.wording import matrix_note
 
@@ -89,14 +89,12 @@ def _aligned(pairs: list[Pair], margins: list[str], inner: int) -> list[Row]:
     lead = _lead(pairs)
     rows: list[Row] = []
     for (left, sign, right), margin in zip(pairs, margins, strict=True):
-        body = broken(right, inner - lead - 2)
-        head = _one_row((left, sign, join()), lead)
-        block = [head + body[0], *((_space(lead + 2), *row) for row in body[1:])]
+        block = hung((_one_row((left, sign, join()), lead), ()), right, (lead + 2, 2), inner)
         free = inner - row_width(block[-1]) - width_of(margin)
         if margin and free >= GAP:
             block[-1] = (*block[-1], _space(free), Placed(margin, "reason"))
         elif margin:
-            block.append((_space(inner - width_of(margin)), Placed(margin, "reason")))
+            block += at_right(margin, "reason", 0, inner)
         rows += block
     return rows
 

@@ -31,13 +31,42 @@ def test_golden(derived, name, options):
     assert render(derived(name), "plain", **options) == expected
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("width", [40, 47, 60, 80, 100, 140])
 @pytest.mark.parametrize("detail", [1, 2, 3])
 @pytest.mark.parametrize("letters", ["unicode", "ascii"])
 def test_nothing_is_wider_than_asked(derivation, width, detail, letters):
     text = render(derivation, "plain", width=width, detail=detail, ascii=letters == "ascii")
     assert [line for line in text.splitlines() if width_of(line) > width] == []
     assert not any(line != line.rstrip() for line in text.splitlines())
+
+
+WIDE = {
+    "convolution": "given x[N,C,H,W]\ngiven size s, p\nparam K[O,C,R,S]\nshape y[N,O,Ho,Wo]\noutside x = 0\n"
+    "y[n,o,i,j] = sum[c,u,v] x[n,c,s*i+u-p,s*j+v-p]*K[o,c,u,v]",
+    "pooling": "given x[N,C,H,W]\ngiven size k\nshape y[N,C,Ho,Wo]\ny[n,c,i,j] = max[u<k, v<k] x[n,c,k*i+u,k*j+v]",
+    "recurrence": "given x[T,B,D], h0[B,H], c0[B,H]\nparam Wi[D,H], Ui[H,H], bi[H]\nstart h[-1,b,k] = h0[b,k]\n"
+    "start c[-1,b,k] = c0[b,k]\ni[t,b,k] = sigmoid(sum[d] x[t,b,d]*Wi[d,k] + sum[l] h[t-1,b,l]*Ui[l,k] + bi[k])\n"
+    "c[t,b,k] = c[t-1,b,k] + i[t,b,k]\nh[t,b,k] = i[t,b,k]*tanh(c[t,b,k])",
+    "kinks": "given z[n], wlonger[n]\ny[i] = max(z[i], wlonger[i])*abs(z[i] - wlonger[i])",
+    "assumption": "given temperature[m, C], y[m, C]\nassume sum[c] temperature[i,c]*y[i,c] = sum[c] temperature[i,c]\n"
+    "L = sum[i] (sum[c] temperature[i,c]*y[i,c])**2",
+}
+
+
+@pytest.mark.parametrize("detail", [1, 2, 3])
+@pytest.mark.parametrize("letters", ["unicode", "ascii"])
+@pytest.mark.parametrize("text", WIDE.values(), ids=WIDE)
+def test_wide_equations_are_broken_on_a_narrow_page(derived, text, letters, detail):
+    page = render(derived(text), "plain", width=40, detail=detail, ascii=letters == "ascii")
+    assert [line for line in page.splitlines() if width_of(line) > 40] == []
+
+
+def test_one_word_may_be_wider_than_a_narrow_page(derived):
+    name = "a_name_that_is_longer_than_forty_columns_are"
+    page = render(derived(f"given {name}[n]\ny[i] = {name}[i]**2"), "plain", width=40)
+    wide = [line.strip(" │") for line in page.splitlines() if width_of(line) > 40]
+    assert wide
+    assert all(name in line and len(line.split()) <= 3 for line in wide), wide
 
 
 @pytest.mark.parametrize("detail", [1, 2, 3])

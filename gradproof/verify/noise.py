@@ -1,0 +1,42 @@
+"""The noise of a function in floats: repeats, and the difference table of points that lie close together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradproof.verify.differences import EPS, Line
+
+
+def noise_of(line: Line, middle: float, scale: float) -> float:
+    """Return the noise level of f along a line: repeats, and the difference table of eight points.
+
+    Source: J. J. Moré and S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
+    """
+    repeats = np.array([middle, *(line(0.0) for _ in range(3))])
+    if np.ptp(repeats) > 0:
+        return max(2.0 * float(np.std(repeats, ddof=1)), EPS * abs(middle))
+    least: float | None = None
+    for spacing in (1e-13, 1e-10, 1e-8, 1e-6):
+        values = np.array([middle, *(line(k * spacing * scale) for k in range(1, 8))])
+        if not np.all(np.isfinite(values)) or np.sum(values[1:] == values[:-1]) > 4:
+            continue
+        levels, turns = _difference_levels(values)
+        for k in range(len(levels) - 2):
+            three = levels[k : k + 3]
+            if max(three) <= 4 * min(three) and turns[k]:
+                return max(three[0], 0.5 * EPS * abs(middle))
+        least = min(levels)
+        break
+    return max(EPS * abs(middle), least or 0.0)
+
+
+def _difference_levels(values: np.ndarray) -> tuple[list[float], list[bool]]:
+    levels, turns, factor, table = [], [], 1.0, values
+    for k in range(1, len(values) - 1):
+        table = np.diff(table)
+        factor *= 0.5 * k / (2 * k - 1)
+        levels.append(math.sqrt(factor * float(np.mean(table**2))))
+        turns.append(bool(np.any(table[:-1] * table[1:] < 0)))
+    return levels, turns
