@@ -11,7 +11,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Basic, Expr, Symbol, Tuple
 from sympy.core.symbol import Str
-from sympy.core.sympify import sympify
+from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
 from gradproof.derive.affine import integer_form
 
@@ -31,12 +31,12 @@ class Condition(Basic):
     def __new__(cls, kind: str | Str, *args: Basic) -> Condition:
         kind = str(kind)
         if kind == "ge":
-            args = (integer_form(sympify(args[0])),)
+            args = (integer_form(_sympify(args[0])),)
         elif kind in ("eq", "ne"):
-            args = (_leading_positive(integer_form(sympify(args[0]))),)
+            args = (_leading_positive(integer_form(_sympify(args[0]))),)
         elif kind == "divides":
-            args = (sympify(args[0]), integer_form(sympify(args[1])))
-        return Basic.__new__(cls, Str(kind), *[sympify(a) for a in args])
+            args = (_sympify(args[0]), integer_form(_sympify(args[1])))
+        return Basic.__new__(cls, Str(kind), *[_sympify(a) for a in args])
 
     @property
     def kind(self) -> str:
@@ -94,7 +94,7 @@ def differs(a: Expr, b: Expr) -> Condition:
 
 def is_arg(reduction: Expr, indices: tuple[Expr, ...]) -> Condition:
     """`indices == argmax[binders] body` (the first one), for a reduction node max or min."""
-    return Condition("arg", reduction, Tuple(*[integer_form(sympify(i)) for i in indices]))
+    return Condition("arg", reduction, Tuple(*[integer_form(_sympify(i)) for i in indices]))
 
 
 def negation(*conditions: Condition) -> Condition:

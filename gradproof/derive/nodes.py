@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sympy import Add, Basic, Expr, Mul, S, Symbol, Tuple
 from sympy.core.symbol import Str
-from sympy.core.sympify import sympify
+from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.index import Bound, Index, fresh
@@ -39,7 +39,7 @@ class Element(Node):
     """`T[i, j]`: an element of the tensor named T; a scalar has no indices."""
 
     def __new__(cls, name: str | Str, *indices: Expr | int) -> Element:
-        return Expr.__new__(cls, Str(str(name)), *[integer_form(sympify(i)) for i in indices])
+        return Expr.__new__(cls, Str(str(name)), *[integer_form(_sympify(i)) for i in indices])
 
     @property
     def name(self) -> str:
@@ -54,8 +54,8 @@ class Quotient(Node):
     """`num/den` in an index, exact by a divisibility condition that stands elsewhere."""
 
     def __new__(cls, num: Expr, den: Expr) -> Expr:
-        num = integer_form(sympify(num))
-        return num if den == 1 else Expr.__new__(cls, num, sympify(den))
+        num = integer_form(_sympify(num))
+        return num if den == 1 else Expr.__new__(cls, num, _sympify(den))
 
     @property
     def num(self) -> Expr:
@@ -70,7 +70,7 @@ class Call(Node):
     """`f(a, b)`: an elementwise function of the table, or an unknown one (primes in the name: its derivatives)."""
 
     def __new__(cls, name: str | Str, *arguments: Expr) -> Call:
-        return Expr.__new__(cls, Str(str(name)), *[sympify(a) for a in arguments])
+        return Expr.__new__(cls, Str(str(name)), *[_sympify(a) for a in arguments])
 
     @property
     def name(self) -> str:
@@ -141,8 +141,8 @@ class Reduce(Node):
     ) -> Reduce:
         from gradproof.derive.binders import binder_order
 
-        op, body, binders = Str(str(op)), sympify(body), list(binders)
-        sizes = [b.size for b in binders] if sizes is None else [sympify(n) for n in sizes]
+        op, body, binders = Str(str(op)), _sympify(body), list(binders)
+        sizes = [b.size for b in binders] if sizes is None else [_sympify(n) for n in sizes]
         kept = set(conditions)
         level = 1 + max([height(body), *(height(c) for c in kept)])
         if len(binders) > 1 and op.name in ("sum", "prod"):
