@@ -48,7 +48,7 @@ def plain(text: str, output: Output) -> str:
 
 def _widths(headings: tuple[str, ...], groups: list[Group], output: Output) -> list[int]:
     """Every column as wide as its longest cell; the first gives way where the screen ends."""
-    rows = [tuple(plain(cell, output) for cell in row) for _, rows in groups for row in rows]
+    rows = [tuple(plain(cell, output) for cell in row) for _, rows in groups for row in rows if any(row[1:])]
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
     widths[0] = max([widths[0], *(len(row[0]) + len(_INDENT) for row in rows)])
     taken = sum(widths[1:]) + len(_GAP) * (len(widths) - 1) + 2 * len(_EDGE)
@@ -57,7 +57,13 @@ def _widths(headings: tuple[str, ...], groups: list[Group], output: Output) -> l
 
 
 def _lines(cells: tuple[str, ...], widths: list[int]) -> list[Text]:
-    """Return a row; a first cell that is too long goes on in the lines before, and the others stand at its end."""
+    """Return a row; a first cell that is too long goes on in the lines before, and the others stand at its end.
+
+    A first cell that stands alone may be as wide as the table.
+    """
+    if not any(cells[1:]):
+        whole = sum(widths) + len(_GAP) * (len(widths) - 1)
+        return [_styled(line, "") for line in _folded(cells[0], whole, _INDENT)]
     folded = _folded(cells[0], widths[0], _INDENT)
     return [*(_styled(line, "") for line in folded[:-1]), _row((folded[-1], *cells[1:]), widths, "")]
 

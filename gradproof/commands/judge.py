@@ -43,10 +43,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A piece of work and its lines; none where the piece says what stands against it."""
+    """A piece of work and its lines; none where the piece says what stands against it.
+
+    Attributes:
+        piece: what was judged.
+        lines: a verdict each.
+        between: the adjoints that the gradients are written with, in notation, in the order of their computation.
+    """
 
     piece: Piece
     lines: tuple[Line, ...] = ()
+    between: tuple[str, ...] = ()
 
 
 def judge(piece: Piece, seed: int, doing: Report) -> Judged:
@@ -62,11 +69,21 @@ def judge(piece: Piece, seed: int, doing: Report) -> Judged:
         if piece.for_kernels is not piece.system and piece.for_kernels is not None:
             by_entry = derivation_of(piece.for_kernels, Request())
             return Judged(piece, _of_a_function(derivation, by_entry, seed, telling))
-        return Judged(piece, (*_gradients(derivation, seed, telling), *_updates(derivation, seed)))
+        lines = (*_gradients(derivation, seed, telling), *_updates(derivation, seed))
+        return Judged(piece, lines, _between(derivation))
     except InputError as error:
         if not piece.place:
             raise
         return Judged(piece.failed(error))
+
+
+def _between(derivation: Derivation) -> tuple[str, ...]:
+    from gradproof.derive.notation import format_equation
+    from gradproof.derive.render.outline import result_equations
+
+    asked = {e.name for e in derivation.gradients.values()}
+    equations = result_equations(derivation)
+    return tuple(format_equation(e, derivation.system) for e in equations if e.name not in asked)
 
 
 def _gradients(derivation: Derivation, seed: int, doing: Report) -> tuple[Line, ...]:

@@ -96,11 +96,13 @@ def _equations(page: Page) -> Iterator[Piece]:
 
 def _chains(page: Page) -> Iterator[Piece]:
     """Return the chain of each scalar that needs other equations of the page: its gradients go through all of them."""
+    told = {str(entry.error) for entry in page.entries if entry.error is not None}
     for name in page.names:
         try:
             system = page.chain(name)
         except InputError as error:
-            say(f"the chain of {name} was left out: {error}", "note")
+            if str(error) not in told:
+                say(f"the chain of {name} was left out: {error}", "note")
             continue
         if len(system.definitions) > 1 and not system.definitions[-1].target.indices:
             yield Piece(name, system, "chain")

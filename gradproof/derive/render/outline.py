@@ -90,7 +90,7 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
         assumptions=system.assumptions,
         sections=_sections(derivation, detail, notes) if detail > 1 else (),
-        results=tuple(_result(derivation, e, notes) for e in _result_equations(derivation)),
+        results=tuple(_result(derivation, e, notes) for e in result_equations(derivation)),
         updates=tuple(_result(derivation, e, notes) for e in derivation.updates),
         notes=notes,
     )
@@ -105,7 +105,7 @@ def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tu
     return tuple(j for j, n in enumerate(notes) if isinstance(n, MetKink) and n.equation == equation.number)
 
 
-def _result_equations(derivation: Derivation) -> tuple[Equation, ...]:
+def result_equations(derivation: Derivation) -> tuple[Equation, ...]:
     """The adjoint equations in the display form of the gradients, and gradients that are no equation of them (zero)."""
     gradients = {e.name: e for e in derivation.gradients.values()}
     own = (e for e in derivation.backward.definitions if e.name not in derivation.system.by_name)
