@@ -6,7 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.complaints import check_inverse, check_known_number, check_power_of_function, not_transposed
+from gradproof.derive.latex.complaints import (
+    check_inverse,
+    check_known_number,
+    check_power_of_function,
+    not_transposed,
+)
+from gradproof.derive.latex.doubtful import check_broadcast, check_entrywise, check_sign
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.tree import Add, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
@@ -64,6 +70,7 @@ def _fit(low: Lowering, shape: Value, value: Value, at: At) -> None:
     if value.rank < shape.rank:
         if value.rank != 1 or shape.rank != 2:
             raise low.error(f"{kind(value)} and {kind(shape)} do not fit together", at, expected="equal shapes")
+        check_broadcast(low, value, shape, at)
         low.note("a vector is added to every row of a matrix (broadcast over the rows)")
     elif value.rank == 1 and value.row != shape.row:
         raise low.error(f"{kind(value)} and {kind(shape)} do not fit together", at, expected="a transpose")
@@ -81,19 +88,20 @@ def multiply(low: Lowering, tree: Mul) -> Value:
     for (_, before), (op, factor) in pairwise(tree.factors):
         check_power_of_function(low, before, op, factor)
         value = low.value(factor)
-        if op in ("", "cdot") and value.rank == 0 and (out.rank == 2 or out.row):
+        if op in ("", "cdot", "star") and value.rank == 0 and (out.rank == 2 or out.row):
             check_known_number(low, kind(out), factor)
         out = times(low, op, out, value, (begin, factor.at[1]))
     return out
 
 
 def times(low: Lowering, op: str, a: Value, b: Value, at: At) -> Value:
-    """Return `a op b` for op in "", cdot, times, odot, /."""
+    """Return `a op b` for op in "", cdot, star, ast, times, odot, circ, /."""
     if op == "/":
         return divide(low, a, b, at)
+    check_sign(low, op, a, b, at)
     if a.rank == 0 or b.rank == 0:
         return combine(low, "*", a, b, at)
-    if op == "odot":
+    if op in ("odot", "circ"):
         if a.rank != b.rank:
             raise low.error(rf"\odot of {kind(a)} and {kind(b)}", at, expected="equal shapes")
         return combine(low, "*", a, b, at)
@@ -165,7 +173,9 @@ def power(low: Lowering, tree: Power) -> Value:
         check_inverse(low, base, tree)
     if isinstance(base, Sym) and base.name == "e" and not base.subs and not base.bold:
         if not low.is_tensor("e"):
-            return elementwise(low, lambda x: syntax.Apply("exp", (x[0],), span), (low.value(tree.exponent),), tree.at)
+            exponent_value = low.value(tree.exponent)
+            check_entrywise(low, "exp", exponent_value, tree.at)
+            return elementwise(low, lambda x: syntax.Apply("exp", (x[0],), span), (exponent_value,), tree.at)
         if not isinstance(unwrap(tree.exponent), Num):
             raise low.error(
                 "e is a variable on this page: is this a power of it or the exponential function?",

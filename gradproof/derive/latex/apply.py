@@ -9,6 +9,7 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
 from gradproof.derive.latex.algebra import elementwise, times
 from gradproof.derive.latex.complaints import check_known_number
+from gradproof.derive.latex.doubtful import check_entrywise, check_indexed_function, rank_of
 from gradproof.derive.latex.knowledge import Definition
 from gradproof.derive.latex.ones import check_ones
 from gradproof.derive.latex.ranks import axes_text, base_name
@@ -34,6 +35,7 @@ def applied(low: Lowering, tree: Applied) -> Value:
     if tree.head.primes:
         return _derived(low, tree, name)
     if tree.head.subs:
+        check_indexed_function(low, tree)
         return _product(low, tree)
     if name in low.know.functions and name in low.know.variables and name not in low.know.unknown:
         where = low.span(low.know.variables[name])
@@ -129,10 +131,12 @@ def _absolute(low: Lowering, tree: Func) -> Value:
     r"""`|x|` of a number; of a vector it is the norm in one book and taken entry by entry in the next."""
     value = low.value(tree.args[0])
     if value.rank:
+        more = rank_of(low, tree.args[0])
         raise low.error(
             f"|...| of {kind(value)}: its norm, or the absolute value of each entry?",
             tree.at,
             expected=r"\lVert x \rVert for the norm, indices for the entries, y_i = |x_i|",
+            hint=f"if what has an index is a vector for each value of it, declare it: where {more}" if more else "",
         )
     span = low.span(tree.at)
     return number(syntax.Apply("abs", (value.at(()),), span))
@@ -170,6 +174,7 @@ def _call(low: Lowering, name: str, args: tuple[Tree, ...], at: tuple[int, int])
         return nested
     if len(values) != arity:
         raise low.error(f"{name} of {len(values)} arguments", at, expected=f"{arity}")
+    check_entrywise(low, name, values[0], at)
     return elementwise(low, lambda x: syntax.Apply(name, tuple(x), span), values, at)
 
 

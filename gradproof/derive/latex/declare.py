@@ -142,7 +142,7 @@ def size_of(source: Source, tree: Tree, know: Knowledge) -> syntax.Node:
         for sign, t in tree.terms[1:]:
             out = syntax.Binary(sign, out, size_of(source, t, know), span)
         return out
-    if isinstance(tree, Mul) and all(op in ("", "cdot") for op, _ in tree.factors):
+    if isinstance(tree, Mul) and all(op in ("", "cdot", "star") for op, _ in tree.factors):
         out = size_of(source, tree.factors[0][1], know)
         for _, t in tree.factors[1:]:
             out = syntax.Binary("*", out, size_of(source, t, know), span)

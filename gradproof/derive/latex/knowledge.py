@@ -54,6 +54,7 @@ class Knowledge:
         letters: (tensor, axis) -> the letter that indexes it on the page.
         ranges: index letter -> the one size that it runs over wherever the page says so.
         applied: names that stand before parentheses at the right of some equation.
+        plain: names that stand somewhere other than before parentheses.
         defined: names that an equation computes, with a place.
         adjoints: whether a bar marks a gradient.
         others: assumption and edge lines of notation blocks.
@@ -71,6 +72,7 @@ class Knowledge:
     ranges: dict[str, str] = field(default_factory=dict)
     others: list[syntax.Assume | syntax.Outside] = field(default_factory=list)
     applied: set[str] = field(default_factory=set)
+    plain: set[str] = field(default_factory=set)
     defined: dict[str, int] = field(default_factory=dict)
 
     def name(self, name: str) -> str:
@@ -169,6 +171,8 @@ def fresh_letters(item: Relation, body: Tree) -> list[Sym]:
 def _learn_names(knowledge: Knowledge, s: Statement, text: str) -> None:
     heads = application_heads((s.left, s.right))
     knowledge.applied.update(n.head.name for n in walk(s.right) if isinstance(n, Applied) and id(n.head) in heads)
+    before = {id(n.head) for n in walk((s.left, s.right)) if isinstance(n, Applied)}
+    knowledge.plain.update(x.name for x in symbols((s.left, s.right)) if id(x) not in before)
     heads |= powered_heads(s.right, text)
     heads |= {id(x) for n in walk(s.right) if isinstance(n, Derivative) for x in symbols(n.of)}
     dummies = {p.name for p in symbols(s.left.group)} if isinstance(s.left, Applied) else set()

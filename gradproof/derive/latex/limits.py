@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
 from gradproof.derive.latex.brackets import condition, index_form
+from gradproof.derive.latex.doubtful import check_domain
 from gradproof.derive.latex.knowledge import between, fresh_letters
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.slots import Ix, affine_node
@@ -36,6 +37,7 @@ def bind(low: Lowering, tree: Big) -> Bound:
             bound.append(ix)
             conditions += more
         elif isinstance(item, Relation) and between(item):
+            check_domain(low, tree, item)
             bound += _between(low, item)
             later += _inner(item)
         elif isinstance(item, Relation):
@@ -77,6 +79,7 @@ def _new(low: Lowering, letter: Sym, base: int | None) -> Ix:
         raise low.error(
             f"the index {letter.name} is bound twice", letter.at, expected="another letter for the inner sum"
         )
+    base = low.stated.get(letter.name) if base is None else base
     ix = Ix(low.letter(letter.name), low.sizes.new(), base)
     low.scope[letter.name] = ix
     low.used.add(ix.name)

@@ -8,6 +8,7 @@ from gradproof.derive import syntax
 from gradproof.derive.latex import algebra, apply, brackets, reduce
 from gradproof.derive.latex.complaints import check_counting, check_numbered, check_one_word, rank_error
 from gradproof.derive.latex.counts import Counts
+from gradproof.derive.latex.doubtful import check_customary
 from gradproof.derive.latex.gradient import derivative
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones, ones
@@ -53,6 +54,7 @@ class Lowering:
     Attributes:
         scope: index letters in force.
         parameters: inside a function's body, its parameters' values.
+        stated: the numbers that index letters count from, where the equation's range says so.
         counted: (tensor, axis) -> the number that its index counts from, and where.
         leads: the gradients that are derived; others come in.
     """
@@ -83,6 +85,7 @@ class Lowering:
         self.used: set[str] = set()
         self.inlining: tuple[str, ...] = ()
         self.updating = False
+        self.stated: dict[str, int] = {}
         self.inlined = 0
 
     # ------------------------------------------------------------ small helpers
@@ -216,6 +219,7 @@ class Lowering:
     def _tensor(self, tree: Sym, name: str, whole: bool) -> Value:
         check_numbered(self, tree, name)
         check_one_word(self, tree, name)
+        check_customary(self, tree, name)
         rank = self.rank(name, tree)
         remaining = rank - slot_count(self.know, tree)
         if remaining < 0:

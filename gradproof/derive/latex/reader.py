@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradproof.derive.latex import postfix, refusals
 from gradproof.derive.latex.big import BIG, big
+from gradproof.derive.latex.clauses import range_ahead
 from gradproof.derive.latex.cursor import MAX_WIDTH, Cursor
 from gradproof.derive.latex.special import BARS, SPECIAL, bars, indicator
 from gradproof.derive.latex.symbols import bold_sign, starts_symbol
@@ -21,7 +22,7 @@ WORDS = {
     "tanh": "tanh", "sqrt": "sqrt",
 }  # fmt: skip
 _RELATIONS = {"<": "<", ">": ">", "=": "==", "\\leq": "<=", "\\geq": ">=", "\\neq": "!="}
-_TIMES = {"\\cdot": "cdot", "*": "cdot", "\\times": "times", "\\odot": "odot", "\\circ": "odot", "/": "/"}
+_TIMES = {"\\cdot": "cdot", "*": "star", "\\times": "times", "\\odot": "odot", "\\circ": "circ", "/": "/"}
 GROUPS = {"(": ")", "[": "]", "\\{": "\\}"}
 UNREAD = tuple(f"\\{name}" for name in refusals.UNREAD if name != "vec")
 _STARTS = (
@@ -66,7 +67,8 @@ def product(cursor: Cursor) -> Tree:
         if op is None and not starts_factor(cursor):
             break
         if op is not None:
-            cursor.next()
+            refusals.check_reach(cursor, factors[-1][1])
+            op = "ast" if cursor.source.text.startswith("\\ast", cursor.next().start) else op
         elif factors[-1][0] == "/":
             raise cursor.error(
                 "what is divided by what is not clear: a / b c may mean (a/b) c or a/(b c)",
@@ -97,6 +99,8 @@ def starts_factor(cursor: Cursor) -> bool:
         return False
     if text in ("|", "\\|"):
         return cursor.bars == 0
+    if text == "\\text" and range_ahead(cursor):
+        return False
     return cursor.token.kind == "number" or text in _STARTS or text in FUNCTIONS or text in BIG or starts_symbol(cursor)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
+from gradproof.derive.latex.doubtful import check_matrix_norm
 from gradproof.derive.latex.limits import bind
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.slots import Ix
@@ -105,6 +106,7 @@ def _over_all(low: Lowering, tree: Norm, make: object) -> syntax.Node:
         raise low.error(
             "the norm of a number: is it a vector?", tree.at, expected="a bold letter, a declaration, or |x|"
         )
+    check_matrix_norm(low, tree, value)
     span = low.span(tree.at)
     indices: Indices = tuple(syntax.Name(low.fresh_letter(letter), span) for letter in value.letters)
     return syntax.Reduction("sum", indices, make(value.at(indices)), span)  # type: ignore[operator]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradproof.derive.latex.names import text_name
-from gradproof.derive.latex.tree import Add, Num, Paren, Power, Tree
+from gradproof.derive.latex.tree import Add, Func, Num, Paren, Power, Tree
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ def unread(cursor: Cursor) -> InputError:
         hint=rf"define it on the page, \text{{{name}}}(x) = ..., or keep it unknown: given function {name}, "
         "in a ```gradproof block",
     )
+
+
+def check_reach(cursor: Cursor, before: Tree) -> None:
+    r"""`\log p / q` is the logarithm of p/q in one book and a quotient in the next."""
+    last = before.base if isinstance(before, Power) else before
+    if isinstance(last, Func) and last.loose:
+        name, sign = last.name, cursor.text
+        raise cursor.error(
+            f"how far {name} reaches is not clear: {name}(a {sign} b) or {name}(a) {sign} b",
+            expected=rf"\{last.name}(...), or \frac{{}}{{}} for a quotient",
+        )
 
 
 def check_number(cursor: Cursor) -> None:

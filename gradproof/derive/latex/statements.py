@@ -2,9 +2,9 @@ r"""A display -> its statements: equations, updates and declarations; several ro
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gradproof.derive.latex.clauses import COMPARISONS, ENDS, Counts, condition_error, ends_here, index_range, skip
 from gradproof.derive.latex.cursor import Cursor
 from gradproof.derive.latex.reader import expression
 from gradproof.derive.latex.source import Source
@@ -18,21 +18,27 @@ ALIGNED = (
     "eqnarray*", "array", "multline", "multline*", "alignedat",
 )  # fmt: skip
 _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
-_WORDS = ("where", "with", "and", "so", "then", "hence", "thus", "i.e.")
-#: Words before a range, or before a condition, which is not read.
-_FOR = ("for", "for all", "for each", "for every", "if", "when", "whenever", "unless", "or", "otherwise")
-_TAG = re.compile(r"\(\d+(?:\.\d+)*[a-z]?\)")
-_ENDS = (",", ";", ".", *WIDE)
+#: What a row of a display may begin or end with where an equation goes on over the break.
+_JOINTS = (
+    "+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ", "\\left", ")", "]", "}", "\\}", "|", "\\rvert",
+    "\\rVert", *_ASSIGN, *ENDS, *COMPARISONS, "\\text",
+)  # fmt: skip
+_OPEN = ("(", "[", "{", "\\{", "\\lvert", "\\lVert")
+_CLOSE = (")", "]", "}", "\\}", "\\rvert", "\\rVert")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`left = right` (op "="), `left := right` (op ":="), or a declaration (op "in", left is a Member)."""
+    """`left = right` (op "="), `left := right` (op ":="), or a declaration (op "in", left is a Member).
+
+    `counts`: index letters whose first value is written beside the equation.
+    """
 
     op: str
     left: Tree
     right: Tree
     at: At
+    counts: Counts = ()
 
 
 def statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
@@ -48,15 +54,29 @@ def read_tokens(source: Source, tokens: tuple[Token, ...]) -> tuple[Statement, .
     """Return the statements that the tokens of a display make."""
     out: list[Statement] = []
     for row in _rows(source, tokens):
-        cursor = Cursor(source, row)
-        while _skip(cursor):
-            if _range(cursor):
-                continue
-            out.append(_statement(cursor))
+        cursor, first, ranges = Cursor(source, row), len(out), list[tuple[str, int]]()
+        while skip(cursor):
+            place = (cursor.token.start, cursor.token.end)
+            found = index_range(cursor)
+            if found is None:
+                out.append(_statement(cursor))
+            else:
+                ranges += [r for r in found if r[1] >= 0]
+                _check_ranges(cursor, ranges, place)
+        # a range in a row of its own is about the whole display
+        about = range(first if first < len(out) else 0, len(out))
+        for j in about:
+            out[j] = replace(out[j], counts=(*out[j].counts, *ranges))
     if not out:
         where = source.span(tokens[0].start, tokens[-1].end)
         raise InputError("an empty display", where=where, expected="an equation")
     return tuple(out)
+
+
+def _check_ranges(cursor: Cursor, ranges: list[tuple[str, int]], at: At) -> None:
+    for letter, base in ranges:
+        if (letter, 1 - base) in ranges:
+            raise cursor.error(f"{letter} counts from 0 and from 1 here", at=at, expected="one range for an index")
 
 
 def _rows(source: Source, tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
@@ -77,22 +97,44 @@ def _rows(source: Source, tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
         elif not (inner == 0 and token.text == "&") and token.kind != "end":
             rows[-1].append(token)
         at += 1
-    return [(*row, _end(row, tokens[-1])) for row in _joined([r for r in rows if r])]
+    return [(*row, _end(row, tokens[-1])) for row in _joined(source, [r for r in rows if r])]
 
 
 def _end(row: list[Token], last: Token) -> Token:
     return Token("end", "", row[-1].end, row[-1].end) if row else last
 
 
-def _joined(rows: list[list[Token]]) -> list[list[Token]]:
+def _joined(source: Source, rows: list[list[Token]]) -> list[list[Token]]:
+    r"""Join a row to the one before that it goes on with; `\quad` at the break is only room."""
     out: list[list[Token]] = []
     for row in rows:
+        body = _trimmed(row)
         relation = any(t.text in (*_ASSIGN, "\\in") for t in row)
-        if out and (not relation or row[0].text in _ASSIGN):
-            out[-1] = [*out[-1], *row]
-        else:
+        if not out or not body or (relation and body[0].text not in _ASSIGN):
             out.append(row)
+            continue
+        before = _trimmed(out[-1])
+        if before:
+            _check_break(source, before, body)
+        out[-1] = [*before, *body]
     return out
+
+
+def _trimmed(row: list[Token]) -> list[Token]:
+    kept = [j for j, t in enumerate(row) if t.text not in WIDE]
+    return row[kept[0] : kept[-1] + 1] if kept else []
+
+
+def _check_break(source: Source, before: list[Token], row: list[Token]) -> None:
+    """`a` in one row and `b` in the next are no product, unless a group is open or an operator stands there."""
+    depth = sum((t.text in _OPEN) - (t.text in _CLOSE) for t in before)
+    if depth > 0 or before[-1].text in _JOINTS[:8] or before[-1].text in _ASSIGN or row[0].text in _JOINTS:
+        return
+    raise InputError(
+        "does this row go on with the one before, as a factor?",
+        where=source.span(row[0].start, row[-1].end),
+        expected=r"an operator at the break (+, -, \cdot), or an equation of its own in each row",
+    )
 
 
 def _environment(source: Source, tokens: tuple[Token, ...], at: int) -> tuple[str, int]:
@@ -103,83 +145,6 @@ def _environment(source: Source, tokens: tuple[Token, ...], at: int) -> tuple[st
     if tokens[at].text == "\\begin" and name in ("array", "alignedat") and cursor.text == "{":
         cursor.braced()
     return name, cursor.at
-
-
-def _skip(cursor: Cursor) -> bool:
-    """Pass over punctuation and the words between statements; is anything left?"""
-    while cursor.token.kind != "end":
-        if cursor.text in _ENDS:
-            cursor.next()
-        elif cursor.text == "\\text" and _word(cursor) in _WORDS:
-            cursor.next()
-            cursor.braced()
-        elif cursor.text == "\\text" and _word(cursor) in _FOR:
-            _clause(cursor)
-        elif not _tag(cursor):
-            return True
-    return False
-
-
-def _clause(cursor: Cursor) -> None:
-    r"""Take `\text{for }` before a range `i = 1, \dots, m`.
-
-    Raises:
-        InputError: a condition, under which alone the equation holds.
-    """
-    start, word = cursor.token.start, _word(cursor)
-    cursor.next()
-    cursor.braced()
-    place = cursor.at
-    if word.startswith("for") and _range(cursor):
-        cursor.at = place
-        return
-    raise cursor.error(
-        rf"a condition after the equation, \text{{{word}}} ..., is not read",
-        at=(start, cursor.tokens[-1].end),
-        expected=r"\begin{cases} ... \end{cases}, an indicator [x > 0], or a range, \text{for } i = 1, \dots, m",
-        hint="if it only says what the sentence around it says, move it out of the formula",
-    )
-
-
-def _tag(cursor: Cursor) -> bool:
-    r"""Take `(2)` or `(2.1a)` after a wide space at the end of a row: the number of the equation."""
-    if cursor.at == 0 or cursor.tokens[cursor.at - 1].text not in WIDE:
-        return False
-    found = _TAG.match(cursor.source.text, cursor.token.start)
-    place = cursor.at
-    while found and cursor.token.kind != "end" and cursor.token.start < found.end():
-        cursor.next()
-    while found and cursor.accept(".", ","):
-        pass
-    if found is None or cursor.token.kind != "end":
-        cursor.at = place
-        return False
-    return True
-
-
-def _range(cursor: Cursor) -> bool:
-    r"""Pass over `i = 1, \dots, m`, which says again what the axes say."""
-    if cursor.accept("\\forall"):
-        while cursor.token.kind != "end" and cursor.text not in _ENDS:
-            cursor.next()
-        return True
-    t = [cursor.ahead(j) if j else cursor.text for j in range(6)]
-    if cursor.token.kind != "letter" or t[1] != "=" or t[2] not in ("0", "1") or t[3:6] != [",", "\\dots", ","]:
-        return False
-    cursor.at += 6
-    while cursor.token.kind != "end" and cursor.text not in _ENDS:
-        cursor.next()
-    return True
-
-
-def _word(cursor: Cursor) -> str:
-    r"""Return the words of `\text{...}` in lower case, without punctuation."""
-    if cursor.ahead() != "{":
-        return ""
-    start = cursor.tokens[cursor.at + 1].end
-    stop = cursor.source.text.find("}", start)
-    words = cursor.source.text[start:stop].strip().lower()
-    return words if words == "i.e." else words.rstrip(",.:").strip()
 
 
 def _statement(cursor: Cursor) -> Statement:
@@ -211,7 +176,7 @@ def _statement(cursor: Cursor) -> Statement:
 
 
 def _finished(cursor: Cursor) -> None:
-    if cursor.token.kind == "end" or cursor.text in _ENDS or (cursor.text == "\\text" and _word(cursor) in _WORDS):
+    if ends_here(cursor):
         return
     raise cursor.error(
         f"{cursor.found()} is not understood here", expected="the end of the equation, an operator or a factor"
@@ -219,6 +184,9 @@ def _finished(cursor: Cursor) -> None:
 
 
 def _no_relation(cursor: Cursor, left: Tree) -> InputError:
+    if cursor.text in COMPARISONS and cursor.token.kind != "end":
+        place = (left.at[0], cursor.tokens[-1].end)
+        return condition_error(cursor, cursor.source.text[place[0] : place[1]].strip(" .,"), place)
     if cursor.token.kind == "end":
         return cursor.error("no equals sign", at=left.at, expected="an equation: name = expression")
     return cursor.error(

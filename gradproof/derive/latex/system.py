@@ -86,6 +86,7 @@ def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str
 def _define(low: Lowering, s: Statement) -> syntax.Define:
     low.scope, low.parameters, low.fresh, low.used = {}, {}, set(), set()
     low.updating = s.op == ":="
+    low.stated = dict(s.counts)
     if isinstance(s.left, Applied | Func):
         return _function(low, s)
     if isinstance(s.left, Derivative):
@@ -112,7 +113,7 @@ def _equation(low: Lowering, s: Statement, left: Sym) -> syntax.Define:
         low.whole.add(name)
     low.scope = {}
     for letter, v in zip(letters, target_axes, strict=True):
-        low.scope[letter] = Ix(low.letter(letter), v, None)
+        low.scope[letter] = Ix(low.letter(letter), v, low.stated.get(letter))
     low.bare = set()
     value = low.value(s.right)
     _check_used(low, s, left, name)

@@ -92,7 +92,7 @@ def test_several_words_are_a_name_where_the_page_defines_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "clause", [r"\text{for } i = 1", r"\text{if } x > 0", r"\text{for all } i", r"\text{or } a = 3"]
+    "clause", [r"\text{for } i = 1", r"\text{if } x > 0", r"\text{for all } i > 1", r"\text{or } a = 3"]
 )
 def test_a_condition_after_an_equation_is_refused(clause: str) -> None:
     page = read_page(rf"$$y_i = 2 x_i \quad {clause}$$")
