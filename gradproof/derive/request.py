@@ -30,13 +30,9 @@ def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequen
         InputError: for a name that is no tensor, is no output, or is an integer tensor.
     """
     require_system(system, "derive")
-    asked = [g for e in system.updates for g in e.value.atoms(Grad)]
-    outputs = names(of, "of") or _unique(sorted(g.of for g in asked)) or system.outputs
-    inputs = (
-        names(wrt, "wrt")
-        or _unique(sorted(g.element.name for g in asked))
-        or (_default_inputs(system) if outputs else ())
-    )
+    asked = [g for e in system.updates for g in sorted(e.value.atoms(Grad), key=lambda g: (g.of, g.element.name))]
+    outputs = names(of, "of") or _unique(g.of for g in asked) or system.outputs
+    inputs = names(wrt, "wrt") or _unique(g.element.name for g in asked) or (_default_inputs(system) if outputs else ())
     computed = {e.name for e in system.definitions}
     for name in (*outputs, *inputs):
         _known(system, name)

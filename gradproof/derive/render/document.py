@@ -14,7 +14,7 @@ from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.outline import Line, Outline, outline
 from gradproof.derive.render.symbols import symbols_for
-from gradproof.derive.render.wording import NOTHING_TO_DERIVE, listed
+from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, listed
 from gradproof.derive.steps import Derivation, MetKink
 
 #: The size of side remarks; \small is not allowed in mathematics, but inside \text it is.
@@ -111,6 +111,11 @@ class Document:
     def _values(self, bound: Expr | None) -> str:
         return r"\mathbb{R}" if bound is None else rf"\{{0, \dots, {self.hand.expression(bound - 1)}\}}"
 
+    def assumptions(self) -> list[str]:
+        """Return a sentence for each assumption that was stated."""
+        used = [f"Assuming {self.assumption(a)}." for a in self.outline.assumptions]
+        return [*used, *(f"Not used: {self.assumption(a)}." for a in self.outline.unused)]
+
     def assumption(self, a: Assumption) -> str:
         return f"${self.hand.expression(a.left)} = {self.hand.expression(a.right)}$"
 
@@ -119,8 +124,12 @@ class Document:
         if isinstance(note, Assumption):
             return f"Assumed: {self.assumption(note)}."
         source = f", {note.source}" if note.source else ""
-        text = f"{note.function} has no derivative where {note.where}; {note.taken} is taken{source}."
-        return self.plain(text)
+        text = f" has no derivative where {note.where}; {note.taken} is taken{source}."
+        return f"${self.hand.function(note.function)}$" + self.plain(text)
+
+    def brackets_note(self) -> list[str]:
+        """Return what a condition in brackets means, if there is one."""
+        return [BRACKETS] if self.outline.has_brackets(deltas=False) else []
 
     def matrix_note(self) -> str:
         """Return the layout of the matrix notation; "" where none is used."""

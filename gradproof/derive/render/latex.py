@@ -28,13 +28,14 @@ def _parts(document: Document) -> list[str]:
     parts += [escaped(outline.source)] if outline.source else []
     parts += [r"\subsection*{Given}", *_sentence(document.shapes())]
     parts.append(_display(document.block(outline.given, document.numbers())))
-    parts += [f"Assuming {document.assumption(a)}." for a in outline.assumptions]
+    parts += document.assumptions()
     parts.append(document.claim())
     for section in outline.sections:
         parts.append(rf"\subsubsection*{{{_heading(document, section.heading, section.of)}}}")
         parts.append(_display(document.block(section.lines, [document.reason(x) for x in section.lines], chain=True)))
     title = "Result" if len(outline.results) + len(outline.updates) == 1 else "Results"
     parts += [rf"\subsection*{{{title}}}", _display(document.results()), *_sentence(document.matrix_note())]
+    parts += document.brackets_note()
     parts += [rf"\textsuperscript{{{letter(k)}}}~{document.note(n)}" for k, n in enumerate(outline.notes)]
     return parts
 

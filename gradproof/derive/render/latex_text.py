@@ -85,12 +85,13 @@ class LatexHand:
 
     @cached_property
     def _hand(self) -> Hand:
-        return Hand(LATEX, self._array, self._function, self._scalar, _raised)
+        return Hand(LATEX, self._array, self.function, self._scalar, _raised)
 
     def _array(self, name: str, of: str) -> Doc:
         return Word(self._write(Deriv(of, Elem(name, ())) if of else Elem(name, ())))
 
-    def _function(self, name: str) -> str:
+    def function(self, name: str) -> str:
+        """Return a function's name."""
         return self._write(Fun(name, ())).removesuffix("()")
 
     def _scalar(self, e: Expr, level: int) -> Doc:

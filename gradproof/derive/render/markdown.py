@@ -19,7 +19,7 @@ def markdown(derivation: Derivation, *, detail: int = 2) -> str:
     parts += [escaped(outline.source)] if outline.source else []
     parts += ["## Given", *([document.shapes()] if document.shapes() else [])]
     parts.append(_display(document.block(outline.given, document.numbers())))
-    parts += [f"Assuming {document.assumption(a)}." for a in outline.assumptions]
+    parts += document.assumptions()
     parts.append(document.claim())
     for section in outline.sections:
         before, name = heading_of(section.heading, section.of)
@@ -28,6 +28,7 @@ def markdown(derivation: Derivation, *, detail: int = 2) -> str:
     parts.append("## Result" if len(outline.results) + len(outline.updates) == 1 else "## Results")
     parts.append(_display(document.results()))
     parts += [document.matrix_note()] if document.matrix_note() else []
+    parts += document.brackets_note()
     parts += [f"<sup>{letter(k)}</sup> {document.note(n)}" for k, n in enumerate(outline.notes)]
     return "\n\n".join(parts) + "\n"
 

@@ -8,6 +8,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, free, height, order_key
+from gradproof.derive.notation.declared import PREFIXES
 
 _KINDS = (Symbol, Iverson, Element, Add, Call)
 
@@ -77,7 +78,8 @@ def ordered_factors(e: Expr, scope: Sequence[Symbol] = ()) -> tuple[list[Expr], 
 def _factor_key(f: Expr) -> tuple[object, ...]:
     base = f.base if isinstance(f, Pow) else f
     rank = next((k for k, kind in enumerate(_KINDS) if isinstance(base, kind)), len(_KINDS))
-    return (not base.is_number, rank, height(f), order_key(base), order_key(f))
+    cotangent = isinstance(base, Element) and base.name.startswith(PREFIXES)
+    return (not base.is_number, rank, height(f), not cotangent, order_key(base), order_key(f))
 
 
 def _by_index(factors: list[Expr], scope: Sequence[Symbol]) -> list[Expr]:

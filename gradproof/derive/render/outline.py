@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive.model import Assumption, Equation
+from gradproof.derive.nodes import Iverson, Reduce
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 
 LEVELS = (1, 2, 3)
@@ -54,7 +55,8 @@ class Outline:
         source: the rest of it.
         derivation: where it all comes from.
         given: the equations that were read, with the footnotes that apply to them.
-        assumptions: those stated; the ones used are footnotes too.
+        assumptions: those that a step used; they are footnotes too.
+        unused: assumptions that were stated, and that no step used or might use.
         sections: the steps.
         results: the adjoint equations that remain; the gradients asked for are among them.
         updates: the update rules, with their gradients put in.
@@ -66,10 +68,18 @@ class Outline:
     derivation: Derivation
     given: tuple[Line, ...]
     assumptions: tuple[Assumption, ...]
+    unused: tuple[Assumption, ...]
     sections: tuple[Section, ...]
     results: tuple[Line, ...]
     updates: tuple[Line, ...]
     notes: tuple[Assumption | MetKink, ...]
+
+    def has_brackets(self, *, deltas: bool) -> bool:
+        """Say whether an Iverson bracket is shown; with `deltas` equations under a sum are brackets too."""
+        lines = (*self.given, *(x for s in self.sections for x in s.lines), *self.results, *self.updates)
+        values = [x.equation.value for x in lines]
+        sums = (r for v in values if deltas for r in v.atoms(Reduce))
+        return any(v.has(Iverson) for v in values) or any(c.kind == "eq" for r in sums for c in r.conditions)
 
 
 def outline(derivation: Derivation, detail: int = 2) -> Outline:
@@ -81,24 +91,21 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
     if detail not in LEVELS:
         raise ValueError(f"detail is one of 1, 2, 3, not {detail!r}")
     system = derivation.system
-    notes = _notes(derivation)
+    used = tuple(a for a in system.assumptions if a.name in derivation.assumptions_used)
+    notes = (*used, *dict.fromkeys(derivation.kinks))
     title, _, rest = system.title.partition(". ")
     return Outline(
         title=title,
         source=" ".join(f"{rest} {system.source}".split()),
         derivation=derivation,
         given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
-        assumptions=system.assumptions,
+        assumptions=used,
+        unused=tuple(a for a in system.assumptions if a not in used),
         sections=_sections(derivation, detail, notes) if detail > 1 else (),
         results=tuple(_result(derivation, e, notes) for e in result_equations(derivation)),
         updates=tuple(_result(derivation, e, notes) for e in derivation.updates),
         notes=notes,
     )
-
-
-def _notes(derivation: Derivation) -> tuple[Assumption | MetKink, ...]:
-    used = [a for a in derivation.system.assumptions if a.name in derivation.assumptions_used]
-    return (*used, *dict.fromkeys(derivation.kinks))
 
 
 def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:

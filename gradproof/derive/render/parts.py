@@ -8,7 +8,16 @@ from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, f
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
 from gradproof.derive.render.symbols import symbols_for
-from gradproof.derive.render.wording import assumption_text, claim, convention, heading_of, note_text, shapes, title_of
+from gradproof.derive.render.wording import (
+    BRACKETS,
+    assumption_text,
+    claim,
+    convention,
+    heading_of,
+    note_text,
+    shapes,
+    title_of,
+)
 from gradproof.derive.steps import Derivation
 
 BLANK: Row = ()
@@ -24,7 +33,16 @@ def page_rows(derivation: Derivation, *, width: int, detail: int, ascii: bool) -
     page = Page(content, writer, most, most)
     if width > COMFORTABLE:
         page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))), most)
-    return [BLANK, *_header(page), *_given(page), *_sections(page), *result_rows(page), *_notes(page), BLANK]
+    return [
+        BLANK,
+        *_header(page),
+        *_given(page),
+        *_sections(page),
+        *result_rows(page),
+        *_brackets(page),
+        *_notes(page),
+        BLANK,
+    ]
 
 
 def _natural_width(page: Page) -> int:
@@ -60,6 +78,8 @@ def _given(page: Page) -> list[Row]:
         used = [k for k, note in enumerate(content.notes) if note == a]
         text = f"assuming {assumption_text(a, writer)}"
         rows += [BLANK, *page.with_margin(page.text(text, "aside", INDENT), page.mark(used))]
+    for a in content.unused:
+        rows += [BLANK, *page.text(f"not used: {assumption_text(a, writer)}", "aside", INDENT)]
     return [*rows, BLANK, *_claim(page), BLANK]
 
 
@@ -76,6 +96,10 @@ def _sections(page: Page) -> list[Row]:
         rows.append(_heading(before + page.writer.symbols.plain(name)))
         rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
+
+
+def _brackets(page: Page) -> list[Row]:
+    return page.text(BRACKETS, "note") if page.outline.has_brackets(deltas=True) else []
 
 
 def _notes(page: Page) -> list[Row]:

@@ -98,6 +98,41 @@ def test_assumptions_and_kinks_are_footnotes(derived):
     assert "ᵃ ReLU has no derivative where z[i] = 0; 0 is taken" in page
 
 
+@pytest.mark.parametrize("form", ["plain", "markdown", "latex"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"wrt": "z"}, "assuming"),
+        ({"wrt": "z", "without": "all"}, "not used: "),
+        ({"wrt": "z", "without": "sum_y"}, "not used: "),
+        ({"wrt": "y"}, "not used: "),
+    ],
+)
+def test_what_is_said_of_an_assumption_is_what_was_done(derived, form, options, said):
+    text = "given z[m,C], y[m,C]\nassume sum[c] y[i,c] = 1\np[i,c] = exp(z[i,c]) / sum[k] exp(z[i,k])\n"
+    page = render(derived(f"{text}L = -1/m * sum[i,c] y[i,c]*log(p[i,c])", **options), form).lower()
+    other = ({"assuming", "not used: "} - {said}).pop()
+    assert page.count(said) == 1
+    assert other not in page
+
+
+@pytest.mark.parametrize("form", ["plain", "markdown", "latex"])
+def test_brackets_are_explained_where_there_are_some(derived, form):
+    explained = "A condition in brackets counts as 1 where it holds, and as 0 elsewhere."
+    assert explained in render(derived("relu"), form)
+    assert explained not in render(derived("mlp"), form)
+
+
+def test_factors_stand_in_the_same_order_in_both_notations(derived):
+    page = render(derived("sigmoid"), "plain")
+    assert "∂z[i] = ∂a[i]·a[i]·(1 − a[i])  " in page
+    assert "∂z = ∂a ⊙ a ⊙ (1 − a)  " in page
+
+
+def test_updates_are_derived_in_the_order_of_the_text(derived):
+    assert derived("sgd").wrt == ("w", "b")
+
+
 def test_an_unknown_format_names_the_known(derived):
     with pytest.raises(InputError) as caught:
         render(derived("mse"), "pdf")
