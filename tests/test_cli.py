@@ -125,6 +125,8 @@ def test_wrong_usage_says_what_is_right(run, arguments, message):
         (" ", "the subject is empty"),
         ("prose.md", "$$ ... $$"),
         (".", "is a folder"),
+        ("sigmoid(z)", "help: an equation has a left side, as in 'y = tanh(x)'"),
+        (r"\frac{1}{2}", "help: an equation has a left side"),
     ],
 )
 def test_a_subject_that_cannot_be_used(run, verb, subject, message):
