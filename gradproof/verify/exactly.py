@@ -188,6 +188,8 @@ def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
     Raises:
         Untraceable: something else than numbers was returned.
     """
+    if isinstance(found, np.ndarray | np.generic) and found.dtype.kind == "f" and found.dtype.itemsize < 8:
+        raise Untraceable(f"the gradient is returned in {found.dtype}")
     entries = _entries(found)
     out = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):
