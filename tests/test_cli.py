@@ -430,6 +430,29 @@ def test_the_table_tells_the_adjoints_that_gradients_are_written_with(run):
     assert record["between"] == ["d_p[i] = 2*(p[i] - y[i])/m"]
 
 
+def test_the_json_of_the_table_is_documented(run):
+    told = (Path(__file__).parent.parent / "docs" / "json.md").read_text()
+    table = json.loads(run("verify", "sgd", "--format", "json")[1])
+    for record in (table, *table["equations"], *table["equations"][0]["rows"]):
+        assert [key for key in record if f"`{key}`" not in told] == []
+
+
+def test_the_json_of_a_derivation_is_documented():
+    from gradproof.derive.render.json import SCHEMA
+
+    told = (Path(__file__).parent.parent / "docs" / "json.md").read_text()
+    assert [key for key in SCHEMA["properties"] if f"`{key}`" not in told] == []
+
+
+@pytest.mark.parametrize("width", ["50", "80", "120"])
+def test_an_equation_that_is_too_long_for_its_column_has_a_line_of_its_own(run, width):
+    notes = Path(__file__).parent.parent / "examples" / "notes.md"
+    status, out, _ = run("verify", notes, "--width", width)
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= int(width)
+    assert re.search(r"d_w\[j\] = sum\[i\] x\[i,j\]\*d_z\[i\]\s+certified", out)
+
+
 GIVEN_GRADIENT = r"""where w in R^n
 
 $$
