@@ -514,6 +514,33 @@ def test_wrt_on_a_page_picks_the_equations_that_read_it(run):
     assert "expected: one of z, σ, y, ŷ, MSE" in err
 
 
+CHAINS = (
+    NOTES
+    + r"""
+$$
+\hat{y}_i = \sigma(x_i)
+$$
+
+$$
+\text{Cost} = \sum_{i=1}^{m} \hat{y}_i^2
+$$
+"""
+)
+
+
+def test_several_chains_of_a_page_are_derived_each(run):
+    Path("notes.md").write_text(CHAINS)
+    arguments = ("derive", "notes.md", "--of", "MSE,Cost", "--detail", "1")
+    status, out, err = run(*arguments, "--wrt", "x,y")
+    assert (status, err) == (0, "")
+    assert "The derivative of MSE with respect to x and y." in out
+    assert "The derivative of Cost with respect to x." in out
+    status, _, err = run(*arguments, "--wrt", "x,nothing")
+    assert status == 2
+    assert "no equation of the page reads nothing\n" in err
+    assert "the chain of MSE: there is no assumption named 'foo'" in run(*arguments, "--without", "foo")[2]
+
+
 @pytest.mark.parametrize("arguments", [["derive"], ["verify"]])
 def test_a_screen_without_unicode_gets_ascii(arguments, tmp_path):
     assert screen_without_unicode(arguments, tmp_path).isascii()
