@@ -58,7 +58,8 @@ def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     helpers = [FORMS[n].source.rstrip() for n in FORMS if n in forms and FORMS[n].origin == "helper"]
-    checks = [text for name, text in CHECKS if _calls(functions, name)]
+    called = [text for name, text in CHECKS if _calls(functions, name)]
+    checks = [text for name, text in CHECKS if text in called or any(_calls(c, name) for c in called)]
     imports = _imports(forms, functions=any(u.functions for u in units))
     head = "\n\n".join([_header(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
     return "\n\n\n".join([head, *helpers, *[c.rstrip() for c in checks], functions]) + "\n"

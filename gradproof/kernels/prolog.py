@@ -11,13 +11,24 @@ scalar = njit(error_model="numpy", cache=True)
 #: A kernel that takes functions is compiled anew for those it gets: numba cannot find it again on disk.
 UNCACHED = '@njit(error_model="numpy")  # not cached on disk: compiled for the functions that it is given'
 
+_AS_NUMBERS = '''\
+def as_numbers(name, value):
+    """Return the value as an array, or say why it is none."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, and its mask would be ignored: pass {name}.filled(...)")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} is no array: its rows differ in length") from None
+'''
 _AS_ARRAY = '''\
 def as_array(name, value, axes):
     """Return the value as a contiguous array of `real`, or say what is wrong with it; `axes` names its axes."""
-    array = np.asarray(value)
+    array = as_numbers(name, value)
     rank = len(axes.split(",")) if axes else 0
     if array.dtype != real:
-        raise TypeError(f"{name} holds {array.dtype}, expected {np.dtype(real)}: pass {name}.astype({real.__name__!r})")
+        wanted = real.__name__
+        raise TypeError(f"{name} holds {array.dtype}, expected {wanted}: pass np.asarray({name}, {wanted!r})")
     if array.ndim != rank:
         raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
     return np.ascontiguousarray(array)
@@ -33,7 +44,7 @@ def as_scalar(name, value):
 _AS_LABELS = '''\
 def as_labels(name, value, axes):
     """Return the value as a contiguous array of integers, or say what is wrong with it."""
-    array = np.asarray(value)
+    array = as_numbers(name, value)
     rank = len(axes.split(",")) if axes else 0
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} holds {array.dtype}, expected integers")
@@ -83,6 +94,7 @@ def as_function(name, value):
 
 #: Name and source; a module holds those that it calls.
 CHECKS = (
+    ("as_numbers", _AS_NUMBERS),
     ("as_array", _AS_ARRAY),
     ("as_scalar", _AS_SCALAR),
     ("as_labels", _AS_LABELS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,16 @@ class Point:
         """Return inputs and sizes under their names, as the interpreter takes them."""
         return {**self.inputs, **self.sizes}
 
+    def in_type(self, dtype: str) -> Point:
+        """Return the point with its real inputs in a kernel's type; integers stay."""
+        return replace(self, inputs={n: _in_type(a, dtype) for n, a in self.inputs.items()})
+
     def __str__(self) -> str:
         return ", ".join(f"{s} = {n}" for s, n in sorted(self.sizes.items())) or "no sizes"
+
+
+def _in_type(array: Array, dtype: str) -> Array:
+    return array if array.dtype.kind in "iu" else array.astype(np.float64).astype(dtype)
 
 
 def draw_sizes(system: System, rng: np.random.Generator, *, with_one: bool, most: int = 4) -> dict[Size, int]:
@@ -120,6 +128,11 @@ def _pattern(assumption: Assumption) -> tuple[Element, Expr] | None:
 def _normalised(system: System) -> set[str]:
     """Return the tensors whose sums an assumption fixes; they are drawn positive."""
     return {found[0].name for a in system.assumptions if (found := _pattern(a)) is not None}
+
+
+def is_normalised(system: System, name: str) -> bool:
+    """Does an assumption fix sums of this tensor?"""
+    return name in _normalised(system)
 
 
 def _satisfy(system: System, inputs: dict[str, Any], sizes: Mapping[Size, int]) -> None:

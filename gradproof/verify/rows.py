@@ -65,7 +65,10 @@ class Row:
             "strength": self.strength,
             "points": list(self.derivation.points),
             "kernel": self.kernel_verdict,
-            "kernels": {k.dtype: {"verdict": k.verdict, "ulps": k.ulps, "share": k.share} for k in self.kernels},
+            "kernels": {
+                k.dtype: {"verdict": k.verdict, "ulps": k.ulps, "share": k.share, "beyond": list(k.beyond)}
+                for k in self.kernels
+            },
             "ulps": self.ulps,
             "verdict": self.verdict,
             "reason": self.reason,

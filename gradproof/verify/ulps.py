@@ -8,8 +8,8 @@ gives the exact result; the same run carries a first-order bound of the rounding
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,14 @@ from gradproof.derive.interpret.run import bits
 from gradproof.derive.model import System
 from gradproof.errors import InputError
 from gradproof.verify.draw import Point, draw_point, draw_sizes
+from gradproof.verify.extremes import LARGE, large_point, long_point
 from gradproof.verify.report import Finding, Verdict
 
 Kernel = Callable[..., Mapping[str, Any]]
 
 #: For each point: is one of the sizes 1, and which is the largest.
 _POINTS = ((False, 4), (True, 3), (False, 7))
-_ATTEMPTS = 48
+_ATTEMPTS, _FEW_ATTEMPTS = 48, 6
 #: The bound is of first order, and its terms are charged once: a rearrangement may round a few times more.
 _SAFETY = 2
 _DIGITS = 40
@@ -46,6 +47,7 @@ class KernelCheck:
         share: greatest error as a share of the allowed one.
         worst: the worst entry, if wrong.
         reason: why undecided or wrong, in words.
+        beyond: what was tried beyond small random points, in words: "m = 2, n = 1000", "inputs of 1024, n = 3".
     """
 
     name: str
@@ -55,6 +57,7 @@ class KernelCheck:
     share: float
     worst: Finding | None = None
     reason: str = ""
+    beyond: tuple[str, ...] = ()
 
 
 def check_kernel(
@@ -65,6 +68,7 @@ def check_kernel(
     dtype: str = "float32",
     seed: int = 0,
     functions: Mapping[str, Callable[..., Any]] | None = None,
+    beyond: bool = False,
 ) -> tuple[KernelCheck, ...]:
     """Return for each result whether the kernel computes it to rounding, at three random points.
 
@@ -75,6 +79,7 @@ def check_kernel(
         dtype: "float32" or "float64".
         seed: of the random sizes and inputs.
         functions: unknown functions, over balls.
+        beyond: compare at a point with a long axis and at one with large inputs too, where there are such points.
     """
     task = _Task(system, results, kernel, dtype, functions)
     errors: dict[str, list[_Error]] = {n: [] for n in results}
@@ -86,7 +91,12 @@ def check_kernel(
         else:
             for name, error in found.items():
                 errors[name].append(error)
-    return tuple(_verdict(n, dtype, errors[n], reasons) for n in results)
+    tried = []
+    for text, found in _beyond(task, seed) if beyond else ():
+        tried.append(text)
+        for name, error in found.items():
+            errors[name].append(error)
+    return tuple(replace(_verdict(n, dtype, errors[n], reasons), beyond=tuple(tried)) for n in results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,24 @@ class _Task:
     functions: Mapping[str, Callable[..., Any]] | None
 
 
+def _beyond(task: _Task, seed: int) -> Iterator[tuple[str, dict[str, _Error]]]:
+    """Yield the errors at a point with a long axis and at one with large inputs, each with what it is in words."""
+    for k, draw in enumerate((long_point, large_point)):
+        rng = np.random.default_rng([seed, 100 + k])
+        for attempt in range(_FEW_ATTEMPTS):
+            with ctx.workprec(bits(_DIGITS)):
+                point = draw(task.system, rng, attempt)
+                if point is None:
+                    break
+                point = point.in_type(task.dtype)
+                exact = _exact(task, point)
+            if not isinstance(exact, str):
+                text = f"inputs of {LARGE:.0f}, {point}" if k else str(point)
+                found = _compare(task, point, exact)
+                yield text, {n: replace(e, where=text) for n, e in found.items()}
+                break
+
+
 def _at_a_point(task: _Task, rng: np.random.Generator, with_one: bool, most: int) -> dict[str, _Error] | str:
     """Return the errors at one random point, or why there is none."""
     why = "no point was tried"
@@ -131,18 +159,13 @@ def _at_a_point(task: _Task, rng: np.random.Generator, with_one: bool, most: int
             if point is None:
                 why = "the sizes do not fit together"
                 continue
-            point = Point(point.sizes, {n: _rounded(a, task.dtype) for n, a in point.inputs.items()})
+            point = point.in_type(task.dtype)
             exact = _exact(task, point)
         if isinstance(exact, str):
             why = exact
             continue
         return _compare(task, point, exact)
     return f"no random point could be used in {_ATTEMPTS} attempts; the last one: {why}"
-
-
-def _rounded(array: Array, dtype: str) -> Array:
-    """Return real inputs in the kernel's dtype; integers stay."""
-    return array if array.dtype.kind in "iu" else array.astype(np.float64).astype(dtype)
 
 
 def _exact(task: _Task, point: Point) -> dict[str, Array] | str:

@@ -50,3 +50,53 @@ def test_a_system_without_equations_has_no_kernel():
     empty = System("", (Tensor("x", (), Role.GIVEN),), ())
     with pytest.raises(InputError, match="no equation to make a kernel of"):
         kernel(empty)
+
+
+AFFINE = "given x[m,n], w[n], b\ny[i] = sum[j] x[i,j]*w[j] + b"
+ROWS, WEIGHTS = np.arange(6.0).reshape(2, 3), np.arange(3.0)
+
+
+def _read_only(a):
+    a = a.copy()
+    a.flags.writeable = False
+    return a
+
+
+ACCEPTED = {
+    "contiguous": (ROWS, WEIGHTS, 2.0),
+    "Fortran order": (np.asfortranarray(ROWS), WEIGHTS, 2),
+    "strided": (np.repeat(ROWS, 2, axis=1)[:, ::2], np.repeat(WEIGHTS, 2)[::2], np.float32(2)),
+    "reversed": (ROWS[::-1][::-1], WEIGHTS[::-1][::-1], np.array(2.0)),
+    "read only": (_read_only(ROWS), _read_only(WEIGHTS), 2.0),
+    "lists": (ROWS.tolist(), WEIGHTS.tolist(), 2.0),
+    "no rows": (ROWS[:0], WEIGHTS, 2.0),
+    "no columns": (ROWS[:, :0], WEIGHTS[:0], 2.0),
+    "one of each": (ROWS[:1, :1], WEIGHTS[:1], 2.0),
+}
+REFUSED = {
+    "another length": (ROWS, np.ones(4), 2.0, ValueError, r"w has shape \(4,\), expected \(3,\): \[n\]"),
+    "another rank": (ROWS[0], WEIGHTS, 2.0, ValueError, r"x has shape \(3,\), expected 2 axes: \[m, n\]"),
+    "integers": (ROWS, [0, 1, 2], 2.0, TypeError, r"w holds int64, expected float64: pass np.asarray\(w, 'float64'\)"),
+    "float32": (ROWS.astype("float32"), WEIGHTS, 2.0, TypeError, "x holds float32, expected float64"),
+    "objects": (ROWS.astype(object), WEIGHTS, 2.0, TypeError, "x holds object, expected float64"),
+    "ragged lists": ([[1.0, 2.0], [3.0]], WEIGHTS, 2.0, ValueError, "x is no array: its rows differ in length"),
+    "a mask": (np.ma.array(ROWS, mask=ROWS > 3), WEIGHTS, 2.0, TypeError, "x is a masked array"),
+    "an array for a number": (ROWS, WEIGHTS, np.ones(1), TypeError, r"b has shape \(1,\) and type float64"),
+    "text for a number": (ROWS, WEIGHTS, "2", TypeError, "expected one number"),
+    "None for a number": (ROWS, WEIGHTS, None, TypeError, "expected one number"),
+    "a number for an array": (ROWS, 3.0, 2.0, ValueError, r"w has shape \(\), expected 1 axes"),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_arrays_are_taken_however_they_lie_in_memory(name):
+    x, w, b = ACCEPTED[name]
+    y = _kernel(AFFINE)(x=x, w=w, b=b)["y"]
+    np.testing.assert_array_equal(y, np.asarray(x) @ np.asarray(w) + 2.0)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_fit_is_refused_with_its_name(name):
+    x, w, b, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        _kernel(AFFINE)(x=x, w=w, b=b)

@@ -11,16 +11,23 @@ from gradproof.verify.ulps import check_kernel
 from .systems import CATALOGUE, EVERY, SYSTEMS
 
 
-def interpreter_kernel(derivation, dtype, change=lambda name, array: array):
-    """A kernel that is right by construction: the float64 interpreter, its results rounded to the dtype."""
+def as_floats(array):
+    """Return balls as the floats in their middle; floats as they are."""
+    numbers = [float(x.mid()) if hasattr(x, "mid") else float(x) for x in np.ravel(array)]
+    return np.array(numbers, dtype=np.float64).reshape(np.shape(array))
+
+
+def interpreter_kernel(derivation, dtype, change=lambda name, array: array, field="arb"):
+    """A kernel that is right by construction: the interpreter over balls, its results rounded to the dtype."""
     joint = joint_system(derivation)
     functions = smooth_functions(derivation.system.functions)
     names = [e.name for e in derivation.gradients.values()]
 
     def kernel(**inputs):
         wide = {n: a if np.asarray(a).dtype.kind == "i" else np.asarray(a, np.float64) for n, a in inputs.items()}
-        found = evaluate(joint, wide, functions=functions)
-        return {n: change(n, found[n]).astype(dtype) for n in names}
+        found = evaluate(joint, wide, field=field, functions=functions)
+        with np.errstate(all="ignore"):
+            return {n: change(n, as_floats(found[n])).astype(dtype) for n in names}
 
     return kernel
 
@@ -106,3 +113,35 @@ def test_progress_is_told():
     told = []
     verify_system(CATALOGUE["sigmoid"], kernels=interpreter_kernel, progress=told.append)
     assert any("float32" in t for t in told)
+
+
+def test_a_kernel_that_overflows_at_large_inputs_is_wrong():
+    """softmax without its maximum taken off: right at inputs of one, NaN at inputs of a thousand."""
+
+    def naive(derivation, dtype):
+        return interpreter_kernel(derivation, dtype, field="float64")
+
+    (row,) = verify_system(CATALOGUE["softmax"], kernels=naive, dtypes=("float32",))
+    assert row.kernel_verdict == "wrong"
+    assert "at inputs of 1024" in row.reason
+    assert np.isnan(row.kernels[0].worst.claimed)
+
+
+def test_a_kernel_that_is_wrong_in_long_axes_is_found():
+    def change(_, array):
+        return array * np.where(np.arange(array.shape[-1]) < 64, 1.0, 1.01)
+
+    (row,) = verify_system(
+        CATALOGUE["softmax"], kernels=lambda d, t: interpreter_kernel(d, t, change), dtypes=("float32",)
+    )
+    assert row.kernel_verdict == "wrong"
+    assert "= 1000" in row.reason
+
+
+def test_what_was_tried_is_told():
+    (row,) = verify_system(CATALOGUE["softmax"], kernels=interpreter_kernel)
+    small, wide = row.kernels[1].beyond, row.kernels[0].beyond
+    assert small == ()
+    assert any("= 1000" in text for text in wide)
+    assert any("inputs of 1024" in text for text in wide)
+    assert row.to_dict()["kernels"]["float32"]["beyond"] == list(wide)
