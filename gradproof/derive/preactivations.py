@@ -17,7 +17,6 @@ from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import Call, Element, Reduce, names_in
 
-
 #: Functions that keep their argument to themselves. The argument of exp or log belongs with its neighbours: a
 #: log-sum-exp stays in one equation.
 _KEPT = ("abs", "cosh", "exp", "expm1", "floor", "log", "log1p", "sign", "sinh")
