@@ -98,12 +98,17 @@ def check_output(path: Path, *, force: bool = False, source: Path | None = None)
         raise InputError(f"cannot write {path}: there is no folder {path.parent}", hint="make the folder first")
     if not path.exists():
         return
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a folder", hint="name a file in it")
     if not path.is_file():
         raise InputError(f"cannot write {path}: it is not a regular file", hint="leave out -o to write to the screen")
     if source is not None and source.exists() and path.samefile(source):
         raise InputError(f"{path} is the input itself: it is not overwritten", hint="choose another name for -o")
     if not force:
-        raise InputError(f"{path} exists and is not overwritten", hint="add --force, or choose another name for -o")
+        raise InputError(
+            f"{path} exists and is not overwritten",
+            hint="allow it with --force (from Python: force=True), or choose another name",
+        )
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -31,7 +31,7 @@ def system(text: str, source: str = "<text>") -> System:
 
     if not isinstance(text, str):
         raise InputError(
-            f"system is given {text!r:.60}, a {type(text).__name__}",
+            f"system is given {text!r:.60} of type {type(text).__name__}",
             expected="a text with declarations and equations, as in 'given x\\ny = x**2'",
         )
     return parse_system(text, source)
@@ -62,7 +62,23 @@ def read_document(path: str | Path) -> Page:
     """
     from gradproof.derive.latex import read_page
 
-    return read_page(*_read(_path(path, "read_document")))
+    place = _path(path, "read_document")
+    if place.suffix == SYSTEM_SUFFIX:
+        raise InputError(f"{place} is a system, not a page", hint=f"read it with load({str(place)!r})")
+    return with_equations(read_page(*_read(place)))
+
+
+def with_equations(page: Page) -> Page:
+    """Return the page.
+
+    Raises:
+        InputError: there is no display equation on it.
+    """
+    from gradproof.derive.latex.page import WHAT_IS_LOOKED_FOR
+
+    if not page.entries:
+        raise InputError(f"{page.source} has no display equation", expected=WHAT_IS_LOOKED_FOR)
+    return page
 
 
 def _entry(name: str) -> str:
@@ -79,7 +95,7 @@ def _entry(name: str) -> str:
 def _path(name: object, verb: str) -> Path:
     if not isinstance(name, str | Path):
         raise InputError(
-            f"{verb} is given {name!r:.60}, a {type(name).__name__}", expected="a name or the path of a file"
+            f"{verb} is given {name!r:.60} of type {type(name).__name__}", expected="a name or the path of a file"
         )
     return Path(name)
 

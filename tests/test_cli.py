@@ -125,6 +125,8 @@ def test_wrong_usage_says_what_is_right(run, arguments, message):
         (" ", "the subject is empty"),
         ("prose.md", "$$ ... $$"),
         (".", "is a folder"),
+        ("sigmoid(z)", "help: an equation has a left side, as in 'y = tanh(x)'"),
+        (r"\frac{1}{2}", "help: an equation has a left side"),
     ],
 )
 def test_a_subject_that_cannot_be_used(run, verb, subject, message):
@@ -428,6 +430,29 @@ def test_the_table_tells_the_adjoints_that_gradients_are_written_with(run):
     assert record["between"] == ["d_p[i] = 2*(p[i] - y[i])/m"]
 
 
+def test_the_json_of_the_table_is_documented(run):
+    told = (Path(__file__).parent.parent / "docs" / "json.md").read_text()
+    table = json.loads(run("verify", "sgd", "--format", "json")[1])
+    for record in (table, *table["equations"], *table["equations"][0]["rows"]):
+        assert [key for key in record if f"`{key}`" not in told] == []
+
+
+def test_the_json_of_a_derivation_is_documented():
+    from gradproof.derive.render.json import SCHEMA
+
+    told = (Path(__file__).parent.parent / "docs" / "json.md").read_text()
+    assert [key for key in SCHEMA["properties"] if f"`{key}`" not in told] == []
+
+
+@pytest.mark.parametrize("width", ["50", "80", "120"])
+def test_an_equation_that_is_too_long_for_its_column_has_a_line_of_its_own(run, width):
+    notes = Path(__file__).parent.parent / "examples" / "notes.md"
+    status, out, _ = run("verify", notes, "--width", width)
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= int(width)
+    assert re.search(r"d_w\[j\] = sum\[i\] x\[i,j\]\*d_z\[i\]\s+certified", out)
+
+
 GIVEN_GRADIENT = r"""where w in R^n
 
 $$
@@ -487,6 +512,33 @@ def test_wrt_on_a_page_picks_the_equations_that_read_it(run):
     assert (status, out) == (2, "")
     assert "no equation of the page reads nothing" in err
     assert "expected: one of z, σ, y, ŷ, MSE" in err
+
+
+CHAINS = (
+    NOTES
+    + r"""
+$$
+\hat{y}_i = \sigma(x_i)
+$$
+
+$$
+\text{Cost} = \sum_{i=1}^{m} \hat{y}_i^2
+$$
+"""
+)
+
+
+def test_several_chains_of_a_page_are_derived_each(run):
+    Path("notes.md").write_text(CHAINS)
+    arguments = ("derive", "notes.md", "--of", "MSE,Cost", "--detail", "1")
+    status, out, err = run(*arguments, "--wrt", "x,y")
+    assert (status, err) == (0, "")
+    assert "The derivative of MSE with respect to x and y." in out
+    assert "The derivative of Cost with respect to x." in out
+    status, _, err = run(*arguments, "--wrt", "x,nothing")
+    assert status == 2
+    assert "no equation of the page reads nothing\n" in err
+    assert "the chain of MSE: there is no assumption named 'foo'" in run(*arguments, "--without", "foo")[2]
 
 
 @pytest.mark.parametrize("arguments", [["derive"], ["verify"]])

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from gradproof.errors import InputError
@@ -71,8 +73,10 @@ def test_the_input_itself_is_never_overwritten(tmp_path):
 def test_an_output_needs_its_folder_and_a_regular_file(tmp_path):
     with pytest.raises(InputError, match="there is no folder"):
         check_output(tmp_path / "nowhere" / "out.py")
-    with pytest.raises(InputError, match="not a regular file"):
+    with pytest.raises(InputError, match="it is a folder\n  help: name a file in it"):
         check_output(tmp_path, force=True)
+    with pytest.raises(InputError, match="not a regular file"):
+        check_output(Path("/dev/null"), force=True)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

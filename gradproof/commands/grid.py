@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 Group = tuple[str, list[tuple[str, ...]]]
 
 _GAP, _EDGE, _INDENT, _HANG = "  ", "  ", "  ", "    "
-_NARROWEST = 24
+_NARROWEST = 4
+_BEFORE, _AFTER = re.compile(r" (?=:?= )"), re.compile(r"(?<= [-+*]) |(?<=,) ")
 _STYLES = {
     "right": "green",
     "certified": "green",
@@ -29,11 +31,11 @@ def drawn(headings: tuple[str, ...], groups: list[Group], form: str, output: Out
     """Return the table, in colour for a terminal."""
     widths = _widths(headings, groups, output)
     rule = ("-" if output.plain_ascii else "─") * (sum(widths) + len(_GAP) * (len(widths) - 1))
-    lines = [_row(headings, widths, "bold"), _styled(rule, "dim")]
+    lines = [*_lines(headings, widths, "bold", ""), _styled(rule, "dim")]
     for label, rows in groups:
         lines += [_styled(line, "bold") for line in _folded(plain(label, output), sum(widths), "")]
         for row in rows:
-            lines += _lines(tuple(plain(cell, output) for cell in row), widths)
+            lines += _lines(tuple(plain(cell, output) for cell in row), widths, "", _INDENT)
     return "\n".join(_text(line, form) for line in lines)
 
 
@@ -56,20 +58,22 @@ def _widths(headings: tuple[str, ...], groups: list[Group], output: Output) -> l
     return widths
 
 
-def _lines(cells: tuple[str, ...], widths: list[int]) -> list[Text]:
-    """Return a row; a first cell that is too long goes on in the lines before, and the others stand at its end.
-
-    A first cell that stands alone may be as wide as the table.
-    """
-    if not any(cells[1:]):
-        whole = sum(widths) + len(_GAP) * (len(widths) - 1)
-        return [_styled(line, "") for line in _folded(cells[0], whole, _INDENT)]
-    folded = _folded(cells[0], widths[0], _INDENT)
-    return [*(_styled(line, "") for line in folded[:-1]), _row((folded[-1], *cells[1:]), widths, "")]
+def _lines(cells: tuple[str, ...], widths: list[int], style: str, indent: str) -> list[Text]:
+    """Return a row; a first cell that is too long, or stands alone, has lines of its own as wide as the table."""
+    whole = sum(widths) + len(_GAP) * (len(widths) - 1)
+    first, others = cells[0], cells[1:]
+    alone = not any(others)
+    if not alone and len(indent + first) <= widths[0]:
+        return [_row((indent + first, *others), widths, style)]
+    above = [_styled(line, style) for line in _folded(first, whole, indent)]
+    return above if alone else [*above, _row(("", *others), widths, style)]
 
 
 def _folded(text: str, width: int, indent: str) -> list[str]:
-    return wrap(text, width, initial_indent=indent, subsequent_indent=indent + _HANG, break_on_hyphens=False) or [""]
+    """Return the lines of a text; one of mathematics does not end with an operator."""
+    bound = _BEFORE.sub("\N{NO-BREAK SPACE}", _AFTER.sub("\N{NO-BREAK SPACE}", text))
+    lines = wrap(bound, width, initial_indent=indent, subsequent_indent=indent + _HANG, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines] or [""]
 
 
 def _row(cells: tuple[str, ...], widths: list[int], style: str) -> Text:

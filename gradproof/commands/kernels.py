@@ -9,7 +9,7 @@ from gradproof.commands.outcome import BAD_INPUT, RIGHT, say
 from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.commands.subject import find
-from gradproof.commands.work import Piece, Request, derivation_of, pieces
+from gradproof.commands.work import CHAIN, Piece, Request, derivation_of, pieces
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
     if system is None:
         raise InputError(piece.error)
     derivation = derivation_of(system, Request())
-    stem = ascii_name(f"{piece.name}_chain" if piece.place == "chain" else piece.name)
+    stem = ascii_name(f"{piece.name}_chain" if piece.place == CHAIN else piece.name)
     return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in _kinds(piece, derivation)]
 
 

@@ -52,12 +52,12 @@ def _text(section: Section, form: str, detail: int, output: Output) -> str:
 
 def _failure(piece: Piece) -> str:
     """Say in a line that a piece has no derivation; the whole message goes to stderr."""
-    return f"{piece.place[:1].upper()}{piece.place[1:]}: not derived: {reason_of(piece)}"
+    return f"{piece.where[:1].upper()}{piece.where[1:]}: not derived: {reason_of(piece)}"
 
 
 def reason_of(piece: Piece) -> str:
     """Return the first line of what stands against a piece, without its place."""
-    return piece.error.splitlines()[0].removeprefix(f"{piece.place}: ")
+    return piece.error.splitlines()[0].removeprefix(f"{piece.where}: ")
 
 
 def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:

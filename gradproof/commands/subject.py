@@ -10,13 +10,16 @@ from gradproof import catalogue
 from gradproof.commands.outcome import say
 from gradproof.errors import InputError, NotYet
 from gradproof.files import read_text
-from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX
+from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX, with_equations
 
 if TYPE_CHECKING:
     from gradproof.derive.latex import Page
     from gradproof.derive.model import System
 
 KINDS = "a catalogue name, an .eqs file, a Markdown page with LaTeX equations, or an equation in quotes"
+
+_MATHEMATICS = "()[]{}+*^\\$"
+_LEFT_SIDE = "an equation has a left side, as in 'y = tanh(x)'"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ def find(argument: str) -> Subject:
     path = Path(argument)
     if path.exists() or path.suffix or path.name != argument:
         return _from_file(path)
-    raise InputError(f"nothing is called {argument!r}", expected=KINDS, hint=catalogue.suggest(argument))
+    hint = _LEFT_SIDE if set(argument) & set(_MATHEMATICS) else catalogue.suggest(argument)
+    raise InputError(f"nothing is called {argument!r}", expected=KINDS, hint=hint)
 
 
 def _is_equation(argument: str) -> bool:
@@ -91,12 +95,8 @@ def _from_file(path: Path) -> Subject:
 
 def _page(text: str, source: str) -> Page:
     from gradproof.derive.latex import read_page
-    from gradproof.derive.latex.page import WHAT_IS_LOOKED_FOR
 
-    page = read_page(text, source)
-    if not page.entries:
-        raise InputError(f"{source} has no display equation", expected=WHAT_IS_LOOKED_FOR)
-    return page
+    return with_equations(read_page(text, source))
 
 
 def _from_text(text: str, name: str, path: Path | None, source: str = "") -> Subject:

@@ -111,7 +111,7 @@ def _how(judged: list[Judged], seed: int) -> tuple[str, ...]:
 
 
 def _wrapped(line: str, output: Output) -> str:
-    return fill(plain(line, output), min(output.columns, WIDEST), subsequent_indent="  ")
+    return fill(plain(line, output), min(output.columns, WIDEST), initial_indent="  ", subsequent_indent="    ")
 
 
 def _json(judged: list[Judged], seed: int, output: Output) -> str:

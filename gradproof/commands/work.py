@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from gradproof.derive.model import System
     from gradproof.derive.steps import Derivation
 
+CHAIN = "chain"
+"""The place of a piece that is made of several equations of a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -50,6 +53,11 @@ class Piece:
         return ": ".join(part for part in (self.place, self.name) if part)
 
     @property
+    def where(self) -> str:
+        """Where it stands, as a message begins: "line 12", "the chain of L"."""
+        return f"the chain of {self.name}" if self.place == CHAIN else self.place
+
+    @property
     def for_kernels(self) -> System | None:
         """The system that kernels are made of: a function that a page defines works on every entry of an array."""
         if self.system is None or self.entry is None or self.entry.kind != "function":
@@ -60,7 +68,7 @@ class Piece:
 
     def failed(self, error: InputError) -> Piece:
         """Return the piece with what stands against it, placed on the page."""
-        text = str(error) if error.where is not None or not self.place else f"{self.place}: {error}"
+        text = str(error) if error.where is not None or not self.place else f"{self.where}: {error}"
         return replace(self, system=None, error=text)
 
 
@@ -75,7 +83,7 @@ def pieces(subject: Subject, of: tuple[str, ...] = (), *, chains: bool = False) 
     if subject.page is None:
         yield Piece(subject.name, subject.system)
     elif of:
-        yield from (Piece(name, subject.page.chain(name), "chain") for name in of)
+        yield from (Piece(name, subject.page.chain(name), CHAIN) for name in of)
     else:
         yield from _equations(subject.page)
         yield from _chains(subject.page) if chains else ()
@@ -105,7 +113,7 @@ def _chains(page: Page) -> Iterator[Piece]:
                 say(f"the chain of {name} was left out: {error}", "note")
             continue
         if len(system.definitions) > 1 and not system.definitions[-1].target.indices:
-            yield Piece(name, system, "chain")
+            yield Piece(name, system, CHAIN)
 
 
 def _title(entry: Entry, page: Page) -> str:
@@ -126,22 +134,32 @@ def reading(found: list[Piece], wrt: tuple[str, ...]) -> list[Piece]:
     """Return the pieces of a page that know one of the names, and those that were not read; all, if no name is asked.
 
     Raises:
-        InputError: no equation knows any of them.
+        InputError: a name that no equation knows.
     """
     if not wrt or not found or not found[0].place:
         return found
-    knowing = [piece for piece in found if piece.system is None or _known(piece.system, wrt)]
-    if not any(piece.system for piece in knowing):
-        names = dict.fromkeys(t.name for piece in found if piece.system for t in piece.system.tensors)
-        raise InputError(f"no equation of the page reads {' or '.join(wrt)}", expected=f"one of {', '.join(names)}")
-    return knowing
+    systems = [piece.system for piece in found if piece.system is not None]
+    unknown = [name for name in wrt if not any(_known(system, (name,)) for system in systems)]
+    if unknown:
+        names = dict.fromkeys(t.name for system in systems for t in system.tensors)
+        raise InputError(f"no equation of the page reads {' or '.join(unknown)}", expected=f"one of {', '.join(names)}")
+    return [piece for piece in found if piece.system is None or _concerns(piece, piece.system, wrt)]
+
+
+def _concerns(piece: Piece, system: System, wrt: tuple[str, ...]) -> bool:
+    """Say whether a piece knows one of the names; an update is about what it updates, whatever it reads."""
+    known = _known(system, wrt)
+    if piece.entry is not None and piece.entry.kind == "update":
+        return piece.name in (_as_written(name, system) for name in known)
+    return bool(known)
 
 
 def known(request: Request, piece: Piece) -> Request:
-    """Return the request for one equation of a page: of the names asked for, those that it knows."""
-    if piece.entry is None or piece.system is None:
+    """Return the request for one piece of a page: of the names asked for, those that it knows."""
+    if not piece.place or piece.system is None:
         return request
-    return replace(request, wrt=_known(piece.system, request.wrt))
+    of = (piece.name,) if piece.place == CHAIN else request.of
+    return replace(request, of=of, wrt=_known(piece.system, request.wrt))
 
 
 def _known(system: System, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class MetKink:
     equation: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """The gradients of a system, with the steps that computed them.
 
@@ -122,6 +122,10 @@ class Derivation:
         """Return the derivation as JSON."""
         return self._render("json", options)
 
+    def _repr_markdown_(self) -> str:
+        """Return the derivation as a notebook shows it."""
+        return self.markdown()
+
     def _render(self, form: str, options: dict[str, Any]) -> str:
         from gradproof.derive.render import render
 
@@ -129,3 +133,8 @@ class Derivation:
 
     def __str__(self) -> str:
         return self.plain()
+
+    def __repr__(self) -> str:
+        """Return it in a line: `<Derivation of L with respect to z>`."""
+        of, wrt = (", ".join(names) or "nothing" for names in (self.of, self.wrt))
+        return f"<Derivation of {of} with respect to {wrt}>"

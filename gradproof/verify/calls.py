@@ -28,6 +28,7 @@ class Problem:
         names: how the inputs are called in the report.
         wrt: positions of the inputs that the gradient is for.
         evaluations: calls of f and of the gradient so far.
+        eps: unit of roundoff of the gradient: of the coarsest type that it was returned in.
         notes: what was seen on the way (arguments changed in place, ...).
     """
 
@@ -54,6 +55,7 @@ class Problem:
         self.chosen = wrt is not None
         self.wrt = _positions(wrt, self.names, self.inputs)
         self.evaluations = 0
+        self.eps = float(np.finfo(np.float64).eps)
         self.notes: dict[str, None] = {}
 
     # ------------------------------------------------------------ calls in floats
@@ -83,7 +85,9 @@ class Problem:
         self.evaluations += 1
         raw = self._raw_gradient(passed, None if cotangent is None else cotangent.copy())
         self._note_changes("the gradient", inputs, passed)
-        return [g if g is None or g is MISSING else _real("the gradient", g) for g in self.arranged(raw)]
+        found = self.arranged(raw)
+        self._note_types(found)
+        return [g if g is None or g is MISSING else _real("the gradient", g) for g in found]
 
     def raw_value(self, inputs: Sequence[Any]) -> Any:
         """Return what f returns, for inputs of any kind."""
@@ -116,6 +120,12 @@ class Problem:
                 and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
             ):
                 self.notes[f"{what} changes its argument {name} in place (copies are passed)"] = None
+
+    def _note_types(self, gradients: Sequence[Any]) -> None:
+        for dtype in {g.dtype for g in gradients if isinstance(g, np.ndarray | np.generic) and g.dtype.kind == "f"}:
+            if np.finfo(dtype).eps > self.eps:
+                self.eps = float(np.finfo(dtype).eps)
+                self.notes[f"the gradient is returned in {dtype}: it is judged to the rounding of that type"] = None
 
     # ------------------------------------------------------------ what came back
 

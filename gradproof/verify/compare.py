@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from flint import arb, arb_mat, ctx
@@ -168,10 +169,11 @@ class Comparison:
     def _loosened(self, doubtful: list[int]) -> list[tuple[Verdict, Pair]]:
         slopes = exact_slopes(self.problem, self.here.inputs, self.here.cotangent, None, self.digits, kind=LooseTrace)
         _usable(slopes)
-        claims = [c for g in self.loose_claims() for c in g.reshape(-1).tolist()]
+        claims = [c for g in self.loose_claims for c in g.reshape(-1).tolist()]
         pairs = [Pair(slopes.rows[k], claims[k]) for k in doubtful]
         return [(with_loose_constants(p, self.here.largest), p) for p in pairs]
 
+    @cached_property
     def loose_claims(self) -> list[Array]:
         """Return the claims in balls in which constants stand for all numbers that may have been rounded to them."""
         return exact_gradient(self.problem, self.here.inputs, self.here.cotangent, self.digits, kind=LooseTrace)
@@ -225,7 +227,7 @@ class Comparison:
         here = self.here
         slopes = exact_slopes(self.problem, here.inputs, here.cotangent, directions, self.digits, kind=LooseTrace)
         _usable(slopes)
-        loose = self.pairs(slopes.rows, self.loose_claims(), directions)
+        loose = self.pairs(slopes.rows, self.loose_claims, directions)
         largest = [*[0.0] * (len(loose) - 1), here.largest]
         found = [
             with_loose_constants(p, most, _SMALLEST if most == 0 else 0.0)

@@ -23,8 +23,9 @@ DIGITS = 40
 EVERY_ENTRY = 300
 DIRECTIONS = 4
 WORKING_DIGITS = 60
-#: Operations on entries that a run may take with one direction; each direction adds about 15 % of that cost.
+#: Operations on entries that a run may take, and what each direction adds to the cost of one.
 _BUDGET = 3_000_000
+_DIRECTION = 0.15
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,14 @@ class Slopes:
         directions: for each of `wrt` its directions, [number of directions, *shape]; None: every entry, in order.
         events: kinks met on the way.
         value: the function's value as a float.
+        work: operations on entries that the run took, weighted by their directions.
     """
 
     rows: list[arb]
     directions: list[Array] | None
     events: tuple[str, ...]
     value: float
+    work: int = 0
 
 
 def exact_slopes(
@@ -61,7 +64,8 @@ def exact_slopes(
         Untraceable: f does something that balls cannot follow; the message says what.
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
-    trace = kind(int(_BUDGET / (1 + 0.15 * count)))
+    cost = 1 + _DIRECTION * count
+    trace = kind(int(_BUDGET / cost))
     trace.spend(sum(a.size for a in inputs if isinstance(a, np.ndarray)))
     with ctx.workprec(bits(digits)):
         passed = [a if k in problem.wrt else _as_balls(a, trace) for k, a in enumerate(inputs)]
@@ -72,7 +76,7 @@ def exact_slopes(
             first += inputs[k].size
         result = _total(_run(lambda: problem.raw_value(passed)), trace, cotangent)
         rows = [arb(0)] * count if result.slope is None else result.slope.entries()
-        return Slopes(rows, directions, tuple(trace.events), float(result.value.mid()))
+        return Slopes(rows, directions, tuple(trace.events), float(result.value.mid()), int(trace.work * cost))
 
 
 def exact_gradient(
@@ -116,22 +120,33 @@ def _as_balls(a: Any, trace: BudgetedTrace) -> Any:
     """Return a floating input as traced balls without slopes; other inputs as they are."""
     if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
         return a.copy() if isinstance(a, np.ndarray) else a
-    out = np.empty(a.shape, dtype=object)
-    for place in np.ndindex(a.shape):
-        out[place] = Ball(arb(float(a[place])), trace)
-    return traced(out, trace)
+    return _boxed([Ball(arb(x), trace) for x in _numbers(a)], a.shape, trace)
+
+
+def _numbers(a: Array) -> list[float]:
+    found: list[float] = a.astype(np.float64).reshape(-1).tolist()
+    return found
+
+
+def _boxed(entries: list[Ball], shape: tuple[int, ...], trace: BudgetedTrace) -> Any:
+    return traced(np.fromiter(entries, dtype=object, count=len(entries)).reshape(shape), trace)
 
 
 def _with_slopes(a: Array, trace: BudgetedTrace, count: int, first: int, rows: Array | None) -> Any:
-    out = np.empty(a.shape, dtype=object)
-    for k, place in enumerate(np.ndindex(a.shape)):
-        if rows is None:
-            slope = arb_mat(1, count)
-            slope[0, first + k] = arb(1)
-        else:
-            slope = arb_mat(1, count, [arb(float(r[place])) for r in rows])
-        out[place] = Ball(arb(float(a[place])), trace, slope)
-    return traced(out, trace)
+    """Return an input as balls with the rows of the directions; an entry along which none goes has no slope."""
+    if rows is None:
+        slopes = [_unit(count, first + k) for k in range(a.size)]
+    else:
+        columns = rows.reshape(count, a.size).T.tolist()
+        slopes = [arb_mat(1, count, row) if any(row) else None for row in columns]
+    entries = [Ball(arb(x), trace, slope) for x, slope in zip(_numbers(a), slopes, strict=True)]
+    return _boxed(entries, a.shape, trace)
+
+
+def _unit(count: int, k: int) -> arb_mat:
+    unit = arb_mat(1, count)
+    unit[0, k] = arb(1)
+    return unit
 
 
 def _total(result: Any, trace: BudgetedTrace, cotangent: Array | None) -> Ball:
@@ -173,6 +188,8 @@ def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
     Raises:
         Untraceable: something else than numbers was returned.
     """
+    if isinstance(found, np.ndarray | np.generic) and found.dtype.kind == "f" and found.dtype.itemsize < 8:
+        raise Untraceable(f"the gradient is returned in {found.dtype}")
     entries = _entries(found)
     out = np.empty(entries.shape, dtype=object)
     for place in np.ndindex(entries.shape):

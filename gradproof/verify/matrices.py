@@ -19,12 +19,11 @@ def matrix_product(a: Array, b: Array, trace: Trace) -> Any:
     if left.shape[1] != right.shape[0]:
         raise ValueError(f"matmul: shapes {a.shape} and {b.shape} do not fit together")
     shape = (left.shape[0], right.shape[1])
-    values = _matrix(left) * _matrix(right)
-    out = np.empty(shape[0] * shape[1], dtype=object)
-    rows = _slopes(left, right)
-    entries = values.entries()
-    for k in range(len(out)):
-        out[k] = Ball(entries[k], trace, None if rows is None else arb_mat(1, len(rows), [r[k] for r in rows]))
+    first, second = _matrix(left), _matrix(right)
+    slopes = _slopes(left, right, first, second)
+    slopes = [None] * (shape[0] * shape[1]) if slopes is None else slopes
+    entries = [Ball(v, trace, s) for v, s in zip((first * second).entries(), slopes, strict=True)]
+    out = np.fromiter(entries, dtype=object, count=len(entries))
     kept = tuple(n for n, x in zip(shape, (a.ndim, b.ndim), strict=True) if x == 2)
     return out.reshape(kept)
 
@@ -33,18 +32,17 @@ def _matrix(x: Array) -> arb_mat:
     return arb_mat(*x.shape, [e.value for e in x.reshape(-1).tolist()])
 
 
-def _slopes(a: Array, b: Array) -> list[list[arb]] | None:
-    """Return for each direction the entries of the product's derivative; None where there is no direction."""
+def _slopes(a: Array, b: Array, first: arb_mat, second: arb_mat) -> list[arb_mat | None] | None:
+    """Return the row of derivatives of each entry of the product; None where there is no direction."""
     da, db = _directions(a), _directions(b)
     count = max(len(da), len(db))
     if count == 0:
         return None
-    first, second = _matrix(a), _matrix(b)
-    rows = []
+    columns = []
     for j in range(count):
         parts = ([da[j] * second] if da else []) + ([first * db[j]] if db else [])
-        rows.append((parts[0] if len(parts) == 1 else parts[0] + parts[1]).entries())
-    return rows
+        columns.append((parts[0] if len(parts) == 1 else parts[0] + parts[1]).entries())
+    return [arb_mat(1, count, list(row)) for row in zip(*columns, strict=True)]
 
 
 def _directions(x: Array) -> list[arb_mat]:

@@ -74,12 +74,16 @@ def rounding_of(
     samples: int = 3,
     ulps: int = 2,
 ) -> list[Array]:
-    """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding."""
+    """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding.
+
+    The ulp is that of the type in which the gradient is returned, which is rounded once more.
+    """
     moved = [np.zeros(g.shape) for g in gradients]
+    coarse = problem.eps > EPS
     for _ in range(samples):
         near = list(inputs)
         for k in problem.wrt:
-            near[k] = np.asarray(inputs[k] * (1 + ulps * EPS * rng.choice([-1.0, 1.0], inputs[k].shape)))
+            near[k] = np.asarray(inputs[k] * (1 + ulps * problem.eps * rng.choice([-1.0, 1.0], inputs[k].shape)))
         try:
             problem.value(near)
             again = problem.gradient(near, cotangent)
@@ -89,8 +93,9 @@ def rounding_of(
             if isinstance(h, np.ndarray) and h.shape == g.shape:
                 np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
     # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
-    cap = 1e-7 * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
-    return [4 * np.where(m > cap, 0.0, m) for m in moved]
+    cap = max(1e-7, 1e3 * problem.eps) * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
+    moved = [np.where(m > cap, 0.0, m) for m in moved]
+    return [4 * (m + problem.eps * np.abs(g)) if coarse else 4 * m for m, g in zip(moved, gradients, strict=True)]
 
 
 def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[Measured]:

@@ -42,7 +42,8 @@ def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, giv
         text = "exact arithmetic and float64 differences of f contradict each other: f behaves differently in floats"
         return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
     if found.findings:
-        return Outcome("wrong", "certified", _worst(found.findings), found.findings, checked)
+        reason = _worst(found.findings, searched=not every)
+        return Outcome("wrong", "certified", reason, found.findings, checked)
     if found.unclear:
         text = f"{_count(found.unclear, 'entry is', 'entries are')} {HIDDEN}, the worst in {found.unclear[0].input}"
         return Outcome("undecided", "", text, found.unclear, checked)
@@ -59,7 +60,7 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
     """
     if found.findings:
         worst = found.findings[0]
-        if worst.input not in problem.names:
+        if worst.note:  # along a random direction: no entry
             return False
         place = problem.wrt.index(problem.names.index(worst.input))
         shape = here.inputs[problem.wrt[place]].shape
@@ -109,8 +110,10 @@ def _finding(problem: Problem, e: Measured) -> Finding:
     return Finding(problem.names[e.input], e.index or (), e.claimed, e.slope.value, e.slope.bar, note)
 
 
-def _worst(findings: Sequence[Finding]) -> str:
-    return f"{_count(findings, 'entry differs', 'entries differ')}, the worst in {findings[0].input}"
+def _worst(findings: Sequence[Finding], *, searched: bool = False) -> str:
+    """Say how many entries differ; those that were searched for are not all."""
+    least = "at least " if searched else ""
+    return f"{least}{_count(findings, 'entry differs', 'entries differ')}, the worst in {findings[0].input}"
 
 
 def _count(findings: Sequence[Finding], one: str, several: str) -> str:

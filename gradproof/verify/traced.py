@@ -132,7 +132,7 @@ def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
     blank = Ball(_ZERO, trace)
 
     def one(*xs: Any) -> Any:
-        return function(*[_lift(x, blank) for x in xs])
+        return function(*[x if type(x) is Ball else _lift(x, blank) for x in xs])
 
     return np.frompyfunc(one, ufunc.nin, 1), name in PREDICATES
 
@@ -165,7 +165,7 @@ def _call(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: Budgete
 def _matmul(inputs: list[Any], trace: BudgetedTrace) -> Any:
     a, b = (np.asarray(x, dtype=object) for x in inputs)
     blank = Ball(_ZERO, trace)
-    lift = np.frompyfunc(lambda x: _lift(x, blank), 1, 1)
+    lift = np.frompyfunc(lambda x: x if type(x) is Ball else _lift(x, blank), 1, 1)
     operations = a.size * b.size // max(a.shape[-1] if a.ndim else 1, 1)
     if a.ndim <= 2 and b.ndim <= 2 and min(a.size, b.size) > 0:
         # flint multiplies whole matrices some twenty times faster than Python adds up entries.

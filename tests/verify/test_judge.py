@@ -300,3 +300,33 @@ def test_the_same_seed_gives_the_same_report():
 def test_what_cannot_be_judged_is_refused(arguments, options, error, message):
     with pytest.raises(error, match=message):
         gp.check(*arguments, **options)
+
+
+def big_net(w, b, v):
+    return np.mean(np.tanh(BIG @ w + b) @ v)
+
+
+def big_net_gradient(w, b, v):
+    h = np.tanh(BIG @ w + b)
+    dh = (1 - h * h) * v / len(BIG)
+    return BIG.T @ dh, dh.sum(0), h.mean(0)
+
+
+BIG = RNG.normal(size=(8, 150))
+
+
+def test_a_long_search_ends_with_what_it_has_found():
+    inputs = [RNG.normal(size=(150, 32)) / 20, RNG.normal(size=32), RNG.normal(size=32)]
+    assert str(gp.check(big_net, big_net_gradient, inputs)).startswith("gradient right (certified)")
+
+    def column_off(w, b, v):
+        dw, db, dv = big_net_gradient(w, b, v)
+        dw[:, 5] *= 1.5
+        db[5] *= 1.5
+        return dw, db, dv
+
+    report = gp.check(big_net, column_off, inputs)
+    assert report.verdict == "wrong"
+    assert report.reason.startswith("at least ")
+    assert {f.input for f in report.findings} == {"w", "b"}
+    assert all(f.index[-1] == 5 for f in report.findings if f.index)

@@ -9,11 +9,13 @@ from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS as TABLE
 from gradproof.derive.latex.algebra import elementwise, times
 from gradproof.derive.latex.complaints import check_known_number
-from gradproof.derive.latex.doubtful import check_entrywise, check_indexed_function, rank_of
+from gradproof.derive.latex.doubtful import check_entrywise, check_indexed_function
 from gradproof.derive.latex.knowledge import Definition
 from gradproof.derive.latex.ones import check_ones
 from gradproof.derive.latex.ranks import axes_text, base_name
 from gradproof.derive.latex.reader import WORDS
+from gradproof.derive.latex.reduce import absolute
+from gradproof.derive.latex.refusals import OF_ARRAYS
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.tree import Applied, Func, Num, Paren, Power, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
@@ -66,6 +68,13 @@ def _single_symbol(group: Paren) -> bool:
 
 
 def _unclear(low: Lowering, tree: Applied, name: str) -> Exception:
+    if name.lower() in OF_ARRAYS:
+        return low.error(
+            f"{name} is not defined on this page",
+            tree.at,
+            expected=f"what it computes, with indices: {OF_ARRAYS[name.lower()]}",
+            hint="a function that is not defined is taken entry by entry, which this one is not",
+        )
     if len(name) > 1 and len(tree.group.items) >= 1:
         return low.error(
             f"{name} is not defined on this page",
@@ -119,27 +128,12 @@ def function(low: Lowering, tree: Func) -> Value:
     if tree.loose:
         _check_reach(low, tree)
     if tree.name == "abs":
-        return _absolute(low, tree)
+        return absolute(low, tree)
     own = low.know.functions.get(tree.name)
     if own is not None and not own.builtin and own.line != low.span(tree.at).line:
         head = Sym(tree.name, False, (), "", 0, tree.at)
         return _defined(low, Applied(head, Paren(tree.args, tree.at), None, (), tree.at), own)
     return _call(low, tree.name, tree.args, tree.at)
-
-
-def _absolute(low: Lowering, tree: Func) -> Value:
-    r"""`|x|` of a number; of a vector it is the norm in one book and taken entry by entry in the next."""
-    value = low.value(tree.args[0])
-    if value.rank:
-        more = rank_of(low, tree.args[0])
-        raise low.error(
-            f"|...| of {kind(value)}: its norm, or the absolute value of each entry?",
-            tree.at,
-            expected=r"\lVert x \rVert for the norm, indices for the entries, y_i = |x_i|",
-            hint=f"if what has an index is a vector for each value of it, declare it: where {more}" if more else "",
-        )
-    span = low.span(tree.at)
-    return number(syntax.Apply("abs", (value.at(()),), span))
 
 
 def _check_reach(low: Lowering, tree: Func) -> None:
@@ -184,6 +178,12 @@ def _call(low: Lowering, name: str, args: tuple[Tree, ...], at: tuple[int, int])
 def _unknown(low: Lowering, tree: Applied, name: str) -> Value:
     low.functions.setdefault(name, low.span(tree.head.at))
     values = tuple(low.value(a) for a in tree.group.items)
+    if name.lower() in OF_ARRAYS and any(v.rank for v in values):
+        raise low.error(
+            f"{name} is declared as an unknown function, which is taken entry by entry: {name} is not",
+            tree.at,
+            expected=f"what it computes, with indices: {OF_ARRAYS[name.lower()]}",
+        )
     span = low.span(tree.at)
     return _powered(low, tree, elementwise(low, lambda x: syntax.Apply(name, tuple(x), span), values, tree.at))
 

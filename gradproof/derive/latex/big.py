@@ -3,7 +3,7 @@ r"""Big operators `\sum_{i=1}^{m}`, `\max_k`, `\max(a, b)`, and `\begin{cases}`.
 from __future__ import annotations
 
 from gradproof.derive.latex.cursor import Cursor
-from gradproof.derive.latex.tree import Big, Cases, Func, Indicator, Relation, Tree
+from gradproof.derive.latex.tree import Big, Cases, Func, Indicator, Mul, Num, Relation, Sym, Tree
 
 BIG = {"\\sum": "sum", "\\prod": "prod", "\\max": "max", "\\min": "min"}
 _OTHERWISE = ("otherwise", "else", "otherwise_", "default")
@@ -69,10 +69,34 @@ def _lower(cursor: Cursor) -> tuple[Tree, ...]:
             items.append(condition(cursor))
             if cursor.text == "\\in":
                 raise cursor.error("a sum over a set is not read", expected=r"\sum_{i=1}^{m} or \sum_i")
-            if not cursor.accept(","):
+            if not cursor.accept(",", ":"):
                 break
     cursor.expect("}")
-    return tuple(items)
+    return _shared(tuple(x for item in items for x in _apart(item)))
+
+
+def _apart(item: Tree) -> tuple[Tree, ...]:
+    r"""Take `\sum_{ij}` apart: letters side by side are indices, as they are below a symbol."""
+    if isinstance(item, Mul) and all(op == "" and isinstance(f, Sym) and not f.subs for op, f in item.factors):
+        return tuple(f for _, f in item.factors)
+    return (item,)
+
+
+def _shared(items: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    r"""Give each of `1 \leq i, j \leq n` both limits, which are written once."""
+    first, last = items[0], items[-1]
+    if len(items) < 2 or not isinstance(first, Relation) or not isinstance(last, Relation):
+        return items
+    letters = (first.operands[-1], *items[1:-1], last.operands[0])
+    plain = all(isinstance(x, Sym) and not x.subs for x in letters)
+    if not (plain and isinstance(first.operands[0], Num) and len(first.ops) == len(last.ops) == 1):
+        return items
+    if first.ops != ("<=",) or last.ops[0] not in ("<", "<="):
+        return items
+    return tuple(
+        Relation((first.operands[0], x, last.operands[1]), (*first.ops, *last.ops), (first.at[0], last.at[1]))
+        for x in letters
+    )
 
 
 def cases(cursor: Cursor) -> Tree:

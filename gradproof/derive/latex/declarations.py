@@ -19,6 +19,7 @@ def declarations(low: Lowering, defines: list[syntax.Define], parts: Parts) -> l
     declared = {n: j for j, n in enumerate(low.know.shapes)}
     inputs = sorted((n for n in low.inputs if n not in computed), key=lambda n: declared.get(n, len(declared)))
     unstated = low.counts.unstated(low, parts)
+    low.sizes.settle()
     _name_sizes(low, inputs, defines)
     check_counts(low, unstated)
     out = []

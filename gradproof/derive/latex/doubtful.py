@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.ranks import base_name
 from gradproof.derive.latex.sizes import key
-from gradproof.derive.latex.tree import Applied, At, Big, Norm, Num, Relation, Sym, Tree
+from gradproof.derive.latex.tree import Applied, At, Big, Mul, Norm, Num, Relation, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Value, kind
-from gradproof.derive.latex.walk import symbols
+from gradproof.derive.latex.walk import symbols, walk
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -129,6 +129,7 @@ def check_domain(low: Lowering, tree: Big, item: Relation) -> None:
 
 def rank_of(low: Lowering, tree: Tree) -> str:
     """Return the declaration that a letter with one index needs, if each of its entries is a vector."""
-    found = [s for s in symbols(tree) if len(s.subs) == 1 and not s.bold]
+    products = [n for n in walk(tree) if isinstance(n, Mul) and any(isinstance(f, Transpose) for _, f in n.factors)]
+    found = [s for s in symbols(tuple(products)) if len(s.subs) == 1 and not s.bold]
     names = sorted({low.know.name(base_name(low.know, s)) for s in found})
     return ", ".join(f"{n} in R^{{m x n}}" for n in names if n not in low.know.shapes and n not in low.know.defined)

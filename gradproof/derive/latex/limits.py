@@ -41,7 +41,12 @@ def bind(low: Lowering, tree: Big) -> Bound:
             bound += _between(low, item)
             later += _inner(item)
         elif isinstance(item, Relation):
-            bound += [_new(low, s, None) for s in fresh_letters(item, tree.body) if s.name not in low.scope]
+            letters = fresh_letters(item, tree.body)
+            if not letters and not any(s.name in low.scope for s in symbols(item)):
+                raise low.error(
+                    "which index does this condition bind?", item.at, expected=rf"\{tree.op}_{{i : y_i > 0}}"
+                )
+            bound += [_new(low, s, None) for s in letters if s.name not in low.scope]
             later.append(item)
         else:
             raise low.error(
@@ -58,7 +63,11 @@ def bind(low: Lowering, tree: Big) -> Bound:
 
 
 def _is_start(item: Tree) -> bool:
-    return isinstance(item, Relation) and item.ops == ("==",) and isinstance(item.operands[0], Sym)
+    return isinstance(item, Relation) and item.ops == ("==",) and _is_letter(item.operands[0])
+
+
+def _is_letter(tree: Tree) -> bool:
+    return isinstance(tree, Sym) and not tree.subs
 
 
 def _bare(low: Lowering, item: Sym, tree: Big, start: Tree | None) -> Ix:
@@ -145,8 +154,18 @@ def _up_to_index(low: Lowering, ix: Ix, upper: Tree) -> syntax.Node:
     if len(others) > 1:
         raise low.not_yet("this upper limit is not read", upper.at, hint=r"write \sum_{j=1}^{i} or \sum_{j=1}^{n}")
     if others[0].base is None:
+        if ix.base == 0 and form.number < 0:
+            raise low.error(
+                "this upper limit: does its index count from 0 or from 1?",
+                upper.at,
+                expected=r"its range beside the equation, \quad i = 0, \dots, n-1, or a sum over it with a lower limit",
+            )
         others[0].base = ix.base
-    return affine_node(low, upper, form, form.number + others[0].base - ix.base + 1)
+    number = form.number + others[0].base - ix.base + 1
+    if number in (0, 1):
+        # the axis is as long as the range of the other index, unless the page says otherwise
+        low.sizes.suggest(ix.size, others[0].size)
+    return affine_node(low, upper, form, number)
 
 
 def _between(low: Lowering, item: Relation) -> list[Ix]:

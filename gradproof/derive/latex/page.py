@@ -184,6 +184,10 @@ def _entry(page: Document, number: int, blank: Entry) -> Entry:
 
 
 def _failed(blank: Entry, error: InputError) -> Entry:
+    if "outside" in error.hint and "```" not in error.hint:
+        # the notation's own words; on a page there are two ways to write it
+        hint = f"{error.hint}, in a ```gradproof block; or leave the entry out by an indicator, [t > 1] x_{{t-1}}"
+        error = InputError(error.message, where=error.where, expected=error.expected, hint=hint)
     return Entry(blank.line, blank.latex, blank.kind, error=error, inline=blank.inline)
 
 

@@ -61,7 +61,7 @@ def claims(source: Source, knowledge: Knowledge, parts: list[tuple[Tree, frozens
 
 
 def _claims(source: Source, knowledge: Knowledge, found: dict[str, Claim], tree: Tree, skipped: frozenset[str]) -> None:
-    bound = {id(s) for n in walk(tree) if isinstance(n, Big) for s in symbols(n.lower)}
+    bound = {id(s) for n in walk(tree) if isinstance(n, Big) for s in symbols(n.lower) if not s.subs}
     passed = bound | application_heads(tree)
     for symbol in symbols(tree):
         rank = claim(knowledge, symbol)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive import syntax
-from gradproof.derive.latex.doubtful import check_matrix_norm
+from gradproof.derive.latex.doubtful import check_matrix_norm, rank_of
 from gradproof.derive.latex.limits import bind
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.slots import Ix
-from gradproof.derive.latex.tree import Big, Norm, Num, Sym
-from gradproof.derive.latex.values import Indices, Value, number
+from gradproof.derive.latex.tree import Big, Func, Norm, Num, Sym
+from gradproof.derive.latex.values import Indices, Value, kind, number
 
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
@@ -110,3 +110,18 @@ def _over_all(low: Lowering, tree: Norm, make: object) -> syntax.Node:
     span = low.span(tree.at)
     indices: Indices = tuple(syntax.Name(low.fresh_letter(letter), span) for letter in value.letters)
     return syntax.Reduction("sum", indices, make(value.at(indices)), span)  # type: ignore[operator]
+
+
+def absolute(low: Lowering, tree: Func) -> Value:
+    r"""`|x|` of a number; of a vector it is the norm in one book and taken entry by entry in the next."""
+    value = low.value(tree.args[0])
+    if value.rank:
+        more = rank_of(low, tree.args[0])
+        raise low.error(
+            f"|...| of {kind(value)}: its norm, or the absolute value of each entry?",
+            tree.at,
+            expected=r"\lVert x \rVert for the norm, indices for the entries, y_i = |x_i|",
+            hint=f"if what has an index is a vector for each value of it, declare it: where {more}" if more else "",
+        )
+    span = low.span(tree.at)
+    return number(syntax.Apply("abs", (value.at(()),), span))

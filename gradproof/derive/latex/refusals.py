@@ -22,6 +22,17 @@ UNREAD = {
     "ker": "", "gcd": "", "deg": "", "hom": "", "Pr": "", "sup": "", "inf": "", "lim": "", "limsup": "", "liminf": "",
     "argmax": "", "argmin": "", "arg": "", "Var": "", "Cov": "", "std": "", "vec": "",
 }  # fmt: skip
+#: Functions of a whole array, by their names in lower case, and what to write instead.
+OF_ARRAYS = {
+    "softmax": r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}", "logsoftmax": r"l_i = z_i - \log \sum_j e^{z_j}",
+    "log_softmax": r"l_i = z_i - \log \sum_j e^{z_j}", "logsumexp": r"\log \sum_j e^{z_j}",
+    "lse": r"\log \sum_j e^{z_j}", "mean": r"\frac{1}{m} \sum_{i=1}^{m} x_i", "avg": r"\frac{1}{m} \sum_{i=1}^{m} x_i",
+    "var": r"\frac{1}{m} \sum_{i=1}^{m} (x_i - \mu)^2", "std": r"\sqrt{\frac{1}{m} \sum_{i=1}^{m} (x_i - \mu)^2}",
+    "sum": r"\sum_i x_i", "norm": r"\lVert \mathbf{x} \rVert", "tr": r"\sum_i A_{ii}", "trace": r"\sum_i A_{ii}",
+    "mse": r"\frac{1}{m} \sum_{i=1}^{m} (y_i - t_i)^2", "ce": r"-\sum_i t_i \log(p_i)",
+    "crossentropy": r"-\sum_i t_i \log(p_i)", "kl": r"\sum_i p_i \log \frac{p_i}{q_i}",
+    "layernorm": r"its equations with indices", "batchnorm": r"its equations with indices",
+}  # fmt: skip
 #: Words that join formulas to sentences; none of them is a name.
 PROSE = frozenset({
     "otherwise", "if", "else", "when", "where", "for", "all", "any", "each", "every", "with", "and", "or", "so", "then",

@@ -22,6 +22,7 @@ class Sizes:
     def __init__(self) -> None:
         self.parent: list[int] = []
         self.known: list[_Class] = []
+        self.suggested: list[tuple[int, int]] = []
 
     def new(self) -> int:
         self.parent.append(len(self.parent))
@@ -54,9 +55,24 @@ class Sizes:
         first, second = self.known[a], self.known[b]
         if first.node is not None and second.node is not None and key(first.node) != key(second.node):
             raise _conflict(first, second.node, where, what, second.where)
-        if first.node is None:
-            self.known[a] = second
-        self.parent[b] = a
+        self._union(a, b)
+
+    def _union(self, a: int, b: int) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            if self.known[a].node is None:
+                self.known[a] = self.known[b]
+            self.parent[b] = a
+
+    def suggest(self, a: int, b: int) -> None:
+        """Say that a and b are the same size, where nothing says that they are two."""
+        self.suggested.append((a, b))
+
+    def settle(self) -> None:
+        """Join what was suggested, but for sizes with two names."""
+        for a, b in self.suggested:
+            if self.name(a) is None or self.name(b) is None:
+                self._union(a, b)
 
     def name(self, v: int) -> syntax.Node | None:
         return self.known[self.root(v)].node

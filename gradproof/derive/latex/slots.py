@@ -62,7 +62,9 @@ def index_as_number(low: Lowering, tree: Sym) -> syntax.Node:
     node: syntax.Node = syntax.Name(ix.name, span)
     if ix.base is None:
         raise low.error(
-            f"{tree.name} is used as a number: does it count from 0 or from 1?", tree.at, expected=r"\sum_{i=1}^{m}"
+            f"{tree.name} is used as a number: does it count from 0 or from 1?",
+            tree.at,
+            expected=rf"\sum_{{{tree.name}=1}}^{{m}}, or its range beside the equation, {tree.name} = 1, \dots, m",
         )
     return syntax.Binary("+", node, syntax.Number(str(ix.base), span), span) if ix.base else node
 
@@ -108,12 +110,24 @@ def _symbol(low: Lowering, tree: Sym, sign: int) -> Affine:
         return Affine({tree.name: sign}, 0, ())
     if low.is_size(tree.name):
         return Affine({}, 0, ((sign, tree),))
+    label = _word(low, tree)
     raise low.error(
         f"the index {tree.name} is not bound: no sum runs over it, and it does not stand at the left",
         tree.at,
         expected=rf"\sum_{{{tree.name}}}, or the index at the left",
-        hint=rf"a label that is part of the name is written x_{{\text{{{tree.name}}}}} or x^{{({tree.name})}}",
+        hint=rf"a label that is part of the name is written x_{{\text{{{label}}}}}"
+        + (f" or x^{{({label})}}" if len(label) == 1 else ""),
     )
+
+
+def _word(low: Lowering, tree: Sym) -> str:
+    """Return the letters side by side in which a letter stands: max, in `x_{max}`."""
+    text, (start, end) = low.source.text, tree.at
+    while tree.name.isalpha() and len(tree.name) == 1 and text[start - 1 : start].isalpha():
+        start -= 1
+    while tree.name.isalpha() and len(tree.name) == 1 and text[end : end + 1].isalpha():
+        end += 1
+    return text[start:end] if end - start > 1 and text[start - 1 : start] == "{" and text[end] == "}" else tree.name
 
 
 def _shift(low: Lowering, tree: Tree, form: Affine) -> int:
@@ -125,6 +139,8 @@ def _shift(low: Lowering, tree: Tree, form: Affine) -> int:
     if len(bases) == 1 and None not in bases:
         base = bases.pop() or 0
         return base * (total - 1)
+    if _starts_at_letter(low, form):
+        return -form.number
     if not form.letters:
         raise low.error(
             "an entry by number: does it count from 0 or from 1?",
@@ -134,8 +150,18 @@ def _shift(low: Lowering, tree: Tree, form: Affine) -> int:
     raise low.error(
         "does this index count from 0 or from 1?",
         tree.at,
-        expected=r"indices bound by sums with a lower limit, \sum_{i=1}^{m}",
+        expected=r"indices bound by sums with a lower limit, \sum_{i=1}^{m}, or the range beside the equation, "
+        r"\quad i = 0, \dots, n-1",
     )
+
+
+def _starts_at_letter(low: Lowering, form: Affine) -> bool:
+    """A window, `x_{i+k}` with k from 0 or `x_{i+k-1}` with k from 1: it starts at x_i, whatever i counts from."""
+    bases = {letter: low.scope[letter].base for letter in form.letters}
+    open_ = [letter for letter, base in bases.items() if base is None]
+    if len(open_) != 1 or form.letters[open_[0]] != 1 or form.sizes:
+        return False
+    return form.number + sum(c * (bases[x] or 0) for x, c in form.letters.items()) == 0
 
 
 def affine_node(low: Lowering, tree: Tree, form: Affine, number: int) -> syntax.Node:

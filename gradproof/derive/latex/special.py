@@ -99,6 +99,12 @@ def _floor(cursor: Cursor) -> Tree:
 def _blackboard(cursor: Cursor) -> Tree:
     start = cursor.next().start
     letter = cursor.braced() if cursor.text == "{" else cursor.next().text
+    if letter.strip() in ("E", "V", "P"):
+        raise cursor.error(
+            rf"`\mathbb{{{letter.strip()}}}` is not understood here: expectations and probabilities are not read",
+            at=(start, cursor.last_end),
+            expected=r"the mean of a sample, \frac{1}{m} \sum_{i=1}^{m} x_i",
+        )
     if letter.strip() not in ("1", "I"):
         raise cursor.error(
             rf"`\mathbb{{{letter.strip()}}}` is not understood here",
@@ -142,6 +148,13 @@ def bars(cursor: Cursor) -> Tree:
     if closing in ("\\rVert", "\\|"):
         return _norm(cursor, opening.start, closing)
     body = _until_bar(cursor, closing)
+    if cursor.text != closing and cursor.text in (")", "]"):
+        raise cursor.error(
+            f"this bar is not closed: expected `{closing}`, found {cursor.found()}",
+            at=(opening.start, opening.end),
+            expected="|x| for the absolute value",
+            hint="conditions after a bar, p(y | x), are not read: give the probability a name, p_i",
+        )
     cursor.expect(closing)
     return Func("abs", (body,), (opening.start, cursor.last_end))
 
@@ -160,6 +173,10 @@ def _norm(cursor: Cursor, start: int, *closing: str) -> Tree:
         cursor.expect(c)
     order = None
     if cursor.accept("_"):
+        if cursor.text == "\\infty" or (cursor.text == "{" and cursor.ahead() == "\\infty"):
+            raise cursor.error(
+                "the norm of order infinity is not read", at=(start, cursor.last_end), expected=r"\max_i |x_i|"
+            )
         order = argument(cursor)
     return Norm(body, order, (start, cursor.last_end))
 

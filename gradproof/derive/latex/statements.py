@@ -9,14 +9,10 @@ from gradproof.derive.latex.cursor import Cursor
 from gradproof.derive.latex.reader import expression
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.symbols import starts_symbol
-from gradproof.derive.latex.tokens import WIDE, Token, tokenize
+from gradproof.derive.latex.tokens import ALIGNED, WIDE, Token, tokenize
 from gradproof.derive.latex.tree import At, Member, Sym, Tree
 from gradproof.errors import InputError, NotYet
 
-ALIGNED = (
-    "aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "eqnarray",
-    "eqnarray*", "array", "multline", "multline*", "alignedat",
-)  # fmt: skip
 _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
 #: What a row of a display may begin or end with where an equation goes on over the break.
 _JOINTS = (
@@ -109,7 +105,7 @@ def _joined(source: Source, rows: list[list[Token]]) -> list[list[Token]]:
     out: list[list[Token]] = []
     for row in rows:
         body = _trimmed(row)
-        relation = any(t.text in (*_ASSIGN, "\\in") for t in row)
+        relation = _has_relation(row)
         if not out or not body or (relation and body[0].text not in _ASSIGN):
             out.append(row)
             continue
@@ -118,6 +114,16 @@ def _joined(source: Source, rows: list[list[Token]]) -> list[list[Token]]:
             _check_break(source, before, body)
         out[-1] = [*before, *body]
     return out
+
+
+def _has_relation(row: list[Token]) -> bool:
+    """Does an equals sign stand in the row, other than below a sum?"""
+    depth = 0
+    for token in row:
+        depth += (token.text == "{") - (token.text == "}")
+        if depth <= 0 and token.text in (*_ASSIGN, "\\in"):
+            return True
+    return False
 
 
 def _trimmed(row: list[Token]) -> list[Token]:

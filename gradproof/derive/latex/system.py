@@ -14,7 +14,7 @@ from gradproof.derive.latex.ranks import Claim, base_name, claims, rank_conflict
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.statements import Statement
-from gradproof.derive.latex.tree import Applied, Derivative, Func, Sym, Tree
+from gradproof.derive.latex.tree import Applied, Derivative, Func, Power, Sym, Tree
 from gradproof.derive.latex.values import Value
 from gradproof.derive.latex.walk import symbols
 from gradproof.derive.notation.declared import RESERVED
@@ -95,6 +95,13 @@ def _define(low: Lowering, s: Statement) -> syntax.Define:
             s.left.at,
             hint="gradproof derives it: write the equation of the loss",
         )
+    if isinstance(s.left, Power) and isinstance(s.left.base, Sym):
+        shown = low.source.text[s.left.base.at[0] : s.left.base.at[1]]
+        raise low.error(
+            f"an equation for a power of {shown}",
+            s.left.at,
+            expected=rf"a name of its own, v = ..., with v in place of the power, or {shown} = \sqrt{{...}}",
+        )
     if not isinstance(s.left, Sym):
         raise low.error(
             "the left side is no name", s.left.at, expected="a name with indices, z_i = ..., or a function, f(x) = ..."
@@ -136,7 +143,9 @@ def _check_used(low: Lowering, s: Statement, left: Sym, name: str) -> None:
 def _check_left(low: Lowering, s: Statement, left: Sym, name: str) -> None:
     if s.op == "=" and name in low.know.sizes:
         raise low.error(f"{name} is the size of an axis: it cannot be computed", left.at, expected="another name")
-    if s.op == "=" and any(low.know.name(base_name(low.know, x)) == name for x in symbols(s.right)):
+    inside = {id(sub) for x in symbols(s.right) for sub in x.subs if isinstance(sub, Sym) and not sub.subs}
+    values = [x for x in symbols(s.right) if id(x) not in inside]
+    if s.op == "=" and any(low.know.name(base_name(low.know, x)) == name for x in values):
         raise low.error(
             f"{name} is defined by itself",
             left.at,

@@ -12,7 +12,7 @@ from gradproof.errors import InputError
 MAX_TOKENS = 5_000
 
 _TOKEN = re.compile(
-    r"(?P<skip>[ \t\n~]+|%[^\n]*|\\[ ,;:!>]"
+    r"(?P<skip>[ \t\n~]+|%[^\n]*|\\[ ,;:!>]|(?<=[=&])\{\}"
     r"|\\(?:displaystyle|textstyle|limits|nolimits|nonumber|notag|thinspace)(?![A-Za-z])"
     r"|\\(?!(?:left|right)\s*(?:\||\\[|vV]))(?:[bB]igg?[lrm]?|left|right|middle)(?![A-Za-z])\s*\.?)"
     r"|(?P<bar>\\(?:left|right)\s*(?:\|\||\\\||\||\\[vV]ert(?![A-Za-z])))"
@@ -49,6 +49,13 @@ _SYNONYM = {
     "\\mbox": "\\text", "\\texttt": "\\text", "\\mathtt": "\\text", "\\mathscr": "\\mathcal", "\\ln": "\\log",
     "\\colon": ":", "\\mid": "|",
 }  # fmt: skip
+
+#: Environments whose rows are equations.
+ALIGNED = (
+    "aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "eqnarray",
+    "eqnarray*", "array", "multline", "multline*", "alignedat",
+)  # fmt: skip
+_ALIGNED = re.compile(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(re.escape(a) for a in ALIGNED)})\}}")
 
 WIDE = ("\\quad", "\\qquad")
 _OPENING = ("{", "(", "[", "\\{", "\\begin")
@@ -88,7 +95,8 @@ def tokenize(source: Source, start: int, end: int) -> tuple[Token, ...]:
         kind = str(found.lastgroup)
         if kind not in ("skip", "tag"):
             token = _token(kind, found.group(), at, found.end())
-            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+            if not _ALIGNED.match(text, at):
+                depth += (token.text in _OPENING) - (token.text in _CLOSING)
             # A wide space separates two equations, but only outside every group.
             if token.text not in WIDE or depth == 0:
                 out.append(token)

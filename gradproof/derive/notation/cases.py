@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Mul, S
+from sympy import Expr, Mul
 
 from gradproof.derive.conditions import Condition, at_least_zero, negation
 from gradproof.derive.nodes import Iverson
@@ -39,13 +39,13 @@ def split_cases(terms: list[Expr]) -> tuple[list[tuple[tuple[Condition, ...], Ex
 
 
 def _bracketed(term: Expr) -> list[tuple[Iverson, Expr]]:
-    """Each bracket of the term, with the rest of the term."""
+    """Each bracket of the term, with the rest of the term.
+
+    A rest such as -1 and a + b is left out: alone, the two become -a - b, which is another expression.
+    """
     factors = Mul.make_args(term)
-    return [
-        (f, Mul(*[g for g in factors if g is not f]) if len(factors) > 1 else S.One)
-        for f in factors
-        if isinstance(f, Iverson)
-    ]
+    found = [(f, [g for g in factors if g is not f]) for f in factors if isinstance(f, Iverson)]
+    return [(f, Mul(*rest)) for f, rest in found if not (len(rest) == 2 and rest[0].is_number and rest[1].is_Add)]
 
 
 def _partner(bracket: Iverson, terms: list[Expr]) -> tuple[Expr, Expr] | None:

@@ -25,10 +25,14 @@ def render(derivation: Derivation, format: str, *, width: int = 80, detail: int 
         ascii: ASCII only: for terminal and plain the notation in place of ∂, Σ and Greek, for JSON escapes.
 
     Raises:
-        InputError: for an unknown format.
+        InputError: for an unknown format, level of detail or width.
     """
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}", expected=f"one of {', '.join(FORMATS)}")
+    if detail not in (1, 2, 3):
+        raise InputError(f"unknown level of detail {detail!r}", expected="1, 2 or 3")
+    if not isinstance(width, int) or width < 1:
+        raise InputError(f"the width is {width!r}", expected="a number of columns, as 80")
     if format == "terminal":
         from gradproof.derive.render.colour import terminal_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradproof.derive.render.document import Document, letter
 from gradproof.derive.render.latex_text import escaped
-from gradproof.derive.render.wording import heading_of, title_of
+from gradproof.derive.render.wording import heading_of, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 PREAMBLE = r"""\documentclass{article}
@@ -25,7 +25,8 @@ def latex(derivation: Derivation, *, detail: int = 2, standalone: bool = True) -
 def _parts(document: Document) -> list[str]:
     outline = document.outline
     parts = [rf"\section*{{{escaped(title_of(outline))}}}"]
-    parts += [escaped(outline.source)] if outline.source else []
+    if outline.source:
+        parts.append(rf"\texttt{{{escaped(outline.source)}}}" if is_typed(outline.source) else escaped(outline.source))
     parts += [r"\subsection*{Given}", *_sentence(document.shapes())]
     parts.append(_display(document.block(outline.given, document.numbers())))
     parts += document.assumptions()

@@ -13,6 +13,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
@@ -41,6 +42,18 @@ LATEX = Spelling(
 )
 _NAMED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "_&%#${}"} | _NAMED)
+#: Signs in titles and reasons that a document does not know as text; accented letters that stand alone are names.
+_SIGNS = {
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≠": r"\neq",
+    "×": r"\times",
+    "·": r"\cdot",
+    "−": "-",
+    "→": r"\to",
+    "∂": r"\partial",
+}
+_MATHEMATICS = re.compile(rf"[{''.join(_SIGNS)}\u0370-\u03ff]|(?<!\w)[^\W\x00-\x7f](?!\w)")
 
 
 @dataclass(frozen=True)
@@ -119,5 +132,11 @@ def _raised(doc: Doc) -> Doc:
 
 
 def escaped(text: str) -> str:
-    """Return text as LaTeX takes it: special characters escaped."""
-    return text.translate(_SPECIAL)
+    """Return text as LaTeX takes it: special characters escaped, Greek letters and signs as mathematics."""
+    return _MATHEMATICS.sub(_as_mathematics, text.translate(_SPECIAL))
+
+
+def _as_mathematics(match: re.Match[str]) -> str:
+    sign = match.group()
+    written = _SIGNS.get(sign) or latex_name(sign)[0]
+    return f"${written}$" if written.isascii() else sign

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradproof.derive.render.document import Document, letter
-from gradproof.derive.render.wording import heading_of, title_of
+from gradproof.derive.render.wording import heading_of, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|#])")
@@ -16,7 +16,8 @@ def markdown(derivation: Derivation, *, detail: int = 2) -> str:
     document = Document.of(derivation, detail, escaped)
     outline = document.outline
     parts = [f"# {escaped(title_of(outline))}"]
-    parts += [escaped(outline.source)] if outline.source else []
+    if outline.source:
+        parts.append(f"`{outline.source}`" if is_typed(outline.source) else escaped(outline.source))
     parts += ["## Given", *([document.shapes()] if document.shapes() else [])]
     parts.append(_display(document.block(outline.given, document.numbers())))
     parts += document.assumptions()

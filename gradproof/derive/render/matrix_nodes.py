@@ -5,7 +5,7 @@ A vector is a column. Numbers and scalars in an elementwise operation, and in a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr
 
@@ -127,19 +127,50 @@ Matrix = (
 
 
 def turned(m: Matrix) -> Matrix:
-    """Return the transpose, pushed inwards: (A B)ᵀ = Bᵀ Aᵀ."""
+    """Return the transpose, pushed inwards: (A B)ᵀ = Bᵀ Aᵀ, and (Aᵀ ⊙ Bᵀ)ᵀ = A ⊙ B where that saves signs."""
     if isinstance(m, Turned):
         return m.body
     if isinstance(m, Scalar | Eye | Diagonal | Inner):
         return m
     if isinstance(m, Dot):
         return Dot(tuple(turned(p) for p in reversed(m.parts)))
-    return Turned(m)
+    inside = _turned_inside(m)
+    return inside if inside is not None and _turns(inside) <= _turns(m) else Turned(m)
+
+
+def _turned_inside(m: Matrix) -> Matrix | None:
+    """Return the transpose of an elementwise operation as that operation on transposes; None for anything else."""
+    match m:
+        case Times(parts):
+            return Times(tuple(turned(p) for p in parts))
+        case Over(top, bottom):
+            return Over(turned(top), turned(bottom))
+        case Scaled(body):
+            return replace(m, body=turned(body))
+        case Plus(terms):
+            return Plus(tuple((negative, turned(t)) for negative, t in terms))
+        case Power(body):
+            return replace(m, body=turned(body))
+        case Applied(_, arguments):
+            return replace(m, arguments=tuple(turned(a) for a in arguments))
+        case Holds(_, left, right):
+            return replace(m, left=turned(left), right=turned(right))
+    return None
+
+
+def _gathered(m: Matrix) -> Matrix:
+    """Aᵀ ⊙ (1 - Bᵀ) = (A ⊙ (1 - B))ᵀ, where that saves signs."""
+    inside = _turned_inside(m)
+    return Turned(inside) if inside is not None and _turns(inside) + 1 < _turns(m) else m
+
+
+def _turns(m: Matrix) -> int:
+    return sum(isinstance(p, Turned) for p in parts_of(m))
 
 
 def dot(*parts: Matrix) -> Matrix:
-    """Return the matrix product of the parts, products in it opened."""
-    flat = [q for p in parts for q in (p.parts if isinstance(p, Dot) else (p,))]
+    """Return the matrix product of the parts, products in it opened, transposes gathered."""
+    flat = [_gathered(q) for p in parts for q in (p.parts if isinstance(p, Dot) else (p,))]
     return flat[0] if len(flat) == 1 else Dot(tuple(flat))
 
 

@@ -92,7 +92,7 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         raise ValueError(f"detail is one of 1, 2, 3, not {detail!r}")
     system = derivation.system
     used = tuple(a for a in system.assumptions if a.name in derivation.assumptions_used)
-    notes = (*used, *dict.fromkeys(derivation.kinks))
+    notes: tuple[Assumption | MetKink, ...] = (*used, *dict.fromkeys(derivation.kinks))
     title, _, rest = system.title.partition(". ")
     return Outline(
         title=title,

@@ -103,6 +103,15 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def is_typed(source: str) -> bool:
+    r"""Say whether the line below the title is a formula as it was typed, not prose: it is shown as code.
+
+    >>> is_typed(r"z_i = \mathbf{w}^\top x_i"), is_typed("Bridle (1990)")
+    (True, False)
+    """
+    return "=" in source or "\\" in source
+
+
 def title_of(outline: Outline) -> str:
     """Return the title as a heading: without a full stop at its end."""
     return (outline.title or "Derivation").removesuffix(".")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 import gradproof
 from gradproof.derive.notation import format_equation, format_expr, format_system, parse_system
@@ -73,6 +73,7 @@ expressions = st.recursive(atoms, _extend, max_leaves=8).filter(lambda e: "sum[k
 
 @settings(max_examples=150, deadline=None)
 @given(expressions)
+@example("-(where(x[i] > lam, x[i], x[i] + X[i,j]))")
 def test_random_expressions(text: str) -> None:
     head = "given x[m], X[m, n], w[n], lam, label[m] in n\n"
     system = parse_system(f"{head}shape y[m, n]\ny[i,j] = {text}")

@@ -6,6 +6,7 @@ import pytest
 
 from gradproof.derive.render import render
 from gradproof.derive.render.latex import latex
+from gradproof.derive.render.latex_text import escaped
 
 
 def balanced(text):
@@ -71,3 +72,23 @@ def test_markdown_has_a_heading_for_each_part(derived):
         "### Adjoint of $y$",
         "## Results",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("σ is the function sigmoid", r"$\sigma$ is the function sigmoid"),
+        ("in ŷ and a_1", r"in $\hat{y}$ and a\_1"),
+        ("n ≥ 1", r"n $\geq$ 1"),
+        ("Gauß, Señor, Poincaré", "Gauß, Señor, Poincaré"),
+    ],
+)
+def test_text_has_no_letter_that_a_document_does_not_know(text, written):
+    assert escaped(text) == written
+
+
+@pytest.mark.parametrize("form", ["latex", "markdown"])
+def test_a_formula_as_it_was_typed_is_code_and_prose_is_not(derived, form):
+    typed = derived('"""Line 3.\nz = w_1 x."""\ngiven w, x\nz = w*x')
+    assert ("`z = w_1 x.`" if form == "markdown" else r"\texttt{z = w\_1 x.}") in render(typed, form)
+    assert "\nBridle (1990)" in render(derived("softmax"), form)

@@ -30,6 +30,7 @@ FORMS = [
     ("tanh(A[i,j])*[B[i,j] > 0]", "[B > 0] ⊙ tanh(A)", "(B > 0) * tanh(A)"),
     ("A[i,j]*sum[k] B[i,k]*C[i,k]", "diag((B ⊙ C) 1) A", "diag((B * C) @ 1) @ A"),
     ("A[i,j]*sum[k,l] B[k,l]*C[k,l]", "⟨B, C⟩·A", "sum(B * C)*A"),
+    ("sum[k] A[k,i]*B[k,j]*(1 - B[k,j])", "Aᵀ (B ⊙ (1 − B))", "A.T @ (B * (1 - B))"),
     ("-(A[i,j] - B[i,j])/(2*s)", None, None),
 ]
 
@@ -56,6 +57,7 @@ def test_forms(value, unicode, numpy):
         ("u[i]*(v[i] - sum[k] v[k]*u[k])", "u ⊙ (v − ⟨u, v⟩)"),
         ("s*u[i]", "s·u"),
         ("sum[k] A[k,i]*B[k,i]", "(A ⊙ B)ᵀ 1"),
+        ("sum[k] A[k,i]*(1 - B[k,i])", "(A ⊙ (1 − B))ᵀ 1"),
         ("u[i]/sqrt(n)", "u/√n"),
     ],
 )

@@ -133,6 +133,13 @@ def test_updates_are_derived_in_the_order_of_the_text(derived):
     assert derived("sgd").wrt == ("w", "b")
 
 
+@pytest.mark.parametrize("option", [{"detail": 4}, {"detail": "2"}, {"width": "80"}, {"width": 0}])
+def test_an_option_that_cannot_be_is_refused(derived, option):
+    with pytest.raises(InputError) as caught:
+        render(derived("mse"), "plain", **option)
+    assert repr(next(iter(option.values()))) in str(caught.value)
+
+
 def test_an_unknown_format_names_the_known(derived):
     with pytest.raises(InputError) as caught:
         render(derived("mse"), "pdf")
