@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, S
 
-from gradproof.derive.adjoint import Contribution, contributions, start_mark, total
+from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
@@ -19,6 +19,7 @@ from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, names, understand
+from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError
@@ -146,7 +147,7 @@ def _put_start_rows(state: _Pass) -> None:
     if not rows:
         return
     for ledger in state.ledgers.values():
-        marks = [n for n in sorted(names_in(ledger.value)) if n.endswith("@start")]
+        marks = [n for n in sorted(names_in(ledger.value)) if is_marked(n)]
         if marks:
             value = map_elements(ledger.value, {n: lambda e: _row_value(e, rows, state) for n in marks})
             ledger.replace("adjoint of the starting row", value, detail=2)
