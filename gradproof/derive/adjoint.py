@@ -18,6 +18,7 @@ from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Element, Iverson, Reduce, substitute
 from gradproof.derive.normal import Context, make_sum, normalise
 from gradproof.derive.partials import delta, partials
+from gradproof.derive.start_rows import start_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,6 @@ def _reads(name: str, slots: tuple[Expr, ...], equation: Equation, cotangent: st
                 p.rules,
                 tuple((f, tuple(substitute(a, back) for a in args), k) for f, args, k in p.kinks),
             )
-
-
-def start_mark(cotangent: str) -> str:
-    """Name the cotangent of a start row: it is replaced by the adjoint's contribution at that fixed slot."""
-    return f"{cotangent}@start"
 
 
 def total(parts: Iterable[Expr]) -> Expr:

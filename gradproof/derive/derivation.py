@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, S
 
-from gradproof.derive.adjoint import Contribution, contributions, start_mark, total
+from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
@@ -17,7 +17,9 @@ from gradproof.derive.naming import adjoint_names, seed_names, target_indices
 from gradproof.derive.nodes import Element, Iverson, elements, names_in, substitute
 from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
+from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, names, understand
+from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError
@@ -68,15 +70,17 @@ def derive(
     """
     if kinks != "torch":
         raise InputError(f"unknown convention at kinks: {kinks!r}", expected="torch")
-    request = understand(system, of, wrt)
-    state = _prepare(system, request, names(without, "without"))
+    asked = understand(system, of, wrt)
+    working, arguments = named(system, asked.path)
+    request = understand(working, asked.of, asked.wrt) if arguments else asked
+    state = _prepare(working, request, names(without, "without"))
     for name in request.path:
         _adjoint(state, name)
     _put_start_rows(state)
     keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
     _finish(state)
-    return _result(state, left)
+    return _result(state, left, system, arguments)
 
 
 def _prepare(system: System, request: Request, without: Collection[str]) -> _Pass:
@@ -143,7 +147,7 @@ def _put_start_rows(state: _Pass) -> None:
     if not rows:
         return
     for ledger in state.ledgers.values():
-        marks = [n for n in sorted(names_in(ledger.value)) if n.endswith("@start")]
+        marks = [n for n in sorted(names_in(ledger.value)) if is_marked(n)]
         if marks:
             value = map_elements(ledger.value, {n: lambda e: _row_value(e, rows, state) for n in marks})
             ledger.replace("adjoint of the starting row", value, detail=2)
@@ -166,6 +170,7 @@ def _finish(state: _Pass) -> None:
         if ones:
             ledger.steps[:] = [_with_seed(s, ones) for s in ledger.steps]
             ledger.equation = ledger.steps[-1].after
+        ledger.replace("write in terms of the output", in_terms_of_outputs(ledger.value, state.system))
         ledger.run(state.context)
         ledger.collect(state.context)
 
@@ -177,7 +182,8 @@ def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:
     return replace(step, before=None if step.before is None else put(step.before), after=put(step.after))
 
 
-def _result(state: _Pass, left: dict[str, Ledger]) -> Derivation:
+def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tuple[Equation, ...]) -> Derivation:
+    """Return the derivation of the system as it was given; `arguments` were named on the way."""
     system, request = state.system, state.request
     equations = [ledger.equation for ledger in left.values() if ledger.equation is not None]
     gradients: dict[str, Equation] = {}
@@ -199,16 +205,23 @@ def _result(state: _Pass, left: dict[str, Ledger]) -> Derivation:
     updates, update_blocks, used = derive_updates(system, gradients, state.context)
     assumptions = dict.fromkeys([a for ledger in state.ledgers.values() for a in ledger.assumptions] + used)
     return Derivation(
-        system,
+        given,
         request.of,
         request.wrt,
-        _backward(state, equations),
+        _backward(state, [*_needed(arguments, equations), *equations]),
         gradients,
         blocks + update_blocks,
         tuple(assumptions),
         tuple(state.kinks),
         updates,
+        arguments,
     )
+
+
+def _needed(arguments: tuple[Equation, ...], equations: list[Equation]) -> list[Equation]:
+    """Return the arguments whose values the adjoints read: they are computed again."""
+    read = {n for e in equations for n in names_in(e.value)}
+    return [a for a in arguments if a.name in read]
 
 
 def _backward(state: _Pass, equations: list[Equation]) -> System:
@@ -220,7 +233,7 @@ def _backward(state: _Pass, equations: list[Equation]) -> System:
     read |= {n for e in rows for n in names_in(e.value)}
     targets = {e.name for e in equations}
     seeds = [state.seeds[n] for n in state.request.of if system[n].shape and state.seeds[n] not in targets]
-    tensors = [replace(t, role=Role.GIVEN) for t in system.tensors if t.name in read]
+    tensors = [replace(t, role=Role.GIVEN) for t in system.tensors if t.name in read - targets]
     tensors += [replace(state.context.tensors[s], role=Role.GIVEN) for s in seeds]
     for e in equations:
         again = e.name in names_in(e.value)

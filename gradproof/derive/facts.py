@@ -11,7 +11,7 @@ from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System, Tensor
 from gradproof.derive.nodes import Call, Reduce, free, substitute
 from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, Context, Fact, row_lows
-from gradproof.derive.normal.definition import Definition
+from gradproof.derive.normal.definition import Definition, exponential
 from gradproof.derive.normal.normalise import normalise
 from gradproof.derive.normal.sums import make_sum
 from gradproof.errors import InputError
@@ -30,8 +30,12 @@ def context_of(
         definition = Definition(equation.number, equation.target, value)
         if definition.usable:
             definitions.append(definition)
+        power = exponential(definition)
+        if power is not None and power.usable:
+            definitions.append(power)
     known = base.having(definitions=tuple(reversed(definitions)))
-    facts = [f for e in plain for f in _known_sums(e, known)]
+    stated = [*(Definition(e.number, e.target, e.value) for e in plain), *(d for d in definitions if d.function)]
+    facts = [f for d in stated for f in _known_sums(d, known)]
     assumptions = _assumptions(system, base, without)
     context = known.having(facts=(*facts, *assumptions))
     del context.notes[:]
@@ -42,27 +46,31 @@ def _foldable(equation: Equation) -> bool:
     return equation.kind is Kind.DEFINE and len(equation.indices) == len(equation.target.indices)
 
 
-def _known_sums(equation: Equation, context: Context) -> list[Fact]:
+def _known_sums(d: Definition, context: Context) -> list[Fact]:
     """Sum a definition over each of its own axes; where no sum, function or Add is left, the result is a fact."""
     out: list[Fact] = []
-    if equation.value.atoms(Condition):
+    if d.value.atoms(Condition):
         # A windowed or masked definition has no axis over which its sum is simple; looking for one is slow.
         return out
     without_itself = context.having(
-        definitions=tuple(d for d in context.definitions if d.name != equation.name),
+        definitions=tuple(other for other in context.definitions if other.name != d.name),
         rules=ALL_RULES - {"assume", "output"},
     )
-    for position in range(len(equation.indices)):
-        renaming = {i: fresh(i.size) for i in equation.indices}
-        opened = list(renaming.values())
-        summed = opened[position]
-        value = normalise(make_sum([summed], [], substitute(equation.value, renaming), without_itself), without_itself)
+    indices = tuple(i for i in d.target.indices if isinstance(i, Index))
+    for summed in indices:
+        renaming = {i: fresh(i.size) for i in indices}
+        opened = renaming[summed]
+        value = normalise(make_sum([opened], [], substitute(d.value, renaming), without_itself), without_itself)
         if value.atoms(Reduce, Call) or isinstance(value, Add):
             continue
-        pattern = Reduce("sum", substitute(equation.target, renaming), [summed])
-        variables = frozenset(i for i in opened if i is not summed)
-        text = f"the sum of {equation.name} over {equation.indices[position].name} is {value}"
-        out.append(Fact("known", equation.name, pattern, value, variables, text, equation.number))
+        pattern = Reduce("sum", substitute(d.shown, renaming), [opened])
+        variables = frozenset(i for i in renaming.values() if i is not opened)
+        name = f"{d.function}({d.name})" if d.function else d.name
+        out.append(
+            Fact(
+                "known", d.name, pattern, value, variables, f"the sum of {name} over {summed.name} is {value}", d.number
+            )
+        )
     return out
 
 

@@ -74,6 +74,8 @@ class Derivation:
         blocks: the steps, one block an adjoint, in the order in which they ran.
         assumptions_used: names of the stated assumptions that a step used.
         kinks: kinks met, with the convention taken.
+        updates: the update rules, with their gradients put in.
+        arguments: arguments of activations that were named (`pre_h`), with numbers behind the system's.
     """
 
     system: System
@@ -85,6 +87,7 @@ class Derivation:
     assumptions_used: tuple[str, ...] = ()
     kinks: tuple[MetKink, ...] = ()
     updates: tuple[Equation, ...] = field(default=())
+    arguments: tuple[Equation, ...] = field(default=())
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sympy import Basic, Symbol
 
-from gradproof.derive.latex.writer import Writer, counts_from_zero
+from gradproof.derive.latex.first import counts_from_zero
+from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation.letters import Names
 from gradproof.derive.notation.printer import equation_boxes, expression_box

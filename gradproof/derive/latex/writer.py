@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any
 
+from gradproof.derive.latex.first import from_zero
 from gradproof.derive.latex.names import is_partial, latex_name
 from gradproof.derive.model import System
 from gradproof.derive.notation.boxes import (
@@ -28,7 +29,6 @@ from gradproof.derive.notation.boxes import (
     Sum,
     Sym,
     Tup,
-    map_box,
 )
 
 #: How tightly a form binds: a sum, a product that a sum sign ends, a product, a factor, an atom.
@@ -122,7 +122,8 @@ class Writer:
         """Return a name with its indices below and its label above."""
         head, label = latex_name(name, self.tensors)
         number = label.strip("()")
-        if number.isdigit() and not below and name.removesuffix(number) not in self.indexed:
+        bare = re.sub(r"^[dt]\d*_", "", name.removesuffix(number))
+        if number.isdigit() and not below and bare not in self.indexed:
             return f"{head}_{_script(number)}"
         return head + (f"^{_script(label)}" if label else "") + (f"_{_script(below)}" if below else "")
 
@@ -228,44 +229,3 @@ class Writer:
 
     def _bound(self, b: Binder) -> str:
         return self.write(b.index) + (f" {_COMPARE[b.op]} {self.write(b.bound)}" if b.bound is not None else "")
-
-
-def counts_from_zero(*boxes: Box) -> bool:
-    """Does a sum anywhere in the boxes have to count from 0?"""
-    found = False
-
-    def go(b: Any) -> Any:
-        nonlocal found
-        found = found or (isinstance(b, Big) and any(from_zero(b, binder) for binder in b.binders))
-        return b if found else map_box(b, go)
-
-    for b in boxes:
-        go(b)
-    return found
-
-
-def from_zero(box: Big, binder: Binder) -> bool:
-    """Does it matter that the index counts from 0? Not where it only stands in subscripts, as t or t-1."""
-    plain = True
-
-    def go(b: Any) -> Any:
-        nonlocal plain
-        if isinstance(b, Elem):
-            for i in b.indices:
-                if not _shifts(i):
-                    go(i)
-            return b
-        if isinstance(b, Sym) and b.name == binder.index.name and b.symbol == binder.index.symbol:
-            plain = False
-        return map_box(b, go)
-
-    go(box.body)
-    return not plain
-
-
-def _shifts(index: Box) -> bool:
-    """Is it the index alone, or the index plus or minus a number?"""
-    if isinstance(index, Sum):
-        symbols = [sign for sign, t in index.terms if isinstance(t, Sym)]
-        return symbols == [1] and all(isinstance(t, Sym | Num) for _, t in index.terms)
-    return isinstance(index, Sym)

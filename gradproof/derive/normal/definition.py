@@ -5,24 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr, Mul, Pow, S
+from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Element, Iverson, Node, elements, free, names_in
+from gradproof.derive.nodes import Call, Element, Iverson, Node, elements, free, names_in
 from gradproof.derive.normal.factors import factors, weight
 
 
 @dataclass(frozen=True)
 class Definition:
-    """`target = value`, one term; numbers and sizes (`unit`) divide freely."""
+    """`target = value`, one term; numbers and sizes (`unit`) divide freely.
+
+    With a `function`, it says `function(target) = value`: exp(y) = exp(z)/s follows from y = z - log(s).
+    """
 
     number: int
     target: Element
     value: Expr
+    function: str = ""
 
     @property
     def name(self) -> str:
         return self.target.name
+
+    @property
+    def shown(self) -> Expr:
+        """What is written in place of the value."""
+        return Call(self.function, self.target) if self.function else self.target
 
     @cached_property
     def variables(self) -> frozenset[Index]:
@@ -68,3 +77,22 @@ class Definition:
     def usable(self) -> bool:
         """Is the head worth a name (a function, a sum, an Add)? y = x, y = c*x, y = x*w would be solved for x."""
         return bool(self._ranked) and not isinstance(self.head[0], Element) and bool(elements(self.head[0]))
+
+
+def exponential(definition: Definition) -> Definition | None:
+    """Return exp(y) = exp(z)/s for y = z - log(s); None for a definition without such a logarithm."""
+    terms = Add.make_args(definition.value)
+    inside = {t: _logarithm(t) for t in terms}
+    rest = [t for t in terms if inside[t] is None]
+    if not 0 < len(rest) < len(terms):
+        return None
+    value = Mul(Call("exp", Add(*rest)), *[f for f in inside.values() if f is not None])
+    return Definition(definition.number, definition.target, value, "exp")
+
+
+def _logarithm(term: Expr) -> Expr | None:
+    """Return s for log(s) and 1/s for -log(s)."""
+    sign, rest = term.as_coeff_Mul()
+    if isinstance(rest, Call) and rest.name == "log" and sign in (S.One, S.NegativeOne):
+        return Pow(rest.arguments[0], sign)
+    return None

@@ -97,8 +97,7 @@ def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
 
 
 def _name(d: Definition, found: Found) -> Expr:
-    target = Element(d.name, *[found.binding.get(i, i) for i in d.target.indices])
-    return Pow(target, found.power) * Pow(d.unit, -found.power)
+    return Pow(substitute(d.shown, found.binding), found.power) * Pow(d.unit, -found.power)
 
 
 def _multiply(pairs: Mapping[Expr, Expr]) -> Expr:

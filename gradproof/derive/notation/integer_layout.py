@@ -8,6 +8,7 @@ from gradproof.derive.affine import integer_form
 from gradproof.derive.index import Bound, Index
 from gradproof.derive.nodes import Element, Quotient, free, order_key
 from gradproof.derive.notation.boxes import Box, Elem, Frac, Num, Power, Prod, Sum, Sym
+from gradproof.derive.start_rows import unmarked
 
 
 def integer_box(e: Expr) -> Box:
@@ -58,7 +59,7 @@ def _factor(f: Expr) -> Box:
         case Quotient():
             return Frac(integer_box(f.num), integer_box(f.den), exact=True)
         case Element():
-            return Elem(f.name, tuple(integer_box(i) for i in f.indices))
+            return Elem(unmarked(f.name), tuple(integer_box(i) for i in f.indices))
         case Pow() if f.exp.is_Integer and f.exp > 0:
             return Power(_factor(f.base), Num(str(f.exp)))
         case Pow():

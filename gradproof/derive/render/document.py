@@ -13,7 +13,6 @@ from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.outline import Line, Outline, outline
-from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, listed
 from gradproof.derive.steps import Derivation, MetKink
 
@@ -34,7 +33,7 @@ class Document:
     @classmethod
     def of(cls, derivation: Derivation, detail: int, plain: Callable[[str], str]) -> Document:
         """Return the document of a derivation at a level of detail."""
-        return cls(outline(derivation, detail), LatexHand(symbols_for(derivation), derivation.system), plain)
+        return cls(outline(derivation, detail), LatexHand.of(derivation), plain)
 
     # ------------------------------------------------------------ blocks of equations
 
@@ -68,9 +67,9 @@ class Document:
     def _row(self, left: str, sign: str, right: str, margin: str) -> str:
         return _at_margin(f"  {left} &{sign} {right}", margin)
 
-    def numbers(self) -> list[str]:
-        """Return the margins of the equations read: their numbers, with the marks of footnotes."""
-        return [rf"\text{{({x.equation.number})}}{self.mark(x.marks)}" for x in self.outline.given]
+    def numbered(self, lines: Sequence[Line]) -> str:
+        """Return equations that were read or named, with their numbers and the marks of footnotes in the margin."""
+        return self.block(lines, [rf"\text{{({x.equation.number})}}{self.mark(x.marks)}" for x in lines])
 
     def reason(self, line: Line) -> str:
         """Return the margin of a step."""

@@ -12,7 +12,6 @@ from gradproof.derive.render.mathtext import Writer, flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line, Section, outline
-from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.steps import Derivation, MetKink
 
 _TEXT = {"type": "string"}
@@ -55,6 +54,7 @@ SCHEMA: dict[str, Any] = {
         detail={"type": "integer", "enum": [1, 2, 3]},
         tensors=_list(_TENSOR),
         equations=_list(_EQUATION),
+        arguments=_list(_EQUATION),
         assumptions=_list(_ASSUMPTION),
         sections=_list(_record(name=_TEXT, of=_TEXT, heading=_TEXT, steps=_list(_STEP))),
         results=_list(_RESULT),
@@ -73,7 +73,7 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
     """Return the derivation as plain dictionaries and lists that follow `SCHEMA`."""
     content = outline(derivation, detail)
     system = derivation.system
-    hand = LatexHand(symbols_for(derivation), system)
+    hand = LatexHand.of(derivation)
     return {
         "format": "gradproof-derivation",
         "version": 1,
@@ -87,6 +87,7 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
             for t in (*system.tensors, *(t for t in derivation.backward.tensors if t.name not in system.by_name))
         ],
         "equations": [_equation(e, hand) for e in system.equations],
+        "arguments": [_equation(e, hand) for e in derivation.arguments],
         "assumptions": [_assumption(a, derivation) for a in system.assumptions],
         "sections": [_section(s, hand) for s in content.sections],
         "results": [_result(x, hand) for x in content.results],

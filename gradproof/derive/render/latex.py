@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradproof.derive.render.document import Document, letter
 from gradproof.derive.render.latex_text import escaped
-from gradproof.derive.render.wording import heading_of, is_typed, title_of
+from gradproof.derive.render.wording import ARGUMENTS, heading_of, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 PREAMBLE = r"""\documentclass{article}
@@ -28,7 +28,8 @@ def _parts(document: Document) -> list[str]:
     if outline.source:
         parts.append(rf"\texttt{{{escaped(outline.source)}}}" if is_typed(outline.source) else escaped(outline.source))
     parts += [r"\subsection*{Given}", *_sentence(document.shapes())]
-    parts.append(_display(document.block(outline.given, document.numbers())))
+    parts.append(_display(document.numbered(outline.given)))
+    parts += [f"{ARGUMENTS}:", _display(document.numbered(outline.arguments))] if outline.arguments else []
     parts += document.assumptions()
     parts.append(document.claim())
     for section in outline.sections:

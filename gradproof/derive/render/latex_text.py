@@ -13,6 +13,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from gradproof.derive.latex.first import counts_from_zero
 from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
@@ -23,7 +24,8 @@ from gradproof.derive.render.mathtext import flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
 from gradproof.derive.render.pretty import Doc, Word
-from gradproof.derive.render.symbols import Symbols
+from gradproof.derive.render.symbols import Symbols, symbols_for
+from gradproof.derive.steps import Derivation
 
 LATEX = Spelling(
     dot=r"\, ",
@@ -62,12 +64,35 @@ class LatexHand:
 
     symbols: Symbols
     system: System
+    zero: bool = False
+    arguments: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, derivation: Derivation) -> LatexHand:
+        """Return the hand for a derivation, in all of which sums count from 0 or in all of which from 1."""
+        system = derivation.system
+        shown = (*system.equations, *derivation.arguments, *(s.after for s in derivation.steps))
+        zero = counts_from_zero(*(box for e in shown for box in equation_boxes(e, system)))
+        return cls(symbols_for(derivation), system, zero, tuple(e.name for e in derivation.arguments))
 
     @cached_property
     def writer(self) -> Writer:
-        writer = Writer(self.system)
+        writer = Writer(self.system, zero=self.zero)
         writer.functions |= {"sigma"}
+        writer.tensors = (writer.tensors or frozenset()) | {*self.symbols.adjoints.values(), *self._respelled.values()}
         return writer
+
+    @cached_property
+    def _respelled(self) -> dict[str, str]:
+        """Names that are written otherwise: an argument `pre_h` as h_pre, which is shown with its label above."""
+        out: dict[str, str] = {}
+        for name in self.arguments:
+            label, _, of = name.partition("_")
+            shown = f"{of}_{label}"
+            if shown not in self.system.by_name:
+                ours = [a for a in self.symbols.adjoints if a.endswith(f"_{name}")]
+                out |= {name: shown} | {a: a.removesuffix(name) + shown for a in ours}
+        return out
 
     def sides(self, equation: Equation) -> tuple[str, str, str]:
         """Return left side, sign and right side."""
@@ -116,7 +141,10 @@ class LatexHand:
     def _spelled(self, box: Any) -> Any:
         """Return the display tree with adjoints as derivatives, and σ for the sigmoid."""
         if isinstance(box, Elem) and self.symbols.scalar and box.name in self.symbols.adjoints:
-            return Deriv(self.symbols.scalar, Elem(self.symbols.adjoints[box.name], box.indices))
+            of = self.symbols.adjoints[box.name]
+            return Deriv(self.symbols.scalar, Elem(self._respelled.get(of, of), box.indices))
+        if isinstance(box, Elem) and box.name in self._respelled:
+            return Elem(self._respelled[box.name], box.indices)
         inner = map_box(box, self._spelled)
         if isinstance(inner, Fun) and inner.name.rstrip("'") == "sigmoid" and "sigma" not in self.system.by_name:
             return Fun(inner.name.replace("sigmoid", "sigma"), inner.arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gradproof.derive.render.document import Document, letter
-from gradproof.derive.render.wording import heading_of, is_typed, title_of
+from gradproof.derive.render.wording import ARGUMENTS, heading_of, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|#])")
@@ -19,7 +19,8 @@ def markdown(derivation: Derivation, *, detail: int = 2) -> str:
     if outline.source:
         parts.append(f"`{outline.source}`" if is_typed(outline.source) else escaped(outline.source))
     parts += ["## Given", *([document.shapes()] if document.shapes() else [])]
-    parts.append(_display(document.block(outline.given, document.numbers())))
+    parts.append(_display(document.numbered(outline.given)))
+    parts += [f"{ARGUMENTS}:", _display(document.numbered(outline.arguments))] if outline.arguments else []
     parts += document.assumptions()
     parts.append(document.claim())
     for section in outline.sections:

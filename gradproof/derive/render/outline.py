@@ -55,6 +55,7 @@ class Outline:
         source: the rest of it.
         derivation: where it all comes from.
         given: the equations that were read, with the footnotes that apply to them.
+        arguments: the arguments of activations that were named.
         assumptions: those that a step used; they are footnotes too.
         unused: assumptions that were stated, and that no step used or might use.
         sections: the steps.
@@ -67,6 +68,7 @@ class Outline:
     source: str
     derivation: Derivation
     given: tuple[Line, ...]
+    arguments: tuple[Line, ...]
     assumptions: tuple[Assumption, ...]
     unused: tuple[Assumption, ...]
     sections: tuple[Section, ...]
@@ -76,7 +78,13 @@ class Outline:
 
     def has_brackets(self, *, deltas: bool) -> bool:
         """Say whether an Iverson bracket is shown; with `deltas` equations under a sum are brackets too."""
-        lines = (*self.given, *(x for s in self.sections for x in s.lines), *self.results, *self.updates)
+        lines = (
+            *self.given,
+            *self.arguments,
+            *(x for s in self.sections for x in s.lines),
+            *self.results,
+            *self.updates,
+        )
         values = [x.equation.value for x in lines]
         sums = (r for v in values if deltas for r in v.atoms(Reduce))
         return any(v.has(Iverson) for v in values) or any(c.kind == "eq" for r in sums for c in r.conditions)
@@ -99,6 +107,7 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         source=" ".join(f"{rest} {system.source}".split()),
         derivation=derivation,
         given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
+        arguments=tuple(Line(e) for e in derivation.arguments),
         assumptions=used,
         unused=tuple(a for a in system.assumptions if a not in used),
         sections=_sections(derivation, detail, notes) if detail > 1 else (),
@@ -115,7 +124,8 @@ def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tu
 def result_equations(derivation: Derivation) -> tuple[Equation, ...]:
     """The adjoint equations in the display form of the gradients, and gradients that are no equation of them (zero)."""
     gradients = {e.name: e for e in derivation.gradients.values()}
-    own = (e for e in derivation.backward.definitions if e.name not in derivation.system.by_name)
+    shown = {*derivation.system.by_name, *(e.name for e in derivation.arguments)}
+    own = (e for e in derivation.backward.definitions if e.name not in shown)
     between = tuple(gradients.pop(e.name, e) for e in own)
     return (*between, *gradients.values())
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.outline import outline
+from gradproof.derive.render.outline import Line, outline
 from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, flat_width
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
 from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.render.wording import (
+    ARGUMENTS,
     BRACKETS,
     assumption_text,
     claim,
@@ -49,7 +50,7 @@ def _natural_width(page: Page) -> int:
     """Return the width at which no equation of the steps has to be broken."""
     content, writer = page.outline, page.writer
     widest = 0
-    for lines in (content.given, content.results, *(s.lines for s in content.sections)):
+    for lines in (content.given, content.arguments, content.results, *(s.lines for s in content.sections)):
         left = max((flat_width(writer.left(x.equation)) for x in lines), default=0)
         rights = [flat_width(writer.right(x.equation)) + GAP + width_of(page.reason(x)) for x in lines]
         widest = max([widest, *(left + 3 + r for r in rights)])
@@ -72,8 +73,9 @@ def _given(page: Page) -> list[Row]:
     rows = [_heading("Given")]
     rows += page.text(shapes(content.derivation.system, writer), "aside", INDENT)
     rows.append(BLANK)
-    margins = [" ".join(t for t in (page.mark(x.marks), f"({x.equation.number})") if t) for x in content.given]
-    rows += page.equations(content.given, margins, role="number")
+    rows += _numbered(page, content.given)
+    if content.arguments:
+        rows += [BLANK, *page.text(ARGUMENTS, "aside", INDENT), BLANK, *_numbered(page, content.arguments)]
     for a in content.assumptions:
         used = [k for k, note in enumerate(content.notes) if note == a]
         text = f"assuming {assumption_text(a, writer)}"
@@ -81,6 +83,11 @@ def _given(page: Page) -> list[Row]:
     for a in content.unused:
         rows += [BLANK, *page.text(f"not used: {assumption_text(a, writer)}", "aside", INDENT)]
     return [*rows, BLANK, *_claim(page), BLANK]
+
+
+def _numbered(page: Page, lines: tuple[Line, ...]) -> list[Row]:
+    margins = [" ".join(t for t in (page.mark(x.marks), f"({x.equation.number})") if t) for x in lines]
+    return page.equations(lines, margins, role="number")
 
 
 def _claim(page: Page) -> list[Row]:

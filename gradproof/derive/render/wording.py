@@ -12,6 +12,8 @@ from gradproof.derive.steps import Derivation, MetKink
 
 #: What is said of a system of updates alone.
 NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
+#: What is said above the equations that name arguments.
+ARGUMENTS = "naming the arguments of activations"
 #: What is said where a page shows an Iverson bracket.
 BRACKETS = "A condition in brackets counts as 1 where it holds, and as 0 elsewhere."
 

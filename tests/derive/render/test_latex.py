@@ -92,3 +92,37 @@ def test_a_formula_as_it_was_typed_is_code_and_prose_is_not(derived, form):
     typed = derived('"""Line 3.\nz = w_1 x."""\ngiven w, x\nz = w*x')
     assert ("`z = w_1 x.`" if form == "markdown" else r"\texttt{z = w\_1 x.}") in render(typed, form)
     assert "\nBridle (1990)" in render(derived("softmax"), form)
+
+
+SCAN = "given x[T], h0\nstart h[-1] = h0\nh[t] = h[t-1]*x[t]"
+
+
+def test_sums_beside_fixed_rows_count_from_zero(derived):
+    """Rows -1 and T-1 and [t+1 < T] are counted from 0: a sum from 1 beside them would leave an entry out."""
+    text = "given x[T], A[K], p\nstart h[-1] = p\nh[t] = h[t-1]*x[t]*sum[k] A[k]\nL = h[T-1]"
+    page = render(derived(text), "latex")
+    assert r"\sum_{k=0}^{K-1}" in page
+    assert r"\sum_{t=0}^{T-1}" in page
+    assert "=1}" not in page
+
+
+def test_sums_count_from_one_where_nothing_speaks_against_it(derived):
+    page = render(derived("given z[m, C]\nL = 1/m*sum[i,c] z[i,c]**2"), "latex")
+    assert r"\sum_{i=1}^{m}\sum_{c=1}^{C}" in page
+
+
+@pytest.mark.parametrize("form", ["plain", "latex", "markdown", "json"])
+def test_the_adjoint_of_a_start_row_reads_as_row_minus_one(derived, form):
+    page = render(derived(SCAN), form)
+    assert "@" not in page
+    if form == "plain":
+        assert "∂h₀ = ∂⁺h[−1]" in page
+    if form == "latex":
+        assert r"\bar{h}^{(0)} &= \dot{\bar{h}}_{-1}" in page
+
+
+def test_a_named_argument_bears_its_label_above(derived):
+    page = render(derived("given x[D], y\nparam w[D], b\na = softplus(sum[d] x[d]*w[d] + b)\nL = (a - y)**2"), "latex")
+    assert r"a^{(\text{pre})} &= \sum_{d=1}^{D} w_d x_d + b" in page
+    assert r"\frac{\partial L}{\partial a^{(\text{pre})}}" in page
+    assert "pre\\_" not in page
