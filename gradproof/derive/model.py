@@ -116,6 +116,13 @@ class System:
     source: str = ""
     index_names: tuple[tuple[Expr, tuple[str, ...]], ...] = field(default=(), compare=False)
 
+    def __repr__(self) -> str:
+        """Return it in a line: `<System p, L of z, y: 2 equations>`."""
+        computed = ", ".join(dict.fromkeys(e.name for e in self.equations)) or "nothing"
+        given = ", ".join(t.name for t in self.inputs) or "nothing"
+        count = len(self.equations)
+        return f"<System {computed} of {given}: {count} equation{'' if count == 1 else 's'}>"
+
     def __post_init__(self) -> None:
         from gradproof.derive.check import check_system
 

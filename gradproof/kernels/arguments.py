@@ -33,7 +33,8 @@ def match_arguments(kernel: str, parameters: Mapping[str, str], given: Mapping[s
         matched[parameter] = value
     missing = [name for name, parameter in parameters.items() if parameter not in matched]
     if missing:
-        raise TypeError(f"{kernel}() needs {', '.join(missing)}; {expected}")
+        others = "" if len(missing) == len(parameters) else f"; {expected}"
+        raise TypeError(f"{kernel}() needs {', '.join(missing)}{others}")
     return matched
 
 

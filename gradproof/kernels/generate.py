@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from gradproof.derive.check import require_system
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
 from gradproof.errors import InputError, NotYet
@@ -24,6 +25,7 @@ from gradproof.kernels.prepare import Program, What, prepare
 
 _DTYPES = ("float32", "float64")
 _TARGETS = ("cpu",)
+_TARGETS_TO_COME = ("cuda",)
 _ARTICLES = ("a", "an", "the")
 _LINKS = ("with", "of", "from", "for", "in", "on", "as", "and", "by", "to", "at", "is")
 
@@ -86,12 +88,20 @@ class Kernel:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
         return cache.load(self.source, self.name)
 
-    def __call__(self, /, **arguments: Any) -> dict[str, Any]:
+    def __repr__(self) -> str:
+        """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
+        call = f"{self.name}({', '.join(self.unit.parameters)})"
+        return f"<Kernel {call} -> {', '.join(self.outputs)}: {self.target}, {self.dtype}>"
+
+    def __call__(self, /, *unnamed: Any, **arguments: Any) -> dict[str, Any]:
         """Return {name: array} of the outputs.
 
         Raises:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
         """
+        if unnamed:
+            by_name = ", ".join(f"{n}=..." for n in self.unit.parameters)
+            raise TypeError(f"{self.name}() takes its arguments by name: {self.name}({by_name})")
         given = match_arguments(self.name, self.unit.parameters, arguments)
         result: dict[str, Any] = getattr(self.module, self.name)(**given)
         return result
@@ -108,7 +118,7 @@ class Kernel:
 def kernel(
     source: System | Derivation,
     target: str = "cpu",
-    dtype: str = "float32",
+    dtype: str | type = "float32",
     what: What | None = None,
     *,
     name: str = "",
@@ -118,7 +128,7 @@ def kernel(
     Args:
         source: the system or the derivation.
         target: "cpu".
-        dtype: the type of the arrays and of the arithmetic; sums are kept in float64.
+        dtype: "float32" or "float64" (or NumPy's type): of the arrays and the arithmetic; sums are kept in float64.
         what: "forward" returns all computed tensors; "backward" takes them with the inputs and the cotangents `d_y`,
             and returns the gradients; "fused" returns what was differentiated and the gradients; "update" returns
             updated parameters.
@@ -127,15 +137,28 @@ def kernel(
     Raises:
         InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
     """
+    if target not in (*_TARGETS, *_TARGETS_TO_COME):
+        raise InputError(f"there is no target {target!r}", expected=" or ".join(_TARGETS))
     if target not in _TARGETS:
         raise NotYet(f"kernels for the target {target!r}", expected=" or ".join(_TARGETS))
-    if str(dtype) not in _DTYPES:
-        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
-    program = prepare(source, what)
+    program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
+    dtype = _dtype_name(dtype)
     name = ascii_name(name) if name else default_name(program)
-    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, str(dtype))
+    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype)
     _ = made.unit  # what cannot be planned is refused here, not at the first call
     return made
+
+
+def _dtype_name(dtype: object) -> str:
+    """Return "float32" for that text and for np.float32.
+
+    Raises:
+        InputError: another type, or none.
+    """
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or getattr(dtype, "name", None)
+    if name not in _DTYPES:
+        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
+    return str(name)
 
 
 def default_name(program: Program) -> str:

@@ -100,3 +100,38 @@ def test_what_does_not_fit_is_refused_with_its_name(name):
     x, w, b, error, message = REFUSED[name]
     with pytest.raises(error, match=message):
         _kernel(AFFINE)(x=x, w=w, b=b)
+
+
+def test_arguments_go_by_name():
+    k = _kernel("given x[n], w[n]\ny = sum[i] w[i]*x[i]")
+    with pytest.raises(TypeError, match=r"by name: y_forward\(x=\.\.\., w=\.\.\.\)"):
+        k(np.ones(3), np.ones(3))
+    with pytest.raises(TypeError, match=r"^y_forward\(\) needs x, w$"):
+        k()
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype("float32")])
+def test_the_type_may_be_numpys(dtype):
+    assert kernel(parse_system("given x[n]\ny = sum[i] x[i]"), dtype=dtype).dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        (None, {}, "kernel is given a NoneType"),
+        ("softmax", {}, "gp.kernel(gp.system(text), ...)"),
+        (parse_system("given x\ny = x"), {"dtype": "float16"}, "no kernels in the type 'float16'"),
+        (parse_system("given x\ny = x"), {"dtype": None}, "no kernels in the type None"),
+        (parse_system("given x\ny = x"), {"target": "gpu"}, "there is no target 'gpu'"),
+    ],
+)
+def test_what_is_no_kernel_is_refused_in_words(source, options, message):
+    with pytest.raises(InputError) as error:
+        kernel(source, **options)
+    assert message in str(error.value)
+
+
+def test_a_kernel_and_a_system_show_themselves_in_a_line():
+    system = parse_system("given x[n]\ny = sum[i] x[i]")
+    assert repr(system) == "<System y of x: 1 equation>"
+    assert repr(kernel(system)) == "<Kernel y_forward(x) -> y: cpu, float32>"

@@ -19,7 +19,9 @@ def derivative(low: Lowering, tree: Derivative) -> Value:
     of = tree.of.head if isinstance(tree.of, Applied) else tree.of
     if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
         raise low.not_yet(
-            "a derivative of an expression is not read", tree.at, hint="name the expression by an equation first"
+            "a derivative of an expression is not read",
+            tree.at,
+            hint=r"name the expression by an equation first; a name of several letters is written \text{Loss}",
         )
     if not low.updating:
         raise low.not_yet(

@@ -19,7 +19,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _hints(*hints: str) -> str:
-    return "; ".join(h for h in hints if h)
+    """Return the hints that there are, as one text: a question first, then what else can be done."""
+    return " ".join(h if h.endswith("?") else f"{h};" for h in hints if h).removesuffix(";")
 
 
 def undefined_name(node: Name, declared: Declarations, scope: Mapping[str, str]) -> InputError:
