@@ -16,8 +16,8 @@ TARGETS = ("cpu",)
 DTYPES = ("float32", "float64")
 """The numbers that a kernel computes with."""
 
-KINKS = ("torch",)
-"""Whose convention is taken where a function has no derivative; the engine has no other yet."""
+KINKS = ("torch", "jax")
+"""Whose convention is taken where a function has no derivative."""
 
 SHELLS = ("bash", "zsh", "fish")
 """Shells whose completion is known."""

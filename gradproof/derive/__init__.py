@@ -8,7 +8,7 @@ Args:
         that is computed and not used again.
     wrt: with respect to what, a name or several; default: the parameters, or else every real input.
     without: names of assumptions (or one) not to use ("all" for none of them).
-    kinks: whose convention to take where there is no derivative; "torch".
+    kinks: whose convention to take where there is no derivative, "torch" or "jax".
 
 Returns:
     Derivation: `d.gradients["W"]` is an equation, `d.steps` the list that computed it, `d.evaluate(inputs)` numbers;

@@ -55,7 +55,7 @@ class Contribution:
 
 
 def contributions(
-    name: str, slots: tuple[Expr, ...], users: Iterable[Equation], adjoint: Mapping[str, str]
+    name: str, slots: tuple[Expr, ...], users: Iterable[Equation], adjoint: Mapping[str, str], kinks: str = "torch"
 ) -> list[Contribution]:
     """Return one contribution for every read of `name` in the equations, at the given slots.
 
@@ -64,18 +64,21 @@ def contributions(
         slots: where: indices, or fixed numbers for a start row.
         users: the equations that read it.
         adjoint: names of the adjoints of their targets; a start row's is marked by `start_mark`.
+        kinks: whose convention is taken where there is no derivative.
     """
-    return [c for e in users for c in _reads(name, slots, e, adjoint[e.name])]
+    return [c for e in users for c in _reads(name, slots, e, adjoint[e.name], kinks)]
 
 
-def _reads(name: str, slots: tuple[Expr, ...], equation: Equation, cotangent: str) -> Iterator[Contribution]:
+def _reads(
+    name: str, slots: tuple[Expr, ...], equation: Equation, cotangent: str, kinks: str
+) -> Iterator[Contribution]:
     """Yield the contributions of one equation, over fresh copies of its indices."""
     renaming = {i: fresh(i.size) for i in equation.indices}
     back = {v: k for k, v in renaming.items()}
     target = substitute(equation.target, renaming)
     seed = Element(start_mark(cotangent) if equation.kind is Kind.START else cotangent, *target.indices)
     own = tuple(renaming.values())
-    for p in partials(substitute(equation.value, renaming)):
+    for p in partials(substitute(equation.value, renaming), kinks):
         if p.element.name == name:
             yield Contribution(
                 equation.number,

@@ -9,6 +9,7 @@ from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
+from gradproof.derive.functions import CONVENTIONS
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
@@ -35,6 +36,7 @@ class _Pass:
     seeds: dict[str, str]
     context: Context
     ledgers: dict[str, Ledger]
+    convention: str
     kinks: list[MetKink]
 
     def tensor_of(self, adjoint: str) -> str:
@@ -56,7 +58,7 @@ def derive(
         of: outputs; default: the losses that updates name, or else what no other equation reads.
         wrt: tensors; default: the parameters, or else every real input.
         without: names of assumptions (or one) not to use ("all" for none of them).
-        kinks: the convention at kinks; only "torch" so far.
+        kinks: whose convention to take where there is no derivative, "torch" or "jax".
 
     Raises:
         InputError: for unknown names.
@@ -68,12 +70,12 @@ def derive(
         >>> str(d.gradients["z"])
         'd_z[i] = d_a[i]*(1 - a[i]**2)'
     """
-    if kinks != "torch":
-        raise InputError(f"unknown convention at kinks: {kinks!r}", expected="torch")
+    if kinks not in CONVENTIONS:
+        raise InputError(f"unknown convention at kinks: {kinks!r}", expected=" or ".join(CONVENTIONS))
     asked = understand(system, of, wrt)
     working, arguments = named(system, asked.path)
     request = understand(working, asked.of, asked.wrt) if arguments else asked
-    state = _prepare(working, request, names(without, "without"))
+    state = _prepare(working, request, names(without, "without"), kinks)
     for name in request.path:
         _adjoint(state, name)
     _put_start_rows(state)
@@ -83,7 +85,7 @@ def derive(
     return _result(state, left, system, arguments)
 
 
-def _prepare(system: System, request: Request, without: Collection[str]) -> _Pass:
+def _prepare(system: System, request: Request, without: Collection[str], kinks: str) -> _Pass:
     used_again = {n for n in request.of if request.users.get(n)}
     seeds = seed_names(system, request.of)
     names = adjoint_names(system, tuple(dict.fromkeys((*request.path, *request.wrt))), request.of, used_again)
@@ -94,7 +96,7 @@ def _prepare(system: System, request: Request, without: Collection[str]) -> _Pas
     for t, adjoint in [*names.items(), *seeds.items()]:
         tensors[adjoint] = Tensor(adjoint, system[t].shape, Role.OUTPUT)
     cotangents = {*names.values(), *seeds.values(), *(start_mark(a) for a in names.values())}
-    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, [])
+    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, kinks, [])
 
 
 def _adjoint(state: _Pass, name: str) -> None:
@@ -103,7 +105,7 @@ def _adjoint(state: _Pass, name: str) -> None:
     if not users:
         return
     slots = target_indices(state.system, name)
-    parts = contributions(name, slots, users, state.names)
+    parts = contributions(name, slots, users, state.names, state.convention)
     seed = [Element(state.seeds[name], *slots)] if name in state.request.of else []
     number = len(state.system.equations) + len(state.ledgers) + 1
     ledger = Ledger()
@@ -142,7 +144,7 @@ def _put_start_rows(state: _Pass) -> None:
     for equation in state.system.definitions:
         if equation.kind is Kind.START and equation.name in state.request.path:
             users = state.request.users[equation.name]
-            parts = contributions(equation.name, equation.target.indices, users, state.names)
+            parts = contributions(equation.name, equation.target.indices, users, state.names, state.convention)
             rows.append((equation, total([p.sifted(state.context) for p in parts])))
     if not rows:
         return

@@ -15,11 +15,14 @@ from types import MappingProxyType
 import sympy as sp
 from sympy import Expr, Rational, S
 
-from gradproof.derive.conditions import greater, same
+from gradproof.derive.conditions import greater, greater_equal, negation, same
 from gradproof.derive.nodes import Call, Iverson
 
-ARGS = sp.symbols("a b", real=True)
-_A, _B = ARGS
+ARGS = sp.symbols("a b c", real=True)
+_A, _B, _C = ARGS
+
+#: Whose choice is taken where a function has no derivative.
+CONVENTIONS = MappingProxyType({"torch": "as PyTorch does", "jax": "as JAX does"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,14 @@ class Kink:
     """Where a function has no derivative, and the value that is taken for it there.
 
     Attributes:
-        where: the place, in the arguments `a` (and `b`), as a reader sees it.
+        where: the place, in the arguments `a` (`b` and `c`), as a reader sees it.
         taken: the derivative used there, in words.
         source: whose convention that is.
     """
 
     where: str
     taken: str
-    source: str = "as PyTorch does"
+    source: str = CONVENTIONS["torch"]
 
     def place(self, arguments: Sequence[str]) -> str:
         """Return the place with the arguments of a call in it.
@@ -42,8 +45,16 @@ class Kink:
         >>> Kink("a = b", "1/2 for each").place(("b", "2*a"))
         'b = 2*a'
         """
-        texts = dict(zip(("a", "b"), arguments, strict=False))
-        return re.sub(r"\b[ab]\b", lambda word: texts[word.group()], self.where)
+        texts = dict(zip(("a", "b", "c"), arguments, strict=False))
+        return re.sub(r"\b[abc]\b", lambda word: texts[word.group()], self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a convention takes at the kink of a function: its partials there and beside it, and the words for it."""
+
+    partials: Callable[..., tuple[Expr, ...]]
+    taken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,9 @@ class Elementwise:
         name: its name in the notation.
         definition: the SymPy expression in `ARGS` that defines it.
         partials: (y, *arguments) -> the derivative for each argument, over nodes, in terms of the output y.
-        kink: the place without a derivative, if any.
+        kink: the place without a derivative, if any, with PyTorch's choice there; `partials` make it.
         domain: the condition on the arguments, in words, if not every real number is allowed.
+        jax: the choice of JAX at the kink, where it is another one.
     """
 
     name: str
@@ -63,14 +75,50 @@ class Elementwise:
     partials: Callable[..., tuple[Expr, ...]]
     kink: Kink | None = None
     domain: str = ""
+    jax: Choice | None = None
 
     @property
     def arity(self) -> int:
         return len(self.definition.free_symbols)
 
+    def under(self, kinks: str) -> tuple[Callable[..., tuple[Expr, ...]], Kink | None]:
+        """Return the partials and the kink under the convention of that name.
+
+        >>> FUNCTIONS["abs"].under("jax")[1]
+        Kink(where='a = 0', taken='1', source='as JAX does')
+        """
+        if self.kink is None:
+            return self.partials, None
+        choice = (self.jax if kinks == "jax" else None) or Choice(self.partials, self.kink.taken)
+        return choice.partials, Kink(self.kink.where, choice.taken, CONVENTIONS[kinks])
+
 
 def _ties(a: Expr, b: Expr) -> Expr:
     return Iverson(greater(a, b)) + Iverson(same(a, b)) / 2
+
+
+def _abs_jax(y: Expr, a: Expr) -> tuple[Expr, ...]:  # noqa: ARG001  (the signature of all partials)
+    """1 for a >= 0, else -1."""
+    here = greater_equal(a, S.Zero)
+    return (Iverson(here) - Iverson(negation(here)),)
+
+
+def _clip(y: Expr, a: Expr, low: Expr, high: Expr) -> tuple[Expr, ...]:  # noqa: ARG001
+    """1 for the argument where low <= a <= high, else 1 for the limit that is taken; high wins where low > high."""
+    below = Iverson(greater(low, a), greater_equal(high, low))
+    return Iverson(greater_equal(a, low), greater_equal(high, a)), below, Iverson(greater(Call("max", a, low), high))
+
+
+def _clip_jax(y: Expr, a: Expr, low: Expr, high: Expr) -> tuple[Expr, ...]:  # noqa: ARG001
+    """clip(a, low, high) is min(max(a, low), high), and at an edge each side takes half."""
+    raised = Call("max", a, low)
+    through = _ties(high, raised)
+    of_argument = through * _ties(a, low)
+    if low.is_Rational and high.is_Rational and low < high:
+        # The same, in one chain: the two edges are apart.
+        inside = Iverson(greater(a, low), greater(high, a))
+        of_argument = inside + Iverson(same(a, low)) / 2 + Iverson(same(a, high)) / 2
+    return of_argument, through * _ties(low, a), _ties(raised, high)
 
 
 _ELEMENTWISE = (
@@ -89,11 +137,18 @@ _ELEMENTWISE = (
     Elementwise("sigmoid", 1 / (1 + sp.exp(-_A)), lambda y, a: (y * (1 - y),)),
     Elementwise("softplus", sp.log(1 + sp.exp(_A)), lambda y, a: (Call("sigmoid", a),)),
     Elementwise("relu", sp.Max(0, _A), lambda y, a: (Iverson(greater(a, S.Zero)),), Kink("a = 0", "0")),
-    Elementwise("abs", sp.Abs(_A), lambda y, a: (Call("sign", a),), Kink("a = 0", "0")),
+    Elementwise("abs", sp.Abs(_A), lambda y, a: (Call("sign", a),), Kink("a = 0", "0"), jax=Choice(_abs_jax, "1")),
     Elementwise("sign", sp.sign(_A), lambda y, a: (S.Zero,), Kink("a = 0", "0")),
     Elementwise("floor", sp.floor(_A), lambda y, a: (S.Zero,), Kink("a an integer", "0")),
     Elementwise("max", sp.Max(_A, _B), lambda y, a, b: (_ties(a, b), _ties(b, a)), Kink("a = b", "1/2 for each")),
     Elementwise("min", sp.Min(_A, _B), lambda y, a, b: (_ties(b, a), _ties(a, b)), Kink("a = b", "1/2 for each")),
+    Elementwise(
+        "clip",
+        sp.Min(sp.Max(_A, _B), _C),
+        _clip,
+        Kink("a = b or a = c", "1 for the argument, 0 for the limit"),
+        jax=Choice(_clip_jax, "1/2 for the argument, 1/2 for the limit"),
+    ),
 )
 
 FUNCTIONS = MappingProxyType({f.name: f for f in _ELEMENTWISE})

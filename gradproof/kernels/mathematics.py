@@ -54,6 +54,12 @@ def sign(x):
     """1, 0 or -1; nan for nan."""
     return real(1.0) if x > 0 else (real(-1.0) if x < 0 else x)
 '''
+_CLIP = '''\
+@scalar
+def clip(x, low, high):
+    """x, but low where it is less and high where it is more; high where low > high."""
+    return np.minimum(np.maximum(x, low), high)
+'''
 _SQUARE = '''\
 @scalar
 def square(x):
@@ -82,6 +88,7 @@ FORMS = MappingProxyType(
         "softplus": Form("softplus", "helper", _SOFTPLUS),
         "relu": Form("relu", "helper", _RELU),
         "sign": Form("sign", "helper", _SIGN),
+        "clip": Form("clip", "helper", _CLIP),
         "square": Form("square", "helper", _SQUARE),
         "cube": Form("cube", "helper", _CUBE),
     }

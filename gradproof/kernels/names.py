@@ -35,7 +35,7 @@ _DROPPED_FROM_FORMULA = "{}\\^ "
 MODULE_NAMES = (
     "np", "njit", "loops", "scalar", "real", "nan", "inf", "is_jitted",
     "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "erf", "sigmoid",
-    "softplus", "relu", "sign", "floor", "maximum", "minimum", "power", "square", "cube",
+    "softplus", "relu", "sign", "clip", "floor", "maximum", "minimum", "power", "square", "cube",
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read",
 )  # fmt: skip

@@ -1,14 +1,16 @@
 """Each row of the table of functions: its partials equal SymPy's derivative of its definition, proved exactly."""
 
+import itertools
+
 import pytest
 import sympy as sp
 
-from gradproof.derive.functions import ARGS, FUNCTIONS, Elementwise, unknown_derivative
+from gradproof.derive.functions import ARGS, CONVENTIONS, FUNCTIONS, Elementwise, unknown_derivative
 from gradproof.derive.nodes import Call, Iverson
 
 SMOOTH = [f for f in FUNCTIONS.values() if f.kink is None]
 KINKED = [f for f in FUNCTIONS.values() if f.kink is not None]
-TRUTH = {"gt": lambda a, b: a > b, "same": sp.Eq}
+TRUTH = {"gt": lambda a, b: a > b, "gte": lambda a, b: a >= b, "same": sp.Eq}
 
 
 def defined(e: sp.Basic) -> sp.Basic:
@@ -17,14 +19,21 @@ def defined(e: sp.Basic) -> sp.Basic:
         record = FUNCTIONS[e.name]
         return record.definition.xreplace(dict(zip(ARGS, [defined(a) for a in e.arguments], strict=False)))
     if isinstance(e, Iverson):
-        held = [TRUTH[c.kind](*c.operands) for c in e.conditions]
+        held = [holds(c) for c in e.conditions]
         assert all(h in (sp.true, sp.false) for h in held), f"undecided: {held}"
         return sp.Integer(all(h == sp.true for h in held))
     return e.func(*[defined(a) for a in e.args]) if e.args else e
 
 
-def partials(f: Elementwise, *arguments: sp.Expr) -> list[sp.Basic]:
-    return [defined(p) for p in f.partials(Call(f.name, *arguments), *arguments)]
+def holds(c: sp.Basic) -> sp.Basic:
+    if c.kind == "not":
+        return sp.Not(sp.And(*[holds(d) for d in c.operands]))
+    return TRUTH[c.kind](*[defined(a) for a in c.operands])
+
+
+def partials(f: Elementwise, *arguments: sp.Expr, kinks: str = "torch") -> list[sp.Basic]:
+    slopes, _ = f.under(kinks)
+    return [defined(p) for p in slopes(Call(f.name, *arguments), *arguments)]
 
 
 @pytest.mark.parametrize("f", SMOOTH, ids=lambda f: f.name)
@@ -35,8 +44,9 @@ def test_partials_of_smooth_functions(f: Elementwise) -> None:
         assert sp.cancel(sp.together(sp.expand(difference))) == 0 or sp.trigsimp(difference) == 0
 
 
+@pytest.mark.parametrize("kinks", CONVENTIONS)
 @pytest.mark.parametrize("f", KINKED, ids=lambda f: f.name)
-def test_partials_of_kinked_functions_on_each_smooth_piece(f: Elementwise) -> None:
+def test_partials_of_kinked_functions_on_each_smooth_piece(f: Elementwise, kinks: str) -> None:
     """To both sides of the kink the definition is smooth, and SymPy decides it by the sign of a symbol."""
     t, positive, negative = sp.symbols("t"), sp.Symbol("p", positive=True), sp.Symbol("n", negative=True)
     if f.name == "floor":
@@ -45,14 +55,20 @@ def test_partials_of_kinked_functions_on_each_smooth_piece(f: Elementwise) -> No
     if f.arity == 1:
         for side in (positive, negative):
             slope = sp.diff(f.definition.xreplace({ARGS[0]: t}).subs(t, side), side)
-            assert partials(f, side) == [slope]
+            assert partials(f, side, kinks=kinks) == [slope]
+        return
+    if f.arity == 3:
+        for numbers in itertools.permutations((1, 2, 3)):
+            at = dict(zip(ARGS, map(sp.Integer, numbers), strict=True))
+            slopes = [sp.diff(f.definition, a).subs(at) for a in ARGS]
+            assert partials(f, *at.values(), kinks=kinks) == slopes
         return
     base = sp.Symbol("c", real=True)
     for offset in (positive, negative):
         pieces = f.definition.xreplace({ARGS[0]: base + offset, ARGS[1]: base})
         by_offset = sp.diff(pieces, offset)
         by_both = sp.diff(pieces, base)
-        da, db = partials(f, base + offset, base)
+        da, db = partials(f, base + offset, base, kinks=kinks)
         assert (da, db) == (by_offset, by_both - by_offset)
 
 

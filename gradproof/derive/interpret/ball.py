@@ -203,6 +203,8 @@ class Ball:
         """Do the two overlap in value without being certainly the same quantity?"""
         if self is other:
             return False
+        if self.slope is None and other.slope is None and _same_ball(self.value, other.value):
+            return False  # the same operations on the same numbers; balls of two quantities agree by no accident
         if not (self.value.is_exact() and other.value.is_exact()):
             return True
         slope = _plus(self.slope, None if other.slope is None else -other.slope)
@@ -256,6 +258,11 @@ def exact(number: Any) -> arb | None:
         plain = item()
         return exact(plain) if isinstance(plain, bool | int | float) else None
     return None
+
+
+def _same_ball(a: arb, b: arb) -> bool:
+    """Have the two the very same midpoint and radius?"""
+    return bool(a.mid() == b.mid() and a.rad() == b.rad())
 
 
 def _raised(base: arb, exponent: arb) -> arb:

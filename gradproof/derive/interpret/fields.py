@@ -31,6 +31,7 @@ _FLOAT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "sin": np.sin, "cos": np.cos, "tan": np.tan, "arctan": np.arctan,
         "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "erf": _ERF,
         "abs": np.abs, "sign": np.sign, "floor": np.floor, "max": np.maximum, "min": np.minimum,
+        "clip": lambda a, low, high: np.minimum(np.maximum(a, low), high),
         "sigmoid": _sigmoid, "softplus": lambda a: np.logaddexp(0.0, a),
     }
 )  # fmt: skip
@@ -168,6 +169,7 @@ _OBJECT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "floor": lambda a: a.floor(),
         "max": lambda a, b: a.maximum(b),
         "min": lambda a, b: a.minimum(b),
+        "clip": lambda a, low, high: a.maximum(low).minimum(high),
     }
 )
 

@@ -35,6 +35,9 @@ def condition_boxes(layout: Layout, conditions: Iterable[Condition]) -> tuple[Bo
     for chain, used in _two_sided(left):
         out.append(chain)
         left = [x for x in left if x not in used]
+    for ends, pair in _real_chains(left):
+        out.append(Chain(tuple(layout.box(x) for x in ends), tuple(_FLIPPED[_REAL[c.kind]] for c in pair)))
+        left = [x for x in left if x not in pair]
     return (*out, *[single(layout, c) for c in left])
 
 
@@ -81,6 +84,19 @@ def _between(e: Expr, total: Expr) -> Chain:
     if number >= 0 or not (total + 1).is_Add:
         return Chain((Num("0"), integer_box(e), integer_box(total + 1)), ("<=", "<"))
     return Chain((integer_box(-number - 1), integer_box(e - number), integer_box(total + 1 - number)), ("<", "<"))
+
+
+def _real_chains(conditions: list[Condition]) -> list[tuple[tuple[Expr, ...], tuple[Condition, Condition]]]:
+    """Join x >= a and b >= x to a <= x <= b."""
+    out: list[tuple[tuple[Expr, ...], tuple[Condition, Condition]]] = []
+    used: set[Condition] = set()
+    bounds = [c for c in conditions if c.kind in ("gt", "gte")]
+    for low in bounds:
+        for high in bounds:
+            if low.operands[0] == high.operands[1] and used.isdisjoint((low, high)) and low != high:
+                out.append(((low.operands[1], low.operands[0], high.operands[0]), (low, high)))
+                used |= {low, high}
+    return out
 
 
 def _minus_terms(e: Expr) -> tuple[int, int]:
