@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 AXES = {"i": "n", "j": "m", "k": "q"}
+ACTIVATIONS = ("tanh", "sigmoid", "softplus", "relu", "erf")
 SMOOTH = ("tanh", "sigmoid", "sin", "exp", "softplus")
 
 
@@ -36,6 +37,8 @@ class Writer:
     def kinked(self, free: str) -> str:
         """Return a factor with a kink, a bracket, or a guarded read beside the edge."""
         a, b = self.bounded(free), self.bounded(free)
+        if a == b:  # a tie at every point
+            b = f"({a})**2/3"
         choices = [f"max({a}, {b})", f"min({a}, {b})", f"abs({a})", f"relu({a})", f"where({a} > {b}, {a}, 2*{b})"]
         shifted = [t for t, axes in self.shapes.items() if axes and set(axes) <= set(free)]
         if shifted:
@@ -77,7 +80,10 @@ class Writer:
         # The first factor reads over all free indices, so that each has a range.
         anchor = next(t for t, axes in self.shapes.items() if axes == free)
         slots = f"[{','.join(free)}]" if free else ""
-        self.lines.append(f"{name}{slots} = {anchor}{slots}*{self.term(free, 1)} + {self.sum(free, 1)}")
+        value = f"{anchor}{slots}*{self.term(free, 1)} + {self.sum(free, 1)}"
+        if self.rng.random() < 0.3:
+            value = f"{self.rng.choice(ACTIVATIONS)}({value})"
+        self.lines.append(f"{name}{slots} = {value}")
         self.shapes[name] = free
 
 
@@ -92,6 +98,9 @@ def random_system(seed: int) -> str:
     if rng.random() < 0.4:
         writer.lines.append("p[i,j] = exp(B[i,j])/(sum[l] exp(B[i,l]))")
         writer.shapes["p"] = "ij"
+    if rng.random() < 0.3:
+        writer.lines.append("logp[i,j] = B[i,j] - log(sum[l] exp(B[i,l]))")
+        writer.shapes["logp"] = "ij"
     if rng.random() < 0.3:
         writer.lines.append("g[i] = p[i,tok[i]]" if "p" in writer.shapes else "g[i] = c[tok[i]]*a[i]")
         writer.shapes["g"] = "i"
