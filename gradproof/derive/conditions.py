@@ -36,7 +36,7 @@ class Condition(Basic):
             args = (_leading_positive(integer_form(_sympify(args[0]))),)
         elif kind == "divides":
             args = (_sympify(args[0]), integer_form(_sympify(args[1])))
-        return Basic.__new__(cls, Str(kind), *[_sympify(a) for a in args])
+        return _condition(kind, tuple(_sympify(a) for a in args))
 
     @property
     def kind(self) -> str:
@@ -50,6 +50,12 @@ class Condition(Basic):
         from gradproof.derive.notation.printer import format_condition
 
         return format_condition(self)
+
+
+@lru_cache(None)
+def _condition(kind: str, operands: tuple[Basic, ...]) -> Condition:
+    """Return the one object for the condition: equal ones are then found equal without looking inside."""
+    return Basic.__new__(Condition, Str(kind), *operands)
 
 
 def at_least_zero(e: Expr) -> Condition:

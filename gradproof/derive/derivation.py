@@ -178,8 +178,10 @@ def _finish(state: _Pass) -> None:
 
 
 def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:
+    seeds = frozenset(e.name for e in ones)
+
     def put(e: Equation) -> Equation:
-        return replace(e, value=substitute(e.value, ones))
+        return e if names_in(e.value).isdisjoint(seeds) else replace(e, value=substitute(e.value, ones))
 
     return replace(step, before=None if step.before is None else put(step.before), after=put(step.after))
 

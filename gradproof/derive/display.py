@@ -15,14 +15,14 @@ from gradproof.derive.normal.factors import is_leaf, operations, plain
 
 def compact(e: Expr, context: Context) -> Expr:
     """Return the display form of an expression in normal form."""
-    return prefer_differences(_compact(e, context))
+    return context.once("compact", e, lambda: prefer_differences(_compact(e, context)))
 
 
 def _compact(e: Expr, context: Context) -> Expr:
     if is_leaf(e) or isinstance(e, Iverson):
         return e
     if isinstance(e, Reduce):
-        opened, body, conditions = e.open()
+        opened, body, conditions = e.opened()
         return Reduce(e.op, compact(body, context), opened, e.sizes, conditions)
     if isinstance(e, Call):
         return Call(e.name, *[compact(a, context) for a in e.arguments])

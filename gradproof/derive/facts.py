@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sympy import Add
+from sympy import Add, Expr, Mul, Pow
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System, Tensor
-from gradproof.derive.nodes import Call, Reduce, free, substitute
+from gradproof.derive.nodes import Call, Reduce, free, names_in, substitute
 from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, Context, Fact, row_lows
 from gradproof.derive.normal.definition import Definition, exponential
 from gradproof.derive.normal.normalise import normalise
@@ -58,6 +58,8 @@ def _known_sums(d: Definition, context: Context) -> list[Fact]:
     )
     indices = tuple(i for i in d.target.indices if isinstance(i, Index))
     for summed in indices:
+        if summed in free(d.value) and not (_has_a_sum(d.value) or _may_fold_a_sum(d, context)):
+            continue
         renaming = {i: fresh(i.size) for i in indices}
         opened = renaming[summed]
         value = normalise(make_sum([opened], [], substitute(d.value, renaming), without_itself), without_itself)
@@ -72,6 +74,29 @@ def _known_sums(d: Definition, context: Context) -> list[Fact]:
             )
         )
     return out
+
+
+def _has_a_sum(e: Expr) -> bool:
+    """Is there a sum in e that may cancel against the sum of e: below a fraction, or subtracted?"""
+    if isinstance(e, Pow):
+        return bool(e.atoms(Reduce)) and not e.exp.is_positive
+    if isinstance(e, Add) and e.atoms(Reduce):
+        return any(t.could_extract_minus_sign() for t in e.args) or any(_has_a_sum(t) for t in e.args)
+    return isinstance(e, Mul) and any(_has_a_sum(a) for a in e.args)
+
+
+def _may_fold_a_sum(d: Definition, context: Context) -> bool:
+    """Is there a definition with a sum in it whose tensors occur in d, or in what others fold out of d?
+
+    Only such a one can take up the sum of d; trying without is slow, and most definitions have none.
+    """
+    others = [o for o in context.definitions if o.name != d.name]
+    names = names_in(d.value)
+    while True:
+        found = {o.name for o in others if o.names <= names} - names
+        if not found:
+            return any(o.names <= names and o.value.atoms(Reduce) for o in others)
+        names |= found
 
 
 def _assumptions(system: System, base: Context, without: Collection[str]) -> list[Fact]:

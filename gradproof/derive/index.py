@@ -69,6 +69,16 @@ def fresh(size: Expr | int) -> Index:
     return Index(f"~{next(_serial):09d}", size)
 
 
+def scoped(size: Expr | int, level: int, position: int) -> Index:
+    """Return the index that stands at this position in a reduction opened inside `level - 1` others."""
+    return Index(f"~s{level:03d}.{position:03d}", size)
+
+
+def scope_level(symbol: Symbol) -> int:
+    """Return the level of an index made by `scoped`, 0 for every other symbol."""
+    return int(symbol.name[2:5]) if symbol.name.startswith("~s") else 0
+
+
 def is_fresh(index: Symbol) -> bool:
-    """Was the index made by `fresh` (and so has no name a reader should see)?"""
+    """Was the index made by `fresh` or `scoped` (and so has no name a reader should see)?"""
     return index.name.startswith("~")

@@ -15,7 +15,7 @@ from sympy.core.symbol import Str
 from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
 from gradproof.derive.affine import integer_form
-from gradproof.derive.index import Bound, Index, fresh
+from gradproof.derive.index import Bound, Index, fresh, scope_level, scoped
 
 REDUCTIONS = ("sum", "prod", "max", "min")
 
@@ -25,6 +25,12 @@ class Node(Expr):
 
     is_commutative = True
     is_number = False
+    # Stated to be unknown: SymPy would search for each of them, in every node anew, and find nothing.
+    is_complex = is_real = is_extended_real = is_finite = is_infinite = is_hermitian = is_antihermitian = None
+    is_integer = is_rational = is_irrational = is_algebraic = is_transcendental = is_noninteger = None
+    is_zero = is_nonzero = is_extended_nonzero = is_imaginary = is_even = is_odd = is_prime = is_composite = None
+    is_positive = is_negative = is_nonnegative = is_nonpositive = is_polar = None
+    is_extended_positive = is_extended_negative = is_extended_nonnegative = is_extended_nonpositive = None
 
     def as_base_exp(self) -> tuple[Expr, Expr]:
         return self, S.One
@@ -39,7 +45,7 @@ class Element(Node):
     """`T[i, j]`: an element of the tensor named T; a scalar has no indices."""
 
     def __new__(cls, name: str | Str, *indices: Expr | int) -> Element:
-        return Expr.__new__(cls, Str(str(name)), *[integer_form(_sympify(i)) for i in indices])
+        return _element(str(name), tuple(integer_form(_sympify(i)) for i in indices))
 
     @property
     def name(self) -> str:
@@ -48,6 +54,12 @@ class Element(Node):
     @property
     def indices(self) -> tuple[Expr, ...]:
         return self.args[1:]
+
+
+@lru_cache(None)
+def _element(name: str, indices: tuple[Expr, ...]) -> Element:
+    """Return the one object for the element: equal ones are then found equal without looking inside."""
+    return Expr.__new__(Element, Str(name), *indices)
 
 
 class Quotient(Node):
@@ -152,7 +164,7 @@ class Reduce(Node):
         if renaming:
             body = rename_bound(body, renaming)
             kept = {rename_bound(c, renaming) for c in kept}
-        return Expr.__new__(cls, op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))
+        return _reduce(op, body, Tuple(*names), Tuple(*sizes), Tuple(*sorted(kept, key=order_key)))
 
     @property
     def op(self) -> str:
@@ -183,6 +195,28 @@ class Reduce(Node):
         chosen = [fresh(n) for n in self.sizes] if indices is None else list(indices)
         renaming = dict(zip(self.binders, chosen, strict=True))
         return chosen, substitute(self.body, renaming), [substitute(c, renaming) for c in self.conditions]
+
+    def opened(self) -> tuple[list[Index], Expr, list[Basic]]:
+        """Return the same over indices that depend on the reduction alone: equal reductions open to equal bodies.
+
+        For work on the body by itself, the reduction closed again at its end. They differ from all that is free in
+        the reduction, but not from those of another open one: `open` is for work on several at once.
+        """
+        indices, body, conditions = _opened(self)
+        return list(indices), body, list(conditions)
+
+
+@lru_cache(None)
+def _reduce(op: Str, body: Expr, binders: Tuple, sizes: Tuple, conditions: Tuple) -> Reduce:
+    """Return the one object for these parts."""
+    return Expr.__new__(Reduce, op, body, binders, sizes, conditions)
+
+
+@lru_cache(None)
+def _opened(e: Reduce) -> tuple[tuple[Index, ...], Expr, tuple[Basic, ...]]:
+    level = 1 + max((scope_level(s) for s in free(e)), default=0)
+    indices, body, conditions = e.open(scoped(n, level, j) for j, n in enumerate(e.sizes))
+    return tuple(indices), body, tuple(conditions)
 
 
 # ---------------------------------------------------------------- what an expression contains
@@ -244,12 +278,16 @@ def substitute(e: Basic, mapping: Mapping[Basic, Basic]) -> Basic:
     if not mapping:
         return e
     keys = frozenset(mapping) if all(isinstance(k, Symbol) for k in mapping) else None
+    # Without reductions and bound names in the values nothing can be captured, and no reduction grows higher.
+    flat = keys is not None and all(_is_flat(v) for v in mapping.values())
 
     def go(x: Basic) -> Basic:
         if x in mapping:
             return mapping[x]
         if not x.args or (keys is not None and not (free(x) & keys)):
             return x
+        if isinstance(x, Reduce) and flat:
+            return _with_parts(x, go(x.body), [go(n) for n in x.sizes], [go(c) for c in x.conditions])
         if isinstance(x, Reduce):
             sizes = [go(n) for n in x.sizes]
             opened = [fresh(n) for n in sizes]
@@ -259,6 +297,22 @@ def substitute(e: Basic, mapping: Mapping[Basic, Basic]) -> Basic:
         return rebuild(x, [go(a) for a in x.args])
 
     return go(e)
+
+
+@lru_cache(None)
+def _is_flat(e: Basic) -> bool:
+    return height(e) == 0 and not any(isinstance(s, Bound) for s in free(e))
+
+
+def _with_parts(e: Reduce, body: Expr, sizes: list[Expr], conditions: list[Basic]) -> Reduce:
+    """Return the reduction with other parts over the same bound names, in canonical order again."""
+    if len(e.binders) > 1 and e.op in ("sum", "prod"):
+        return Reduce(e.op, body, e.binders, sizes, conditions)
+    level = 1 + max([height(body), *(height(c) for c in conditions)])
+    if e.binders != tuple(Bound(level, j) for j in range(len(e.binders))):
+        return Reduce(e.op, body, e.binders, sizes, conditions)
+    kept = _sorted(dict.fromkeys(conditions))
+    return _reduce(e.args[0], body, e.args[2], Tuple(*sizes), kept)
 
 
 def rebuild(e: Basic, args: list[Basic]) -> Basic:
@@ -282,7 +336,7 @@ def rename_bound(e: Basic, renaming: Mapping[Symbol, Symbol]) -> Basic:
             return x
         if isinstance(x, Reduce):
             op, body, binders, sizes, conditions = x.args
-            return Expr.__new__(Reduce, op, go(body), binders, Tuple(*map(go, sizes)), _sorted(map(go, conditions)))
+            return _reduce(op, go(body), binders, Tuple(*map(go, sizes)), _sorted(map(go, conditions)))
         return rebuild(x, [go(a) for a in x.args])
 
     return go(e)

@@ -47,6 +47,10 @@ class Fact:
     equation: int = 0
 
 
+#: (kind of work, expression) -> its result and the rules that fired.
+Cache = dict[tuple[str, Basic], tuple[Any, tuple[Note, ...]]]
+
+
 @dataclass
 class Context:
     """The state of one derivation's normaliser.
@@ -68,25 +72,40 @@ class Context:
     facts: tuple[Fact, ...] = ()
     lows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    _cache: dict[tuple[str, Basic], tuple[Any, tuple[Note, ...]]] = field(default_factory=dict)
+    _caches: dict[frozenset[str], Cache] = field(default_factory=dict)
+    _by_name: dict[str, list[tuple[int, Definition]]] = field(default_factory=dict)
 
     def having(self, **changes: Any) -> Context:
-        """Return a context with other rules or facts, its own cache, and the same log."""
-        return replace(self, _cache={}, **changes)
+        """Return a context with other rules, facts or definitions, and the same log unless another is given.
+
+        What was computed is remembered for each set of rules, as long as facts and definitions stay the same.
+        """
+        kept = self._caches if changes.keys() <= {"rules", "notes"} else {}
+        by_name = {} if "definitions" in changes else self._by_name
+        return replace(self, _caches=kept, _by_name=by_name, **changes)
+
+    def foldable(self, names: frozenset[str]) -> list[Definition]:
+        """Return the definitions that can be looked for in an expression over these tensors, in order."""
+        if self.definitions and not self._by_name:
+            for position, d in enumerate(self.definitions):
+                self._by_name.setdefault(min(d.names), []).append((position, d))
+        found = [pair for n in names for pair in self._by_name.get(n, ()) if pair[1].names <= names]
+        return [d for _, d in sorted(found, key=lambda pair: pair[0])]
 
     def note(self, rule: str, fact: str = "", equation: int = 0, text: str = "") -> None:
         self.notes.append(Note(rule, fact, equation, text))
 
     def once(self, kind: str, e: Basic, compute: Callable[[], Any]) -> Any:
         """Compute and remember; what fired then is logged again when the result is used again."""
+        cache = self._caches.setdefault(self.rules, {})
         key = (kind, e)
-        if key in self._cache:
-            result, notes = self._cache[key]
+        if key in cache:
+            result, notes = cache[key]
             self.notes.extend(notes)
             return result
         start = len(self.notes)
         result = compute()
-        self._cache[key] = (result, tuple(self.notes[start:]))
+        cache[key] = (result, tuple(self.notes[start:]))
         return result
 
     def is_cotangent(self, e: Basic) -> bool:

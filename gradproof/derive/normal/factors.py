@@ -42,7 +42,7 @@ def plain(e: Basic) -> Basic:
     if not e.has(Product):
         return e
     if isinstance(e, Reduce):
-        opened, body, conditions = e.open()
+        opened, body, conditions = e.opened()
         return Reduce(e.op, plain(body), opened, e.sizes, [plain(c) for c in conditions])
     args = [a if isinstance(a, Str) else plain(a) for a in e.args]
     return Mul(*args) if isinstance(e, Product) else e.func(*args)

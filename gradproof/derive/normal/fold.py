@@ -55,7 +55,7 @@ def _fold(e: Expr, context: Context) -> Expr:
         if folded != e:
             return folded
     if isinstance(e, Reduce):
-        opened, body, conditions = e.open()
+        opened, body, conditions = e.opened()
         inner = fold(body, context)
         if inner == body:
             return _fold_term(e, context)
@@ -68,14 +68,12 @@ def _fold(e: Expr, context: Context) -> Expr:
 def _fold_term(term: Expr, context: Context) -> Expr:
     """Fold all definitions into one product, also across the border of its sums."""
     for _ in range(MOST_FOLDS):
-        names = names_in(term)
-        for definition in context.definitions:
-            if names and definition.names <= names:
-                folded = _replace(definition, term, context)
-                if folded is not None and folded != term:
-                    context.note("fold", definition.name, definition.number)
-                    term = folded
-                    break
+        for definition in context.foldable(names_in(term)):
+            folded = _replace(definition, term, context)
+            if folded is not None and folded != term:
+                context.note("fold", definition.name, definition.number)
+                term = folded
+                break
         else:
             return term
     return term

@@ -21,7 +21,7 @@ def read_guards(e: Basic, context: Context) -> list[Condition]:
     if isinstance(e, Element):
         return _element_guards(e, context)
     if isinstance(e, Reduce):
-        opened, body, conditions = e.open()
+        opened, body, conditions = e.opened()
         facts = integer_facts(conditions)
         inner = [g for g in read_guards(body, context) if free(g).isdisjoint(opened)]
         return [g for g in inner if not nonnegative(g.operands[0], facts)]

@@ -10,7 +10,7 @@ from sympy import Add, Basic, Mul, Symbol
 from gradproof.derive.affine import integer_form
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index, fresh
-from gradproof.derive.nodes import Element, Reduce, free, substitute
+from gradproof.derive.nodes import Element, Reduce, free, names_in, substitute
 
 Binding = dict[Symbol, Basic]
 Variables = frozenset[Index]
@@ -87,6 +87,8 @@ def _slots(ps: Sequence[Basic], es: Sequence[Basic], found: Binding, variables: 
 
 def _reductions(p: Reduce, e: Reduce, found: Binding, variables: Variables) -> Iterator[Binding]:
     if p.op != e.op or len(p.binders) != len(e.binders) or len(p.conditions) != len(e.conditions):
+        return
+    if not names_in(p) <= names_in(e):
         return
     opened = [fresh(n) for n in p.sizes]
     _, p_body, p_conditions = p.open(opened)

@@ -65,7 +65,7 @@ def _algebra(e: Expr, context: Context) -> Expr:
 def _reduction(e: Reduce, context: Context) -> Expr:
     from gradproof.derive.normal.sums import make_sum
 
-    opened, body, conditions = e.open()
+    opened, body, conditions = e.opened()
     body = algebra(body, context)
     if e.op == "sum":
         return make_sum(opened, conditions, body, context)

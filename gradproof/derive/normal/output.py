@@ -27,7 +27,7 @@ def in_terms_of_output(e: Expr, context: Context) -> Expr:
     if is_leaf(e) or not any(c.name == "exp" for c in e.atoms(Call)):
         return e
     if isinstance(e, Reduce):
-        opened, body, conditions = e.open()
+        opened, body, conditions = e.opened()
         return Reduce(e.op, in_terms_of_output(body, context), opened, e.sizes, conditions)
     if isinstance(e, Add):
         e = _gather(e, context)

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.conditions import Condition
-from gradproof.derive.index import Index, fresh
-from gradproof.derive.nodes import Iverson, Reduce, free, substitute
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Iverson, Reduce, free, names_in, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import factors, weight
 from gradproof.derive.normal.guards import guarded
@@ -39,7 +39,7 @@ def make_sum(
     if body.is_Add and "linear" in context.rules and context.is_cotangent(body):
         if binders:
             context.note("a sum of sums")
-        return Add(*[_own_binders(binders, conditions, t, context) for t in body.args])
+        return Add(*[make_sum(binders, conditions, t, context) for t in body.args])
     coefficient, pairs = factors(body)
     brackets = [b for b, _ in pairs if isinstance(b, Iverson)]
     if brackets:
@@ -54,13 +54,6 @@ def make_sum(
     if "pull" not in context.rules:
         return Reduce("sum", body, binders, None, kept)
     return _pull(binders, kept, coefficient, pairs, context)
-
-
-def _own_binders(binders: list[Index], conditions: list[Condition], term: Expr, context: Context) -> Expr:
-    """Sum one term of an Add over fresh binders of its own."""
-    renaming = {b: fresh(b.size) for b in binders}
-    opened = [substitute(c, renaming) for c in conditions]
-    return make_sum(list(renaming.values()), opened, substitute(term, renaming), context)
 
 
 def _pull(
@@ -117,7 +110,7 @@ def _sum_of(body: Expr, binders: list[Index], conditions: list[Condition], conte
     whole = Reduce("sum", body, binders, None, conditions)
     if body.is_Add and "linear" in context.rules:
         start = len(context.notes)
-        parts = Add(*[_own_binders(binders, conditions, t, context) for t in body.args])
+        parts = Add(*[make_sum(binders, conditions, t, context) for t in body.args])
         if "fold" in context.rules:
             parts = fold(parts, context)
         if weight(parts) < weight(whole):
@@ -130,7 +123,7 @@ def _sum_of(body: Expr, binders: list[Index], conditions: list[Condition], conte
 def _known(total: Reduce, context: Context) -> Expr:
     """Replace a sum that a fact states: a known sum of a definition, or an assumption."""
     for fact in context.facts:
-        if fact.rule in context.rules:
+        if fact.rule in context.rules and names_in(fact.pattern) <= names_in(total):
             for m in match(fact.pattern, total, {}, fact.variables):
                 context.note(fact.rule, fact.name, fact.equation, fact.text)
                 return substitute(fact.value, m)
