@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradproof.derive.derivation import derive
+    from gradproof.derive.forward import jvp
     from gradproof.derive.interpret import evaluate
+    from gradproof.derive.second import hvp
     from gradproof.errors import GradproofError, InputError, InternalError, NotYet
     from gradproof.kernels import kernel
     from gradproof.loading import load, read_document, system
@@ -32,6 +34,8 @@ __all__ = [
     "check",
     "derive",
     "evaluate",
+    "hvp",
+    "jvp",
     "kernel",
     "load",
     "read_document",
@@ -46,6 +50,8 @@ _HOMES = {
     "assert_gradient": "gradproof.verify",
     "check": "gradproof.verify",
     "evaluate": "gradproof.derive.interpret",
+    "hvp": "gradproof.derive.second",
+    "jvp": "gradproof.derive.forward",
     "kernel": "gradproof.kernels",
     "load": "gradproof.loading",
     "read_document": "gradproof.loading",

@@ -1,6 +1,6 @@
 """Equations in, adjoint equations and steps out. The folder is the verb: its module can be called.
 
-    gradproof.derive(system, of=None, wrt=None, *, without=(), kinks='torch') -> Derivation
+    gradproof.derive(system, of=None, wrt=None, *, without=(), kinks='torch', order=1) -> Derivation
 
 Args:
     system: the equations, as gradproof.system(text) or gradproof.load(name) returns them.
@@ -9,6 +9,8 @@ Args:
     wrt: with respect to what, a name or several; default: the parameters, or else every real input.
     without: names of assumptions (or one) not to use ("all" for none of them).
     kinks: whose convention to take where there is no derivative, "torch" or "jax".
+    order: 1 for the gradient; 2 for the second derivative of an elementwise function, the Hessian with respect to one
+        vector, and else the Hessian times a direction.
 
 Returns:
     Derivation: `d.gradients["W"]` is an equation, `d.steps` the list that computed it, `d.evaluate(inputs)` numbers;
@@ -42,11 +44,12 @@ class _CallableModule(ModuleType):
         *,
         without: str | Collection[str] = (),
         kinks: str = "torch",
+        order: int = 1,
     ) -> "Derivation":
         """Return the gradients of a system with their steps (see `gradproof.derive.derivation.derive`)."""
         from gradproof.derive.derivation import derive
 
-        return derive(system, of, wrt, without=without, kinks=kinks)
+        return derive(system, of, wrt, without=without, kinks=kinks, order=order)
 
 
 sys.modules[__name__].__class__ = _CallableModule

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
-from gradproof.derive.functions import CONVENTIONS
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
@@ -19,11 +18,11 @@ from gradproof.derive.nodes import Element, Iverson, elements, names_in, substit
 from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.preactivations import in_terms_of_outputs, named
-from gradproof.derive.request import Request, names, understand
+from gradproof.derive.request import Request, known_convention, names, understand
 from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.updates import derive_updates
-from gradproof.errors import InputError
+from gradproof.errors import InputError, NotYet
 
 
 @dataclass
@@ -50,6 +49,7 @@ def derive(
     *,
     without: str | Collection[str] = (),
     kinks: str = "torch",
+    order: int = 1,
 ) -> Derivation:
     """Return the derivative of `of` with respect to `wrt`, step by step.
 
@@ -59,10 +59,12 @@ def derive(
         wrt: tensors; default: the parameters, or else every real input.
         without: names of assumptions (or one) not to use ("all" for none of them).
         kinks: whose convention to take where there is no derivative, "torch" or "jax".
+        order: 2 for the second derivative of an elementwise function, the Hessian of a number with respect to one
+            vector, and else the Hessian times a direction (see `gradproof.derive.second`).
 
     Raises:
-        InputError: for unknown names.
-        NotYet: for what the rules do not cover.
+        InputError: for unknown names, or an order below 1.
+        NotYet: for what the rules do not cover, and for an order above 2.
 
     Example:
         >>> import gradproof as gp
@@ -70,8 +72,9 @@ def derive(
         >>> str(d.gradients["z"])
         'd_z[i] = d_a[i]*(1 - a[i]**2)'
     """
-    if kinks not in CONVENTIONS:
-        raise InputError(f"unknown convention at kinks: {kinks!r}", expected=" or ".join(CONVENTIONS))
+    if order != 1:
+        return _of_order(order)(system, of, wrt, without=without, kinks=kinks)
+    known_convention(kinks)
     asked = understand(system, of, wrt)
     working, arguments = named(system, asked.path)
     request = understand(working, asked.of, asked.wrt) if arguments else asked
@@ -83,6 +86,17 @@ def derive(
     left = inline_adjoints(state.ledgers, keep, state.context)
     _finish(state)
     return _result(state, left, system, arguments)
+
+
+def _of_order(order: int) -> Callable[..., Derivation]:
+    """Return what derives this order, which stands on the first."""
+    from gradproof.derive.second import second_order
+
+    if order == 2:
+        return second_order
+    if not isinstance(order, int) or order < 1:
+        raise InputError(f"the order is {order!r}", expected="1 or 2")
+    raise NotYet(f"derivatives of order {order}", expected="1 or 2", hint="derive the system `d.joint` of order 2")
 
 
 def _prepare(system: System, request: Request, without: Collection[str], kinks: str) -> _Pass:

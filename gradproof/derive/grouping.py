@@ -40,7 +40,8 @@ def prefer_differences(e: Expr) -> Expr:
         return e
     for j, f in enumerate(rest):
         flipped = _flipped(f)
-        if flipped is not None:
+        # -2*t*(1 - t**2) stays: beside a number the minus sign costs nothing, and 1 - t**2 is how it is known.
+        if flipped is not None and (coefficient == -1 or S.One not in f.args):
             return product([-coefficient, *rest[:j], flipped, *rest[j + 1 :]])
     return e
 

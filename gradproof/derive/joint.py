@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ def joint_system(derivation: Derivation) -> System:
     known = set(forward.by_name)
     tensors = (*forward.tensors, *(t for t in backward.tensors if t.name not in known))
     last = max((e.number for e in forward.equations), default=0)
-    behind = [replace(e, number=last + k) for k, e in enumerate(_adjoints(backward), 1)]
+    behind = [replace(e, number=last + k) for k, e in enumerate(_adjoints(backward, known), 1)]
     return replace(
         forward,
         title=f"{forward.title}: forward and backward" if forward.title else "forward and backward",
@@ -36,9 +36,9 @@ def joint_system(derivation: Derivation) -> System:
     )
 
 
-def _adjoints(backward: System) -> list[Equation]:
+def _adjoints(backward: System, known: Collection[str]) -> list[Equation]:
     """The backward system's own equations: start rows of forward states stand in it only to be read."""
-    return [e for e in backward.definitions if e.kind is not Kind.START]
+    return [e for e in backward.definitions if e.kind is not Kind.START or e.name not in known]
 
 
 def gradient_names(derivation: Derivation) -> dict[str, str]:

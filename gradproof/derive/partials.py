@@ -11,7 +11,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from gradproof.derive.conditions import Condition, equals_zero, greater, is_arg, not_zero, same
 from gradproof.derive.functions import CONVENTIONS, FUNCTIONS, Kink, unknown_derivative
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Call, Element, Iverson, Quotient, Reduce, elements
+from gradproof.derive.nodes import Call, Element, Iverson, Product, Quotient, Reduce, elements
 from gradproof.errors import NotYet
 
 CLAMP = Kink("a = 0", "0")
@@ -67,7 +67,7 @@ def _add(e: Add, kinks: str) -> Iterator[Partial]:
         yield from _through(term, (), "sum rule", kinks)
 
 
-def _mul(e: Mul, kinks: str) -> Iterator[Partial]:
+def _mul(e: Mul | Product, kinks: str) -> Iterator[Partial]:
     """d (f*g) = g*df + f*dg."""
     for j, factor in enumerate(e.args):
         yield from _through(factor, (*e.args[:j], *e.args[j + 1 :]), "product rule", kinks)
@@ -179,7 +179,7 @@ def _reduction(e: Reduce, kinks: str) -> Iterator[Partial]:
 
 
 _REDUCTIONS = {"sum": _sum, "prod": _product, "max": _extremum, "min": _extremum}
-_RULES = {Element: _element, Add: _add, Mul: _mul, Pow: _pow, Call: _call, Reduce: _reduction}
+_RULES = {Element: _element, Add: _add, Mul: _mul, Product: _mul, Pow: _pow, Call: _call, Reduce: _reduction}
 
 
 def delta(slots: tuple[Expr, ...], element: Element) -> tuple[Condition, ...]:

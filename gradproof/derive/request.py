@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from gradproof.derive.check import require_system
+from gradproof.derive.functions import CONVENTIONS
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Grad, names_in
 from gradproof.errors import InputError
@@ -43,6 +44,16 @@ def understand(system: System, of: str | Sequence[str] | None, wrt: str | Sequen
         if system[name].bound is not None:
             raise InputError(f"{name} holds integers: there is no derivative with respect to it")
     return _with_path(system, outputs, inputs)
+
+
+def known_convention(kinks: str) -> None:
+    """Refuse a convention at kinks that is not known.
+
+    Raises:
+        InputError: it is none of `CONVENTIONS`.
+    """
+    if kinks not in CONVENTIONS:
+        raise InputError(f"unknown convention at kinks: {kinks!r}", expected=" or ".join(CONVENTIONS))
 
 
 def names(given: str | Iterable[str] | None, option: str) -> tuple[str, ...]:

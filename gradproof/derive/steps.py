@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from gradproof.derive.model import Equation, System
@@ -61,12 +62,27 @@ class MetKink:
     equation: int
 
 
+class Mode(StrEnum):
+    """What a derivation gives, and so what `Derivation.gradients` holds.
+
+    `gradient`: for each of `wrt` its adjoint. `jvp`: for each of `of` its tangent, the derivative along a direction.
+    Of second order, for each of `wrt`: `hvp`, the Hessian times a direction; `hessian`, with the second axis last;
+    `second`, the second derivative of an elementwise function.
+    """
+
+    GRADIENT = "gradient"
+    JVP = "jvp"
+    HVP = "hvp"
+    HESSIAN = "hessian"
+    SECOND = "second"
+
+
 @dataclass(frozen=True, repr=False)
 class Derivation:
     """The gradients of a system, with the steps that computed them.
 
     Attributes:
-        system: the forward system that was differentiated.
+        system: the system that was differentiated; of second order, it computes the gradient too.
         of: the outputs whose derivative it is; an array-valued one has the cotangent `d_<name>` as an input.
         wrt: the tensors with respect to which.
         backward: the adjoint equations as a system; it reads tensors of the forward system.
@@ -76,6 +92,9 @@ class Derivation:
         kinks: kinks met, with the convention taken.
         updates: the update rules, with their gradients put in.
         arguments: arguments of activations that were named (`pre_h`), with numbers behind the system's.
+        mode: what `gradients` holds: adjoints, tangents, or derivatives of second order (see `Mode`).
+        directions: for each of `wrt` the name of its direction, which comes in; empty where none does.
+        first: of second order, the derivation of the gradient.
     """
 
     system: System
@@ -88,6 +107,14 @@ class Derivation:
     kinks: tuple[MetKink, ...] = ()
     updates: tuple[Equation, ...] = field(default=())
     arguments: tuple[Equation, ...] = field(default=())
+    mode: Mode = Mode.GRADIENT
+    directions: Mapping[str, str] = field(default_factory=dict)
+    first: Derivation | None = None
+
+    @property
+    def order(self) -> int:
+        """How often was differentiated: 1 or 2."""
+        return 1 if self.first is None else self.first.order + 1
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -137,4 +164,5 @@ class Derivation:
     def __repr__(self) -> str:
         """Return it in a line: `<Derivation of L with respect to z>`."""
         of, wrt = (", ".join(names) or "nothing" for names in (self.of, self.wrt))
-        return f"<Derivation of {of} with respect to {wrt}>"
+        what = "" if self.mode == Mode.GRADIENT else f" ({self.mode})"
+        return f"<Derivation of {of} with respect to {wrt}{what}>"

@@ -10,7 +10,7 @@ from gradproof.derive.model import Equation, Kind, Role, System, Tensor, size_sy
 from gradproof.derive.nodes import Grad, Product, names_in
 from gradproof.derive.normal.factors import plain
 from gradproof.derive.stabilise import stabilise
-from gradproof.derive.steps import Derivation
+from gradproof.derive.steps import Derivation, Mode
 from gradproof.errors import InputError, NotYet
 
 What = Literal["forward", "backward", "fused", "update"]
@@ -65,6 +65,12 @@ def _of_system(system: System, what: What) -> Program:
 
 
 def _of_derivation(d: Derivation, what: What) -> Program:
+    if d.mode is not Mode.GRADIENT:
+        raise NotYet(
+            f"a kernel of a {d.mode} derivation is not supported yet",
+            expected="a derivation of gradients, as gp.derive(system, ...) returns it",
+            hint="make the kernel of its system instead: gp.kernel(d.joint)",
+        )
     gradients = tuple(d.gradients[name].name for name in d.wrt)
     if what == "forward":
         return _of_system(d.system, what)

@@ -21,11 +21,12 @@ from gradproof.derive.interpret.run import bits
 from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.joint import gradient_names, joint_system, perturbed
 from gradproof.derive.model import System
-from gradproof.derive.steps import Derivation
+from gradproof.derive.steps import Derivation, Mode
 from gradproof.errors import InputError
 from gradproof.verify.agreement import DIGITS, Comparison
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.report import Finding, Verdict
+from gradproof.verify.tangents import expected_tangents
 
 _ATTEMPTS = 48
 #: For each point: is one of the sizes 1, and which is the largest.
@@ -67,7 +68,10 @@ def check_derivation(
     functions: Functions | None = None,
     backward: System | None = None,
 ) -> tuple[GradientCheck, ...]:
-    """Return for each gradient whether it equals the derivative of the forward equations, at three random points.
+    """Return for each gradient whether it equals the derivative of the system's equations, at three random points.
+
+    A derivation of second order is held against its own system, which computes the gradient; `derivation.first` is
+    judged for itself.
 
     Args:
         derivation: what is judged.
@@ -86,7 +90,7 @@ def check_derivation(
             reasons.append(found)
         else:
             comparisons.append(found)
-    return tuple(_verdict(derivation, w, comparisons, reasons) for w in derivation.wrt)
+    return tuple(_verdict(derivation, w, comparisons, reasons) for w in derivation.gradients)
 
 
 def _verdict(derivation: Derivation, name: str, points: list[list[Comparison]], reasons: list[str]) -> GradientCheck:
@@ -162,7 +166,7 @@ class _Judge:
         return {n: v for n, v in point.named().items() if n in names}
 
     def _compare(self, point: Point, sizes: Mapping[Size, int]) -> list[Comparison] | str:
-        expected, events = self._forward_slopes(point)
+        expected, events = self._expected(point)
         if events:
             return f"a kink at {point}: {events[0]}"
         if not all(np.all([e.is_finite() for e in a.reshape(-1)]) for a in expected.values()):
@@ -176,7 +180,12 @@ class _Judge:
             return f"the assumption {unmet} was used, and no inputs that satisfy it could be drawn"
         known = {**{n: field.lift(a) for n, a in point.inputs.items()}, **found}
         names = gradient_names(self.derivation)
-        return [Comparison(w, point, expected[w], _values(known[names[w]])) for w in self.derivation.wrt]
+        return [Comparison(w, point, expected[w], _values(known[name])) for w, name in names.items()]
+
+    def _expected(self, point: Point) -> tuple[dict[str, Array], list[str]]:
+        if self.derivation.mode is Mode.GRADIENT:
+            return self._forward_slopes(point)
+        return expected_tangents(self.derivation, self._forward_inputs(point), point.inputs, self.functions)
 
     def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:
         system = self.derivation.system

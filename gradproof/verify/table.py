@@ -8,8 +8,8 @@ from typing import Any
 from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.joint import joint_system
 from gradproof.derive.model import System
-from gradproof.derive.steps import Derivation
-from gradproof.errors import InputError
+from gradproof.derive.steps import Derivation, Mode
+from gradproof.errors import InputError, NotYet
 from gradproof.verify.crosscheck import check_by_differences
 from gradproof.verify.exact import GradientCheck, check_derivation
 from gradproof.verify.rows import Row, together
@@ -58,7 +58,17 @@ def verify_derivation(
     dtypes: tuple[str, ...] = ("float32", "float64"),
     progress: Progress | None = None,
 ) -> tuple[Row, ...]:
-    """Return a row for each gradient of a derivation: exact check, kernels in ulps, and a finite difference."""
+    """Return a row for each gradient of a derivation: exact check, kernels in ulps, and a finite difference.
+
+    Raises:
+        NotYet: the derivation is not one of gradients.
+    """
+    if derivation.mode is not Mode.GRADIENT:
+        raise NotYet(
+            f"rows for a {derivation.mode} derivation are not supported yet",
+            expected="a derivation of gradients",
+            hint="gradproof.verify.exact.check_derivation(d) judges the others",
+        )
     _say(progress, "check the derivation in ball arithmetic")
     checks = check_derivation(derivation, seed=seed)
     found: dict[str, list[KernelCheck]] = {c.name: [] for c in checks}
