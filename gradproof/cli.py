@@ -15,6 +15,7 @@ import click
 
 from gradproof import __version__
 from gradproof.commands import choices, complete
+from gradproof.commands.choice import Choice
 from gradproof.commands.choices import names
 from gradproof.commands.outcome import status_of
 from gradproof.commands.output import Output
@@ -49,7 +50,7 @@ def _list_of_names(flag: str, metavar: str, text: str) -> Callable[[Any], Any]:
 
 def _one_of(flag: str, values: tuple[str, ...], text: str, default: str | None = None) -> Callable[[Any], Any]:
     shown = default is not None
-    return click.option(flag, type=click.Choice(values), default=default, show_default=shown, help=text)
+    return click.option(flag, type=Choice(values), default=default, show_default=shown, help=text)
 
 
 def _show_completion(context: click.Context, _parameter: click.Parameter, shell: str | None) -> None:
@@ -77,6 +78,7 @@ def app() -> None:
       my.eqs          a file in gradproof's notation
       notes.md        a Markdown page with LaTeX equations
       'y = tanh(x)'   an equation in quotes, in the notation or in LaTeX
+      -               a system in the notation, from standard input
 
     \b
     Examples:
@@ -96,6 +98,8 @@ def app() -> None:
 @_list_of_names("--without", "NAME", "Do not use this assumption")
 @click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=2, show_default=True, help="How much.")
 @_one_of("--format", choices.FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@click.option("--shapes", is_flag=True, help="Show the shape of each tensor at its equation.")
+@click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
 @appearance
 @output
@@ -107,13 +111,16 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive sigmoid
       gradproof derive softmax_cross_entropy --wrt z --detail 3
       gradproof derive notes.md --of Loss --wrt w
+      gradproof derive mlp --shapes --memory
       gradproof derive mlp --format latex -o mlp.tex
+      gradproof derive dense --format eqs | gradproof derive - --of d_W
     """  # noqa: D301
     from gradproof.commands.derive import derive
     from gradproof.commands.work import Request
 
     of, wrt, without = (names(options[name], f"--{name}") for name in ("of", "wrt", "without"))
-    request = Request(of, wrt, without, options["detail"], options["kinks"])
+    shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
+    request = Request(of, wrt, without, *shown)
     return derive(subject, request, options["format"], _output(options))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,17 +31,31 @@ def read_text(path: Path) -> Document:
     Raises:
         InputError: the file is missing, unreadable, empty, larger than `LIMIT`, or not text.
     """
-    data = _read_bytes(path)
+    return _document(_read_bytes(path), str(path))
+
+
+def read_input() -> Document:
+    """Return the text that comes in on standard input.
+
+    Raises:
+        InputError: there is none, or it is larger than `LIMIT`, or not text.
+    """
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    _check_size(data, "standard input")
+    return _document(data, "standard input")
+
+
+def _document(data: bytes, name: str) -> Document:
     if not data.strip():
-        raise InputError(f"{path} is empty", expected="a text with equations")
+        raise InputError(f"{name} is empty", expected="a text with equations")
     if b"\0" in data:
         raise InputError(
-            f"{path} is not a text file: it holds a NUL byte at offset {data.index(0)}",
+            f"{name} is not a text file: it holds a NUL byte at offset {data.index(0)}",
             expected="text in UTF-8",
             hint="if it is text in UTF-16, save it as UTF-8",
         )
-    text, warning = _decode(data, path)
-    return Document(text.replace("\r\n", "\n").replace("\r", "\n"), str(path), warning)
+    text, warning = _decode(data, name)
+    return Document(text.replace("\r\n", "\n").replace("\r", "\n"), name, warning)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -53,21 +68,25 @@ def _read_bytes(path: Path) -> bytes:
         raise InputError(f"{path} is a folder", expected="a file: .eqs, or Markdown with LaTeX equations") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    if len(data) > LIMIT:
-        raise InputError(
-            f"{path} is larger than {LIMIT // 1_000_000} MB", hint="cut out the part that holds the equations"
-        )
+    _check_size(data, str(path))
     return data
 
 
-def _decode(data: bytes, path: Path) -> tuple[str, str]:
+def _check_size(data: bytes, name: str) -> None:
+    if len(data) > LIMIT:
+        raise InputError(
+            f"{name} is larger than {LIMIT // 1_000_000} MB", hint="cut out the part that holds the equations"
+        )
+
+
+def _decode(data: bytes, name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         encoding = _single_byte_encoding(data)
         warning = (
-            f"{path} is not UTF-8 (byte 0x{data[error.start]:02x} in line {line}): read as {encoding}, "
+            f"{name} is not UTF-8 (byte 0x{data[error.start]:02x} in line {line}): read as {encoding}, "
             "so letters outside ASCII may be wrong"
         )
         return data.decode(encoding), warning

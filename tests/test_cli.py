@@ -93,7 +93,8 @@ def test_list_shows_every_entry_with_its_sizes(run):
     [
         (["derve", "softmax"], "Did you mean 'derive'?"),
         (["derive", "softmax", "--forma", "plain"], "--format"),
-        (["derive", "softmax", "--format", "plan"], "'terminal', 'plain', 'latex', 'markdown', 'json'"),
+        (["derive", "softmax", "--format", "plan"], "'terminal', 'plain', 'latex', 'markdown', 'json', 'eqs'"),
+        (["derive", "softmax", "--format", "latx"], "Did you mean 'latex'?"),
         (["derive", "softmax", "--detail", "4"], "1<=x<=3"),
         (["derive"], "Missing argument 'SUBJECT'"),
         (["verify", "softmax", "--seed", "-1"], "x>=0"),
@@ -183,6 +184,39 @@ def test_every_format_of_a_page_holds_every_equation(run, form):
         assert re.search(rf'[Ll]ine"?:? {line}\b', out)
 
 
+def test_a_backward_pass_is_derived_again_from_standard_input(run, monkeypatch):
+    import io
+
+    text = run("derive", "dense", "--format", "eqs")[1]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    status, out, err = run("derive", "-", "--of", "d_W", "--wrt", "X", "--detail", 1)
+    assert (status, err) == (0, "")
+    assert "∂X[i,d] = Σ[c] d_Z[i,c]·∂d_W[d,c]" in out
+
+
+def test_empty_standard_input_is_refused(run, monkeypatch):
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n")))
+    assert run("derive", "-") == (2, "", "error: standard input is empty\n  expected: a text with equations\n")
+
+
+def test_a_page_of_several_equations_is_no_one_text_in_the_notation(run):
+    Path("notes.md").write_text(NOTES)
+    status, out, err = run("derive", "notes.md", "--format", "eqs")
+    assert (status, out) == (2, "")
+    assert "one system, and 2 were derived" in err
+    status, out, _ = run("derive", "notes.md", "--format", "eqs", "--of", "MSE")
+    assert status == 0
+    assert "# backward" in out
+
+
+def test_shapes_and_memory_on_demand(run):
+    out = run("derive", "softmax_cross_entropy", "--shapes", "--memory")[1]
+    assert "m × C   (1)" in out
+    assert "p (m × C): m·C numbers." in out
+
+
 def test_an_output_file_is_written_in_the_format_of_its_name(run):
     status, out, _ = run("derive", "sigmoid", "-o", "sigmoid.md")
     assert (status, out) == (0, "")
@@ -201,7 +235,7 @@ def test_a_dash_is_the_screen(run, verb):
 @pytest.mark.parametrize(
     ("verb", "name", "known"),
     [
-        ("derive", "ng.foo", ".md, .markdown, .tex, .json, .txt"),
+        ("derive", "ng.foo", ".md, .markdown, .tex, .json, .eqs, .txt"),
         ("verify", "ng.foo", ".md, .markdown, .json, .txt"),
         ("verify", "ng.tex", ".md, .markdown, .json, .txt"),
     ],
@@ -215,7 +249,15 @@ def test_a_file_of_an_unknown_kind_is_plain_and_says_so(run, verb, name, known):
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("a.json", "json"), ("a.tex", "latex"), ("a.MD", "markdown"), ("a.txt", "plain"), ("a", "plain")]
+    ("name", "form"),
+    [
+        ("a.json", "json"),
+        ("a.eqs", "eqs"),
+        ("a.tex", "latex"),
+        ("a.MD", "markdown"),
+        ("a.txt", "plain"),
+        ("a", "plain"),
+    ],
 )
 def test_the_suffix_of_a_file_chooses_its_format(run, name, form):
     assert run("derive", "sigmoid", "-o", name) == (0, "", "")

@@ -24,7 +24,7 @@ def derive(argument: str, request: Request, form: str | None, output: Output) ->
         for piece in reading(list(pieces(subject, request.of)), request.wrt):
             doing(f"deriving {piece.label}")
             sections.append(_section(piece, request))
-        text = join(sections, form, request.detail, output)
+        text = join(sections, form, request, output)
     for section in sections:
         if section.piece.error:
             say(section.piece.error)

@@ -78,7 +78,15 @@ class Output:
             sys.stdout.buffer.write(text.encode())  # sources and JSON are UTF-8, whatever the screen is
 
 
-_FORMS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".json": "json", ".txt": "plain", "": "plain"}
+_FORMS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".json": "json",
+    ".eqs": "eqs",
+    ".txt": "plain",
+    "": "plain",
+}
 
 
 def _can_encode(text: str, encoding: str | None) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradproof.commands.output import Output
-from gradproof.commands.work import Piece
+from gradproof.commands.work import Piece, Request
+from gradproof.errors import InputError
 
 if TYPE_CHECKING:
     from gradproof.derive.steps import Derivation
@@ -21,33 +22,55 @@ class Section:
     derivation: Derivation | None = None
 
 
-def join(sections: list[Section], form: str, detail: int, output: Output) -> str:
+def join(sections: list[Section], form: str, request: Request, output: Output) -> str:
     """Return the sections as one text in a format."""
     if form == "json":
-        return _json(sections, detail, output)
+        return _json(sections, request, output)
+    if form == "eqs":
+        return _eqs(sections)
     if form == "latex":
-        return _latex(sections, detail)
-    return "\n\n".join(_text(section, form, detail, output) for section in sections)
+        return _latex(sections, request)
+    return "\n\n".join(_text(section, form, request, output) for section in sections)
 
 
-def _latex(sections: list[Section], detail: int) -> str:
+def _eqs(sections: list[Section]) -> str:
+    """Return the one system as notation.
+
+    Raises:
+        InputError: there are several: a text in the notation is one system.
+    """
+    from gradproof.derive.render.eqs import eqs
+
+    derived = [s for s in sections if s.derivation is not None]
+    if len(derived) > 1:
+        raise InputError(
+            f"a text in the notation is one system, and {len(derived)} were derived",
+            expected=f"one output, as in --of {derived[0].piece.name}",
+        )
+    return "".join(eqs(s.derivation) for s in derived if s.derivation is not None)
+
+
+def _latex(sections: list[Section], request: Request) -> str:
     """Return one document, whatever the number of its sections."""
     from gradproof.derive.render.latex import PREAMBLE, latex
     from gradproof.derive.render.latex_text import escaped
+    from gradproof.derive.render.outline import Extras
 
     parts = [
         escaped(_failure(section.piece))
         if section.derivation is None
-        else latex(section.derivation, detail=detail, standalone=False)
+        else latex(
+            section.derivation, detail=request.detail, standalone=False, extras=Extras(request.shapes, request.memory)
+        )
         for section in sections
     ]
     return f"{PREAMBLE}\n{chr(10).join(parts)}\n\\end{{document}}\n"
 
 
-def _text(section: Section, form: str, detail: int, output: Output) -> str:
+def _text(section: Section, form: str, request: Request, output: Output) -> str:
     if section.derivation is None:
         return f"  {_failure(section.piece)}"
-    return _render(section.derivation, form, detail, output).rstrip()
+    return _render(section.derivation, form, request, output).rstrip()
 
 
 def _failure(piece: Piece) -> str:
@@ -60,22 +83,23 @@ def reason_of(piece: Piece) -> str:
     return piece.error.splitlines()[0].removeprefix(f"{piece.where}: ")
 
 
-def _render(derivation: Derivation, form: str, detail: int, output: Output) -> str:
+def _render(derivation: Derivation, form: str, request: Request, output: Output) -> str:
     from gradproof.derive.render import render
 
     only_ascii = output.ascii if form == "json" else output.plain_ascii
-    return render(derivation, form, width=output.columns, detail=detail, ascii=only_ascii)
+    extras = {"shapes": request.shapes, "memory": request.memory}
+    return render(derivation, form, width=output.columns, detail=request.detail, ascii=only_ascii, **extras)
 
 
-def _json(sections: list[Section], detail: int, output: Output) -> str:
+def _json(sections: list[Section], request: Request, output: Output) -> str:
     if len(sections) == 1 and sections[0].piece.entry is None and sections[0].derivation is not None:
-        return _render(sections[0].derivation, "json", detail, output)
-    return json.dumps([_record(section, detail, output) for section in sections], indent=2, ensure_ascii=output.ascii)
+        return _render(sections[0].derivation, "json", request, output)
+    return json.dumps([_record(section, request, output) for section in sections], indent=2, ensure_ascii=output.ascii)
 
 
-def _record(section: Section, detail: int, output: Output) -> dict[str, Any]:
+def _record(section: Section, request: Request, output: Output) -> dict[str, Any]:
     entry = section.piece.entry
     head = {"name": section.piece.name} | ({"line": entry.line, "latex": entry.latex} if entry is not None else {})
     if section.derivation is None:
         return {**head, "error": section.piece.error}
-    return {**head, "derivation": json.loads(_render(section.derivation, "json", detail, output))}
+    return {**head, "derivation": json.loads(_render(section.derivation, "json", request, output))}

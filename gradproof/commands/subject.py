@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gradproof import catalogue
 from gradproof.commands.outcome import say
 from gradproof.errors import InputError, NotYet
-from gradproof.files import read_text
+from gradproof.files import read_input, read_text
 from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX, with_equations
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def find(argument: str) -> Subject:
     """
     if not argument.strip():
         raise InputError("the subject is empty", expected=KINDS, hint="`gradproof list` shows the catalogue")
+    if argument == "-":
+        document = read_input()
+        return _from_text(document.text, "input", None, source=document.source)
     if argument in catalogue.names():
         return _from_text(catalogue.read(argument), argument, None)
     if _is_equation(argument):

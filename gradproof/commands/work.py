@@ -28,6 +28,8 @@ class Request:
     without: tuple[str, ...] = ()
     detail: int = 2
     kinks: str = "torch"
+    shapes: bool = False
+    memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,10 @@ def notation_block(source: Source, know: Knowledge, block: Block) -> None:
         InputError: a line that is wrong, at its place in the page; an equation, which belongs into a display.
     """
     for statement in _statements(source, (block.start, block.end)):
+        if isinstance(statement, syntax.Declaration) and statement.kind == "adjoint":
+            raise NotYet(
+                "an `adjoint` line on a page", where=statement.span, hint="keep the backward pass in an .eqs file"
+            )
         if isinstance(statement, syntax.Declaration):
             _declaration(know, statement)
         elif isinstance(statement, syntax.Define):

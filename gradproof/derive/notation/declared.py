@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class Declarations:
         outside: name -> the value of a read past the edge.
         updates: the `:=` lines.
         assumed: the `assume` lines.
+        adjoints: names that an `adjoint` line permits beside the tensor that they are the adjoint of.
     """
 
     inputs: dict[str, tuple[str, Declared]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Declarations:
     outside: dict[str, syntax.Outside] = field(default_factory=dict)
     updates: list[Define] = field(default_factory=list)
     assumed: list[syntax.Assume] = field(default_factory=list)
+    adjoints: dict[str, Span] = field(default_factory=dict)
 
     def is_tensor(self, name: str) -> bool:
         return name in self.inputs or name in self.computed
@@ -65,6 +67,16 @@ class Declarations:
 
     def known(self) -> list[str]:
         return [*self.inputs, *self.computed, *self.sizes]
+
+
+def adjoint_of(name: str, names: Collection[str]) -> str:
+    """Return the tensor whose adjoint the name is reserved for, if it is among the names; "" if there is none.
+
+    >>> adjoint_of("d_x", ("x", "d_x")), adjoint_of("d_x", ("d_x",))
+    ('x', '')
+    """
+    found = (name.removeprefix(p) for p in PREFIXES if name.startswith(p))
+    return next((of for of in found if of in names), "")
 
 
 def indices_of(target: Item | Name) -> tuple[syntax.Node, ...]:
@@ -111,6 +123,9 @@ def _collect(found: Declarations, statement: syntax.Statement) -> None:
 
 
 def _declare(found: Declarations, kind: str, item: Declared) -> None:
+    if kind == "adjoint":
+        found.adjoints[item.name] = item.span
+        return
     _check_name(item.name, item.span, function=kind == "function")
     if kind == "function":
         found.functions[item.name] = item.span
@@ -224,13 +239,19 @@ def _factors(node: syntax.Node) -> list[syntax.Node]:
 
 
 def _prefixes(found: Declarations) -> None:
-    """Refuse `d_x` beside `x`: the name belongs to the gradient."""
-    for name in (*found.inputs, *found.computed):
-        for prefix in PREFIXES:
-            rest = name.removeprefix(prefix)
-            if rest != name and found.is_tensor(rest):
-                raise InputError(
-                    f"{name} stands beside {rest}",
-                    where=found.place(name),
-                    expected=f"another name: {prefix}{rest} will be an adjoint of {rest}",
-                )
+    """Refuse `d_x` beside `x`, unless an `adjoint` line says that it is what the name says: the adjoint of x."""
+    names = (*found.inputs, *found.computed)
+    for name in names:
+        of = adjoint_of(name, names)
+        if of and name not in found.adjoints:
+            raise InputError(
+                f"{name} stands beside {of}",
+                where=found.place(name),
+                expected=f"another name: {name} will be an adjoint of {of}",
+                hint=f"if it is the adjoint of {of}, as in the text of a backward pass, say so: adjoint {name}",
+            )
+    for name, span in found.adjoints.items():
+        if not (found.is_tensor(name) and adjoint_of(name, names)):
+            raise InputError(
+                f"{name} is no adjoint of this text", where=span, expected="a tensor d_x that stands beside a tensor x"
+            )

@@ -208,6 +208,7 @@ _RULES = MappingProxyType(
         "shape": _declaration("shape"),
         "given_size": _declaration("size"),
         "given_function": _declaration("function"),
+        "adjoint": _declaration("adjoint"),
         "assume": lambda parts, span: syntax.Assume(_plain(parts[0]), _plain(parts[1]), span),
         "outside": lambda parts, span: syntax.Outside(_name(parts[0]), _plain(parts[1]), span),
         "define": _define("define"),

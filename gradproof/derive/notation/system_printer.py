@@ -10,6 +10,7 @@ from sympy import Expr
 from gradproof.derive.index import Index, Size
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import elements
+from gradproof.derive.notation.declared import adjoint_of
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
 from gradproof.derive.notation.printer import equation_sides, format_expr
@@ -34,6 +35,7 @@ def format_system(system: System) -> str:
             *_wrapped("given size ", _sizes(system, shapes)),
             *_wrapped("given function ", list(system.functions)),
             *_wrapped("shape ", [_declared(t) for t in shapes]),
+            *_wrapped("adjoint ", [t.name for t in system.tensors if adjoint_of(t.name, system.by_name)]),
             *[f"outside {t.name} = {format_expr(t.outside)}" for t in system.tensors if t.outside is not None],
             *[f"assume {format_expr(a.left, names)} = {format_expr(a.right, names)}" for a in system.assumptions],
         ],

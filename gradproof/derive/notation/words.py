@@ -36,6 +36,7 @@ _WORDS = MappingProxyType(
         "GIVEN": "given",
         "PARAM": "param",
         "SHAPE": "shape",
+        "ADJOINT": "adjoint",
         "ASSUME": "assume",
         "OUTSIDE": "outside",
         "START": "start",

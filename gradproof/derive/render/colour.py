@@ -7,6 +7,7 @@ from io import StringIO
 from rich.console import Console
 from rich.text import Text
 
+from gradproof.derive.render.outline import PLAIN, Extras
 from gradproof.derive.render.parts import page_rows
 from gradproof.derive.render.pretty import Row
 from gradproof.derive.steps import Derivation
@@ -30,16 +31,31 @@ STYLES = {
 }
 
 
-def terminal(derivation: Derivation, console: Console, *, detail: int = 2, ascii: bool = False) -> None:  # noqa: A002
+def terminal(
+    derivation: Derivation,
+    console: Console,
+    *,
+    detail: int = 2,
+    ascii: bool = False,  # noqa: A002
+    extras: Extras = PLAIN,
+) -> None:
     """Print the page on a console, as wide as it is."""
-    for row in page_rows(derivation, width=console.width, detail=detail, ascii=ascii):
+    for row in page_rows(derivation, width=console.width, detail=detail, ascii=ascii, extras=extras):
         console.print(styled(row), soft_wrap=True, highlight=False)
 
 
-def terminal_text(derivation: Derivation, *, width: int = 80, detail: int = 2, ascii: bool = False) -> str:  # noqa: A002
+def terminal_text(
+    derivation: Derivation,
+    *,
+    width: int = 80,
+    detail: int = 2,
+    ascii: bool = False,  # noqa: A002
+    extras: Extras = PLAIN,
+) -> str:
     """Return the page as a terminal shows it, with its colour codes."""
     out = StringIO()
-    terminal(derivation, Console(file=out, width=width, force_terminal=True), detail=detail, ascii=ascii)
+    console = Console(file=out, width=width, force_terminal=True)
+    terminal(derivation, console, detail=detail, ascii=ascii, extras=extras)
     return out.getvalue()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from gradproof.derive.memory import numbers, saved
 from gradproof.derive.model import Assumption, Equation, Role
 from gradproof.derive.notation.printer import format_equation, format_expr
 from gradproof.derive.render.latex_text import LatexHand
@@ -39,6 +40,15 @@ _STEP = _record(
 )
 _MATRIX = {"anyOf": [{"type": "null"}, _record(text=_TEXT, latex=_TEXT)]}
 _RESULT = _record(name=_TEXT, of=_TEXT, equation=_EQUATION, matrix=_MATRIX, uses=_NUMBERS)
+_SPARED = _record(name=_TEXT, sources=_list(_TEXT), numbers=_TEXT)
+_SAVED = _record(
+    tensors=_list(_TEXT),
+    numbers=_TEXT,
+    inputs=_list(_TEXT),
+    cotangents=_list(_TEXT),
+    again=_list(_TEXT),
+    recomputable=_list(_SPARED),
+)
 _KINK = _record(function=_TEXT, where=_TEXT, taken=_TEXT, source=_TEXT, equation={"type": "integer"})
 
 SCHEMA: dict[str, Any] = {
@@ -59,6 +69,7 @@ SCHEMA: dict[str, Any] = {
         sections=_list(_record(name=_TEXT, of=_TEXT, heading=_TEXT, steps=_list(_STEP))),
         results=_list(_RESULT),
         updates=_list(_RESULT),
+        saved=_SAVED,
         kinks=_list(_KINK),
     ),
 }
@@ -92,6 +103,7 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
         "sections": [_section(s, hand) for s in content.sections],
         "results": [_result(x, hand) for x in content.results],
         "updates": [_result(x, hand) for x in content.updates],
+        "saved": _saved(derivation),
         "kinks": [_kink(k) for k in derivation.kinks],
     }
 
@@ -144,6 +156,21 @@ def _matrix(e: Equation, hand: LatexHand) -> dict[str, str] | None:
     writer = hand_of(Writer(hand.symbols, hand.system))
     left, right = (flat_text(matrix_doc(m, writer)) for m in form)
     return {"text": f"{left} {latex[1]} {right}", "latex": " ".join(latex)}
+
+
+def _saved(derivation: Derivation) -> dict[str, Any]:
+    found = saved(derivation)
+    parts = {"tensors": found.tensors, "inputs": found.inputs, "cotangents": found.cotangents}
+    spared = [
+        {"name": r.tensor.name, "sources": list(r.sources), "numbers": format_expr(numbers([r.tensor]))}
+        for r in found.recomputable
+    ]
+    return {
+        **{key: [t.name for t in tensors] for key, tensors in parts.items()},
+        "numbers": format_expr(found.numbers),
+        "again": list(found.again),
+        "recomputable": spared,
+    }
 
 
 def _kink(k: MetKink) -> dict[str, Any]:

@@ -7,6 +7,7 @@ derivatives of it, and the sigmoid its letter. With an array output an adjoint i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,6 +56,7 @@ _SIGNS = {
     "→": r"\to",
     "∂": r"\partial",
 }
+_SIGN = {"ell": r"\ell", "ones": r"\mathbf{1}", "times": r"\odot", "over": r"\oslash", "equals": "="}
 _MATHEMATICS = re.compile(rf"[{''.join(_SIGNS)}\u0370-\u03ff]|(?<!\w)[^\W\x00-\x7f](?!\w)")
 
 
@@ -114,6 +116,23 @@ class LatexHand:
     def name(self, name: str) -> str:
         """Return a tensor's or a size's name."""
         return self._write(Elem(name, ()))
+
+    def shape(self, shape: Sequence[Expr]) -> str:
+        r"""Return `m \times C`."""
+        return r" \times ".join(self.expression(n) for n in shape) or r"\text{scalar}"
+
+    def member(self, name: str, shape: Sequence[Expr], bound: Expr | None) -> str:
+        r"""Return `W \in \mathbb{R}^{D \times C}`."""
+        values = r"\mathbb{R}" if bound is None else rf"\{{0, \dots, {self.expression(bound - 1)}\}}"
+        return rf"{self.name(name)} \in {values}" + (f"^{{{self.shape(shape)}}}" if shape else "")
+
+    def by(self, name: str) -> str:
+        r"""Return `\partial \ell / \partial x`."""
+        return rf"\partial \ell / \partial {self.name(name)}"
+
+    def sign(self, word: str) -> str:
+        """Return a sign by its name."""
+        return _SIGN[word]
 
     def words(self, text: str, size: str = "") -> str:
         r"""Return a reason for use among mathematics: `\text{substitute }` and the adjoint as such."""

@@ -6,13 +6,28 @@ A level only ever adds lines: what a lower level shows stands in every higher on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from sympy import Expr
+
+from gradproof.derive.memory import Saved, saved
 from gradproof.derive.model import Assumption, Equation
 from gradproof.derive.nodes import Iverson, Reduce
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 
 LEVELS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is shown on demand: the shape of each tensor at its equation, and what has to be saved, with its memory."""
+
+    shapes: bool = False
+    memory: bool = False
+
+
+PLAIN = Extras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,8 @@ class Outline:
         results: the adjoint equations that remain; the gradients asked for are among them.
         updates: the update rules, with their gradients put in.
         notes: footnotes: assumptions used, then kinks met.
+        shapes: for each tensor, adjoint and cotangent its shape, to be shown at its equation; empty unless asked for.
+        saved: what has to be saved from the forward pass; None unless asked for.
     """
 
     title: str
@@ -75,6 +92,8 @@ class Outline:
     results: tuple[Line, ...]
     updates: tuple[Line, ...]
     notes: tuple[Assumption | MetKink, ...]
+    shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
+    saved: Saved | None = None
 
     def has_brackets(self, *, deltas: bool) -> bool:
         """Say whether an Iverson bracket is shown; with `deltas` equations under a sum are brackets too."""
@@ -90,7 +109,7 @@ class Outline:
         return any(v.has(Iverson) for v in values) or any(c.kind == "eq" for r in sums for c in r.conditions)
 
 
-def outline(derivation: Derivation, detail: int = 2) -> Outline:
+def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> Outline:
     """Return the derivation at a level of detail.
 
     Raises:
@@ -114,7 +133,15 @@ def outline(derivation: Derivation, detail: int = 2) -> Outline:
         results=tuple(_result(derivation, e, notes) for e in result_equations(derivation)),
         updates=tuple(_result(derivation, e, notes) for e in derivation.updates),
         notes=notes,
+        shapes=_shapes(derivation) if extras.shapes else {},
+        saved=saved(derivation) if extras.memory else None,
     )
+
+
+def _shapes(derivation: Derivation) -> dict[str, tuple[Expr, ...]]:
+    found = {t.name: t.shape for t in (*derivation.system.tensors, *derivation.backward.tensors)}
+    found |= {e.name: tuple(i.size for i in e.indices) for e in derivation.arguments}
+    return {b.name: found[b.of] for b in derivation.blocks} | found
 
 
 def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.outline import Line, Outline
 from gradproof.derive.render.pretty import Doc, Group, Placed, Row, break_lines, fits, row_width, width_of
 from gradproof.derive.render.symbols import as_ascii
+from gradproof.derive.render.wording import shape_text
 
 #: Columns left free at both edges, between an equation and its margin, and before the equations of a section.
 EDGE, GAP, INDENT = 2, 3, 2
@@ -47,6 +48,11 @@ class Page:
         """Return footnote marks: ᵃ ᵇ, in ASCII [a] [b]."""
         letters = [chr(ord("a") + p % 26) * (1 + p // 26) for p in positions]
         return " ".join(f"[{x}]" for x in letters) if self.ascii else "".join(x.translate(_RAISED) for x in letters)
+
+    def shape(self, name: str) -> str:
+        """Return a tensor's shape, `m × C`, where shapes are asked for; "" elsewhere."""
+        shape = self.outline.shapes.get(name)
+        return "" if shape is None else shape_text(shape, self.writer)
 
     def reason(self, line: Line) -> str:
         """Return the margin of a line: `fold a definition (1) ᵃ`."""
@@ -100,6 +106,12 @@ class Page:
     def at_right(self, text: str, role: str) -> list[Row]:
         """Return rows that end at the right edge."""
         return at_right(text, role, EDGE + INDENT, self.width - EDGE)
+
+
+def beside(shape: str, *margin: str) -> str:
+    """Return a margin with the shape, if there is one, set off from the rest."""
+    rest = " ".join(text for text in margin if text)
+    return f"{shape}{' ' * GAP}{rest}".strip() if shape else rest
 
 
 _UNLIMITED = 10**9

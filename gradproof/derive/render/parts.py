@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.outline import Line, outline
-from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, flat_width
+from gradproof.derive.render.memory_words import HEADING, Spelling, memory_sentences
+from gradproof.derive.render.outline import PLAIN, Extras, Line, outline
+from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, beside, flat_width
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
 from gradproof.derive.render.symbols import symbols_for
@@ -16,6 +17,7 @@ from gradproof.derive.render.wording import (
     convention,
     heading_of,
     note_text,
+    shape_text,
     shapes,
     title_of,
 )
@@ -26,9 +28,16 @@ BLANK: Row = ()
 LEAST_WIDTH = 40
 
 
-def page_rows(derivation: Derivation, *, width: int, detail: int, ascii: bool) -> list[Row]:  # noqa: A002
+def page_rows(
+    derivation: Derivation,
+    *,
+    width: int,
+    detail: int,
+    ascii: bool,  # noqa: A002
+    extras: Extras = PLAIN,
+) -> list[Row]:
     """Return the rows of a derivation's page, none wider than `width` unless a single word is."""
-    content = outline(derivation, detail)
+    content = outline(derivation, detail, extras)
     writer = Writer(symbols_for(derivation, ascii=ascii), derivation.system)
     most = max(width, LEAST_WIDTH)
     page = Page(content, writer, most, most)
@@ -40,6 +49,7 @@ def page_rows(derivation: Derivation, *, width: int, detail: int, ascii: bool) -
         *_given(page),
         *_sections(page),
         *result_rows(page),
+        *_memory(page),
         *_brackets(page),
         *_notes(page),
         BLANK,
@@ -86,7 +96,7 @@ def _given(page: Page) -> list[Row]:
 
 
 def _numbered(page: Page, lines: tuple[Line, ...]) -> list[Row]:
-    margins = [" ".join(t for t in (page.mark(x.marks), f"({x.equation.number})") if t) for x in lines]
+    margins = [beside(page.shape(x.equation.name), page.mark(x.marks), f"({x.equation.number})") for x in lines]
     return page.equations(lines, margins, role="number")
 
 
@@ -100,9 +110,19 @@ def _sections(page: Page) -> list[Row]:
     rows: list[Row] = []
     for section in page.outline.sections:
         before, name = heading_of(section.heading, section.of)
-        rows.append(_heading(before + page.writer.symbols.plain(name)))
+        rows.append(_heading(before + page.writer.symbols.plain(name), page.shape(section.name)))
         rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
+
+
+def _memory(page: Page) -> list[Row]:
+    """Return what has to be saved, where that is asked for."""
+    found, writer = page.outline.saved, page.writer
+    if found is None:
+        return []
+    spell = Spelling(writer.symbols.short, writer.text, lambda shape: shape_text(shape, writer))
+    rows = [row for s in memory_sentences(found, spell) for row in page.text(s, "", INDENT)]
+    return [BLANK, _heading(HEADING), *rows, BLANK]
 
 
 def _brackets(page: Page) -> list[Row]:

@@ -7,7 +7,7 @@ from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line
-from gradproof.derive.render.page import EDGE, GAP, Page, at_right, flat, flat_width, hung
+from gradproof.derive.render.page import EDGE, GAP, Page, at_right, beside, flat, flat_width, hung
 from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width, width_of
 from gradproof.derive.render.wording import matrix_note
 
@@ -23,7 +23,7 @@ def result_rows(page: Page) -> list[Row]:
     forms = [matrix_form(x.equation) for x in lines]
     index = [_index_pair(page, x) for x in lines]
     matrix = [None if f is None else _matrix_pair(page, x, f) for x, f in zip(lines, forms, strict=True)]
-    margins = [page.reason(x) for x in lines]
+    margins = [beside(page.shape(x.equation.name), page.reason(x)) for x in lines]
     around = 2 * EDGE + 2 + 2 * PAD
     inner = max(page.width - around, min(page.most - around, _table_width(index, matrix, margins)))
     rows = _side_by_side(index, matrix, margins, inner)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sympy import Expr
+
 from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
@@ -60,10 +62,16 @@ def shapes(system: System, writer: Writer) -> str:
     by_shape: dict[str, list[str]] = {}
     for t in system.tensors:
         if t.role in (Role.GIVEN, Role.PARAM):
-            shape = (" x " if writer.symbols.ascii else " × ").join(writer.text(n) for n in t.shape)
-            kind = f"{shape or 'scalar'}" + (f", values 0 .. {writer.text(t.bound - 1)}" if t.bound is not None else "")
+            kind = shape_text(t.shape, writer) + (
+                f", values 0 .. {writer.text(t.bound - 1)}" if t.bound is not None else ""
+            )
             by_shape.setdefault(kind, []).append(writer.symbols.plain(t.name))
     return ";  ".join(f"{', '.join(names)}: {kind}" for kind, names in by_shape.items())
+
+
+def shape_text(shape: Sequence[Expr], writer: Writer) -> str:
+    """Return `m × C`, in ASCII `m x C`."""
+    return (" x " if writer.symbols.ascii else " × ").join(writer.text(n) for n in shape) or "scalar"
 
 
 def assumption_text(a: Assumption, writer: Writer) -> str:
