@@ -41,6 +41,11 @@ class Point:
         """Return the point with its real inputs in a kernel's type; integers stay."""
         return replace(self, inputs={n: _in_type(a, dtype) for n, a in self.inputs.items()})
 
+    def scaled(self, rng: np.random.Generator) -> Point:
+        """Return the point with each array of real numbers a quarter, the same, or four times as large; balls stay."""
+        factors = {n: 4.0 ** rng.integers(-1, 2) for n, a in self.inputs.items() if a.dtype.kind == "f"}
+        return replace(self, inputs={n: a * factors[n] if n in factors else a for n, a in self.inputs.items()})
+
     def __str__(self) -> str:
         return ", ".join(f"{s} = {n}" for s, n in sorted(self.sizes.items())) or "no sizes"
 

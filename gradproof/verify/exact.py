@@ -24,6 +24,7 @@ from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation, Mode
 from gradproof.errors import InputError
 from gradproof.verify.agreement import DIGITS, Comparison
+from gradproof.verify.branches import Branch, branches, has_branches, other_sides
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.report import Finding, Verdict
 from gradproof.verify.tangents import expected_tangents
@@ -73,6 +74,8 @@ def check_derivation(
     A derivation of second order is held against its own system, which computes the gradient; `derivation.first` is
     judged for itself.
 
+    Where equations choose between cases, further points are tried until every case was seen, as far as it is found.
+
     Args:
         derivation: what is judged.
         seed: of the random sizes and inputs.
@@ -90,6 +93,7 @@ def check_derivation(
             reasons.append(found)
         else:
             comparisons.append(found)
+    comparisons += judge.at_other_branches(np.random.default_rng([seed, len(_POINTS)]), comparisons, sizes)
     return tuple(_verdict(derivation, w, comparisons, reasons) for w in derivation.gradients)
 
 
@@ -137,6 +141,36 @@ class _Judge:
                 return found
             why = found
         return f"no random point could be used in {_ATTEMPTS} attempts; the last one: {why}"
+
+    def at_other_branches(
+        self, rng: np.random.Generator, known: list[list[Comparison]], sizes: Mapping[str, int] | None
+    ) -> list[list[Comparison]]:
+        """Return the comparisons at points where an inequality in the equations is decided as at no point before."""
+        if not has_branches(self.joint):
+            return []
+        found: list[list[Comparison]] = []
+        seen: frozenset[Branch] = frozenset().union(*(self._branches(c.point) for cs in known for c in cs[:1]))
+        for attempt in range(_ATTEMPTS):
+            missing = other_sides(seen)
+            if not missing:
+                break
+            drawn = draw_sizes(self.joint, rng, with_one=False)
+            chosen = {s: (sizes or {}).get(s.name, n) for s, n in drawn.items()}
+            with ctx.workprec(bits(_PRECISIONS[-1])):
+                point = draw_point(self.joint, chosen, rng, attempt)
+            point = None if point is None else point.scaled(rng)
+            if point is not None and (met := self._branches(point)) & missing:
+                comparisons = self._at(point, chosen)
+                if not isinstance(comparisons, str) and all(c.tight() or c.worst() for c in comparisons):
+                    found.append(comparisons)
+                    seen |= met
+        return found
+
+    def _branches(self, point: Point) -> frozenset[Branch]:
+        try:
+            return branches(self.joint, point.named(), self.functions)
+        except InputError:
+            return frozenset()
 
     def _at(self, point: Point, sizes: Mapping[Size, int]) -> list[Comparison] | str:
         why = self._outside_domain(point)

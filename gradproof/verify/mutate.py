@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Mul, Pow, S, Symbol, nan, zoo
 
+from gradproof.derive.check import EquationError
 from gradproof.derive.conditions import equals_zero
 from gradproof.derive.model import Equation, System
 from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, rebuild
@@ -43,13 +44,17 @@ def mutants(system: System) -> tuple[Mutant, ...]:
             if value not in seen and not value.has(zoo, nan):
                 seen.add(value)
                 found.append(_mutant(system, place, equation, change, value))
-    return tuple(found)
+    return tuple(m for m in found if m is not None)
 
 
-def _mutant(system: System, place: int, equation: Equation, change: str, value: Expr) -> Mutant:
+def _mutant(system: System, place: int, equation: Equation, change: str, value: Expr) -> Mutant | None:
+    """Return the mutant; None where the mistake makes no system, as a read past an edge that a bracket kept out."""
     equations = list(system.equations)
     equations[place] = replace(equation, value=value)
-    return Mutant(equation.number, equation.name, change, replace(system, equations=tuple(equations)))
+    try:
+        return Mutant(equation.number, equation.name, change, replace(system, equations=tuple(equations)))
+    except EquationError:
+        return None
 
 
 def changes(e: Expr) -> Iterator[Change]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from gradproof import catalogue
 from gradproof.derive.latex import Page, latex_equation, latex_system, read_page
+from gradproof.derive.latex.names import GREEK, ascii_name
 from gradproof.derive.model import System
 from gradproof.derive.notation import format_equation, format_system, parse_system
 from gradproof.errors import InputError
@@ -208,19 +210,39 @@ def test_what_was_read_prints_and_reads_back(page: Page) -> None:
             _check_round_trip(entry.system, entry.latex)
 
 
+#: Entries within what a page can say: no recurrence, no choice between cases, no index that is data in a table of rows.
+ON_A_PAGE = """
+binary_cross_entropy cross_entropy dense distillation dropout focal gaussian_kl gelu gelu_tanh glu hinge l1 l2
+label_smoothing log_softmax logistic_regression mae mish mlp mse neuron policy_gradient relu residual ridge sgd sigmoid
+silu softmax softmax_cross_entropy softmax_cross_entropy_labels softplus swiglu tanh triplet vae_kl weight_norm
+"""
+
+
 @pytest.mark.parametrize("name", catalogue.names())
-def test_the_catalogue_prints_and_reads_back(name: str) -> None:
-    _check_round_trip(parse_system(catalogue.read(name), name), name)
+def test_the_catalogue_prints_and_reads_back_or_is_refused(name: str) -> None:
+    system = parse_system(catalogue.read(name), name)
+    try:
+        _check_round_trip(system, name)
+    except InputError:
+        assert name not in ON_A_PAGE.split()
 
 
 def _check_round_trip(system: System, what: str) -> None:
-    again = read_page(latex_system(system)).system()
-    assert again.equations == system.equations, what
-    assert again.tensors == system.tensors, what
+    again, spelled = read_page(latex_system(system)).system(), _as_a_page_spells_it(system)
+    assert again.equations == spelled.equations, what
+    assert again.tensors == spelled.tensors, what
     assert again.assumptions == system.assumptions, what
     typed = parse_system(format_system(system))
     assert typed.equations == system.equations, what
     assert typed.tensors == system.tensors, what
+
+
+def _as_a_page_spells_it(system: System) -> System:
+    """Return the system in which a computed Phi, which no declaration on the page spells out, is a Φ."""
+    text = format_system(system)
+    for name in sorted({e.name for e in system.definitions} & set(GREEK)):
+        text = re.sub(rf"\b{name}\b", GREEK[name], text)
+    return parse_system(text)
 
 
 PRINTED = [
@@ -254,7 +276,9 @@ def test_gradients_are_written_with_bars_and_read_back(name: str) -> None:
     system = parse_system(catalogue.read(name), name)
     backward = derive(system).backward
     page = read_page(latex_system(backward), adjoints=True)
-    assert set(page.names) == {e.name for e in backward.definitions}
+    names, refused = {ascii_name(n) for n in page.names}, any(e.error for e in page.entries)
+    assert names <= {e.name for e in backward.definitions}
+    assert len(names) == len(backward.definitions) or (refused and name not in ON_A_PAGE.split())
 
 
 # ---------------------------------------------------------------- delimiters
