@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradproof.kernels import kernel
     from gradproof.loading import load, read_document, system
     from gradproof.verify import assert_gradient, check
+    from gradproof.verify.sameness import compare
 
 __version__ = "0.1.0"
 
@@ -32,6 +33,7 @@ __all__ = [
     "NotYet",
     "assert_gradient",
     "check",
+    "compare",
     "derive",
     "evaluate",
     "hvp",
@@ -49,6 +51,7 @@ _HOMES = {
     "NotYet": "gradproof.errors",
     "assert_gradient": "gradproof.verify",
     "check": "gradproof.verify",
+    "compare": "gradproof.verify.sameness",
     "evaluate": "gradproof.derive.interpret",
     "hvp": "gradproof.derive.second",
     "jvp": "gradproof.derive.forward",

@@ -101,6 +101,8 @@ def app() -> None:
 @click.option("--shapes", is_flag=True, help="Show the shape of each tensor at its equation.")
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
+@click.option("--compare", metavar="OTHER", help="Say whether OTHER, a system or a backward pass, computes the same.")
+@_list_of_names("--rename", "NAME=NAME", "What a name of OTHER is called in SUBJECT")
 @appearance
 @output
 def derive_verb(subject: str, **options: Any) -> int:
@@ -114,11 +116,22 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive mlp --shapes --memory
       gradproof derive mlp --format latex -o mlp.tex
       gradproof derive dense --format eqs | gradproof derive - --of d_W
+      gradproof derive 'y = tanh(x)' --compare 'y = 2*sigmoid(2*x) - 1'
+      gradproof derive softmax --compare paper.eqs --rename out=p
+
+    \b
+    Exit status of --compare: 0 the same (proved, or certified at points), 1 refuted, 2 bad input, 3 undecided.
     """  # noqa: D301
     from gradproof.commands.derive import derive
     from gradproof.commands.work import Request
 
     of, wrt, without = (names(options[name], f"--{name}") for name in ("of", "wrt", "without"))
+    if options["compare"] is not None:
+        from gradproof.commands.compare import Question, compare, renamings
+
+        renamed = renamings(names(options["rename"], "--rename"))
+        question = Question(subject, options["compare"], of, renamed, without)
+        return compare(question, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
     request = Request(of, wrt, without, *shown)
     return derive(subject, request, options["format"], _output(options))

@@ -599,3 +599,38 @@ def screen_without_unicode(arguments, folder):
         out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
     return out
+
+
+@pytest.mark.parametrize(
+    ("second", "status", "text"),
+    [
+        ("y = 2*sigmoid(2*x) - 1", 0, "proved for all sizes"),
+        ("y = sigmoid(x)", 1, "refuted by a counterexample"),
+        ("y = tanh(q)", 2, "reads q, which the first does not have"),
+        ("y = log(-x**2)", 3, "Undecided"),
+    ],
+)
+def test_a_comparison_says_so_by_its_status(run, second, status, text):
+    ended, out, err = run("derive", "y = tanh(x)", "--compare", second)
+    assert ended == status
+    assert text in out + err
+
+
+def test_a_backward_pass_in_a_file_is_compared(run, tmp_path):
+    (tmp_path / "paper.eqs").write_text("given X[m, n], w[n], g[m]\nd_w[j] = sum[i] X[i,j]*g[i]\n")
+    status, out, _ = run(
+        "derive", "y[i] = sum[j] X[i,j]*w[j]", "--compare", "paper.eqs", "--rename", "g=d_y", "--format", "json"
+    )
+    assert status == 0
+    assert json.loads(out)["pairs"][0] == {
+        "name": "d_w",
+        "second": "d_w",
+        "verdict": "proved",
+        "assumptions": [],
+        "reason": "",
+    }
+
+
+def test_a_renaming_must_rename(run):
+    status, _, err = run("derive", "y = tanh(x)", "--compare", "z = x", "--rename", "z")
+    assert (status, "--rename yhat=p" in err) == (2, True)

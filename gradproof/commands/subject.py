@@ -39,8 +39,8 @@ class Subject:
     page: Page | None = None
 
 
-def find(argument: str) -> Subject:
-    """Return the subject that an argument names.
+def find(argument: str, *, adjoints: bool = False) -> Subject:
+    """Return the subject that an argument names; with `adjoints` it may compute `d_x` beside `x`.
 
     Raises:
         InputError: nothing of that name, or its text is wrong.
@@ -53,10 +53,10 @@ def find(argument: str) -> Subject:
     if argument in catalogue.names():
         return _from_text(catalogue.read(argument), argument, None)
     if _is_equation(argument):
-        return _from_equation(argument)
+        return _from_equation(argument, adjoints)
     path = Path(argument)
     if path.exists() or path.suffix or path.name != argument:
-        return _from_file(path)
+        return _from_file(path, adjoints)
     hint = _LEFT_SIDE if set(argument) & set(_MATHEMATICS) else catalogue.suggest(argument)
     raise InputError(f"nothing is called {argument!r}", expected=KINDS, hint=hint)
 
@@ -65,7 +65,7 @@ def _is_equation(argument: str) -> bool:
     return "=" in argument and not Path(argument[:255]).is_file()
 
 
-def _from_equation(text: str) -> Subject:
+def _from_equation(text: str, adjoints: bool) -> Subject:
     r"""Read an equation in quotes: LaTeX if it has a `\`, else the notation, where inputs need no declaration."""
     if "\\" in text or "$" in text:
         fenced = text if "$" in text or r"\[" in text else f"$${text}$$"
@@ -73,10 +73,11 @@ def _from_equation(text: str) -> Subject:
     from gradproof.derive.notation import elaborate, parse_syntax
     from gradproof.derive.notation.bare import declare_inputs
 
-    return Subject("equation", None, system=elaborate(declare_inputs(parse_syntax(text, "<argument>"))))
+    syntax = declare_inputs(parse_syntax(text, "<argument>"))
+    return Subject("equation", None, system=elaborate(syntax, adjoints=adjoints))
 
 
-def _from_file(path: Path) -> Subject:
+def _from_file(path: Path, adjoints: bool) -> Subject:
     if path.suffix == ".py":
         raise NotYet(
             f"{path}: gradients in a Python file cannot be judged from the command line yet",
@@ -90,7 +91,7 @@ def _from_file(path: Path) -> Subject:
     if path.suffix in PAGE_SUFFIXES:
         return Subject(path.name, path, page=_page(document.text, document.source))
     if path.suffix == SYSTEM_SUFFIX:
-        return _from_text(document.text, path.stem, path, source=document.source)
+        return _from_text(document.text, path.stem, path, source=document.source, adjoints=adjoints)
     raise InputError(
         f"{path} is of a kind that is not known", expected=f"{SYSTEM_SUFFIX}, or a page: {', '.join(PAGE_SUFFIXES)}"
     )
@@ -102,7 +103,7 @@ def _page(text: str, source: str) -> Page:
     return with_equations(read_page(text, source))
 
 
-def _from_text(text: str, name: str, path: Path | None, source: str = "") -> Subject:
+def _from_text(text: str, name: str, path: Path | None, source: str = "", *, adjoints: bool = False) -> Subject:
     from gradproof.derive.notation import parse_system
 
-    return Subject(name, path, system=parse_system(text, source or f"{name}{SYSTEM_SUFFIX}"))
+    return Subject(name, path, system=parse_system(text, source or f"{name}{SYSTEM_SUFFIX}", adjoints=adjoints))

@@ -36,7 +36,7 @@ def context_of(
     known = base.having(definitions=tuple(reversed(definitions)))
     stated = [*(Definition(e.number, e.target, e.value) for e in plain), *(d for d in definitions if d.function)]
     facts = [f for d in stated for f in _known_sums(d, known)]
-    assumptions = _assumptions(system, base, without)
+    assumptions = assumption_facts(system, without)
     context = known.having(facts=(*facts, *assumptions))
     del context.notes[:]
     return context
@@ -99,14 +99,15 @@ def _may_fold_a_sum(d: Definition, context: Context) -> bool:
         names |= found
 
 
-def _assumptions(system: System, base: Context, without: Collection[str]) -> list[Fact]:
+def assumption_facts(system: System, without: Collection[str]) -> list[Fact]:
+    """Return what the system assumes, but for the names in `without` ("all" for none)."""
     names = [a.name for a in system.assumptions]
     for name in without:
         if name not in names and name != "all":
             known = ", ".join(names) or "no name: the system states none"
             raise InputError(f"there is no assumption named {name!r}", expected=known)
     out = []
-    algebra = base.having(rules=ALGEBRA)
+    algebra = Context(system.by_name, rules=ALGEBRA, lows=row_lows(system))
     for a in system.assumptions:
         if a.name in without or "all" in without:
             continue

@@ -24,3 +24,12 @@ def map_elements(e: Basic, replace: Mapping[str, Callable[[Element], Basic]]) ->
         return rebuild(x, [go(a) for a in x.args])
 
     return go(e)
+
+
+def renamed_elements(e: Basic, names: Mapping[str, str]) -> Basic:
+    """Give tensors other names, wherever their elements stand."""
+
+    def renaming(name: str) -> Callable[[Element], Basic]:
+        return lambda element: Element(name, *element.indices)
+
+    return map_elements(e, {old: renaming(new) for old, new in names.items()})

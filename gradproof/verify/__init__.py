@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gradproof.verify.mutate import mutants
     from gradproof.verify.report import Finding, Report
     from gradproof.verify.rows import Row
+    from gradproof.verify.sameness_report import Sameness
     from gradproof.verify.steps import check_steps
     from gradproof.verify.table import verify_derivation, verify_system
 
@@ -20,6 +21,7 @@ _HOMES = {
     "GradientCheck": "exact",
     "Report": "report",
     "Row": "rows",
+    "Sameness": "sameness_report",
     "assert_gradient": "judge",
     "check": "judge",
     "check_derivation": "exact",
@@ -34,6 +36,7 @@ __all__ = [
     "GradientCheck",
     "Report",
     "Row",
+    "Sameness",
     "assert_gradient",
     "check",
     "check_derivation",

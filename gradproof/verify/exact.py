@@ -214,7 +214,7 @@ class _Judge:
             return f"the assumption {unmet} was used, and no inputs that satisfy it could be drawn"
         known = {**{n: field.lift(a) for n, a in point.inputs.items()}, **found}
         names = gradient_names(self.derivation)
-        return [Comparison(w, point, expected[w], _values(known[name])) for w, name in names.items()]
+        return [Comparison(w, point, expected[w], values_of(known[name])) for w, name in names.items()]
 
     def _expected(self, point: Point) -> tuple[dict[str, Array], list[str]]:
         if self.derivation.mode is Mode.GRADIENT:
@@ -224,7 +224,7 @@ class _Judge:
     def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:
         system = self.derivation.system
         mine = {n: a for n, a in arrays.items() if n in system.by_name}
-        plain = {n: _values(a) if a.dtype == object else a for n, a in mine.items()}
+        plain = {n: values_of(a) if a.dtype == object else a for n, a in mine.items()}
         for assumption in system.assumptions:
             if assumption.name in self.derivation.assumptions_used:
                 left, right = sides(system, assumption, plain, sizes)
@@ -290,7 +290,8 @@ def _split(slope: arb_mat | None, shapes: Mapping[str, tuple[int, ...]], wrt: tu
     return out
 
 
-def _values(array: Array) -> Array:
+def values_of(array: Array) -> Array:
+    """Return the enclosures of an array of balls."""
     out = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
         entry = array.item(place)

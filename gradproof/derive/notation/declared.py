@@ -84,8 +84,8 @@ def indices_of(target: Item | Name) -> tuple[syntax.Node, ...]:
     return target.indices if isinstance(target, Item) else ()
 
 
-def collect(text: syntax.Text) -> Declarations:
-    """Return the declarations of a text.
+def collect(text: syntax.Text, *, adjoints: bool = False) -> Declarations:
+    """Return the declarations of a text; with `adjoints` it may compute `d_x` beside `x`.
 
     Raises:
         InputError: for a name declared twice or reserved, and for `shape` and `outside` lines about nothing.
@@ -104,7 +104,8 @@ def collect(text: syntax.Text) -> Declarations:
                 f"outside {name}, but there is no tensor {name}", where=line.span, expected="the name of a tensor"
             )
     _sizes(found, text)
-    _prefixes(found)
+    if not adjoints:
+        _prefixes(found)
     return found
 
 

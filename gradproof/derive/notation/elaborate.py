@@ -23,12 +23,13 @@ from gradproof.errors import InputError
 _NOT_REAL = (sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan)
 
 
-def parse_system(text: str, source: str = "<text>") -> System:
+def parse_system(text: str, source: str = "<text>", *, adjoints: bool = False) -> System:
     """Return the system that a text in the notation states.
 
     Args:
         text: declarations and equations, one a line.
         source: where the text comes from, for error messages.
+        adjoints: allow `d_x` beside `x`, as a backward pass has it; such a system is compared, not derived.
 
     Raises:
         InputError: with the place, what was expected, and the line to add.
@@ -36,10 +37,10 @@ def parse_system(text: str, source: str = "<text>") -> System:
     >>> print(parse_system("given x[n]; y[i] = 2*x[i]".replace("; ", chr(10))).equations[0])
     y[i] = 2*x[i]
     """
-    return elaborate(parse_syntax(text, source))
+    return elaborate(parse_syntax(text, source), adjoints=adjoints)
 
 
-def elaborate(text: syntax.Text) -> System:
+def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
     """Return the system of a syntax tree, checked.
 
     Raises:
@@ -47,7 +48,7 @@ def elaborate(text: syntax.Text) -> System:
     """
     if not any(isinstance(s, syntax.Define) for s in text.statements):
         raise InputError(f"{text.name} has no equation", expected="an equation on a line of its own, as in: y = x**2")
-    declared = collect(text)
+    declared = collect(text, adjoints=adjoints)
     lines = _in_text_order(text, resolve_all(declared))
     ranges = Ranges(declared, lines)
     ranges.find()
