@@ -1,4 +1,4 @@
-"""Every system of the catalogue: forward, backward, fused and update kernels agree with the interpreter."""
+"""Systems of the catalogue: forward, backward, fused and update kernels agree with the interpreter."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from gradproof import catalogue
+from gradproof.commands.bridge import DTYPES, check_passes, fused_kernel
 from gradproof.derive.derivation import derive
 from gradproof.derive.interpret import evaluate
 from gradproof.derive.steps import Derivation
 from gradproof.kernels import Kernel, kernel
 from gradproof.loading import load
+from gradproof.verify import verify_derivation
+from tests.entries import LAYERS, SMALL
 
 from .support import COMPILED, assert_close, draw, reference
 
@@ -22,7 +24,7 @@ QUICK = """
 binary_cross_entropy cross_entropy dense mlp mse neuron relu sgd sigmoid softmax softmax_cross_entropy
 softmax_cross_entropy_labels tanh
 """
-ENTRIES = [pytest.param(n, marks=() if n in QUICK.split() else pytest.mark.slow, id=n) for n in catalogue.names()]
+ENTRIES = [pytest.param(n, marks=() if n in QUICK.split() else pytest.mark.slow, id=n) for n in SMALL]
 
 
 @cache
@@ -67,6 +69,17 @@ def test_kernels_agree_with_the_interpreter(name, dtype):
             for output, value in _call(k, values).items():
                 if output not in k.program.source.by_name or output not in dict(k.program.updated).values():
                     assert_close(value, expected[output], dtype, f"{output} of {k.name} at {sizes}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAYERS.split())
+def test_kernels_are_right_to_rounding(name):
+    d = _derivation(name)
+    for row in verify_derivation(d, kernels=fused_kernel):
+        assert row.verdict == "right", f"{row.gradient}: {row.reason}"
+    for dtype in DTYPES:
+        for check in check_passes(d, dtype, seed=1):
+            assert check.verdict == "right", check
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
