@@ -59,7 +59,8 @@ def holds(c: Condition, scope: Scope) -> Array:
         return np.asarray(~_all(operands, scope))
     if kind == "arg":
         best = _first_best(operands[0], scope)
-        same = [p == integer(i, scope) for p, i in zip(best, operands[1], strict=True)]
+        # The place of a maximum over nothing is -1, which an affine index may be too: it is equal to none.
+        same = [(p >= 0) & (p == integer(i, scope)) for p, i in zip(best, operands[1], strict=True)]
         return np.asarray(fold(np.logical_and, same))
     number = integer(operands[-1], scope)
     if kind == "divides":

@@ -145,3 +145,10 @@ def test_size_zero_sums_to_zero():
 def test_cycle_without_an_order_is_refused():
     with pytest.raises((NotYet, InputError)):
         evaluate(parse_system("given x[n]\nshape a[n]\na[i] = x[i] + sum[j] a[j]"), {"x": ROW})
+
+
+def test_no_index_is_the_place_of_a_maximum_over_nothing():
+    text = "given size k\ngiven x[n], y[m]\nshape a[n]\na[h] = sum[i, h - 2*i == argmax[j<k] x[2*i+j]] y[i]"
+    given = {"x": ROW, "y": ROW[:2]}
+    assert not evaluate(parse_system(text), given | {"k": 0})["a"].any()
+    assert np.count_nonzero(evaluate(parse_system(text), given | {"k": 2})["a"]) == 2
