@@ -38,9 +38,13 @@ FORMS = {
         "d_alpha": "sum[i, not(z[i] > 0)] d_a[i]*(exp(z[i]) - 1)",
     },
     "selu": {"d_z[i]": "scale*d_a[i]*where(z[i] > 0, 1, alpha*exp(z[i]))"},
+    "hard_tanh": {"d_z[i]": "[-1 <= z[i] <= 1]*d_a[i]"},
+    "hard_sigmoid": {"d_z[i]": "[-3 <= z[i] <= 3]*d_a[i]/6"},
     "softplus": {"d_z[i]": "d_a[i]*sigmoid(z[i])"},
     "silu": {"d_z[i]": "d_a[i]*s[i]*(1 + z[i]*(1 - s[i]))"},
     "mish": {"d_z[i]": "d_a[i]*(t[i] + z[i]*(1 - t[i]**2)*sigmoid(z[i]))"},
+    # books print z*phi(z) with the density phi(z) = exp(-z**2/2)/sqrt(2*pi), which no equation names
+    "gelu": {"d_z[i]": "d_a[i]*(Phi[i] + sqrt(2)*z[i]*exp(-z[i]**2/2)/(2*sqrt(pi)))"},
     "gelu_tanh": {"d_z[i]": "d_a[i]*(1 + t[i] + c*z[i]*(1 - t[i]**2)*(1 + 0.134145*z[i]**2))/2"},
     "log_softmax": {"d_z[i,c]": "d_y[i,c] - exp(y[i,c])*sum[k] d_y[i,k]"},
     "glu": {
@@ -73,6 +77,18 @@ FORMS = {
     },
     "vae_kl": {"d_mu[i,d]": "mu[i,d]/m", "d_logvar[i,d]": "(exp(logvar[i,d]) - 1)/(2*m)"},
     "focal": {"d_z[i]": "y[i]*(1 - p[i])**gamma*(gamma*p[i]*log(p[i]) - (1 - p[i]))/m"},
+    "huber": {
+        "d_e[i]": "where(abs(e[i]) <= delta, e[i], delta*sign(e[i]))/m",
+        "d_p[i]": "d_e[i]",
+        "d_y[i]": "-d_e[i]",
+        "d_delta": "(sum[i, not(abs(e[i]) <= delta)] abs(e[i]) - delta*sum[i, not(abs(e[i]) <= delta)] 1)/m",
+    },
+    "info_nce": {
+        "d_s[i,j]": "(P[i,j] - [i == j])/(N*tau)",
+        "d_u[i,d]": "sum[n] d_s[i,n]*v[n,d]",
+        "d_v[i,d]": "sum[n] d_s[n,i]*u[n,d]",
+        "d_tau": "(sum[n] s[n,n] - sum[n,i] P[n,i]*s[n,i])/(N*tau**2)",
+    },
     "triplet": {
         "d_u[i]": "[u[i] > 0]/m",
         "d_a[i,d]": "2*d_u[i]*(n[i,d] - p[i,d])",
@@ -87,6 +103,14 @@ FORMS = {
     "l1": {"d_w[j]": "lam*sign(w[j])"},
     "l2": {"d_w[j]": "lam*w[j]"},
     "dropout": {"d_x[i,d]": "d_y[i,d]*mask[i,d]/(1 - p)"},
+    "weight_norm": {
+        "d_v[d]": "g*(d_w[d] - v[d]/r**2 * sum[i] d_w[i]*v[i])/r",
+        "d_g": "1/r * sum[d] d_w[d]*v[d]",
+    },
+    "clip_norm": {
+        "d_g[j]": "where(r > c, c*(d_y[j] - g[j]/r**2 * sum[i] d_y[i]*g[i])/r, d_y[j])",
+        "d_c": "[r > c]/r * sum[i] d_y[i]*g[i]",
+    },
     # ------------------------------------------------------------ optimisers, over the steps t
     "momentum": {
         "t_w[t,j]": "d_w[t,j] + [t+1 < T]*t_w[t+1,j]",
@@ -94,7 +118,6 @@ FORMS = {
         "d_g[t,j]": "d_v[t,j]",
         "d_w0[j]": "t_w[0,j]",
         "d_alpha": "-sum[t,i] t_w[t,i]*v[t,i]",
-        "d_mu": "sum[t,i] d_v[t,i]*v[t-1,i]",
     },
     "nesterov": {
         "t_w[t,j]": "d_w[t,j] + [t+1 < T]*t_w[t+1,j]",
@@ -102,7 +125,22 @@ FORMS = {
         "d_g[t,j]": "d_v[t,j] - alpha*t_w[t,j]",
         "d_w0[j]": "t_w[0,j]",
         "d_alpha": "-sum[t,i] t_w[t,i]*(g[t,i] + mu*v[t,i])",
-        "d_mu": "sum[t,i] d_v[t,i]*v[t-1,i] - alpha*sum[t,i] t_w[t,i]*v[t,i]",
+    },
+    "rmsprop": {
+        "t_w[t,j]": "d_w[t,j] + [t+1 < T]*t_w[t+1,j]",
+        "d_v[t,j]": "[t+1 < T]*rho*d_v[t+1,j] + alpha*t_w[t,j]*g[t,j]/(2*r[t,j]*(r[t,j] + eps)**2)",
+        "d_g[t,j]": "2*d_v[t,j]*g[t,j]*(1 - rho) - alpha*t_w[t,j]/(r[t,j] + eps)",
+        "d_w0[j]": "t_w[0,j]",
+        "d_alpha": "-sum[t,i] t_w[t,i]*g[t,i]/(r[t,i] + eps)",
+    },
+    "adam": {
+        "t_w[t,j]": "d_w[t,j] + [t+1 < T]*t_w[t+1,j]",
+        "d_v[t,j]": "[t+1 < T]*beta2*d_v[t+1,j]"
+        " + alpha*t_w[t,j]*mhat[t,j]/(2*r[t,j]*(1 - beta2**(1 + t))*(r[t,j] + eps)**2)",
+        "d_m[t,j]": "[t+1 < T]*beta1*d_m[t+1,j] - alpha*t_w[t,j]/((1 - beta1**(1 + t))*(r[t,j] + eps))",
+        "d_g[t,j]": "d_m[t,j]*(1 - beta1) + 2*d_v[t,j]*g[t,j]*(1 - beta2)",
+        "d_w0[j]": "t_w[0,j]",
+        "d_alpha": "-sum[t,i] t_w[t,i]*mhat[t,i]/(r[t,i] + eps)",
     },
     # ------------------------------------------------------------ probability
     "gaussian_log_likelihood": {

@@ -5,6 +5,7 @@ from flint import ctx
 from sympy import Rational
 
 from gradproof.derive.derivation import derive
+from gradproof.derive.model import Role
 from gradproof.derive.notation import parse_system
 from gradproof.verify import check_derivation, check_steps
 
@@ -18,6 +19,14 @@ def test_derived_gradients_are_certified(name):
     for check in check_derivation(derive(EVERY[name])):
         assert (check.verdict, check.strength) == ("right", "certified"), check.reason
         assert len(check.points) >= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n, s in CATALOGUE.items() if any(t.role is Role.PARAM for t in s.inputs)])
+def test_gradients_for_what_is_given_beside_parameters_are_certified(name):
+    system = CATALOGUE[name]
+    for check in check_derivation(derive(system, wrt=[t.name for t in system.inputs if t.bound is None])):
+        assert (check.verdict, check.strength) == ("right", "certified"), check.reason
 
 
 @pytest.mark.parametrize("name", EVERY)

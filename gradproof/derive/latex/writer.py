@@ -154,10 +154,14 @@ class Writer:
             return rf"\left|{self.write(box.arguments[0])}\right|", ATOM
         if box.name == "floor":
             return rf"\lfloor {self.write(box.arguments[0])} \rfloor", ATOM
-        base = box.name.rstrip("'")
-        head = _FUNCTIONS.get(base) or (self.name(base, "") if base in self.functions else rf"\operatorname{{{base}}}")
         inside = ", ".join(self.write(a) for a in box.arguments)
-        return f"{head}{box.name[len(base) :]}{_parentheses(inside)}", FACTOR
+        return f"{self.function_name(box.name)}{_parentheses(inside)}", FACTOR
+
+    def function_name(self, name: str) -> str:
+        r"""Return a function as it stands before its argument: \exp, \operatorname{erf}, \phi'."""
+        base = name.rstrip("'")
+        head = _FUNCTIONS.get(base) or (self.name(base, "") if base in self.functions else rf"\operatorname{{{base}}}")
+        return f"{head}{name[len(base) :]}"
 
     def _base(self, base: Box) -> str:
         text = self.write(base, ATOM)

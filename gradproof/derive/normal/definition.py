@@ -75,8 +75,16 @@ class Definition:
 
     @cached_property
     def usable(self) -> bool:
-        """Is the head worth a name (a function, a sum, an Add)? y = x, y = c*x, y = x*w would be solved for x."""
-        return bool(self._ranked) and not isinstance(self.head[0], Element) and bool(elements(self.head[0]))
+        """Is the head worth a name (a function, a sum, an Add, a root)? y = c*x, y = x*w would be solved for x."""
+        if not self._ranked or not elements(self.head[0]):
+            return False
+        return self.is_root or not isinstance(self.head[0], Element)
+
+    @property
+    def is_root(self) -> bool:
+        """Is it y = x**q for a tensor x and a q that is not whole, as y = sqrt(x)?"""
+        (base, exponent), *rest = self._ranked
+        return isinstance(base, Element) and not rest and exponent.is_Rational and not exponent.is_Integer
 
 
 def exponential(definition: Definition) -> Definition | None:

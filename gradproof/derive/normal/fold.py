@@ -150,8 +150,8 @@ def _find(d: Definition, place: Place) -> Found | None:
     """Look for the head among the candidates and for the other factors in the pool."""
     head, head_exponent = d.head
     for base, exponent in place.candidates:
-        if type(base) is not type(head):
-            continue
+        if type(base) is not type(head) or (d.is_root and exponent.is_Integer):
+            continue  # x is not written as y**2 where y = sqrt(x)
         power = _power(d, exponent / head_exponent)
         if power is None:
             continue

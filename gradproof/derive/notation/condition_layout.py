@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
-from sympy import Add, Expr, S, Symbol
+from sympy import Add, Basic, Expr, S, Symbol
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.conditions import Condition
-from gradproof.derive.index import Bound, Index
+from gradproof.derive.index import Bound, Index, Size
 from gradproof.derive.nodes import Element, Quotient, Reduce, elements, free, order_key
 from gradproof.derive.notation.boxes import Binder, Box, Chain, Mod, Not, Num, Sym, Tup, map_box
 from gradproof.derive.notation.integer_layout import index_count, integer_box, integer_sum, is_minus
@@ -117,13 +117,25 @@ def single(layout: Layout, c: Condition) -> Box:
     if c.kind == "divides":
         return Chain((Mod(integer_box(c.operands[1]), integer_box(c.operands[0])), Num("0")), ("==",))
     if c.kind in _REAL:
-        return Chain(tuple(layout.box(x) for x in c.operands), (_REAL[c.kind],))
+        return _real(layout, c)
     if c.kind == "not":
         return _not(layout, c)
     reduction, position = c.operands
     items = tuple(integer_box(i) for i in position)
     big = layout.reduction(reduction, op="arg" + reduction.op)
     return Chain((items[0] if len(items) == 1 else Tup(items), big), ("==",))
+
+
+def _real(layout: Layout, c: Condition) -> Box:
+    """Return `abs(e[i]) <= delta`, not `delta >= abs(e[i])`: what has an index stands before what has none."""
+    left, right = c.operands
+    if _has_index(right) and not _has_index(left):
+        return Chain((layout.box(right), layout.box(left)), (_FLIPPED[_REAL[c.kind]],))
+    return Chain((layout.box(left), layout.box(right)), (_REAL[c.kind],))
+
+
+def _has_index(e: Basic) -> bool:
+    return any(not isinstance(s, Size) for s in free(e))
 
 
 def _not(layout: Layout, c: Condition) -> Box:

@@ -120,13 +120,13 @@ class Reading:
         return sum((-self.value(t) if negative else self.value(t)) for negative, t in m.terms)
 
     def diagonal(self, m):
-        return np.diag(np.ravel(self.value(m.body)))
+        return self.eye(m) if isinstance(m.body, mx.Ones) else np.diag(np.ravel(self.value(m.body)))
 
     def inner(self, m):
         return float(np.sum(self.value(m.left) * self.value(m.right)))
 
     def power(self, m):
-        return self.value(m.body) ** float(m.exponent)
+        return self.value(m.body) ** float(evaluate_scalar(m.exponent, self.arrays))
 
     def applied(self, m):
         return FUNCTIONS[m.name](*[self.value(a) for a in m.arguments])
@@ -155,15 +155,23 @@ FUNCTIONS = {
     "exp": np.exp,
     "tanh": np.tanh,
     "sqrt": np.sqrt,
+    "sign": np.sign,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
 
 
 def evaluate_scalar(e, arrays):
-    from gradproof.derive.nodes import Element
+    from gradproof.derive.nodes import Element, Iverson
 
     known = {x: arrays[x.name].item() for x in e.atoms(Element)} | {s: arrays[s.name] for s in e.free_symbols}
-    return e.xreplace(known)
+    return e.xreplace({b: int(exceeds(b.conditions[0], known)) for b in e.atoms(Iverson)}).xreplace(known)
+
+
+def exceeds(condition, known):
+    if condition.kind == "not":
+        return not exceeds(condition.operands[0], known)
+    assert condition.kind == "gt"
+    return known[condition.operands[0]] > known[condition.operands[1]]
 
 
 def inputs_for(system, seed):
