@@ -257,6 +257,5 @@ COMPACT = {
     "ctc": {
         "d_r": "d_r[t,s] = d_alpha[t,s]*y[t,ext[s]]",
         "d_y": "d_y[t,k] = sum[s, k == ext[s]] d_alpha[t,s]*r[t,s]",
-        "d_z": "d_z[t,k] = y[t,k]*(d_y[t,k] - sum[i] d_y[t,i]*y[t,i])",
     },
 }

@@ -156,22 +156,27 @@ FUNCTIONS = {
     "tanh": np.tanh,
     "sqrt": np.sqrt,
     "sign": np.sign,
+    "abs": np.abs,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
 }
 
 
 def evaluate_scalar(e, arrays):
+    from sympy import Integer
+
     from gradproof.derive.nodes import Element, Iverson
 
     known = {x: arrays[x.name].item() for x in e.atoms(Element)} | {s: arrays[s.name] for s in e.free_symbols}
-    return e.xreplace({b: int(exceeds(b.conditions[0], known)) for b in e.atoms(Iverson)}).xreplace(known)
+    found = e.xreplace(known)
+    return found.xreplace({b: Integer(int(all(holds(c) for c in b.args))) for b in found.atoms(Iverson)})
 
 
-def exceeds(condition, known):
+def holds(condition):
     if condition.kind == "not":
-        return not exceeds(condition.operands[0], known)
+        return not all(holds(c) for c in condition.operands)
     assert condition.kind == "gt"
-    return known[condition.operands[0]] > known[condition.operands[1]]
+    left, right = condition.operands
+    return left > right
 
 
 def inputs_for(system, seed):
