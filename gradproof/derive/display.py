@@ -10,7 +10,7 @@ from gradproof.derive.grouping import Term, as_term, collect, from_term, prefer_
 from gradproof.derive.index import fresh
 from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, substitute
 from gradproof.derive.normal.context import Context
-from gradproof.derive.normal.factors import is_leaf, operations, plain
+from gradproof.derive.normal.factors import is_leaf, is_shorter, operations, plain
 
 
 def compact(e: Expr, context: Context) -> Expr:
@@ -42,7 +42,7 @@ def _compact_sum(e: Expr, context: Context) -> Expr:
     if expanded == e:
         return grouped
     other = _group(expanded.args, context) if expanded.is_Add else compact(expanded, context)
-    if operations(other) < operations(grouped):
+    if is_shorter(other, grouped):
         context.note("multiply out")
         return other
     return grouped
@@ -84,7 +84,40 @@ def _merge_sums(terms: list[Expr], context: Context) -> list[Expr]:
     for group in groups.values():
         merged = _merge(group, context) if len(group) > 1 else None
         out += [t for _, _, t in group] if merged is None else [merged]
-    return out
+    return out if len(groups) < 2 else _merge_over_factors(out, context)
+
+
+def _merge_over_factors(terms: list[Expr], context: Context) -> list[Expr]:
+    """a*sum f + b*sum g is sum (a*f + b*g), where more than the one sum is saved: its terms meet and cancel."""
+    groups: dict[object, list[tuple[Term, Reduce, Expr]]] = {}
+    for t in terms:
+        found = _lone_sum(t)
+        if found is not None:
+            groups.setdefault((found[1].sizes, found[1].conditions), []).append((*found, t))
+    for group in groups.values():
+        if len(group) > 1:
+            inside = [((c, {}), _with_factors(total, pairs), t) for (c, pairs), total, t in group]
+            merged = _merge(inside, context)
+            apart = collect([as_term(t) for _, _, t in group], context)
+            if merged is not None and operations(merged) + 1 < operations(apart):
+                joined = [t for _, _, t in group]
+                return [*(t for t in terms if not any(t is j for j in joined)), merged]
+    return terms
+
+
+def _lone_sum(t: Expr) -> tuple[Term, Reduce] | None:
+    """Return the other factors of a term and its one sum."""
+    coefficient, pairs = as_term(t)
+    sums = [b for b, x in pairs.items() if isinstance(b, Reduce) and b.op == "sum" and x == 1]
+    if len(sums) != 1:
+        return None
+    del pairs[sums[0]]
+    return (coefficient, pairs), sums[0]
+
+
+def _with_factors(total: Reduce, pairs: dict[Expr, Expr]) -> Reduce:
+    opened, body, conditions = total.open()
+    return Reduce("sum", product([from_term((sp.S.One, pairs)), body]), opened, total.sizes, conditions)
 
 
 def _merge(group: list[tuple[Term, Reduce, Expr]], context: Context) -> Expr | None:
@@ -116,7 +149,7 @@ def _shorter_body(parts: list[Term], context: Context) -> Expr:
     expanded = multiplied_out(Add(*[plain(from_term(p)) for p in parts]))
     terms = expanded.args if expanded.is_Add else (expanded,)
     other = collect([as_term(_compact(t, context)) for t in terms], context)
-    if operations(other) < operations(body):
+    if is_shorter(other, body):
         context.note("multiply out")
         return other
     return body

@@ -13,6 +13,7 @@ from functools import partial
 from sympy import Basic, Expr, S
 
 from gradproof.derive.conditions import Condition
+from gradproof.derive.logits import logits, with_logits
 from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import Call, Element, Reduce, names_in
@@ -33,7 +34,7 @@ def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation
     equations: list[Equation] = []
     added: list[Equation] = []
     for equation in system.equations:
-        argument = _argument(equation)
+        argument = _argument(equation) or logits(equation)
         if argument is None or names_in(argument).isdisjoint(path):
             equations.append(equation)
             continue
@@ -41,7 +42,7 @@ def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation
         taken.add(name)
         target = Element(name, *equation.target.indices)
         added.append(Equation(len(system.equations) + len(added) + 1, target, argument))
-        equations += [added[-1], replace(equation, value=_with_argument(equation.value, target))]
+        equations += [added[-1], replace(equation, value=_with_argument(equation.value, argument, target))]
     if not added:
         return system, ()
     tensors = [Tensor(e.name, tuple(i.size for i in e.indices), Role.OUTPUT) for e in added]
@@ -57,9 +58,10 @@ def _argument(equation: Equation) -> Expr | None:
     return rest[0] if len(rest) == 1 and rest[0].atoms(Reduce) else None
 
 
-def _with_argument(value: Expr, target: Element) -> Expr:
-    assert isinstance(value, Call)
-    return Call(value.name, *[a if a == S.Zero else target for a in value.arguments])
+def _with_argument(value: Expr, argument: Expr, target: Element) -> Expr:
+    if isinstance(value, Call) and argument in value.arguments:
+        return Call(value.name, *[a if a == S.Zero else target for a in value.arguments])
+    return with_logits(value, argument, target)
 
 
 def in_terms_of_outputs(value: Expr, system: System) -> Expr:

@@ -90,3 +90,16 @@ def operations(e: Basic) -> int:
     if isinstance(e, Call):
         return 1 + inner
     return inner
+
+
+@lru_cache(None)
+def reads(e: Basic) -> int:
+    """Return the number of tensor elements that print, each as often as it does."""
+    if isinstance(e, Element):
+        return 1
+    return sum(reads(a) for a in e.args if not isinstance(a, Str | Condition))
+
+
+def is_shorter(a: Expr, b: Expr) -> bool:
+    """Does a print with fewer operators than b, or with as many and fewer tensor elements (2*p - 1, not p - (1 - p))?"""
+    return (operations(a), reads(a)) < (operations(b), reads(b))
