@@ -8,7 +8,7 @@ from sympy import Add, Basic, Expr, Mul, Pow
 from gradproof.derive.conditions import Condition
 from gradproof.derive.grouping import Term, as_term, collect, from_term, prefer_differences, product
 from gradproof.derive.index import fresh
-from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, substitute
+from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, free_indices, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import is_leaf, is_shorter, operations, plain
 
@@ -27,12 +27,25 @@ def _compact(e: Expr, context: Context) -> Expr:
     if isinstance(e, Call):
         return Call(e.name, *[compact(a, context) for a in e.arguments])
     if isinstance(e, Mul | Product):
-        return product([_compact(a, context) for a in e.args])
+        return product(_join_exponentials([_compact(a, context) for a in e.args]))
     if isinstance(e, Pow):
         return e if is_leaf(e.base) else Pow(_compact(e.base, context), e.exp, evaluate=False)
     if isinstance(e, Add):
         return _compact_sum(e, context)
     return e
+
+
+def _join_exponentials(factors: list[Expr]) -> list[Expr]:
+    """exp(a)/exp(b) is exp(a - b)."""
+    powers = [(f, *f.as_base_exp()) for f in factors if not f.is_Rational and not isinstance(f, Node)]
+    powers += [(f, f, sp.S.One) for f in factors if isinstance(f, Call)]
+    found = [(f, b, x) for f, b, x in powers if isinstance(b, Call) and b.name == "exp" and x.is_Integer]
+    if len(found) < 2:
+        return factors
+    joined = Call("exp", Add(*[x * b.arguments[0] for _, b, x in found]))
+    if operations(joined) >= operations(Mul(*[f for f, _, _ in found])):
+        return factors
+    return [*(f for f in factors if not any(f is g for g, _, _ in found)), joined]
 
 
 def _compact_sum(e: Expr, context: Context) -> Expr:
@@ -88,7 +101,7 @@ def _merge_sums(terms: list[Expr], context: Context) -> list[Expr]:
 
 
 def _merge_over_factors(terms: list[Expr], context: Context) -> list[Expr]:
-    """a*sum f + b*sum g is sum (a*f + b*g), where more than the one sum is saved: its terms meet and cancel."""
+    """a*sum f + b*sum g with scalars a, b is sum (a*f + b*g), where more than the one sum is saved: terms cancel."""
     groups: dict[object, list[tuple[Term, Reduce, Expr]]] = {}
     for t in terms:
         found = _lone_sum(t)
@@ -96,7 +109,9 @@ def _merge_over_factors(terms: list[Expr], context: Context) -> list[Expr]:
             groups.setdefault((found[1].sizes, found[1].conditions), []).append((*found, t))
     for group in groups.values():
         if len(group) > 1:
-            inside = [((c, {}), _with_factors(total, pairs), t) for (c, pairs), total, t in group]
+            inside: list[tuple[Term, Reduce, Expr]] = [
+                ((c, {}), _with_factors(total, pairs), t) for (c, pairs), total, t in group
+            ]
             merged = _merge(inside, context)
             apart = collect([as_term(t) for _, _, t in group], context)
             if merged is not None and operations(merged) + 1 < operations(apart):
@@ -106,12 +121,14 @@ def _merge_over_factors(terms: list[Expr], context: Context) -> list[Expr]:
 
 
 def _lone_sum(t: Expr) -> tuple[Term, Reduce] | None:
-    """Return the other factors of a term and its one sum."""
+    """Return the other factors of a term, if they have no index, and its one sum."""
     coefficient, pairs = as_term(t)
     sums = [b for b, x in pairs.items() if isinstance(b, Reduce) and b.op == "sum" and x == 1]
     if len(sums) != 1:
         return None
     del pairs[sums[0]]
+    if any(free_indices(b) for b in pairs):
+        return None
     return (coefficient, pairs), sums[0]
 
 

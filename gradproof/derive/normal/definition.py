@@ -8,7 +8,7 @@ from functools import cached_property
 from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Call, Element, Iverson, Node, elements, free, names_in
+from gradproof.derive.nodes import Call, Element, Iverson, Node, Reduce, elements, free, names_in
 from gradproof.derive.normal.factors import factors, weight
 
 
@@ -75,10 +75,10 @@ class Definition:
 
     @cached_property
     def usable(self) -> bool:
-        """Is the head worth a name (a function, a sum, an Add, a root)? y = c*x, y = x*w would be solved for x."""
+        """Is the head worth a name (function, sum, Add, root, quotient)? y = c*x, y = x*w would be solved for x."""
         if not self._ranked or not elements(self.head[0]):
             return False
-        return self.is_root or not isinstance(self.head[0], Element)
+        return not isinstance(self.head[0], Element) or self.is_root or self._is_quotient
 
     @property
     def is_root(self) -> bool:
@@ -86,15 +86,22 @@ class Definition:
         (base, exponent), *rest = self._ranked
         return isinstance(base, Element) and not rest and exponent.is_Rational and not exponent.is_Integer
 
+    @property
+    def _is_quotient(self) -> bool:
+        """Is it one element over another, as y = x/r? An argument that the derivation named itself is no better."""
+        below = [b for b, x in self.others if x == -1 and isinstance(b, Element)]
+        return self.head[1] == 1 and len(self.others) == len(below) == 1 and not self.name.startswith("pre")
+
 
 def exponential(definition: Definition) -> Definition | None:
-    """Return exp(y) = exp(z)/s for y = z - log(s); None for a definition without such a logarithm."""
+    """Return exp(y) = exp(z)/s for y = z - log(s), exp(y) = s for y = log(s); None without such a logarithm."""
     terms = Add.make_args(definition.value)
     inside = {t: _logarithm(t) for t in terms}
     rest = [t for t in terms if inside[t] is None]
-    if not 0 < len(rest) < len(terms):
+    # The log of a sum over an axis alone: log(1 + exp(z)) is softplus, and its derivative has a better name.
+    if len(rest) == len(terms) or not (rest or definition.value.atoms(Reduce)):
         return None
-    value = Mul(Call("exp", Add(*rest)), *[f for f in inside.values() if f is not None])
+    value = Mul(*[Call("exp", Add(*rest)) for _ in rest[:1]], *[f for f in inside.values() if f is not None])
     return Definition(definition.number, definition.target, value, "exp")
 
 

@@ -101,5 +101,5 @@ def reads(e: Basic) -> int:
 
 
 def is_shorter(a: Expr, b: Expr) -> bool:
-    """Does a print with fewer operators than b, or with as many and fewer tensor elements (2*p - 1, not p - (1 - p))?"""
+    """Does a print with fewer operators than b, or with as many and fewer elements (2*p - 1, not p - (1 - p))?"""
     return (operations(a), reads(a)) < (operations(b), reads(b))
