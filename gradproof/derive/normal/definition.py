@@ -98,11 +98,15 @@ def exponential(definition: Definition) -> Definition | None:
     terms = Add.make_args(definition.value)
     inside = {t: _logarithm(t) for t in terms}
     rest = [t for t in terms if inside[t] is None]
-    # The log of a sum over an axis alone: log(1 + exp(z)) is softplus, and its derivative has a better name.
-    if len(rest) == len(terms) or not (rest or definition.value.atoms(Reduce)):
+    if len(rest) == len(terms) or not (rest or _is_log_sum_exp(definition.value)):
         return None
     value = Mul(*[Call("exp", Add(*rest)) for _ in rest[:1]], *[f for f in inside.values() if f is not None])
     return Definition(definition.number, definition.target, value, "exp")
+
+
+def _is_log_sum_exp(e: Expr) -> bool:
+    """Not log(1 + exp(z)), whose derivative is the sigmoid, nor log(sum p): 1/sum p reads better than 1/exp(L)."""
+    return any(c.name == "exp" for r in e.atoms(Reduce) for c in r.atoms(Call))
 
 
 def _logarithm(term: Expr) -> Expr | None:

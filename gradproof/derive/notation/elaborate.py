@@ -14,6 +14,7 @@ from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Ten
 from gradproof.derive.nodes import Element, Reduce, names_in
 from gradproof.derive.notation.build import Builder, fixed_row
 from gradproof.derive.notation.declared import Declarations, collect
+from gradproof.derive.notation.first_rows import with_first_rows
 from gradproof.derive.notation.ranges import Ranges
 from gradproof.derive.notation.reader import parse_syntax
 from gradproof.derive.notation.scope import Line, letter, resolve_all
@@ -48,6 +49,7 @@ def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
     """
     if not any(isinstance(s, syntax.Define) for s in text.statements):
         raise InputError(f"{text.name} has no equation", expected="an equation on a line of its own, as in: y = x**2")
+    text = with_first_rows(text)
     declared = collect(text, adjoints=adjoints)
     lines = _in_text_order(text, resolve_all(declared))
     ranges = Ranges(declared, lines)
