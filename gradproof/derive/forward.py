@@ -210,7 +210,7 @@ def derivation_of(
         state.request.wrt,
         _tangent_system(state, [*_needed(arguments, equations), *equations]),
         gradients,
-        tuple(_block(of_tangent[t], t, x.steps) for t, x in state.ledgers.items()),
+        tuple(_block(of_tangent[t], t, x.steps, mode) for t, x in state.ledgers.items()),
         tuple(dict.fromkeys(a for x in state.ledgers.values() for a in x.assumptions)),
         tuple(dict.fromkeys((*earlier, *state.kinks))),
         arguments=arguments,
@@ -220,8 +220,9 @@ def derivation_of(
     )
 
 
-def _block(name: str, tangent: str, steps: Sequence[Step]) -> Block:
-    return Block(tangent, name, f"tangent of {name}", tuple(steps))
+def _block(name: str, tangent: str, steps: Sequence[Step], mode: Mode) -> Block:
+    what = "tangent" if mode in (Mode.JVP, Mode.HVP) else "derivative"
+    return Block(tangent, name, f"{what} of {name}", tuple(steps))
 
 
 def _needed(arguments: tuple[Equation, ...], equations: list[Equation]) -> list[Equation]:

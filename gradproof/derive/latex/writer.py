@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -58,11 +59,14 @@ def _parentheses(text: str) -> str:
 class Writer:
     """Writes display trees; the system says which names are tensors (and so which are adjoints).
 
+    `shown`: names that are written otherwise, each with what writes it over its indices.
+
     `zero`: all sums count from 0, since one of them must; x_0 in one sum and x_1 in the next would be two entries.
     """
 
     def __init__(self, system: System | None, *, zero: bool = False) -> None:
         self.zero = zero
+        self.shown: dict[str, Callable[[list[str]], str]] = {}
         names = frozenset(system.by_name) if system else None
         # what a derivation gives computes adjoints; elsewhere d_x is one only beside x, and d_k may be a labelled d
         backward = system is not None and any(e.name.startswith(("d_", "t_")) for e in system.definitions)
@@ -129,6 +133,8 @@ class Writer:
 
     def _element(self, box: Elem) -> str:
         below = self._indices(box)
+        if box.name in self.shown:
+            return self.shown[box.name]([self.write(i) for i in box.indices])
         if (partial := is_partial(box.name)) is not None:
             return rf"\frac{{\partial {self.name(partial[0], '')}}}{{\partial {self.name(partial[1], below)}}}"
         return self.name(box.name, below)

@@ -6,7 +6,7 @@ from gradproof.derive.render.document import Document, letter
 from gradproof.derive.render.latex_text import escaped
 from gradproof.derive.render.memory_words import HEADING
 from gradproof.derive.render.outline import PLAIN, Extras
-from gradproof.derive.render.wording import ARGUMENTS, is_typed, title_of
+from gradproof.derive.render.wording import arguments_title, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 PREAMBLE = r"""\documentclass{article}
@@ -31,7 +31,8 @@ def _parts(document: Document) -> list[str]:
         parts.append(rf"\texttt{{{escaped(outline.source)}}}" if is_typed(outline.source) else escaped(outline.source))
     parts += [r"\subsection*{Given}", *_sentence(document.say.shapes())]
     parts.append(_display(document.numbered(outline.given)))
-    parts += [f"{ARGUMENTS}:", _display(document.numbered(outline.arguments))] if outline.arguments else []
+    if outline.arguments:
+        parts += [f"{arguments_title(outline)}:", _display(document.numbered(outline.arguments))]
     parts += document.say.assumptions()
     parts.append(document.say.claim())
     for section in outline.sections:

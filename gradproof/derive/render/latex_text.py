@@ -7,8 +7,8 @@ derivatives of it, and the sigmoid its letter. With an array output an adjoint i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render.arrange import signs_in_front
+from gradproof.derive.render.higher import Shown, in_latex, shown_names
 from gradproof.derive.render.mathtext import flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
@@ -68,6 +69,7 @@ class LatexHand:
     system: System
     zero: bool = False
     arguments: tuple[str, ...] = ()
+    higher: Mapping[str, Shown] = field(default_factory=dict)
 
     @classmethod
     def of(cls, derivation: Derivation) -> LatexHand:
@@ -75,14 +77,22 @@ class LatexHand:
         system = derivation.system
         shown = (*system.equations, *derivation.arguments, *(s.after for s in derivation.steps))
         zero = counts_from_zero(*(box for e in shown for box in equation_boxes(e, system)))
-        return cls(symbols_for(derivation), system, zero, tuple(e.name for e in derivation.arguments))
+        return cls(
+            symbols_for(derivation), system, zero, tuple(e.name for e in derivation.arguments), shown_names(derivation)
+        )
 
     @cached_property
     def writer(self) -> Writer:
         writer = Writer(self.system, zero=self.zero)
         writer.functions |= {"sigma"}
+        writer.shown = {n: self._as_shown(n, s, writer) for n, s in self.higher.items()}
         writer.tensors = (writer.tensors or frozenset()) | {*self.symbols.adjoints.values(), *self._respelled.values()}
         return writer
+
+    def _as_shown(self, name: str, shown: Shown, writer: Writer) -> Callable[[list[str]], str]:
+        """Return what writes a direction or a tangent over its indices."""
+        rank = self.system[shown.of].rank
+        return lambda indices: in_latex(shown, name, writer.name, indices, rank)
 
     @cached_property
     def _respelled(self) -> dict[str, str]:
@@ -159,6 +169,8 @@ class LatexHand:
 
     def _spelled(self, box: Any) -> Any:
         """Return the display tree with adjoints as derivatives, and σ for the sigmoid."""
+        if isinstance(box, Elem) and box.name in self.higher:
+            return box
         if isinstance(box, Elem) and self.symbols.scalar and box.name in self.symbols.adjoints:
             of = self.symbols.adjoints[box.name]
             return Deriv(self.symbols.scalar, Elem(self._respelled.get(of, of), box.indices))

@@ -7,7 +7,7 @@ import re
 from gradproof.derive.render.document import Document, letter
 from gradproof.derive.render.memory_words import HEADING
 from gradproof.derive.render.outline import PLAIN, Extras
-from gradproof.derive.render.wording import ARGUMENTS, is_typed, title_of
+from gradproof.derive.render.wording import arguments_title, is_typed, title_of
 from gradproof.derive.steps import Derivation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>$|#])")
@@ -22,7 +22,8 @@ def markdown(derivation: Derivation, *, detail: int = 2, extras: Extras = PLAIN)
         parts.append(f"`{outline.source}`" if is_typed(outline.source) else escaped(outline.source))
     parts += ["## Given", *([document.say.shapes()] if document.say.shapes() else [])]
     parts.append(_display(document.numbered(outline.given)))
-    parts += [f"{ARGUMENTS}:", _display(document.numbered(outline.arguments))] if outline.arguments else []
+    if outline.arguments:
+        parts += [f"{arguments_title(outline)}:", _display(document.numbered(outline.arguments))]
     parts += document.say.assumptions()
     parts.append(document.say.claim())
     for section in outline.sections:

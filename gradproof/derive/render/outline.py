@@ -70,7 +70,7 @@ class Outline:
         source: the rest of it.
         derivation: where it all comes from.
         given: the equations that were read, with the footnotes that apply to them.
-        arguments: the arguments of activations that were named.
+        arguments: the arguments of activations that were named; of second order, the equations of the gradient.
         assumptions: those that a step used; they are footnotes too.
         unused: assumptions that were stated, and that no step used or might use.
         sections: the steps.
@@ -120,13 +120,14 @@ def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> 
     system = derivation.system
     used = tuple(a for a in system.assumptions if a.name in derivation.assumptions_used)
     notes: tuple[Assumption | MetKink, ...] = (*used, *dict.fromkeys(derivation.kinks))
+    given = system.equations if derivation.first is None else derivation.first.system.equations
     title, _, rest = system.title.partition(". ")
     return Outline(
         title=title,
         source=" ".join(f"{rest} {system.source}".split()),
         derivation=derivation,
-        given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in system.equations),
-        arguments=tuple(Line(e) for e in derivation.arguments),
+        given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in given),
+        arguments=tuple(Line(e) for e in (*derivation.arguments, *system.equations) if e not in given),
         assumptions=used,
         unused=tuple(a for a in system.assumptions if a not in used),
         sections=_sections(derivation, detail, notes) if detail > 1 else (),

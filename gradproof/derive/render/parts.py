@@ -10,8 +10,8 @@ from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
 from gradproof.derive.render.symbols import symbols_for
 from gradproof.derive.render.wording import (
-    ARGUMENTS,
     BRACKETS,
+    arguments_title,
     assumption_text,
     claim,
     convention,
@@ -85,7 +85,12 @@ def _given(page: Page) -> list[Row]:
     rows.append(BLANK)
     rows += _numbered(page, content.given)
     if content.arguments:
-        rows += [BLANK, *page.text(ARGUMENTS, "aside", INDENT), BLANK, *_numbered(page, content.arguments)]
+        rows += [
+            BLANK,
+            *page.text(arguments_title(content), "aside", INDENT),
+            BLANK,
+            *_numbered(page, content.arguments),
+        ]
     for a in content.assumptions:
         used = [k for k, note in enumerate(content.notes) if note == a]
         text = f"assuming {assumption_text(a, writer)}"
@@ -110,7 +115,7 @@ def _sections(page: Page) -> list[Row]:
     rows: list[Row] = []
     for section in page.outline.sections:
         before, name = heading_of(section.heading, section.of)
-        rows.append(_heading(before + page.writer.symbols.plain(name), page.shape(section.name)))
+        rows.append(_heading(before + page.writer.symbols.tensor(name), page.shape(section.name)))
         rows += [*page.equations(section.lines, [page.reason(x) for x in section.lines], chain=True), BLANK]
     return rows
 

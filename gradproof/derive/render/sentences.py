@@ -9,13 +9,14 @@ from typing import Protocol
 from sympy import Basic, Expr
 
 from gradproof.derive.model import Assumption, Role
+from gradproof.derive.render import higher
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
 from gradproof.derive.render.outline import Outline
 from gradproof.derive.render.symbols import Symbols
 from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, listed
-from gradproof.derive.steps import MetKink
+from gradproof.derive.steps import MetKink, Mode
 
 
 class Hand(Protocol):
@@ -71,6 +72,8 @@ class Sentences:
         derivation, hand = self.outline.derivation, self.hand
         if not derivation.of:
             return NOTHING_TO_DERIVE
+        if derivation.mode is not Mode.GRADIENT:
+            return higher.claim(derivation, self.name, self.name)
         of, wrt = (listed([self.name(n) for n in names]) for names in (derivation.of, derivation.wrt))
         text = f"The derivative of {of} with respect to {wrt}."
         if hand.symbols.scalar:
@@ -119,11 +122,11 @@ class Sentences:
         lines = (*self.outline.results, *self.outline.updates)
         forms: list[Matrix] = [m for x in lines for m in matrix_form(x.equation) or ()]
         inside = {type(p) for m in forms for p in parts_of(m)}
-        pieces = ["each gradient has the shape of its tensor"]
+        pieces = ["each gradient has the shape of its tensor"] if not self.hand.symbols.shown else []
         pieces += ["vectors are columns"] if Turned in inside else []
         pieces += [f"{self._sign('ones')} is a column of ones"] if Ones in inside else []
         pieces += [f"{self._sign(s)} works elementwise" for s, k in (("times", Times), ("over", Over)) if k in inside]
-        return f"Matrix notation: {', '.join(pieces)}." if forms else ""
+        return f"Matrix notation: {', '.join(pieces)}." if forms and pieces else ""
 
     def memory(self) -> list[str]:
         """Return what has to be saved from the forward pass; nothing, unless it is asked for."""

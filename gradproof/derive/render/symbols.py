@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from gradproof.derive.steps import Derivation
+from gradproof.derive.render import higher
+from gradproof.derive.steps import Derivation, Mode
 
 _LOWER = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
@@ -32,6 +33,7 @@ class Symbols:
         adjoints: the tensor that each adjoint belongs to.
         totals: adjoints that add up a given cotangent and later uses (`t_h`).
         taken: the tensors' own names.
+        shown: names that are shown as they stand here, except in ASCII: `∂ᵥp` for the tangent v_p.
     """
 
     ascii: bool = False
@@ -39,11 +41,14 @@ class Symbols:
     adjoints: Mapping[str, str] = field(default_factory=dict)
     totals: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     def tensor(self, name: str) -> str:
         """Return the name as shown in index notation."""
         if self.ascii or name not in self.adjoints:
             return self.plain(name)
+        if name in self.shown:
+            return self.shown[name]
         if self.scalar:
             return f"∂{self.plain(self.scalar)}/∂{self.plain(self.adjoints[name])}"
         return self.short(name)
@@ -52,6 +57,8 @@ class Symbols:
         """Return the name as shown for whole arrays, and for every adjoint where the output is an array: `∂W`."""
         if self.ascii or name not in self.adjoints:
             return self.plain(name)
+        if name in self.shown:
+            return self.shown[name]
         return ("∂⁺" if name in self.totals else "∂") + self.plain(self.adjoints[name])
 
     def derivative(self, of: str, name: str) -> str:
@@ -102,6 +109,8 @@ def as_ascii(text: str) -> str:
 
 def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # noqa: A002  (the option's public name)
     """Return the spelling of names for a derivation: ∂L/∂z for one scalar output L, ∂z for a general cotangent."""
+    if derivation.mode is not Mode.GRADIENT:
+        return _higher(derivation, ascii)
     system = derivation.system
     adjoints = {b.name: b.of for b in derivation.blocks if b.name != b.of}
     adjoints |= {e.name: w for w, e in derivation.gradients.items()}
@@ -117,4 +126,18 @@ def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # n
         adjoints=adjoints,
         totals=frozenset(n for n in adjoints if re.match(r"t\d*_", n)),
         taken=frozenset(system.by_name),
+    )
+
+
+def _higher(derivation: Derivation, ascii: bool) -> Symbols:  # noqa: A002  (the option's public name)
+    """Return the spelling of names for tangents and derivatives of second order."""
+    found = higher.shown_names(derivation)
+    first = higher.first_adjoints(derivation)
+    return Symbols(
+        ascii=ascii,
+        scalar=higher.output_of(derivation),
+        adjoints=first | {name: shown.of for name, shown in found.items()},
+        totals=frozenset(n for n in first if re.match(r"t\d*_", n)),
+        taken=frozenset(derivation.system.by_name),
+        shown={name: higher.in_unicode(shown, name, Symbols().plain) for name, shown in found.items()},
     )

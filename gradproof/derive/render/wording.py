@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sympy import Expr
 
 from gradproof.derive.model import Assumption, Role, System
+from gradproof.derive.render import higher
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
 from gradproof.derive.render.outline import Outline
-from gradproof.derive.steps import Derivation, MetKink
+from gradproof.derive.steps import Derivation, MetKink, Mode
 
 #: What is said of a system of updates alone.
 NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
@@ -24,6 +25,8 @@ def claim(derivation: Derivation, writer: Writer) -> str:
     """Return `The derivative of L with respect to W and b.`"""
     if not derivation.of:
         return NOTHING_TO_DERIVE
+    if derivation.mode is not Mode.GRADIENT:
+        return higher.claim(derivation, writer.symbols.plain, writer.symbols.tensor)
     of = listed([writer.symbols.plain(n) for n in derivation.of])
     wrt = listed([writer.symbols.plain(n) for n in derivation.wrt])
     return f"The derivative of {of} with respect to {wrt}."
@@ -31,7 +34,7 @@ def claim(derivation: Derivation, writer: Writer) -> str:
 
 def convention(derivation: Derivation, writer: Writer) -> str:
     """Return what ∂y stands for where the output is an array; "" for a scalar, where ∂L/∂y needs no words."""
-    if writer.symbols.scalar or not derivation.of:
+    if writer.symbols.scalar or not derivation.of or derivation.mode is not Mode.GRADIENT:
         return ""
     outputs = [n for n in derivation.of if derivation.system[n].shape] or list(derivation.of)
     seeds = [writer.symbols.short(_adjoint_of(writer, n)) for n in outputs]
@@ -92,9 +95,9 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
     """Return the layout of the matrix notation, with the signs that occur."""
     inside = {type(p) for m in forms for p in parts_of(m)}
     symbols = writer.symbols
-    pieces = ["each gradient has the shape of its tensor"]
     names = [p.name for m in forms for p in parts_of(m) if isinstance(p, Whole)]
-    short = next((n for n in names if n in symbols.adjoints), "")
+    pieces = ["each gradient has the shape of its tensor"] if not symbols.shown else []
+    short = next((n for n in names if n in symbols.adjoints and n not in symbols.shown), "")
     if symbols.scalar and short and not symbols.ascii:
         pieces.insert(0, f"{symbols.short(short)} is short for {symbols.tensor(short)}")
     if Turned in inside:
@@ -105,7 +108,7 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
     if signs:
         shown = listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
         pieces.append(f"{shown} work{'s' if len(signs) == 1 else ''} elementwise")
-    return f"Matrix notation: {', '.join(pieces)}."
+    return f"Matrix notation: {', '.join(pieces)}." if pieces else ""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -124,7 +127,14 @@ def is_typed(source: str) -> bool:
 
 def title_of(outline: Outline) -> str:
     """Return the title as a heading: without a full stop at its end."""
-    return (outline.title or "Derivation").removesuffix(".")
+    title = (outline.title or "Derivation").removesuffix(".")
+    mode = outline.derivation.mode
+    return title if mode is Mode.GRADIENT else f"{title}: {higher.TITLES[mode]}"
+
+
+def arguments_title(outline: Outline) -> str:
+    """Return what stands above the equations that follow those that were read."""
+    return ARGUMENTS if outline.derivation.first is None else higher.GRADIENT
 
 
 def heading_of(heading: str, of: str) -> tuple[str, str]:
