@@ -98,6 +98,13 @@ def app() -> None:
 @_list_of_names("--without", "NAME", "Do not use this assumption")
 @click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=2, show_default=True, help="How much.")
 @_one_of("--format", choices.FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@click.option(
+    "--order", type=click.IntRange(1), metavar="1|2", default=1, help="2: the second derivative, the Hessian."
+)
+@click.option("--hvp", is_flag=True, help="The Hessian times a direction v, which comes in.")
+@click.option(
+    "--jvp", is_flag=True, help="Forward mode: the derivative of the output along a direction v of the input."
+)
 @click.option("--shapes", is_flag=True, help="Show the shape of each tensor at its equation.")
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
@@ -106,7 +113,7 @@ def app() -> None:
 @appearance
 @output
 def derive_verb(subject: str, **options: Any) -> int:
-    """Derive gradients, step by step.
+    """Derive gradients, step by step; with an option the second derivative, or the derivative along a direction.
 
     \b
     Examples:
@@ -114,6 +121,9 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive softmax_cross_entropy --wrt z --detail 3
       gradproof derive notes.md --of Loss --wrt w
       gradproof derive mlp --shapes --memory
+      gradproof derive sigmoid --order 2
+      gradproof derive softmax_cross_entropy --wrt z --hvp
+      gradproof derive softmax --jvp
       gradproof derive mlp --format latex -o mlp.tex
       gradproof derive dense --format eqs | gradproof derive - --of d_W
       gradproof derive 'y = tanh(x)' --compare 'y = 2*sigmoid(2*x) - 1'
@@ -133,7 +143,7 @@ def derive_verb(subject: str, **options: Any) -> int:
         question = Question(subject, options["compare"], of, renamed, without)
         return compare(question, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
-    request = Request(of, wrt, without, *shown)
+    request = Request(of, wrt, without, *shown, choices.form_of(options["order"], options["hvp"], options["jvp"]))
     return derive(subject, request, options["format"], _output(options))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradproof.errors import InputError
+from gradproof.errors import InputError, NotYet
 
 FORMATS = ("terminal", "plain", "latex", "markdown", "json", "eqs")
 """Forms of a derivation; one module of `derive.render` each."""
@@ -21,6 +21,24 @@ KINKS = ("torch", "jax")
 
 SHELLS = ("bash", "zsh", "fish")
 """Shells whose completion is known."""
+
+
+def form_of(order: int, hvp: bool, jvp: bool) -> str:
+    """Return what is to be derived: "gradient", "second", "hvp" or "jvp".
+
+    Raises:
+        InputError: two of the options ask for different things.
+        NotYet: an order above 2.
+
+    >>> form_of(1, False, False), form_of(2, False, False), form_of(2, True, False)
+    ('gradient', 'second', 'hvp')
+    """
+    if order > 2:
+        raise NotYet(f"--order {order}", expected="--order 1 or --order 2")
+    if jvp and (hvp or order > 1):
+        other = "--hvp" if hvp else f"--order {order}"
+        raise InputError(f"--jvp and {other} ask for different things", expected="one of --jvp, --hvp and --order 2")
+    return "hvp" if hvp else "jvp" if jvp else "second" if order == 2 else "gradient"
 
 
 def names(values: tuple[str, ...], flag: str) -> tuple[str, ...]:

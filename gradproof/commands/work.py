@@ -30,6 +30,7 @@ class Request:
     kinks: str = "torch"
     shapes: bool = False
     memory: bool = False
+    form: str = "gradient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,12 @@ def _title(entry: Entry, page: Page) -> str:
 def derivation_of(system: System, request: Request) -> Derivation:
     """Return the derivation that is asked for; names may be typed in ASCII, `yhat` for `ŷ`."""
     from gradproof.derive.derivation import derive
+    from gradproof.derive.forward import jvp
+    from gradproof.derive.second import hvp, second_order
 
+    verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp}[request.form]
     of, wrt = (tuple(_as_written(name, system) for name in names) for names in (request.of, request.wrt))
-    return derive(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
+    return verb(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
 
 
 def reading(found: list[Piece], wrt: tuple[str, ...]) -> list[Piece]:

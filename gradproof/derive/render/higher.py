@@ -160,7 +160,9 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
         )
     if derivation.mode is Mode.SECOND:
         return f"The second derivative of {of} with respect to {wrt}, the same function at every entry."
-    gradient = tensor(next(iter(derivation.first.gradients.values())).name) if derivation.first else ""
+    gradients = derivation.first.gradients.values() if derivation.first else ()
+    gradient = _listed([tensor(e.name) for e in gradients])
+    changes = "changes" if len(gradients) == 1 else "change"
     if derivation.mode is Mode.HESSIAN and not derivation.system[derivation.wrt[0]].rank:
         return f"The second derivative of {of} with respect to {wrt}."
     if derivation.mode is Mode.HESSIAN:
@@ -168,7 +170,9 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
             f"The Hessian of {of} with respect to {wrt}: how each entry of {gradient} changes with each entry of {wrt}."
         )
     what = of if output_of(derivation) else f"any scalar computed from {of}, with its gradient at {of} held fixed,"
-    return f"The Hessian H of {what} with respect to {wrt}, times a direction: how {gradient} changes along it. {given}"
+    return (
+        f"The Hessian H of {what} with respect to {wrt}, times a direction: how {gradient} {changes} along it. {given}"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

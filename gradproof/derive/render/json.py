@@ -13,7 +13,7 @@ from gradproof.derive.render.mathtext import Writer, flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line, Section, outline
-from gradproof.derive.steps import Derivation, MetKink
+from gradproof.derive.steps import Derivation, MetKink, Mode
 
 _TEXT = {"type": "string"}
 _NUMBERS = {"type": "array", "items": {"type": "integer"}}
@@ -61,6 +61,9 @@ SCHEMA: dict[str, Any] = {
         source=_TEXT,
         of=_list(_TEXT),
         wrt=_list(_TEXT),
+        mode={"type": "string", "enum": [str(m) for m in Mode]},
+        order={"type": "integer", "enum": [1, 2]},
+        directions=_list(_record(name=_TEXT, of=_TEXT)),
         detail={"type": "integer", "enum": [1, 2, 3]},
         tensors=_list(_TENSOR),
         equations=_list(_EQUATION),
@@ -92,6 +95,9 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
         "source": system.source,
         "of": list(derivation.of),
         "wrt": list(derivation.wrt),
+        "mode": str(derivation.mode),
+        "order": derivation.order,
+        "directions": [{"name": v, "of": w} for w, v in derivation.directions.items()],
         "detail": detail,
         "tensors": [
             {"name": t.name, "shape": [format_expr(n, system) for n in t.shape], "role": str(t.role)}

@@ -14,7 +14,8 @@ from sympy import Expr
 from gradproof.derive.memory import Saved, saved
 from gradproof.derive.model import Assumption, Equation
 from gradproof.derive.nodes import Iverson, Reduce
-from gradproof.derive.steps import Block, Derivation, MetKink, Step
+from gradproof.derive.steps import Block, Derivation, MetKink, Mode, Step
+from gradproof.errors import NotYet
 
 LEVELS = (1, 2, 3)
 
@@ -135,7 +136,7 @@ def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> 
         updates=tuple(_result(derivation, e, notes) for e in derivation.updates),
         notes=notes,
         shapes=_shapes(derivation) if extras.shapes else {},
-        saved=saved(derivation) if extras.memory else None,
+        saved=_saved(derivation) if extras.memory else None,
     )
 
 
@@ -143,6 +144,19 @@ def _shapes(derivation: Derivation) -> dict[str, tuple[Expr, ...]]:
     found = {t.name: t.shape for t in (*derivation.system.tensors, *derivation.backward.tensors)}
     found |= {e.name: tuple(i.size for i in e.indices) for e in derivation.arguments}
     return {b.name: found[b.of] for b in derivation.blocks} | found
+
+
+def _saved(derivation: Derivation) -> Saved:
+    """Return what a backward pass needs saved.
+
+    Raises:
+        NotYet: there is no backward pass: tangents are computed together with what they are tangents of.
+    """
+    if derivation.mode is not Mode.GRADIENT:
+        raise NotYet(
+            f"the memory of a {derivation.mode} derivation is not supported yet", expected="a derivation of gradients"
+        )
+    return saved(derivation)
 
 
 def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
