@@ -84,7 +84,7 @@ def test_a_tangent() -> None:
 
 def test_a_tensor_of_the_name_v_is_no_direction() -> None:
     d = gp.jvp(gp.system("given x[n], v[n]\ny[i] = x[i]*v[i]"), wrt="x")
-    assert "∂ᵥy[i] = v_x[i]·v[i]" in words(d.plain())
+    assert "∂ᵥy[i] = v[i]·v_x[i]" in words(d.plain())
 
 
 def test_ascii_has_the_names_of_the_notation() -> None:
