@@ -125,6 +125,7 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive softmax_cross_entropy --wrt z --hvp
       gradproof derive softmax --jvp
       gradproof derive mlp --format latex -o mlp.tex
+      gradproof derive notes.md -o notes.html
       gradproof derive dense --format eqs | gradproof derive - --of d_W
       gradproof derive 'y = tanh(x)' --compare 'y = 2*sigmoid(2*x) - 1'
       gradproof derive softmax --compare paper.eqs --rename out=p

@@ -93,7 +93,7 @@ def test_list_shows_every_entry_with_its_sizes(run):
     [
         (["derve", "softmax"], "Did you mean 'derive'?"),
         (["derive", "softmax", "--forma", "plain"], "--format"),
-        (["derive", "softmax", "--format", "plan"], "'terminal', 'plain', 'latex', 'markdown', 'json', 'eqs'"),
+        (["derive", "softmax", "--format", "plan"], "'terminal', 'plain', 'latex', 'markdown', 'json', 'html', 'eqs'"),
         (["derive", "softmax", "--format", "latx"], "Did you mean 'latex'?"),
         (["derive", "softmax", "--detail", "4"], "1<=x<=3"),
         (["derive"], "Missing argument 'SUBJECT'"),
@@ -175,7 +175,7 @@ def test_derive_prints_plain_text_in_a_pipe(run):
     assert "chain rule" in out
 
 
-@pytest.mark.parametrize("form", ["plain", "latex", "markdown", "json", "terminal"])
+@pytest.mark.parametrize("form", ["plain", "latex", "markdown", "html", "json", "terminal"])
 def test_every_format_of_a_page_holds_every_equation(run, form):
     Path("notes.md").write_text(NOTES)
     status, out, _ = run("derive", "notes.md", "--format", form)
@@ -235,7 +235,7 @@ def test_a_dash_is_the_screen(run, verb):
 @pytest.mark.parametrize(
     ("verb", "name", "known"),
     [
-        ("derive", "ng.foo", ".md, .markdown, .tex, .json, .eqs, .txt"),
+        ("derive", "ng.foo", ".md, .markdown, .tex, .json, .html, .htm, .eqs, .txt"),
         ("verify", "ng.foo", ".md, .markdown, .json, .txt"),
         ("verify", "ng.tex", ".md, .markdown, .json, .txt"),
     ],
@@ -253,6 +253,7 @@ def test_a_file_of_an_unknown_kind_is_plain_and_says_so(run, verb, name, known):
     [
         ("a.json", "json"),
         ("a.eqs", "eqs"),
+        ("a.html", "html"),
         ("a.tex", "latex"),
         ("a.MD", "markdown"),
         ("a.txt", "plain"),

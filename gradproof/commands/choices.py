@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradproof.errors import InputError, NotYet
 
-FORMATS = ("terminal", "plain", "latex", "markdown", "json", "eqs")
+FORMATS = ("terminal", "plain", "latex", "markdown", "json", "html", "eqs")
 """Forms of a derivation; one module of `derive.render` each."""
 
 TABLE_FORMATS = ("terminal", "plain", "markdown", "json")

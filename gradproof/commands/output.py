@@ -83,6 +83,8 @@ _FORMS = {
     ".markdown": "markdown",
     ".tex": "latex",
     ".json": "json",
+    ".html": "html",
+    ".htm": "html",
     ".eqs": "eqs",
     ".txt": "plain",
     "": "plain",

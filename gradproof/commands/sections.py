@@ -28,6 +28,8 @@ def join(sections: list[Section], form: str, request: Request, output: Output) -
         return _json(sections, request, output)
     if form == "eqs":
         return _eqs(sections)
+    if form == "html":
+        return _html(sections, request)
     if form == "latex":
         return _latex(sections, request)
     return "\n\n".join(_text(section, form, request, output) for section in sections)
@@ -48,6 +50,23 @@ def _eqs(sections: list[Section]) -> str:
             expected=f"one output, as in --of {derived[0].piece.name}",
         )
     return "".join(eqs(s.derivation) for s in derived if s.derivation is not None)
+
+
+def _html(sections: list[Section], request: Request) -> str:
+    """Return one file, whatever the number of its sections."""
+    from gradproof.derive.render.html import article, failure, html, page
+    from gradproof.derive.render.outline import Extras
+
+    detail, extras = request.detail, Extras(request.shapes, request.memory)
+    if len(sections) == 1 and sections[0].derivation is not None:
+        return html(sections[0].derivation, detail=detail, extras=extras)
+    parts = [
+        failure(_failure(s.piece))
+        if s.derivation is None
+        else article(s.derivation, detail=detail, extras=extras, prefix=f"s{k}-")
+        for k, s in enumerate(sections, 1)
+    ]
+    return page(parts, "Derivations")
 
 
 def _latex(sections: list[Section], request: Request) -> str:

@@ -145,6 +145,10 @@ class Derivation:
         """Return the derivation as Markdown."""
         return self._render("markdown", options)
 
+    def html(self, **options: Any) -> str:
+        """Return the derivation as HTML: a file of its own."""
+        return self._render("html", options)
+
     def json(self, **options: Any) -> str:
         """Return the derivation as JSON."""
         return self._render("json", options)

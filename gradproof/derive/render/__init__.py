@@ -1,4 +1,4 @@
-"""How a derivation looks: terminal, plain text, LaTeX, Markdown, JSON, notation. One module a format, a table here."""
+"""How a derivation looks: terminal, plain text, LaTeX, Markdown, HTML, JSON, notation. One module for each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradproof.derive.render.outline import Extras
     from gradproof.derive.steps import Derivation
 
-FORMATS = ("terminal", "plain", "latex", "markdown", "json", "eqs")
+FORMATS = ("terminal", "plain", "latex", "markdown", "json", "html", "eqs")
 
 
 def render(
@@ -30,7 +30,7 @@ def render(
 
     Args:
         derivation: what `derive` returned.
-        format: terminal, plain, latex, markdown, json or eqs (notation).
+        format: terminal, plain, latex, markdown, json, html or eqs (notation).
         width: columns, for terminal and plain.
         detail: 1 results, 2 the main steps, 3 every step.
         ascii: ASCII only: for terminal and plain the notation in place of ∂, Σ and Greek, for JSON escapes.
@@ -71,6 +71,10 @@ def _document(derivation: Derivation, format: str, detail: int, ascii: bool, ext
         from gradproof.derive.render.markdown import markdown
 
         return markdown(derivation, detail=detail, extras=extras)
+    if format == "html":
+        from gradproof.derive.render.html import html
+
+        return html(derivation, detail=detail, extras=extras)
     if format == "eqs":
         from gradproof.derive.render.eqs import eqs
 

@@ -165,9 +165,9 @@ class LatexHand:
         return Word(self.expression(e, level))
 
     def _write(self, box: Box, least: int = 0) -> str:
-        return self.writer.write(self._spelled(box), least)
+        return self.writer.write(self.spelled(box), least)
 
-    def _spelled(self, box: Any) -> Any:
+    def spelled(self, box: Any) -> Any:
         """Return the display tree with adjoints as derivatives, and σ for the sigmoid."""
         if isinstance(box, Elem) and box.name in self.higher:
             return box
@@ -176,7 +176,7 @@ class LatexHand:
             return Deriv(self.symbols.scalar, Elem(self._respelled.get(of, of), box.indices))
         if isinstance(box, Elem) and box.name in self._respelled:
             return Elem(self._respelled[box.name], box.indices)
-        inner = map_box(box, self._spelled)
+        inner = map_box(box, self.spelled)
         if isinstance(inner, Fun) and inner.name.rstrip("'") == "sigmoid" and "sigma" not in self.system.by_name:
             return Fun(inner.name.replace("sigmoid", "sigma"), inner.arguments)
         return inner

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from shutil import which
 
 import pytest
 
+from gradproof import catalogue
 from gradproof.derive.render import render
-from gradproof.derive.render.latex import latex
+from gradproof.derive.render.latex import PREAMBLE, latex
 from gradproof.derive.render.latex_text import escaped
+from gradproof.derive.render.outline import Extras
 
 
 def balanced(text):
@@ -72,6 +76,19 @@ def test_markdown_has_a_heading_for_each_part(derived):
         "### Adjoint of $y$",
         "## Results",
     ]
+
+
+@pytest.mark.skipif(which("pdflatex") is None, reason="no TeX is installed")
+@pytest.mark.parametrize("detail", [1, 3])
+def test_every_entry_compiles(detail, derived, tmp_path):
+    """One document with every entry of the catalogue, at a level of detail, with shapes and memory."""
+    asked = {"detail": detail, "standalone": False, "extras": Extras(shapes=True, memory=True)}
+    body = "\n".join(latex(derived(name), **asked) for name in catalogue.names())
+    (tmp_path / "all.tex").write_text(f"{PREAMBLE}\n{body}\n\\end{{document}}\n", encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "all.pdf").stat().st_size > 0
 
 
 @pytest.mark.parametrize(

@@ -143,4 +143,4 @@ def test_an_option_that_cannot_be_is_refused(derived, option):
 def test_an_unknown_format_names_the_known(derived):
     with pytest.raises(InputError) as caught:
         render(derived("mse"), "pdf")
-    assert caught.value.expected == "one of terminal, plain, latex, markdown, json, eqs"
+    assert caught.value.expected == "one of terminal, plain, latex, markdown, json, html, eqs"
