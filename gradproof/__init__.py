@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradproof.derive.forward import jvp
     from gradproof.derive.interpret import evaluate
     from gradproof.derive.second import hvp
+    from gradproof.derive.stationary import solve
     from gradproof.errors import GradproofError, InputError, InternalError, NotYet
     from gradproof.kernels import kernel
     from gradproof.loading import load, read_document, system
@@ -41,6 +42,7 @@ __all__ = [
     "kernel",
     "load",
     "read_document",
+    "solve",
     "system",
 ]
 
@@ -58,6 +60,7 @@ _HOMES = {
     "kernel": "gradproof.kernels",
     "load": "gradproof.loading",
     "read_document": "gradproof.loading",
+    "solve": "gradproof.derive.stationary",
     "system": "gradproof.loading",
 }
 

@@ -109,6 +109,7 @@ def app() -> None:
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
 @click.option("--compare", metavar="OTHER", help="Say whether OTHER, a system or a backward pass, computes the same.")
+@_list_of_names("--solve", "NAME", "Set the gradient for this to zero, and solve")
 @_list_of_names("--rename", "NAME=NAME", "What a name of OTHER is called in SUBJECT")
 @appearance
 @output
@@ -129,6 +130,7 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive dense --format eqs | gradproof derive - --of d_W
       gradproof derive 'y = tanh(x)' --compare 'y = 2*sigmoid(2*x) - 1'
       gradproof derive softmax --compare paper.eqs --rename out=p
+      gradproof derive examples/ridge.eqs --solve w,b
 
     \b
     Exit status of --compare: 0 the same (proved, or certified at points), 1 refuted, 2 bad input, 3 undecided.
@@ -143,6 +145,11 @@ def derive_verb(subject: str, **options: Any) -> int:
         renamed = renamings(names(options["rename"], "--rename"))
         question = Question(subject, options["compare"], of, renamed, without)
         return compare(question, options["format"], _output(options))
+    if options["solve"]:
+        from gradproof.commands.solve import solve
+
+        unknowns = Request(of, names(options["solve"], "--solve"), without)
+        return solve(subject, unknowns, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
     request = Request(of, wrt, without, *shown, choices.form_of(options["order"], options["hvp"], options["jvp"]))
     return derive(subject, request, options["format"], _output(options))

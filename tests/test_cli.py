@@ -635,3 +635,11 @@ def test_a_backward_pass_in_a_file_is_compared(run, tmp_path):
 def test_a_renaming_must_rename(run):
     status, _, err = run("derive", "y = tanh(x)", "--compare", "z = x", "--rename", "z")
     assert (status, "--rename yhat=p" in err) == (2, True)
+
+
+def test_a_stationary_point_is_shown(run):
+    status, out, _ = run("derive", "V = p*log(D) + q*log(1 - D)", "--solve", "D", "--width", "120")
+    assert status == 0
+    assert "D = p/(p + q)" in out
+    status, _, err = run("derive", "y = cos(x) + x", "--solve", "x")
+    assert (status, "inside sin" in err) == (2, True)

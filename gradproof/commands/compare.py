@@ -6,16 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gradproof.commands.outcome import RIGHT, UNDECIDED, WRONG
 from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
-from gradproof.commands.subject import Subject, find
+from gradproof.commands.subject import find, one_system
 from gradproof.errors import InputError
-
-if TYPE_CHECKING:
-    from gradproof.derive.model import System
 
 FORMATS = ("terminal", "plain", "json")
 _STATUS = {"proved": RIGHT, "certified": RIGHT, "refuted": WRONG, "undecided": UNDECIDED}
@@ -43,7 +39,7 @@ def compare(question: Question, form: str | None, output: Output) -> int:
         raise InputError(f"a comparison is not written as {form}", expected=f"one of {', '.join(FORMATS)}")
     with progress("reading") as doing:
         subjects = find(question.first), find(question.second, adjoints=True)
-        first, second = (_system(subject, question.of) for subject in subjects)
+        first, second = (one_system(subject, question.of) for subject in subjects)
         doing("comparing")
         found = judge(first, second, of=question.of or None, rename=question.renamed, without=question.without)
     if form == "json":
@@ -52,21 +48,6 @@ def compare(question: Question, form: str | None, output: Output) -> int:
         names = (subjects[0].name, subjects[1].name)
         output.put(found.text(names if names[0] != names[1] else ("the first", "the second"), output.columns))
     return _STATUS[found.verdict]
-
-
-def _system(subject: Subject, of: tuple[str, ...]) -> System:
-    """Return the one system that a subject is, or the chain of a page that `--of` names.
-
-    Raises:
-        InputError: a page without `--of`.
-    """
-    if subject.system is not None:
-        return subject.system
-    if subject.page is None or len(of) != 1:
-        raise InputError(
-            f"{subject.name} is a page: a comparison is of one system", expected="--of NAME, for the equations it needs"
-        )
-    return subject.page.chain(of[0])
 
 
 def renamings(values: tuple[str, ...]) -> dict[str, str]:

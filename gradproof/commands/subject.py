@@ -107,3 +107,18 @@ def _from_text(text: str, name: str, path: Path | None, source: str = "", *, adj
     from gradproof.derive.notation import parse_system
 
     return Subject(name, path, system=parse_system(text, source or f"{name}{SYSTEM_SUFFIX}", adjoints=adjoints))
+
+
+def one_system(subject: Subject, of: tuple[str, ...]) -> System:
+    """Return the one system that a subject is, or the chain of a page that `--of` names.
+
+    Raises:
+        InputError: a page without `--of`.
+    """
+    if subject.system is not None:
+        return subject.system
+    if subject.page is None or len(of) != 1:
+        raise InputError(
+            f"{subject.name} is a page, and this is about one system", expected="--of NAME, for the equations it needs"
+        )
+    return subject.page.chain(of[0])
