@@ -159,7 +159,7 @@ class LatexHand:
 
     def function(self, name: str) -> str:
         """Return a function's name."""
-        return self.writer.function_name(self._spelled(Fun(name, ())).name)
+        return self.writer.function_name(self.spelled(Fun(name, ())).name)
 
     def _scalar(self, e: Expr, level: int) -> Doc:
         return Word(self.expression(e, level))
