@@ -51,8 +51,8 @@ def read(name: str) -> str:
 def suggest(name: str) -> str:
     """Return a hint that names the entries nearest to a name.
 
-    >>> suggest("softmx")
-    'did you mean softmax?'
+    >>> suggest("huberr")
+    'did you mean huber?'
     """
     close = get_close_matches(name.lower(), names(), n=3)
     return f"did you mean {' or '.join(close)}?" if close else "`gradproof list` shows the catalogue"

@@ -6,7 +6,7 @@ softmax rule, and the adjoints of v and tau follow from it in one product each; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sympy import Basic, Expr
 
@@ -16,8 +16,13 @@ from gradproof.derive.nodes import Call, Element, Reduce, free, names_in, rebuil
 from gradproof.derive.normal.match import match
 
 
-def logits(equation: Equation) -> Expr | None:
-    """Return the argument that all exponentials of a softmax share up to their indices, if it is worth a name."""
+def logits(equation: Equation, defined: Collection[str]) -> Expr | None:
+    """Return the argument that all exponentials of a softmax share up to their indices, if it is worth a name.
+
+    Args:
+        equation: the softmax.
+        defined: tensors that have an equation. In exp(s/tau) a defined s has an adjoint that all before it use.
+    """
     if equation.kind is not Kind.DEFINE or len(equation.indices) != len(equation.target.indices):
         return None
     outside = {c.arguments[0] for c in _exponentials(equation.value)}
@@ -29,9 +34,17 @@ def logits(equation: Equation) -> Expr | None:
         return None
     if not frozenset(equation.indices) <= free(argument):
         return None
+    if argument.is_Mul and _carrier(argument, equation) in defined:
+        return None
     rewritten = with_logits(equation.value, argument, equation.target)
     inside = [c for r in rewritten.atoms(Reduce) for c in r.atoms(Call) if c.name == "exp"]
     return argument if inside and all(isinstance(c.arguments[0], Element) for c in inside) else None
+
+
+def _carrier(argument: Expr, equation: Equation) -> str:
+    """Return the name of the one factor that has all indices, as s in s[i,j]/tau."""
+    carriers = [f.name for f in argument.args if isinstance(f, Element) and frozenset(equation.indices) <= free(f)]
+    return carriers[0] if len(carriers) == 1 else ""
 
 
 def with_logits(e: Basic, argument: Expr, target: Element) -> Basic:

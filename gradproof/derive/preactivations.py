@@ -31,10 +31,11 @@ def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation
         path: only arguments that read one of these tensors are named.
     """
     taken = set(system.by_name)
+    defined = frozenset(e.name for e in system.definitions)
     equations: list[Equation] = []
     added: list[Equation] = []
     for equation in system.equations:
-        argument = _argument(equation) or logits(equation)
+        argument = _argument(equation) or logits(equation, defined)
         if argument is None or names_in(argument).isdisjoint(path):
             equations.append(equation)
             continue

@@ -37,7 +37,7 @@ FORMS = {
     "the threshold of Huber": (
         "given z[n], delta\nL = sum[i] where(abs(z[i]) <= delta, z[i]**2/2, delta*(abs(z[i]) - delta/2))",
         "delta",
-        ["d_delta = sum[i, not(delta >= abs(z[i]))] (abs(z[i]) - delta)"],
+        ["d_delta = sum[i, not(abs(z[i]) <= delta)] (abs(z[i]) - delta)"],
     ),
     "log-sum-exp named by hand": (
         "given z[m,C], y[m] in C\ns[i] = log(sum[c] exp(z[i,c]))\nL = mean[i] (s[i] - z[i,y[i]])",

@@ -81,7 +81,7 @@ FORMS = {
         "d_e[i]": "where(abs(e[i]) <= delta, e[i], delta*sign(e[i]))/m",
         "d_p[i]": "d_e[i]",
         "d_y[i]": "-d_e[i]",
-        "d_delta": "(sum[i, not(abs(e[i]) <= delta)] abs(e[i]) - delta*sum[i, not(abs(e[i]) <= delta)] 1)/m",
+        "d_delta": "1/m * sum[i, not(abs(e[i]) <= delta)] (abs(e[i]) - delta)",
     },
     "info_nce": {
         "d_s[i,j]": "(P[i,j] - [i == j])/(N*tau)",

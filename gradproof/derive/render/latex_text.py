@@ -187,7 +187,8 @@ def _raised(doc: Doc) -> Doc:
     text = flat_text(doc)
     if text.startswith(r"\frac"):
         return Word(rf"\left({text}\right)")
-    return Word(f"{{{text}}}") if "^" in text else doc
+    # TeX takes the braces off a lone accent, and would see two superscripts: the empty group keeps them.
+    return Word(f"{{{text}{{}}}}") if "^" in text else doc
 
 
 def escaped(text: str) -> str:

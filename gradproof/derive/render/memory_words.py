@@ -53,9 +53,8 @@ def _saved(saved: Saved, spell: Spelling) -> str:
 
 
 def _recomputable(r: Recomputable, spell: Spelling) -> str:
-    name, sources = spell.name(r.tensor.name), _names(r.sources, spell)
-    count = _count(numbers([r.tensor]), spell)
-    of = f"follows from {sources} without a sum" if sources else "is a constant"
+    name, count = spell.name(r.tensor.name), _count(numbers([r.tensor]), spell)
+    of = f"follows from {_names(r.sources, spell)} without a sum" if r.sources else "is a constant"
     return f"{name} {of}: computing it again, instead of saving it, spares {count}."
 
 

@@ -162,11 +162,12 @@ FUNCTIONS = {
 
 
 def evaluate_scalar(e, arrays):
-    from sympy import Integer
+    from sympy import Integer, sympify
 
     from gradproof.derive.nodes import Element, Iverson
 
-    known = {x: arrays[x.name].item() for x in e.atoms(Element)} | {s: arrays[s.name] for s in e.free_symbols}
+    known = {x: sympify(arrays[x.name].item()) for x in e.atoms(Element)}
+    known |= {s: sympify(arrays[s.name]) for s in e.free_symbols}
     found = e.xreplace(known)
     return found.xreplace({b: Integer(int(all(holds(c) for c in b.args))) for b in found.atoms(Iverson)})
 
