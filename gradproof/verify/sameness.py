@@ -23,6 +23,7 @@ from gradproof.errors import InputError, InternalError
 from gradproof.verify.agreement import Comparison
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.exact import values_of
+from gradproof.verify.first_difference import first_difference
 from gradproof.verify.sameness_report import Compared, Counterexample, Sameness, Sides, factor_between
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _verdict(pair: Pair, used: tuple[str, ...] | None, judge: _Judge) -> Compare
     apart = pair.second in judge.apart
     if used is not None and apart:
         raise InternalError(f"{pair.name} was proved equal, and differs at {judge.apart[pair.second]}")
-    own = judge.merged.own[pair.second].name
+    own = judge.merged.own[pair.second][0].name
     if used is not None:
         return Compared(pair.name, own, "proved", tuple(dict.fromkeys((*judge.merged.assumed, *used))))
     if apart:
@@ -160,15 +161,12 @@ class _Judge:
                 continue
             point, values = found
             self.usable.append(point)
-            outputs = {p.second for p in self.merged.pairs}
             wrong = [p for p in self.merged.pairs if _apart(p, point, values)]
             self.agreeing += not wrong
             for pair in wrong:
                 self.apart.setdefault(pair.second, point)
             if wrong and self.counterexample is None:
-                twins = [p for p in self.merged.twins if _apart(p, point, values)]
-                first = next((p for p in twins if p.second not in outputs), wrong[0])
-                self.counterexample = self._counterexample(wrong[0], first, point, values)
+                self.counterexample = self._counterexample(wrong[0], point, values)
 
     def _at_a_point(self, kind: _Kind) -> tuple[Point, dict[str, Array]] | str:
         """Return a point at which everything is finite and decided, with all values."""
@@ -233,12 +231,14 @@ class _Judge:
                 return f"no inputs that satisfy the assumption about {assumption.name} could be drawn"
         return ""
 
-    def _counterexample(self, pair: Pair, first: Pair, point: Point, values: Mapping[str, Array]) -> Counterexample:
+    def _counterexample(self, pair: Pair, point: Point, values: Mapping[str, Array]) -> Counterexample:
         comparison = _comparison(pair, point, values)
         expected, claimed = comparison.expected, comparison.claimed
         place = max(np.ndindex(expected.shape), key=lambda at: float(abs(expected.item(at) - claimed.item(at)).lower()))
         system = self.merged.system
-        equation = system.equations_of(first.first)[-1]
+        apart = [p for p in self.merged.twins if _apart(p, point, values)]
+        found = first_difference(system, apart, point, self.functions)
+        mine, yours = found or (system.equations_of(e)[-1] for e in (pair.first, pair.second))
         read = {n for e in system.definitions for n in names_in(e.value)}
         return Counterexample(
             name=pair.name,
@@ -247,7 +247,7 @@ class _Judge:
             second=claimed.item(place).str(15, radius=False),
             sizes=dict(point.sizes),
             inputs={n: _plain(a) for n, a in point.inputs.items() if n in read},
-            equations=Sides(format_equation(equation, system), str(self.merged.own[first.second])),
+            equations=Sides(format_equation(mine, system), str(self.merged.as_written(yours))),
             factor=factor_between(expected, claimed, point.sizes),
         )
 

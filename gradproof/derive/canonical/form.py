@@ -21,6 +21,8 @@ from gradproof.derive.normal.tidy import tidy
 _ROUNDS = 4
 #: Powers of a sum up to this one are multiplied out into sums over several indices, below another sum.
 _MOST_COPIES = 2
+#: Sums over an axis of so many entries, given as a number, are written out.
+_MOST_ENTRIES = 4
 
 
 def difference(left: Expr, right: Expr, context: Context) -> Expr:
@@ -79,6 +81,9 @@ def bracket(c: Condition, context: Context) -> Expr:
 
 def _reduction(e: Reduce, context: Context) -> Expr:
     opened, body, conditions = e.open()
+    written = None if e.op != "sum" else _written_out(opened, body, conditions)
+    if written is not None:
+        return _canonical(written, context)
     body = _canonical(body, context)
     if e.op != "sum":
         return Reduce(e.op, body, opened, e.sizes, conditions)
@@ -86,6 +91,16 @@ def _reduction(e: Reduce, context: Context) -> Expr:
     integer = [c for c in conditions if c not in real]
     body = rational(body * Mul(*[bracket(c, context) for c in real]))
     return rational(sum((_one_term(opened, integer, n / d, context) for n, d in terms_over(body)), S.Zero))
+
+
+def _written_out(binders: list[Index], body: Expr, conditions: Iterable[Condition]) -> Expr | None:
+    """Return the sum with an axis of few entries written out, if it has one: sum[k] f(k) over 2 is f(0) + f(1)."""
+    short = next((b for b in binders if b.size.is_Integer and b.size <= _MOST_ENTRIES), None)
+    if short is None:
+        return None
+    rest, term = [b for b in binders if b != short], Mul(body, Iverson(*conditions))
+    entries = [substitute(term, {short: S(k)}) for k in range(int(short.size))]
+    return sum((Reduce("sum", t, rest) if rest else t for t in entries), S.Zero)
 
 
 def _one_term(binders: list[Index], conditions: Iterable[Condition], term: Expr, context: Context) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sympy import Add, Expr, Mul, Pow, S
+from sympy import Add, Expr, Mul, Pow, S, factorint
 
 from gradproof.derive.canonical.rational import parts, rational
 from gradproof.derive.conditions import greater, same
@@ -35,13 +35,15 @@ def exponential(a: Expr) -> Expr:
 
 
 def logarithm(a: Expr) -> Expr:
-    """log(exp(a)*b/c) = a + log(b/c), for factors that are positive whatever they read."""
+    """log(12*exp(a)*b/c) = a + 2*log(2) + log(3) + log(b/c), for factors that are positive whatever they read."""
     num, den = parts(a)
     out, left = S.Zero, []
     for f, sign in [*((f, 1) for f in Mul.make_args(num)), *((f, -1) for f in Mul.make_args(den))]:
         base, power = (f, S.One) if not f.is_Pow else (f.base, f.exp)
         if isinstance(base, Call) and base.name == "exp":
             out += sign * power * base.arguments[0]
+        elif f.is_Integer and f > 0:
+            out += sign * sum(k * Call("log", S(q)) for q, k in sorted(factorint(f).items()))
         elif f != 1 and is_positive(base):
             out += sign * power * Call("log", base)
         else:

@@ -13,7 +13,7 @@ from gradproof.derive.mapping import renamed_elements
 from gradproof.derive.matching.names import Names, match_names
 from gradproof.derive.matching.sizes import in_sizes, match_sizes, with_sizes
 from gradproof.derive.matching.updates import with_updates
-from gradproof.derive.model import Assumption, Equation, Role, System, Tensor
+from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import Element, names_in
 from gradproof.derive.request import names as listed
 from gradproof.errors import InputError
@@ -36,7 +36,7 @@ class Merged:
         system: the equations of both.
         pairs: what is compared: the outputs.
         twins: everything that both compute, the outputs among it, in the second system's order.
-        own: the second system's equation for each of its names in the merged system, as it was written.
+        own: the second system's equations for each of its names in the merged system, as they were written.
         missing: outputs of the first system that the second does not compute.
         assumed: names of the assumptions that the first system's derivation used.
     """
@@ -44,9 +44,13 @@ class Merged:
     system: System
     pairs: tuple[Pair, ...]
     twins: tuple[Pair, ...]
-    own: Mapping[str, Equation]
+    own: Mapping[str, tuple[Equation, ...]]
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    def as_written(self, equation: Equation) -> Equation:
+        """Return an equation of the second system as its text has it."""
+        return self.own[equation.name][self.system.equations_of(equation.name).index(equation)]
 
 
 def merge(
@@ -81,7 +85,7 @@ def merge(
     fresh = {n: _unused(n, left) for n in computed}
     twins = tuple(
         Pair(meaning[n], meaning[n], fresh[n])
-        for n in dict.fromkeys(e.name for e in second.definitions)
+        for n in dict.fromkeys(e.name for e in second.definitions if e.kind is Kind.DEFINE)
         if n in meaning and left.equations_of(meaning[n])
     )
     pairs = tuple(p for p in twins if p.second in {fresh[n] for n in compared})
@@ -90,7 +94,7 @@ def merge(
     offered = {p.first for p in twins}
     missing = () if names.adjoints else tuple(n for n in chosen if n not in offered)
     system = _joined(left, second, {**meaning, **fresh}, sizes)
-    own = {fresh[e.name]: e for e in second.definitions}
+    own = {fresh[n]: second.equations_of(n) for n in computed}
     return Merged(system, pairs, twins, own, missing, assumed)
 
 

@@ -1,0 +1,114 @@
+"""Statements of textbooks: what docs/claims.md prints is what its commands print, and each wrong variant is refuted."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradproof as gp
+from gradproof import cli
+
+ROOT = Path(__file__).parent.parent
+CLAIMS = ROOT / "examples" / "claims"
+PAGE = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^```console\n\$ (.*)\n((?:.*\n)*?)```", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "printed"), SHOWN, ids=lambda part: part.partition("\n")[0][:60])
+def test_the_page_shows_what_is_printed(command, printed, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", shlex.split(command))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert ended.value.code == (1 if "refuted" in printed.partition("\n")[0] else 0), err
+    left = iter(_words(out))
+    assert [line for line in _words(printed) if line != "..." and line not in left] == []
+
+
+def _words(text):
+    """Return the lines that say something, one space between words, without the frame of a result."""
+    return [words for line in text.splitlines() if (words := " ".join(line.strip(" │").split()))]
+
+
+def test_every_example_is_on_the_page_and_names_its_command():
+    for path in CLAIMS.glob("*.eqs"):
+        assert f"examples/claims/{path.name}" in PAGE, path.name
+    for text in (path.read_text(encoding="utf-8") for path in CLAIMS.glob("*.eqs")):
+        for command in re.findall(r"^gradproof .*(?=\n)", text, re.MULTILINE):
+            assert command.rstrip('"') in PAGE, command
+
+
+def claim(name):
+    return (CLAIMS / f"{name}.eqs").read_text(encoding="utf-8")
+
+
+def compared(first, second, **options):
+    """Compare two examples, of which one may be another text."""
+    texts = [claim(x) if re.fullmatch(r"\w+", x) else x for x in (first, second)]
+    return gp.compare(*texts, **options)
+
+
+def changed(name, old, new):
+    text = claim(name)
+    assert old in text
+    return text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("(1 - alpha*lam)", "(1 - lam)"), ("(1 - alpha*lam)", "(1 - alpha*lam/2)"), ("(1 - alpha*lam)*", "")],
+)
+def test_weight_decay_of_another_strength_is_not_l2(old, new):
+    found = compared("sgd_l2", changed("sgd_decay", old, new), of="w")
+    assert found.verdict == "refuted"
+
+
+@pytest.mark.slow
+def test_adam_with_l2_is_adamw_without_a_penalty():
+    none = changed("adam_l2", " + lam*w[t-1,j]\nM", "\nM"), changed("adamw", "(1 - alpha*lam)*", "")
+    assert gp.compare(*none, of="w").verdict == "proved"
+    assert compared("adam_l2", "adamw", of="w").counterexample.equations.second.startswith("g[t,j] =")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (claim("dropout"), "proved"),
+        (changed("dropout", "*x[i,d]/(1 - p)", "*x[i,d]"), "refuted"),
+        (changed("dropout", "1 - p, p)", "p, 1 - p)"), "refuted"),
+    ],
+)
+def test_the_expectation_of_dropout(text, verdict):
+    assert gp.compare(text, "given x[m, D]\nEy[i,d] = x[i,d]").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("log(4)", "log(2)"), ("2*JSD", "JSD"), ("-log", "log"), ("KL_p + KL_q", "2*KL_p")]
+)
+def test_the_value_of_the_game_is_no_other(old, new):
+    assert compared("gan_value", "jensen_shannon").verdict == "proved"
+    found = compared("gan_value", changed("jensen_shannon", old, new))
+    assert found.verdict == "refuted"
+
+
+def test_the_value_of_the_game_needs_densities():
+    found = compared("gan_value", "jensen_shannon", without="all")
+    assert found.verdict == "refuted"
+
+
+def test_the_best_discriminator_is_a_maximum():
+    found = gp.solve(gp.system(claim("gan_game")))["D"]
+    assert [str(v) for v in found.values] == ["p[i]/(p[i] + q[i])"]
+    assert found.nature == ("maximum",)
+    other = gp.solve(gp.system(changed("gan_game", "p[i]*log(D[i])", "2*p[i]*log(D[i])")))["D"]
+    assert str(other.values[0]) == "2*p[i]/(2*p[i] + q[i])"
+
+
+def test_the_likeliest_gaussian_is_a_maximum():
+    found = gp.solve(gp.system(claim("gaussian_mle")))
+    lines = [found[u].lines[2].text for u in ("mu", "v")]
+    assert lines == ["mu = 1/m * sum[i] x[i]", "v = 1/m * sum[i] (x[i] - mu)**2"]
+    assert [found[u].nature for u in ("mu", "v")] == [("maximum",), ("maximum",)]
