@@ -95,7 +95,9 @@ def draw_point(system: System, sizes: Mapping[Size, int], rng: np.random.Generat
     positive = _normalised(system)
     for tensor in system.inputs:
         shape = [size_value(e, sizes) for e in tensor.shape]
-        if any(n is None or n < 0 for n in shape):
+        if None in shape:
+            continue  # No equation reads it: its sizes are no part of the point.
+        if any(n < 0 for n in shape if n is not None):
             return None
         manner = "positive" if tensor.name in positive else common or str(rng.choice(MANNERS))
         inputs[tensor.name] = _draw(tensor, tuple(n or 0 for n in shape), sizes, rng, manner)
