@@ -21,6 +21,8 @@ from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, known_convention, names, understand
 from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
+from gradproof.derive.stops import RULE as STOP_RULE
+from gradproof.derive.stops import stops
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError, NotYet
 
@@ -129,18 +131,19 @@ def _adjoint(state: _Pass, name: str) -> None:
     equation = Equation(number, Element(state.names[name], *slots), raw)
     uses = tuple(dict.fromkeys(p.equation for p in parts))
     if sifted == raw:
-        ledger.state("chain rule", equation, because=_rules(parts), uses=uses, detail=2)
+        ledger.state("chain rule", equation, because=_rules(name, users, parts), uses=uses, detail=2)
     else:
-        ledger.state("adjoint rule", equation, because=_rules(parts), uses=uses, detail=3)
+        ledger.state("adjoint rule", equation, because=_rules(name, users, parts), uses=uses, detail=3)
         ledger.replace("chain rule", sifted, because="the delta is sifted", uses=uses, detail=2)
     ledger.run(state.context)
     state.ledgers[state.names[name]] = ledger
     _note_kinks(state, parts)
 
 
-def _rules(parts: list[Contribution]) -> str:
-    """Say by which rules the reads were differentiated."""
-    return ", ".join(dict.fromkeys(r for p in parts for r in p.rules))
+def _rules(name: str, users: Sequence[Equation], parts: list[Contribution]) -> str:
+    """Say by which rules the reads were differentiated, and which were not."""
+    held = [STOP_RULE] if any(stops(e, {name}) for e in users) else []
+    return ", ".join(dict.fromkeys([*(r for p in parts for r in p.rules), *held]))
 
 
 def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:

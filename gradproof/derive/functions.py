@@ -68,6 +68,7 @@ class Elementwise:
         kink: the place without a derivative, if any, with PyTorch's choice there; `partials` make it.
         domain: the condition on the arguments, in words, if not every real number is allowed.
         jax: the choice of JAX at the kink, where it is another one.
+        constant: whether the derivative is 0 by definition, whatever the value is.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Elementwise:
     kink: Kink | None = None
     domain: str = ""
     jax: Choice | None = None
+    constant: bool = False
 
     @property
     def arity(self) -> int:
@@ -140,6 +142,7 @@ _ELEMENTWISE = (
     Elementwise("abs", sp.Abs(_A), lambda y, a: (Call("sign", a),), Kink("a = 0", "0"), jax=Choice(_abs_jax, "1")),
     Elementwise("sign", sp.sign(_A), lambda y, a: (S.Zero,), Kink("a = 0", "0")),
     Elementwise("floor", sp.floor(_A), lambda y, a: (S.Zero,), Kink("a an integer", "0")),
+    Elementwise("stop", _A, lambda y, a: (S.Zero,), constant=True),
     Elementwise("max", sp.Max(_A, _B), lambda y, a, b: (_ties(a, b), _ties(b, a)), Kink("a = b", "1/2 for each")),
     Elementwise("min", sp.Min(_A, _B), lambda y, a, b: (_ties(b, a), _ties(a, b)), Kink("a = b", "1/2 for each")),
     Elementwise(

@@ -20,7 +20,7 @@ from gradproof.derive.nodes import Call, Element, Reduce, names_in
 
 #: Functions that keep their argument to themselves. The argument of exp or log belongs with its neighbours: a
 #: log-sum-exp stays in one equation.
-_KEPT = ("abs", "cosh", "exp", "expm1", "floor", "log", "log1p", "sign", "sinh")
+_KEPT = ("abs", "cosh", "exp", "expm1", "floor", "log", "log1p", "sign", "sinh", "stop")
 
 
 def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation, ...]]:

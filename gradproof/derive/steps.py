@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gradproof.derive.model import Equation, System
@@ -62,6 +63,13 @@ class MetKink:
     equation: int
 
 
+@dataclass(frozen=True, slots=True)
+class MetStop:
+    """A `stop(...)` that took something from the derivative, in which equation."""
+
+    equation: int
+
+
 class Mode(StrEnum):
     """What a derivation gives, and so what `Derivation.gradients` holds.
 
@@ -115,6 +123,15 @@ class Derivation:
     def order(self) -> int:
         """How often was differentiated: 1 or 2."""
         return 1 if self.first is None else self.first.order + 1
+
+    @cached_property
+    def stops(self) -> tuple[MetStop, ...]:
+        """Where a `stop(...)` took something from the derivative: it is not the whole derivative then."""
+        from gradproof.derive.stops import met
+
+        if self.first is not None:
+            return self.first.stops
+        return tuple(MetStop(n) for n in met(self.system, self.of, self.wrt))
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -15,6 +15,8 @@ from gradproof.derive.model import Equation
 from gradproof.derive.nodes import Iverson, Reduce
 from gradproof.derive.normal import Context, make_sum, normalise
 from gradproof.derive.partials import Partial, partials
+from gradproof.derive.stops import RULE as STOP_RULE
+from gradproof.derive.stops import stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Tangent:
     """The tangent of one equation's right side, as the rule states it: one part for every read that moves."""
 
     parts: tuple[tuple[Partial, Expr], ...]
+    stopped: bool = False
 
     @property
     def raw(self) -> Expr:
@@ -39,8 +42,9 @@ class Tangent:
 
     @property
     def rules(self) -> str:
-        """The rules by which the reads were differentiated."""
-        return ", ".join(dict.fromkeys(r for p, _ in self.parts for r in p.rules))
+        """The rules by which the reads were differentiated, and that some were not."""
+        held = [STOP_RULE] if self.stopped else []
+        return ", ".join(dict.fromkeys([*(r for p, _ in self.parts for r in p.rules), *held]))
 
 
 def tangent_of(equation: Equation, directions: Directions, kinks: str) -> Tangent:
@@ -49,7 +53,8 @@ def tangent_of(equation: Equation, directions: Directions, kinks: str) -> Tangen
     Raises:
         NotYet: for an expression the rules do not cover, by name.
     """
-    return Tangent(tuple(_moving(equation, directions, kinks)))
+    moving = {*directions.entry, *directions.names}
+    return Tangent(tuple(_moving(equation, directions, kinks)), stops(equation, moving))
 
 
 def _moving(equation: Equation, directions: Directions, kinks: str) -> Iterator[tuple[Partial, Expr]]:

@@ -11,6 +11,7 @@ from gradproof.derive.nodes import Grad, Product, names_in
 from gradproof.derive.normal.factors import plain
 from gradproof.derive.stabilise import stabilise
 from gradproof.derive.steps import Derivation, Mode
+from gradproof.derive.stops import released
 from gradproof.errors import InputError, NotYet
 
 What = Literal["forward", "backward", "fused", "update"]
@@ -125,9 +126,17 @@ def _program(
 
 
 def _without_display(system: System) -> System:
-    """Turn products that are kept apart for reading into ordinary ones, so that a bracket in one guards all of it."""
-    equations = tuple(replace(e, value=plain(e.value)) if e.value.has(Product) else e for e in system.equations)
+    """Turn products that are kept apart for reading into ordinary ones, so that a bracket in one guards all of it.
+
+    And stop(a) into a, which is its value.
+    """
+    equations = tuple(_computed(e) for e in system.equations)
     return system if equations == system.equations else replace(system, equations=equations)
+
+
+def _computed(equation: Equation) -> Equation:
+    value = released(plain(equation.value) if equation.value.has(Product) else equation.value)
+    return equation if value is equation.value else replace(equation, value=value)
 
 
 def used_sizes(system: System, inputs: tuple[str, ...], equations: tuple[Equation, ...]) -> tuple[Size, ...]:

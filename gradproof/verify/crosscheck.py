@@ -6,8 +6,8 @@ equations. Where the two contradict each other, the verdict is undecided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.joint import joint_system, perturbed
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
+from gradproof.derive.stops import STOP
 from gradproof.errors import InputError
 from gradproof.verify.differences import EPS, Slope, judge_slope
 from gradproof.verify.draw import draw_point, draw_sizes
@@ -62,18 +63,40 @@ def _floats(derivation: Derivation, rng: np.random.Generator, attempt: int) -> d
     return {**inputs, **point.sizes}
 
 
+@dataclass(frozen=True)
+class _Held(Float64):
+    """Floats in which `stop(...)` keeps the values of the first run: what it holds does not move with the inputs."""
+
+    kept: list[Array] = field(default_factory=list)
+    ahead: list[Array] = field(default_factory=list)
+
+    def rewind(self) -> None:
+        """Begin the next run."""
+        self.ahead[:] = self.kept
+
+    def call(self, name: str, arguments: Sequence[Array]) -> Array:
+        if name != STOP:
+            return super().call(name, arguments)
+        if not self.ahead:
+            self.kept.append(np.asarray(arguments[0]))
+            return self.kept[-1]
+        return self.ahead.pop(0)
+
+
 class _Objective:
-    """sum(cotangent * output) of the forward equations in float64."""
+    """sum(cotangent * output) of the forward equations in float64, what stands in a `stop(...)` held."""
 
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         forward: System = replace(derivation.system, equations=derivation.system.definitions)
         self.forward, self.added = perturbed(forward, derivation.wrt)
         self.functions = smooth_functions(derivation.system.functions)
+        self.field = _Held()
 
     def value(self, inputs: Mapping[str, Any]) -> float:
         names = {t.name for t in self.forward.inputs} | {s.name for s in self.forward.sizes}
-        found = run(self.forward, {n: a for n, a in inputs.items() if n in names}, Float64(), functions=self.functions)
+        self.field.rewind()
+        found = run(self.forward, {n: a for n, a in inputs.items() if n in names}, self.field, functions=self.functions)
         return float(sum(np.sum(found[o] * inputs.get(f"d_{o}", 1.0)) for o in self.derivation.of))
 
     def usable(self, inputs: dict[str, Any]) -> bool:
@@ -85,6 +108,7 @@ class _Objective:
                 known = {t.name for t in plain.inputs} | {s.name for s in plain.sizes}
                 found = run(plain, {n: a for n, a in inputs.items() if n in known}, Float64(), functions=self.functions)
                 inputs.update({a: np.zeros(found[n].shape) for n, a in missing.items()})
+            self.field.kept.clear()
             return bool(np.isfinite(self.value(inputs)))
         except InputError:
             return False

@@ -117,6 +117,10 @@ COMPACT = {
         "d_pre_a": "d_pre_a[t,n,k] = mask[t,n]*t_h[t,n,k]*(1 - a[t,n,k]**2)",
         "d_U": "d_U[k,j] = sum[t,n] h[t-1,n,k]*d_pre_a[t,n,j]",
     },
+    "rnn_truncated": {
+        "t_h": "t_h[t,n,k] = d_h[t,n,k] + [t+1 < T, (t+1) % K != 0]*sum[h] d_pre_h[t+1,n,h]*U[k,h]",
+        "d_pre_h": "d_pre_h[t,n,k] = t_h[t,n,k]*(1 - h[t,n,k]**2)",
+    },
     "birnn": {
         "d_f": "d_f[t,n,k] = sum[c] d_y[t,n,c]*Vf[k,c] + [t+1 < T]*sum[h] d_pre_f[t+1,n,h]*Uf[k,h]",
         "d_g": "d_g[t,n,k] = sum[c] d_y[t,n,c]*Vg[k,c] + [t > 0]*sum[h] d_pre_g[t-1,n,h]*Ug[k,h]",

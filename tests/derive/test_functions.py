@@ -8,7 +8,7 @@ import sympy as sp
 from gradproof.derive.functions import ARGS, CONVENTIONS, FUNCTIONS, Elementwise, unknown_derivative
 from gradproof.derive.nodes import Call, Iverson
 
-SMOOTH = [f for f in FUNCTIONS.values() if f.kink is None]
+SMOOTH = [f for f in FUNCTIONS.values() if f.kink is None and not f.constant]
 KINKED = [f for f in FUNCTIONS.values() if f.kink is not None]
 TRUTH = {"gt": lambda a, b: a > b, "gte": lambda a, b: a >= b, "same": sp.Eq}
 
@@ -70,6 +70,12 @@ def test_partials_of_kinked_functions_on_each_smooth_piece(f: Elementwise, kinks
         by_both = sp.diff(pieces, base)
         da, db = partials(f, base + offset, base, kinks=kinks)
         assert (da, db) == (by_offset, by_both - by_offset)
+
+
+def test_a_constant_has_the_derivative_zero_by_definition() -> None:
+    constant = [f for f in FUNCTIONS.values() if f.constant]
+    assert [f.name for f in constant] == ["stop"]
+    assert partials(constant[0], ARGS[0]) == [0]
 
 
 def test_stated_value_at_the_kink() -> None:

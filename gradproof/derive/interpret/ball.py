@@ -146,6 +146,10 @@ class Ball:
         positive, negative = self > 0, self < 0
         return Ball(arb(positive - negative), self.trace)
 
+    def stop(self) -> Ball:
+        """Return the value alone: a constant."""
+        return Ball(self.value, self.trace)
+
     def floor(self) -> Ball:
         return self._step(self.value.floor())
 

@@ -30,7 +30,7 @@ _FLOAT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt,
         "sin": np.sin, "cos": np.cos, "tan": np.tan, "arctan": np.arctan,
         "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "erf": _ERF,
-        "abs": np.abs, "sign": np.sign, "floor": np.floor, "max": np.maximum, "min": np.minimum,
+        "abs": np.abs, "sign": np.sign, "floor": np.floor, "stop": np.asarray, "max": np.maximum, "min": np.minimum,
         "clip": lambda a, low, high: np.minimum(np.maximum(a, low), high),
         "sigmoid": _sigmoid, "softplus": lambda a: np.logaddexp(0.0, a),
     }
@@ -167,6 +167,7 @@ _OBJECT: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "abs": abs,
         "sign": lambda a: a.sign(),
         "floor": lambda a: a.floor(),
+        "stop": lambda a: a.stop(),
         "max": lambda a, b: a.maximum(b),
         "min": lambda a, b: a.minimum(b),
         "clip": lambda a, low, high: a.maximum(low).minimum(high),

@@ -101,6 +101,9 @@ class Rounded:
         zero = Rounded(arb(0), self.trace)
         return Rounded(arb((self > zero) - (self < zero)), self.trace)
 
+    def stop(self) -> Rounded:
+        return self
+
     def floor(self) -> Rounded:
         whole = self.value.floor()
         nearest = (self.value + arb(0.5)).floor()

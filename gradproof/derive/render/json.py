@@ -74,6 +74,7 @@ SCHEMA: dict[str, Any] = {
         updates=_list(_RESULT),
         saved=_SAVED,
         kinks=_list(_KINK),
+        stops=_NUMBERS,
     ),
 }
 
@@ -111,6 +112,7 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
         "updates": [_result(x, hand) for x in content.updates],
         "saved": _saved(derivation),
         "kinks": [_kink(k) for k in derivation.kinks],
+        "stops": [s.equation for s in derivation.stops],
     }
 
 

@@ -14,10 +14,12 @@ from sympy import Expr
 from gradproof.derive.memory import Saved, saved
 from gradproof.derive.model import Assumption, Equation
 from gradproof.derive.nodes import Iverson, Reduce
-from gradproof.derive.steps import Block, Derivation, MetKink, Mode, Step
+from gradproof.derive.steps import Block, Derivation, MetKink, MetStop, Mode, Step
 from gradproof.errors import NotYet
 
 LEVELS = (1, 2, 3)
+#: What a footnote is about.
+Note = Assumption | MetKink | MetStop
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Outline:
         sections: the steps.
         results: the adjoint equations that remain; the gradients asked for are among them.
         updates: the update rules, with their gradients put in.
-        notes: footnotes: assumptions used, then kinks met.
+        notes: footnotes: assumptions used, then kinks met, then places that are treated as constants.
         shapes: for each tensor, adjoint and cotangent its shape, to be shown at its equation; empty unless asked for.
         saved: what has to be saved from the forward pass; None unless asked for.
     """
@@ -92,7 +94,7 @@ class Outline:
     sections: tuple[Section, ...]
     results: tuple[Line, ...]
     updates: tuple[Line, ...]
-    notes: tuple[Assumption | MetKink, ...]
+    notes: tuple[Note, ...]
     shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     saved: Saved | None = None
 
@@ -120,14 +122,14 @@ def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> 
         raise ValueError(f"detail is one of 1, 2, 3, not {detail!r}")
     system = derivation.system
     used = tuple(a for a in system.assumptions if a.name in derivation.assumptions_used)
-    notes: tuple[Assumption | MetKink, ...] = (*used, *dict.fromkeys(derivation.kinks))
+    notes: tuple[Note, ...] = (*used, *dict.fromkeys(derivation.kinks), *derivation.stops)
     given = system.equations if derivation.first is None else derivation.first.system.equations
     title, _, rest = system.title.partition(". ")
     return Outline(
         title=title,
         source=" ".join(f"{rest} {system.source}".split()),
         derivation=derivation,
-        given=tuple(Line(e, marks=_kinks_in(e, notes)) for e in given),
+        given=tuple(Line(e, marks=_met_in(e, notes)) for e in given),
         arguments=tuple(Line(e) for e in (*derivation.arguments, *system.equations) if e not in given),
         assumptions=used,
         unused=tuple(a for a in system.assumptions if a not in used),
@@ -159,8 +161,8 @@ def _saved(derivation: Derivation) -> Saved:
     return saved(derivation)
 
 
-def _kinks_in(equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
-    return tuple(j for j, n in enumerate(notes) if isinstance(n, MetKink) and n.equation == equation.number)
+def _met_in(equation: Equation, notes: tuple[Note, ...]) -> tuple[int, ...]:
+    return tuple(j for j, n in enumerate(notes) if isinstance(n, MetKink | MetStop) and n.equation == equation.number)
 
 
 def result_equations(derivation: Derivation) -> tuple[Equation, ...]:
@@ -172,7 +174,7 @@ def result_equations(derivation: Derivation) -> tuple[Equation, ...]:
     return (*between, *gradients.values())
 
 
-def _result(derivation: Derivation, equation: Equation, notes: tuple[Assumption | MetKink, ...]) -> Line:
+def _result(derivation: Derivation, equation: Equation, notes: tuple[Note, ...]) -> Line:
     steps = _steps_of(derivation, equation.name)
     uses = tuple(sorted({n for s in steps for n in s.uses}))
     marks = tuple(dict.fromkeys(m for s in steps for m in _marks(s, notes)))
@@ -192,7 +194,7 @@ def _steps_of(derivation: Derivation, name: str) -> list[Step]:
     return steps
 
 
-def _marks(step: Step, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ...]:
+def _marks(step: Step, notes: tuple[Note, ...]) -> tuple[int, ...]:
     """The assumptions that a step names; with one alone in use, the step need not name it."""
     if "assumption" not in step.rule:
         return ()
@@ -200,12 +202,12 @@ def _marks(step: Step, notes: tuple[Assumption | MetKink, ...]) -> tuple[int, ..
     return tuple(j for j in own if notes[j].name in step.because) or tuple(own)  # type: ignore[union-attr]
 
 
-def _sections(derivation: Derivation, detail: int, notes: tuple[Assumption | MetKink, ...]) -> tuple[Section, ...]:
+def _sections(derivation: Derivation, detail: int, notes: tuple[Note, ...]) -> tuple[Section, ...]:
     sections = (Section(b.name, b.of, b.heading, _lines(b, detail, notes)) for b in derivation.blocks)
     return tuple(s for s in sections if s.lines)
 
 
-def _lines(block: Block, detail: int, notes: tuple[Assumption | MetKink, ...]) -> tuple[Line, ...]:
+def _lines(block: Block, detail: int, notes: tuple[Note, ...]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for step in block.steps:
         if step.detail > detail and step is not block.steps[-1]:

@@ -16,6 +16,7 @@ from gradproof.derive.render.wording import (
     claim,
     convention,
     heading_of,
+    held,
     note_text,
     shape_text,
     shapes,
@@ -107,7 +108,7 @@ def _numbered(page: Page, lines: tuple[Line, ...]) -> list[Row]:
 
 def _claim(page: Page) -> list[Row]:
     derivation = page.outline.derivation
-    sentences = [claim(derivation, page.writer), convention(derivation, page.writer)]
+    sentences = [claim(derivation, page.writer), held(derivation), convention(derivation, page.writer)]
     return [row for s in sentences if s for row in page.text(s, "claim")]
 
 

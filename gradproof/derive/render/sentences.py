@@ -13,10 +13,10 @@ from gradproof.derive.render import higher
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
-from gradproof.derive.render.outline import Outline
+from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.render.symbols import Symbols
-from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, listed
-from gradproof.derive.steps import MetKink, Mode
+from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, STOPPED, held, listed
+from gradproof.derive.steps import MetStop, Mode
 
 
 class Hand(Protocol):
@@ -68,7 +68,11 @@ class Sentences:
         return self.inline(self.hand.name(name))
 
     def claim(self) -> str:
-        """Return what is derived, and what the bar means where the output is an array."""
+        """Return what is derived, what the bar means where the output is an array, and what is held constant."""
+        text = held(self.outline.derivation)
+        return " ".join(s for s in (self._claim(), self.plain(text)) if s)
+
+    def _claim(self) -> str:
         derivation, hand = self.outline.derivation, self.hand
         if not derivation.of:
             return NOTHING_TO_DERIVE
@@ -105,8 +109,10 @@ class Sentences:
         hand = self.hand
         return self.inline(f"{hand.expression(a.left)} {hand.sign('equals')} {hand.expression(a.right)}")
 
-    def note(self, note: Assumption | MetKink) -> str:
+    def note(self, note: Note) -> str:
         """Return a footnote's text."""
+        if isinstance(note, MetStop):
+            return self.plain(STOPPED)
         if isinstance(note, Assumption):
             return f"Assumed: {self.assumption(note)}."
         source = f", {note.source}" if note.source else ""

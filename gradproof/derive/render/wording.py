@@ -10,13 +10,15 @@ from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render import higher
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
-from gradproof.derive.render.outline import Outline
-from gradproof.derive.steps import Derivation, MetKink, Mode
+from gradproof.derive.render.outline import Note, Outline
+from gradproof.derive.steps import Derivation, MetStop, Mode
 
 #: What is said of a system of updates alone.
 NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
 #: What is said above the equations that name arguments.
 ARGUMENTS = "naming the arguments of activations"
+#: What is said of a `stop(...)`.
+STOPPED = "stop: treated as a constant here. Its value stays, and its derivative is 0 by definition."
 #: What is said where a page shows an Iverson bracket.
 BRACKETS = "A condition in brackets counts as 1 where it holds, and as 0 elsewhere."
 
@@ -82,8 +84,17 @@ def assumption_text(a: Assumption, writer: Writer) -> str:
     return f"{writer.text(a.left)} = {writer.text(a.right)}"
 
 
-def note_text(note: Assumption | MetKink, writer: Writer) -> str:
+def held(derivation: Derivation) -> str:
+    """Return what is said of a derivation that met a `stop(...)`; "" where there is none."""
+    if not derivation.stops:
+        return ""
+    return "What stands in stop(...) is held constant: this is not the whole derivative."
+
+
+def note_text(note: Note, writer: Writer) -> str:
     """Return a footnote's text."""
+    if isinstance(note, MetStop):
+        return STOPPED
     if isinstance(note, Assumption):
         return f"Assumed: {assumption_text(note, writer)}. For the result without it: --without {note.name}"
     source = f", {note.source}" if note.source else ""

@@ -65,6 +65,13 @@ def solve(
         if name in plain.by_name and name not in inputs:
             raise InputError(f"{name} is computed", expected=f"what comes in: one of {', '.join(sorted(inputs))}")
     derivation = derive(plain, outputs, list(unknowns), without=listed(without, "without"))
+    if derivation.stops:
+        where = ", ".join(f"({s.equation})" for s in derivation.stops)
+        raise NotYet(
+            f"a stationary point with stop(...) in equation {where}: the gradient is not the whole one",
+            expected=f"the gradient of {outputs[0]}",
+            hint="take out stop, or give what stands in it as a tensor of its own",
+        )
     state = _State(derivation.joint, unknowns, frozenset(plain.by_name))
     gradients = {u: _closed(derivation.gradients[u], state) for u in unknowns}
     found = _found(gradients, derivation.gradients, state)
