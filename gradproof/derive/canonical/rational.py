@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import comb, prod
 
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, S, Symbol
@@ -14,6 +15,11 @@ from gradproof.derive.nodes import Iverson, Node, Product, free_indices, order_k
 
 #: A quotient of more letters or terms than this is multiplied out, but not cancelled: that would take too long.
 MOST_LETTERS, MOST_TERMS = 40, 400
+#: Nor is one with more monomials than this below all the degrees: the heuristic greatest common divisor evaluates the
+#: letters one by one at ever larger numbers, of about so many digits.
+MOST_MONOMIALS = 10**16
+#: What would have more terms than this is not even multiplied out: it stays as it stands.
+MOST_EXPANDED = 4000
 _ROUNDS = 6
 
 
@@ -21,7 +27,7 @@ def rational(e: Expr) -> Expr:
     """Return the quotient in lowest terms, multiplied out; brackets are 0 or 1, and roots stand in no denominator."""
     letters = _Letters()
     hidden = letters.hide(e, _names(e))
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if _count(hidden) <= MOST_EXPANDED else 0):
         before = hidden
         hidden = _reduced(_cancelled(hidden), letters)
         if hidden == before:
@@ -137,12 +143,47 @@ def _cancelled(e: Expr) -> Expr:
         return e
     if len(e.free_symbols) > MOST_LETTERS:
         return sp.expand(e)
-    num, den = sp.fraction(sp.cancel(e) if _small(e) else sp.together(e))
+    num, den = sp.fraction(sp.together(e))
+    if _count(num) + _count(den) > MOST_EXPANDED:
+        return e
+    if _small(e) and _has_small_degrees(num, den):
+        num, den = sp.fraction(sp.cancel(e))
     return sp.expand(num) / sp.expand(den)
 
 
 def _small(e: Expr) -> bool:
     return sum(1 for _ in sp.preorder_traversal(e)) <= MOST_TERMS
+
+
+def _count(e: Expr) -> int:
+    """Return how many terms e has at the most when it is multiplied out."""
+    if e.is_Add:
+        return sum(_count(a) for a in e.args)
+    if e.is_Mul:
+        return prod(_count(a) for a in e.args)
+    if e.is_Pow and e.exp.is_Integer:
+        n, k = _count(e.base), abs(int(e.exp))
+        return comb(n + k - 1, k)
+    return 1
+
+
+def _has_small_degrees(num: Expr, den: Expr) -> bool:
+    """Can a common divisor be found fast? That of a monomial and a polynomial always can."""
+    if min(_count(num), _count(den)) == 1:
+        return True
+    letters = sorted(num.free_symbols | den.free_symbols, key=str)
+    return prod(1 + max(_degree(num, s), _degree(den, s)) for s in letters) <= MOST_MONOMIALS
+
+
+def _degree(e: Expr, letter: Basic) -> int:
+    """Return the degree of a polynomial in a letter, or a bound of it."""
+    if e.is_Add:
+        return max(_degree(a, letter) for a in e.args)
+    if e.is_Mul:
+        return sum(_degree(a, letter) for a in e.args)
+    if e.is_Pow and e.exp.is_Integer:
+        return abs(int(e.exp)) * _degree(e.base, letter)
+    return int(e == letter)
 
 
 def _reduced(e: Expr, letters: _Letters) -> Expr:

@@ -39,6 +39,7 @@ EQUAL = (
     ("x[n]", "a[i] = where(x[i] >= 0, x[i], 0)", "b[i] = relu(x[i])"),
     ("x", "a = [x > 0] + [x == 0] + [x < 0]", "b = 1 + 0*x"),
     ("z", "a = softplus(z) - softplus(-z)", "b = z"),
+    ("x, y, z, w", "a = (x + y + z + w)**60/(x*tanh(y) + z)**50", "b = (w + z + y + x)**60*(z + x*tanh(y))**(-50)"),
 )
 
 #: Different somewhere, where a careless rewriting would take them for equal.
