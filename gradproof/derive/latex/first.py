@@ -9,16 +9,23 @@ from gradproof.derive.notation.boxes import Big, Binder, Box, Chain, Elem, Num, 
 from gradproof.derive.notation.integer_layout import integer_box
 
 
-def counts_from_zero(*boxes: Box) -> bool:
+def counts_from_zero(*boxes: Box, data: frozenset[str] | None = None) -> bool:
     """Do the sums in the boxes have to count from 0?
 
     They do where one of them must, and where a row is fixed (h_{-1}) or an index is compared with a number or a size.
+
+    Args:
+        boxes: what is shown.
+        data: the tensors whose entries are indices, so that `[label[i] == 0]` counts and `[G[t,f] > 0]` does not;
+            every tensor may be one if None.
     """
     found = False
 
     def go(b: Any) -> Any:
         nonlocal found
-        found = found or _fixes_a_row(b) or (isinstance(b, Big) and any(from_zero(b, binder) for binder in b.binders))
+        found = (
+            found or _fixes_a_row(b, data) or (isinstance(b, Big) and any(from_zero(b, binder) for binder in b.binders))
+        )
         return b if found else map_box(b, go)
 
     for b in boxes:
@@ -26,24 +33,26 @@ def counts_from_zero(*boxes: Box) -> bool:
     return found
 
 
-def _fixes_a_row(b: Any) -> bool:
+def _fixes_a_row(b: Any, data: frozenset[str] | None) -> bool:
     """Is it a read of a fixed row, `h[-1]`, `h[T-1]`, or a comparison of an index with a number, `[t+1 < T]`?"""
     if isinstance(b, Elem):
         return any(isinstance(i, Num | Sum | Sym) and not _has_index(i) for i in b.indices)
     if isinstance(b, Chain):
-        return len({_has_index(operand) for operand in b.operands}) == 2
+        return len({_has_index(operand, data) for operand in b.operands}) == 2
     if isinstance(b, Binder):
         return b.op == "<" and b.bound is not None and not _has_index(b.bound) and b.bound != integer_box(b.size)
     return False
 
 
-def _has_index(b: Any) -> bool:
+def _has_index(b: Any, data: frozenset[str] | None = None) -> bool:
     """Does an index stand in the box? What data says (`label[i]`) counts as the indices do."""
+    if isinstance(b, Elem) and data is not None and b.name not in data:
+        return False
     found = isinstance(b, Elem) or (isinstance(b, Sym) and not isinstance(b.symbol, Size))
 
     def go(inner: Any) -> Any:
         nonlocal found
-        found = found or _has_index(inner)
+        found = found or _has_index(inner, data)
         return inner
 
     map_box(b, go)

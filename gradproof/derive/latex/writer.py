@@ -43,6 +43,11 @@ _FUNCTIONS = MappingProxyType(
 _BIG = MappingProxyType(
     {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "argmax": r"\arg\max", "argmin": r"\arg\min"}
 )
+#: Names of letters that LaTeX has otherwise, and functions whose power stands at their name.
+_LETTERS = MappingProxyType({"eps": r"\varepsilon", "lam": r"\lambda"})
+_SPELLED = re.compile(r"\\text\{(eps|lam)\}")
+_COUNTED = re.compile(r"\\text\{([A-Za-z]{2,})(\d+)\}")
+_POWERED = ("sin", "cos", "tan", "tanh", "sinh", "cosh", "log")
 
 
 def _script(text: str) -> str:
@@ -61,12 +66,19 @@ class Writer:
 
     `shown`: names that are written otherwise, each with what writes it over its indices.
 
+    `below`: joins the indices and conditions below a sum.
+
     `zero`: all sums count from 0, since one of them must; x_0 in one sum and x_1 in the next would be two entries.
+
+    `read_back`: what is written is for this package's reader too; else it is for people alone, who need no dot to
+    tell a product from a call, know ε by its letter, and take tanh² for a power.
     """
 
-    def __init__(self, system: System | None, *, zero: bool = False) -> None:
+    def __init__(self, system: System | None, *, zero: bool = False, read_back: bool = True) -> None:
         self.zero = zero
+        self.read_back = read_back
         self.shown: dict[str, Callable[[list[str]], str]] = {}
+        self.below: Callable[[list[str]], str] = ", ".join
         names = frozenset(system.by_name) if system else None
         # what a derivation gives computes adjoints; elsewhere d_x is one only beside x, and d_k may be a labelled d
         backward = system is not None and any(e.name.startswith(("d_", "t_")) for e in system.definitions)
@@ -97,7 +109,7 @@ class Writer:
             case Frac():
                 return rf"\frac{{{self.write(box.num)}}}{{{self.write(box.den)}}}", FACTOR
             case Power():
-                return f"{self._base(box.base)}^{_script(self.write(box.exponent))}", FACTOR
+                return self._power(box), FACTOR
             case Mod():
                 return rf"{self.write(box.num, PRODUCT)} \bmod {self.write(box.den, ATOM)}", PRODUCT
             case Prod():
@@ -125,6 +137,10 @@ class Writer:
     def name(self, name: str, below: str) -> str:
         """Return a name with its indices below and its label above."""
         head, label = latex_name(name, self.tensors)
+        if not self.read_back:
+            head = _SPELLED.sub(lambda m: _LETTERS[m[1]], head)
+            if not label and (found := _COUNTED.search(head)):
+                head, label = head.replace(found[0], rf"\text{{{found[1]}}}"), f"({found[2]})"
         number = label.strip("()")
         bare = re.sub(r"^[dt]\d*_", "", name.removesuffix(number))
         if number.isdigit() and not below and bare not in self.indexed:
@@ -155,7 +171,7 @@ class Writer:
 
     def _function(self, box: Fun) -> tuple[str, int]:
         if box.name == "exp" and "e" not in self.names:
-            return f"e^{{{self.write(box.arguments[0])}}}", FACTOR
+            return f"e^{{{self._exponent(box.arguments[0])}}}", FACTOR
         if box.name == "abs":
             return rf"\left|{self.write(box.arguments[0])}\right|", ATOM
         if box.name == "floor":
@@ -168,6 +184,19 @@ class Writer:
         base = name.rstrip("'")
         head = _FUNCTIONS.get(base) or (self.name(base, "") if base in self.functions else rf"\operatorname{{{base}}}")
         return f"{head}{name[len(base) :]}"
+
+    def _power(self, box: Power) -> str:
+        exponent, base = self._exponent(box.exponent), box.base
+        if not self.read_back and isinstance(base, Fun) and base.name in _POWERED and exponent.isdigit():
+            head = self.function_name(base.name)
+            return f"{head}^{_script(exponent)}{_parentheses(self.write(base.arguments[0]))}"
+        return f"{self._base(base)}^{_script(exponent)}"
+
+    def _exponent(self, box: Box) -> str:
+        """Return an exponent; for people a fraction in it has a stroke: a small one is hard to read."""
+        if self.read_back or not isinstance(box, Frac):
+            return self.write(box)
+        return f"{self.write(box.num, PRODUCT)}/{self.write(box.den, FACTOR)}"
 
     def _base(self, base: Box) -> str:
         text = self.write(base, ATOM)
@@ -189,11 +218,14 @@ class Writer:
         parts.append(self.write(last, OPEN if open_end else FACTOR))
         out = parts[0]
         for left, right in pairwise(parts):
-            out += self._between(left, right) + right
+            out += self.between(left, right) + right
         return out, OPEN if open_end else PRODUCT
 
-    def _between(self, left: str, right: str) -> str:
+    def between(self, left: str, right: str) -> str:
         """Return what stands between two factors: a dot where side by side they would read as something else."""
+        fence = right.startswith((r"\left(", "(", r"\left["))
+        if not self.read_back and fence and not left.endswith(")"):
+            return "" if left.isdigit() else " " if right.startswith(r"\left") else r" \, "
         if (
             right[:1].isdigit()
             or (left[-1:].isalpha() and right.startswith((r"\left(", "(")))
@@ -222,8 +254,8 @@ class Writer:
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
         if len(plain) == len(box.binders) and not box.conditions and box.op in ("sum", "prod"):
             return "".join(self._limits(sign, b, self.zero or from_zero(box, b)) for b in box.binders) + " " + body
-        below = ", ".join([self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions])
-        return rf"{sign}_{{{below}}} {body}"
+        below = [self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions]
+        return rf"{sign}_{{{self.below(below)}}} {body}"
 
     def _limits(self, sign: str, b: Binder, zero: bool) -> str:
         r"""Return the sign with its limits: `\sum_{i=1}^{m}`, or `\sum_{i=0}^{m-1}` where i is a number."""

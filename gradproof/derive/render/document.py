@@ -2,11 +2,11 @@ r"""The parts that a LaTeX document and Markdown share: blocks of aligned equati
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradproof.derive.render.latex_text import LatexHand
+from gradproof.derive.render.latex_width import width
 from gradproof.derive.render.outline import PLAIN, Extras, Line, Outline, Section, outline
 from gradproof.derive.render.sentences import Sentences
 from gradproof.derive.render.wording import heading_of
@@ -14,57 +14,85 @@ from gradproof.derive.steps import Derivation
 
 #: The size of side remarks; \small is not allowed in mathematics, but inside \text it is.
 SMALL = r"\small "
-#: About how many letters of mathematics a page is wide.
-PAGE = 75
+#: How wide the equations of a page may be, and a sign with the room around it, in points.
+PAGE, SIGN = 440, 14
+#: Room between an equation and what stands beside it.
+GAP = 20
+#: Reasons beside an equation never take it more room than this.
+LEAST = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An equation as it is set: its sides, the right one in lines, its margin, and a remark below it."""
+
+    left: str
+    sign: str
+    lines: tuple[str, ...]
+    margin: str = ""
+    because: str = ""
+
+    @property
+    def width(self) -> int:
+        """About how wide it is, in points."""
+        return width(self.left) + SIGN + max(map(width, self.lines), default=0)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A derivation's outline, the hand that writes its mathematics, and the sentences in the format."""
+    """A derivation's outline, the hand that writes its mathematics, and the sentences in the format.
+
+    `beside`: reasons take their room beside the equations; else they stand at the margin, or below it.
+    """
 
     outline: Outline
     hand: LatexHand
     say: Sentences
+    beside: bool
 
     @classmethod
-    def of(cls, derivation: Derivation, detail: int, plain: Callable[[str], str], extras: Extras = PLAIN) -> Document:
+    def of(
+        cls, derivation: Derivation, detail: int, plain: Callable[[str], str], extras: Extras = PLAIN, *, beside: bool
+    ) -> Document:
         """Return the document of a derivation at a level of detail."""
         content, hand = outline(derivation, detail, extras), LatexHand.of(derivation)
-        return cls(content, hand, Sentences(content, hand, plain))
+        return cls(content, hand, Sentences(content, hand, plain), beside)
 
     # ------------------------------------------------------------ blocks of equations
 
-    def block(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> str:
-        """Return `aligned` equations with their margins; in a chain the left side stands once."""
-        rows = []
-        for k, (line, margin) in enumerate(zip(lines, margins, strict=True)):
-            left, sign, right = self.hand.sides(line.equation)
-            rows.append(self._row("" if chain and k else left, sign, right, margin))
-            if line.because:
-                rows.append(rf"  &\qquad {self.hand.words(line.because, size=SMALL)}")
-        return aligned(rows)
+    def block(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> list[Part]:
+        """Return equations with their margins; in a chain the left side stands once."""
+        sides = [self.hand.sides(x.equation) for x in lines]
+        room = self._room([left for left, _, _ in sides], margins)
+        parts = []
+        for k, (line, margin, (left, sign, _)) in enumerate(zip(lines, margins, sides, strict=True)):
+            because = self.hand.words(line.because, size=SMALL) if line.because else ""
+            right = tuple(self.hand.lines(line.equation, room))
+            parts.append(Part("" if chain and k else left, sign, right, margin, because))
+        return parts
 
-    def results(self) -> str:
-        """Return the results in a box, index notation and matrix notation beside it (below it, if that is too wide)."""
+    def _room(self, lefts: Sequence[str], margins: Sequence[str] = ()) -> int:
+        """Return how much of the page the left sides, and the margins that stand beside, leave for the right ones."""
+        room = PAGE - SIGN - max(map(width, lefts), default=0)
+        beside = max((width(m) + GAP for m in margins if m), default=0) if self.beside else 0
+        return max(room - beside, LEAST)
+
+    def results(self) -> list[Part]:
+        """Return the results in index notation."""
         lines = (*self.outline.results, *self.outline.updates)
-        index = [self.hand.sides(x.equation) for x in lines]
-        matrix = [self.hand.matrix(x.equation) for x in lines]
-        there = [m for m in matrix if m is not None]
-        reasons = [self._with_shape(x, self.reason(x) if x.uses else "") for x in lines]
-        if _longest(index) + _longest(there) <= PAGE or not there:
-            rows = [self._row(*i, "") + self._beside(m) for i, m in zip(index, matrix, strict=True)]
-            return rf"\boxed{{{aligned([_at_margin(*pair) for pair in zip(rows, reasons, strict=True)])}}}"
-        above = aligned([self._row(*sides, reason) for sides, reason in zip(index, reasons, strict=True)])
-        below = aligned([self._row(*sides, "") for sides in there])
-        return f"\\boxed{{\\begin{{gathered}}\n{above} \\\\[2ex]\n{below}\n\\end{{gathered}}}}"
+        return self.block(lines, [self._with_shape(x, self.reason(x) if x.uses else "") for x in lines])
 
-    def _beside(self, m: tuple[str, str, str] | None) -> str:
-        return rf" & \qquad {m[0]} &{m[1]} {m[2]}" if m else " & &"
+    def matrices(self) -> list[Part | None]:
+        """Return the results in matrix notation; None in the place of one that has no such form."""
+        lines = (*self.outline.results, *self.outline.updates)
+        forms = [self.hand.matrix(x.equation) for x in lines]
+        room = self._room([form[0] for form in forms if form])
+        return [
+            Part(form[0], form[1], tuple(self.hand.matrix_lines(x.equation, room))) if form else None
+            for x, form in zip(lines, forms, strict=True)
+        ]
 
-    def _row(self, left: str, sign: str, right: str, margin: str) -> str:
-        return _at_margin(f"  {left} &{sign} {right}", margin)
-
-    def numbered(self, lines: Sequence[Line]) -> str:
+    def numbered(self, lines: Sequence[Line]) -> list[Part]:
         """Return equations that were read or named, with their numbers and the marks of footnotes in the margin."""
         margins = [rf"\text{{({x.equation.number})}}{self.mark(x.marks)}" for x in lines]
         return self.block(lines, [self._with_shape(x, m) for x, m in zip(lines, margins, strict=True)])
@@ -90,19 +118,25 @@ class Document:
         return f"^{{{','.join(letter(p) for p in positions)}}}" if positions else ""
 
 
-def _at_margin(row: str, margin: str) -> str:
-    return rf"{row} && {margin}" if margin else row
+def side_by_side(index: Sequence[Part], matrix: Sequence[Part | None]) -> bool:
+    """Do both notations fit beside one another, with their margins?"""
+    there = [m for m in matrix if m]
+    one_line = all(len(p.lines) == 1 for p in (*index, *there))
+    margin = max((width(p.margin) + GAP for p in index if p.margin), default=0)
+    widths = [max(p.width for p in parts) for parts in (index, there) if parts]
+    return bool(there) and one_line and sum(widths) + GAP + margin <= PAGE
 
 
-def _longest(rows: Sequence[tuple[str, str, str]]) -> int:
-    """Return about how many letters wide the widest row is set: commands count as one, braces not at all."""
-    texts = (re.sub(r"\\[a-z]+", "x", "".join(row)) for row in rows)
-    return max((len(re.sub(r"[{}_^\s]", "", t)) for t in texts), default=0)
+def equation_rows(part: Part, end: str) -> list[str]:
+    """Return the rows of an aligned equation; `end` stands at the end of the last one."""
+    first, *rest = part.lines
+    rows = [f"  {part.left} &{part.sign} {first}", *(f"   &{line}" for line in rest)]
+    return [*rows[:-1], rows[-1] + end]
 
 
-def aligned(rows: Sequence[str]) -> str:
-    """Return rows as an `aligned` environment."""
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+def beside_of(part: Part | None) -> str:
+    """Return the columns for an equation beside another, empty where there is none."""
+    return rf" & \qquad {part.left} &{part.sign} {part.lines[0]}" if part else " & &"
 
 
 def letter(position: int) -> str:

@@ -22,6 +22,7 @@ from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render.arrange import signs_in_front
 from gradproof.derive.render.higher import Shown, in_latex, shown_names
+from gradproof.derive.render.latex_lines import Lines, broken, stacked
 from gradproof.derive.render.mathtext import flat_text
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
@@ -76,14 +77,16 @@ class LatexHand:
         """Return the hand for a derivation, in all of which sums count from 0 or in all of which from 1."""
         system = derivation.system
         shown = (*system.equations, *derivation.arguments, *(s.after for s in derivation.steps))
-        zero = counts_from_zero(*(box for e in shown for box in equation_boxes(e, system)))
+        data = frozenset(t.name for t in system.tensors if t.bound is not None)
+        zero = counts_from_zero(*(box for e in shown for box in equation_boxes(e, system)), data=data)
         return cls(
             symbols_for(derivation), system, zero, tuple(e.name for e in derivation.arguments), shown_names(derivation)
         )
 
     @cached_property
     def writer(self) -> Writer:
-        writer = Writer(self.system, zero=self.zero)
+        writer = Writer(self.system, zero=self.zero, read_back=False)
+        writer.below = stacked
         writer.functions |= {"sigma"}
         writer.shown = {n: self._as_shown(n, s, writer) for n, s in self.higher.items()}
         writer.tensors = (writer.tensors or frozenset()) | {*self.symbols.adjoints.values(), *self._respelled.values()}
@@ -115,6 +118,11 @@ class LatexHand:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
         return self._write(signs_in_front(expression_box(e, self.system)), least)
 
+    def lines(self, equation: Equation, room: int) -> list[str]:
+        """Return the right side in lines of at most `room` points."""
+        right = equation_boxes(equation, self.system)[1]
+        return Lines(self.writer, room).of(self.spelled(signs_in_front(right)))
+
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
         """Return both sides in matrix notation with the sign between them, or None where there is none."""
         form = matrix_form(equation)
@@ -122,6 +130,11 @@ class LatexHand:
             return None
         left, right = (flat_text(matrix_doc(m, self._hand)) for m in form)
         return left, ":=" if equation.kind is Kind.UPDATE else "=", right
+
+    def matrix_lines(self, equation: Equation, room: int) -> list[str]:
+        """Return the right side in matrix notation in lines of at most `room` points."""
+        form = matrix_form(equation)
+        return [] if form is None else broken(matrix_doc(form[1], self._hand), room)
 
     def name(self, name: str) -> str:
         """Return a tensor's or a size's name."""

@@ -7,7 +7,7 @@ printer" (2003); `Align` is from the printers that grew out of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from unicodedata import category, east_asian_width
 
@@ -102,9 +102,13 @@ def width_of(text: str) -> int:
     return sum(0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def row_width(row: Row) -> int:
+#: How wide a text is, in columns or in points; so many spaces are so wide.
+Measure = Callable[[str], int]
+
+
+def row_width(row: Row, measure: Measure = width_of) -> int:
     """Return how many columns the row takes."""
-    return sum(width_of(p.text) for p in row)
+    return sum(measure(p.text) for p in row)
 
 
 def row_text(row: Row) -> str:
@@ -127,7 +131,7 @@ def words(doc: Doc) -> tuple[Word, ...]:
     return tuple(out)
 
 
-def break_lines(doc: Doc, width: int, *, late: bool = False) -> tuple[Row, ...]:
+def break_lines(doc: Doc, width: int, *, late: bool = False, measure: Measure = width_of) -> tuple[Row, ...]:
     """Return the rows of the document, at most `width` columns wide if that can be.
 
     Where an `Align` would leave too little room at its right, lines end before it; if that does not help, all of them
@@ -137,15 +141,15 @@ def break_lines(doc: Doc, width: int, *, late: bool = False) -> tuple[Row, ...]:
     doc = _loosened(doc) if late else doc
     eager = _eager(doc)
     for form, most in ((doc, width), *((eager, m) for m in (width, width // 2, width // 4, 4, 2))):
-        rows = _rows(form, width, most)
-        if fits(rows, width):
+        rows = _rows(form, width, most, measure)
+        if fits(rows, width, measure):
             break
     return rows
 
 
-def fits(rows: Sequence[Row], width: int) -> bool:
+def fits(rows: Sequence[Row], width: int, measure: Measure = width_of) -> bool:
     """Is no row wider than this?"""
-    return all(row_width(row) <= width for row in rows)
+    return all(row_width(row, measure) <= width for row in rows)
 
 
 def _loosened(doc: Doc) -> Doc:
@@ -178,7 +182,7 @@ def _eager(doc: Doc) -> Doc:
     return doc
 
 
-def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
+def _rows(doc: Doc, width: int, most: int, measure: Measure) -> tuple[Row, ...]:
     """Return the rows with no line beginning further right than column `most`."""
     rows: list[list[Placed]] = [[]]
     column, number = 0, 0
@@ -187,30 +191,30 @@ def _rows(doc: Doc, width: int, most: int) -> tuple[Row, ...]:
         indent, flat, top = stack.pop()
         if isinstance(top, Word):
             rows[-1].append(Placed(top.text, top.role, number))
-            column, number = column + width_of(top.text), number + 1
+            column, number = column + measure(top.text), number + 1
         elif isinstance(top, Join | Lead):
             stack += [(indent, flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Align):
             stack.append((min(column, most), flat, top.body))
         elif isinstance(top, Group):
-            fits = flat or _fits(top.body, stack, width - column)
+            fits = flat or _fits(top.body, stack, width - column, measure)
             stack.append((indent, fits, top.body))
         elif flat or isinstance(top, Late):
             rows[-1].append(Placed(top.text))
-            column += width_of(top.text)
+            column += measure(top.text)
         else:
             rows.append([Placed(" " * indent)])
             column = indent
     return tuple(tuple(row) for row in rows)
 
 
-def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
+def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int, measure: Measure) -> bool:
     """Does the body, written flat, fit into `room` columns together with what follows up to the next line end?"""
     todo: list[tuple[bool, Doc]] = [(flat, doc) for _, flat, doc in rest] + [(True, body)]
     while todo and room >= 0:
         flat, top = todo.pop()
         if isinstance(top, Word):
-            room -= width_of(top.text)
+            room -= measure(top.text)
         elif isinstance(top, Join | Lead):
             todo += [(flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Group | Align):
@@ -218,5 +222,5 @@ def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int) -> bool:
         elif not flat and not isinstance(top, Late):
             return True
         else:
-            room -= width_of(top.text)
+            room -= measure(top.text)
     return room >= 0

@@ -51,7 +51,7 @@ def test_the_second_derivative_of_an_activation() -> None:
     assert "The second derivative of a with respect to z, the same function at every entry." in text
     assert "Derivative of ∂a/∂z ∂²a/∂z²[i] = −2·a[i]·∂a/∂z[i]" in text
     assert "∂²a/∂z²[i] = −2·a[i]·(1 − a[i]²)" in text
-    assert r"\frac{\partial^2 a_i}{\partial z_i^2} &= -2 a_i \cdot (1 - a_i^2)" in d.latex()
+    assert r"\frac{\partial^2 a_i}{\partial z_i^2} &= -2 a_i \, (1 - a_i^2)" in d.latex()
 
 
 def test_a_hessian_times_a_direction() -> None:
@@ -63,7 +63,7 @@ def test_a_hessian_times_a_direction() -> None:
     )
     assert "Tangent of p ∂ᵥp[i,c] = v[i,c]·exp(z[i,c])" in text
     assert "(Hv)[i,c] = p[i,c]·(v[i,c] − Σ[k] p[i,k]·v[i,k])/m" in text
-    assert r"(Hv)_{i,c} &= \frac{p_{i,c} \cdot" in d.latex()
+    assert r"(Hv)_{i,c} &= \frac{p_{i,c} \left(v_{i,c} -" in d.latex()
 
 
 def test_several_directions_are_told_apart() -> None:
@@ -79,7 +79,7 @@ def test_a_tangent() -> None:
     text = words(d.plain())
     assert "The derivative of p along a direction of z: ∂ᵥp is the Jacobian times the direction." in text
     assert "∂ᵥp[i,c] = p[i,c]·(v[i,c] − Σ[k] p[i,k]·v[i,k])" in text
-    assert r"\partial_v p_{i,c} &= p_{i,c} \cdot \left(v_{i,c} -" in d.latex()
+    assert r"\partial_v p_{i,c} &= p_{i,c} \left(v_{i,c} -" in d.latex()
 
 
 def test_a_tensor_of_the_name_v_is_no_direction() -> None:

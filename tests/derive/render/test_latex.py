@@ -81,7 +81,7 @@ def test_markdown_has_a_heading_for_each_part(derived):
 @pytest.mark.skipif(which("pdflatex") is None, reason="no TeX is installed")
 @pytest.mark.parametrize("detail", [1, 3])
 def test_every_entry_compiles(detail, derived, tmp_path):
-    """One document with every entry of the catalogue, at a level of detail, with shapes and memory."""
+    """One document with every entry of the catalogue, with shapes and memory: no line or page runs over its edge."""
     asked = {"detail": detail, "standalone": False, "extras": Extras(shapes=True, memory=True)}
     body = "\n".join(latex(derived(name), **asked) for name in catalogue.names())
     (tmp_path / "all.tex").write_text(f"{PREAMBLE}\n{body}\n\\end{{document}}\n", encoding="utf-8")
@@ -89,6 +89,8 @@ def test_every_entry_compiles(detail, derived, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "all.pdf").stat().st_size > 0
+    over = [(box, float(by)) for box, by in re.findall(r"Overfull \\([hv]box) \(([\d.]+)pt", done.stdout)]
+    assert not [found for found in over if found[0] == "vbox" or found[1] > 1], over
 
 
 @pytest.mark.parametrize(
