@@ -6,13 +6,15 @@ the delta is solved for an index of I or R where that is possible, and stays a c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Mul
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.functions import Kink
+from gradproof.derive.implicit import is_solution, with_names
+from gradproof.derive.implicit_adjoint import residual_partials
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Element, Iverson, Reduce, substitute
@@ -55,7 +57,13 @@ class Contribution:
 
 
 def contributions(
-    name: str, slots: tuple[Expr, ...], users: Iterable[Equation], adjoint: Mapping[str, str], kinks: str = "torch"
+    name: str,
+    slots: tuple[Expr, ...],
+    users: Iterable[Equation],
+    adjoint: Mapping[str, str],
+    *,
+    kinks: str = "torch",
+    known: Sequence[Equation] = (),
 ) -> list[Contribution]:
     """Return one contribution for every read of `name` in the equations, at the given slots.
 
@@ -63,10 +71,13 @@ def contributions(
         name: the tensor whose adjoint is wanted.
         slots: where: indices, or fixed numbers for a start row.
         users: the equations that read it.
-        adjoint: names of the adjoints of their targets; a start row's is marked by `start_mark`.
+        adjoint: names of the adjoints of their targets, or of the right sides of those given by a residual; a start
+            row's is marked by `start_mark`.
         kinks: whose convention is taken where there is no derivative.
+        known: equations that may give an inverse its name.
     """
-    return [c for e in users for c in _reads(name, slots, e, adjoint[e.name], kinks)]
+    found = [c for e in users for c in _reads(name, slots, e, adjoint[e.name], kinks)]
+    return [replace(c, value=Mul(*with_names(Mul.make_args(c.value), known))) for c in found] if known else found
 
 
 def _reads(
@@ -77,8 +88,12 @@ def _reads(
     back = {v: k for k, v in renaming.items()}
     target = substitute(equation.target, renaming)
     seed = Element(start_mark(cotangent) if equation.kind is Kind.START else cotangent, *target.indices)
-    own = tuple(renaming.values())
-    for p in partials(substitute(equation.value, renaming), kinks):
+    own: tuple[Index, ...] = tuple(renaming.values())
+    value = substitute(equation.value, renaming)
+    parts = partials(value, kinks)
+    if is_solution(value):
+        seed, own, parts = residual_partials(Equation(equation.number, target, value), cotangent, kinks)
+    for p in parts:
         if p.element.name == name:
             yield Contribution(
                 equation.number,

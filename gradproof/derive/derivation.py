@@ -9,6 +9,8 @@ from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
+from gradproof.derive.implicit import is_solution
+from gradproof.derive.implicit_adjoint import right_names, right_shape, transposed
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
@@ -39,9 +41,15 @@ class _Pass:
     ledgers: dict[str, Ledger]
     convention: str
     kinks: list[MetKink]
+    right: dict[str, str]
 
     def tensor_of(self, adjoint: str) -> str:
-        return next(t for t, a in self.names.items() if a == adjoint)
+        return next(t for names in (self.names, self.right) for t, a in names.items() if a == adjoint)
+
+    @property
+    def cotangents(self) -> dict[str, str]:
+        """For each tensor the cotangent with which its equation passes on: where it is solved for, the right side's."""
+        return {**self.names, **self.right}
 
 
 def derive(
@@ -83,6 +91,8 @@ def derive(
     state = _prepare(working, request, names(without, "without"), kinks)
     for name in request.path:
         _adjoint(state, name)
+        if name in state.right:
+            _right_side(state, name)
     _put_start_rows(state)
     keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
@@ -111,8 +121,11 @@ def _prepare(system: System, request: Request, without: Collection[str], kinks: 
     tensors = dict(system.by_name)
     for t, adjoint in [*names.items(), *seeds.items()]:
         tensors[adjoint] = Tensor(adjoint, system[t].shape, Role.OUTPUT)
-    cotangents = {*names.values(), *seeds.values(), *(start_mark(a) for a in names.values())}
-    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, kinks, [])
+    right = right_names(system, names, (*names.values(), *seeds.values()))
+    for t, adjoint in right.items():
+        tensors[adjoint] = Tensor(adjoint, right_shape(system.equations_of(t)[0]), Role.OUTPUT)
+    cotangents = {*names.values(), *seeds.values(), *right.values(), *(start_mark(a) for a in names.values())}
+    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, kinks, [], right)
 
 
 def _adjoint(state: _Pass, name: str) -> None:
@@ -121,7 +134,7 @@ def _adjoint(state: _Pass, name: str) -> None:
     if not users:
         return
     slots = target_indices(state.system, name)
-    parts = contributions(name, slots, users, state.names, state.convention)
+    parts = contributions(name, slots, users, state.cotangents, kinks=state.convention, known=state.system.definitions)
     seed = [Element(state.seeds[name], *slots)] if name in state.request.of else []
     number = len(state.system.equations) + len(state.ledgers) + 1
     ledger = Ledger()
@@ -138,6 +151,19 @@ def _adjoint(state: _Pass, name: str) -> None:
     ledger.run(state.context)
     state.ledgers[state.names[name]] = ledger
     _note_kinks(state, parts)
+
+
+def _right_side(state: _Pass, name: str) -> None:
+    """Solve the transposed system for the cotangent of the right side of a tensor that is given by its residual."""
+    equation = state.system.equations_of(name)[0]
+    target, value = transposed(equation, state.system, state.right[name], state.names[name])
+    number = len(state.system.equations) + len(state.ledgers) + 1
+    ledger = Ledger()
+    solved = Equation(number, target, value)
+    because = "implicit differentiation" if is_solution(value) else "its inverse is at hand"
+    ledger.state("solve the transposed system", solved, because=because, uses=(equation.number,), detail=1)
+    ledger.run(state.context)
+    state.ledgers[target.name] = ledger
 
 
 def _rules(name: str, users: Sequence[Equation], parts: list[Contribution]) -> str:
@@ -161,7 +187,9 @@ def _put_start_rows(state: _Pass) -> None:
     for equation in state.system.definitions:
         if equation.kind is Kind.START and equation.name in state.request.path:
             users = state.request.users[equation.name]
-            parts = contributions(equation.name, equation.target.indices, users, state.names, state.convention)
+            parts = contributions(
+                equation.name, equation.target.indices, users, state.cotangents, kinks=state.convention
+            )
             rows.append((equation, total([p.sifted(state.context) for p in parts])))
     if not rows:
         return

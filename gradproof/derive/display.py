@@ -8,7 +8,7 @@ from sympy import Add, Basic, Expr, Mul, Pow
 from gradproof.derive.conditions import Condition
 from gradproof.derive.grouping import Term, as_term, collect, from_term, prefer_differences, product
 from gradproof.derive.index import fresh
-from gradproof.derive.nodes import Call, Iverson, Node, Product, Reduce, free, free_indices, substitute
+from gradproof.derive.nodes import Call, Iverson, Linear, Node, Product, Reduce, free, free_indices, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import is_leaf, is_shorter, operations, plain
 
@@ -26,6 +26,8 @@ def _compact(e: Expr, context: Context) -> Expr:
         return Reduce(e.op, compact(body, context), opened, e.sizes, conditions)
     if isinstance(e, Call):
         return Call(e.name, *[compact(a, context) for a in e.arguments])
+    if isinstance(e, Linear):
+        return Linear(compact(e.matrix, context), compact(e.right, context), *e.slots)
     if isinstance(e, Mul | Product):
         return product(_join_exponentials([_compact(a, context) for a in e.args]))
     if isinstance(e, Pow):

@@ -145,7 +145,7 @@ def _derive(state: Pass, name: str) -> None:
     """Derive the tangent of one tensor, and of its start rows."""
     equation, *starts = sorted(state.system.equations_of(name), key=lambda e: e.kind is Kind.START)
     state.starts += [_start_row(state, e) for e in starts]
-    tangent = tangent_of(equation, state.directions, state.convention)
+    tangent = tangent_of(equation, state.directions, state.convention, state.system.definitions)
     _note_kinks(state, tangent, equation)
     target = state.directions.element(name, equation.target.indices)
     stated = Equation(_number(state), target, tangent.raw)
@@ -162,7 +162,9 @@ def _derive(state: Pass, name: str) -> None:
 
 def _start_row(state: Pass, equation: Equation) -> Equation:
     """Return the tangent of a start row; 0 where it does not move."""
-    value = tangent_of(equation, state.directions, state.convention).sifted(state.context.having(notes=[]))
+    value = tangent_of(equation, state.directions, state.convention, state.system.definitions).sifted(
+        state.context.having(notes=[])
+    )
     return Equation(0, state.directions.element(equation.name, equation.target.indices), value, Kind.START)
 
 

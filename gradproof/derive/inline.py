@@ -8,6 +8,7 @@ from dataclasses import replace
 from sympy import Expr
 
 from gradproof.derive.display import compact
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.ledger import Ledger
 from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation
@@ -42,6 +43,8 @@ def _try(name: str, left: dict[str, Ledger], context: Context) -> bool:
     users = [u for u, ledger in left.items() if u != name and name in names_in(_equation(ledger).value)]
     if name in reads or len(users) > MOST_USERS or any(u in reads for u in users):
         return False
+    if is_solution(equation.value):
+        return _hand_over(name, equation, users, left, context)
     if users and not _pays(equation, [_equation(left[u]) for u in users], context):
         return False
     for u in users:
@@ -50,6 +53,50 @@ def _try(name: str, left: dict[str, Ledger], context: Context) -> bool:
         ledger.run(context)
     del left[name]
     return True
+
+
+def _hand_over(name: str, solved: Equation, users: list[str], left: dict[str, Ledger], context: Context) -> bool:
+    """Let an adjoint that is nothing but the solution of a linear system be solved for under its own name.
+
+    A solution stands in an equation of its own, and is never written into another.
+    """
+    heir = next((u for u in users if _is_copy(_equation(left[u]), solved)), None)
+    if heir is None or not users:
+        return _dropped(name, users, left)
+    mine = _equation(left[heir])
+    left[heir].replace(f"substitute {name}", inlined(mine.value, solved), detail=2)
+    element = Element(heir, *_places(mine, solved))
+    same = Equation(solved.number, solved.target, element)
+    for u in users:
+        if u != heir:
+            left[u].replace(f"{name} is {heir}", inlined(left[u].value, same), detail=2)
+            left[u].run(context)
+    order = [heir if n == name else n for n in left if n != heir]
+    ledgers = {n: left[n] for n in order}
+    left.clear()
+    left.update(ledgers)
+    return True
+
+
+def _dropped(name: str, users: list[str], left: dict[str, Ledger]) -> bool:
+    """Drop an adjoint that nothing reads."""
+    if users:
+        return False
+    del left[name]
+    return True
+
+
+def _is_copy(equation: Equation, solved: Equation) -> bool:
+    """Is the right side an element of the solved tensor, at the indices of the left one in some order?"""
+    value = equation.value
+    plain = isinstance(value, Element) and value.name == solved.name and set(value.indices) == set(equation.indices)
+    return plain and len(value.indices) == len(equation.indices) == len(equation.target.indices)
+
+
+def _places(equation: Equation, solved: Equation) -> list[Expr]:
+    """The indices at which the copy is the solved tensor's element."""
+    place = dict(zip(equation.value.indices, solved.target.indices, strict=True))
+    return [place[i] for i in equation.target.indices]
 
 
 def _shorter(value: Expr, equation: Equation, context: Context) -> Expr:

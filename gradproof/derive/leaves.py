@@ -101,3 +101,22 @@ class Grad(Node):
 
 class Product(Node):
     """A product in display order that SymPy may not touch (it would distribute `2*(a + b)`)."""
+
+
+class Linear(Node):
+    """Body of a reduction "solve": sum over the columns of `matrix` * x = `right`, and of x the entry at `slots`."""
+
+    def __new__(cls, matrix: Expr, right: Expr, *slots: Expr) -> Linear:
+        return Expr.__new__(cls, _sympify(matrix), _sympify(right), *[_sympify(s) for s in slots])
+
+    @property
+    def matrix(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def right(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def slots(self) -> tuple[Expr, ...]:
+        return self.args[2:]

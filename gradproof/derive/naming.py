@@ -19,17 +19,17 @@ def adjoint_names(
     out = {}
     for name in on_path:
         prefix = "t" if name in of and name in used_again else "d"
-        out[name] = _counted(prefix, name, taken)
+        out[name] = counted(prefix, name, taken)
         taken.add(out[name])
     return out
 
 
 def seed_names(system: System, of: Collection[str]) -> dict[str, str]:
     """Return the name of the cotangent that comes in for each output."""
-    return {name: _counted("d", name, system.by_name) for name in of}
+    return {name: counted("d", name, system.by_name) for name in of}
 
 
-def _counted(prefix: str, name: str, taken: Collection[str]) -> str:
+def counted(prefix: str, name: str, taken: Collection[str]) -> str:
     """d_x, or d2_x where that is taken, and so on."""
     return next(c for k in (0, *range(2, 100)) if (c := f"{prefix}{k or ''}_{name}") not in taken)
 

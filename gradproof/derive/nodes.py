@@ -15,13 +15,13 @@ from sympy.core.symbol import Str
 from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
 from gradproof.derive.index import Bound, Index, fresh, scope_level, scoped
-from gradproof.derive.leaves import Call, Element, Grad, Node, Product, Quotient
+from gradproof.derive.leaves import Call, Element, Grad, Linear, Node, Product, Quotient
 
-REDUCTIONS = ("sum", "prod", "max", "min")
+REDUCTIONS = ("sum", "prod", "max", "min", "logdet", "solve")
 
 
 __all__ = [
-    "REDUCTIONS", "Call", "Element", "Grad", "Iverson", "Node", "Product", "Quotient", "Reduce",
+    "REDUCTIONS", "Call", "Element", "Grad", "Iverson", "Linear", "Node", "Product", "Quotient", "Reduce",
     "elements", "free", "free_indices", "height", "names_in", "order_key", "rebuild", "rename_bound", "substitute",
 ]  # fmt: skip
 

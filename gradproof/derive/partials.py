@@ -11,6 +11,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from gradproof.derive.conditions import Condition, equals_zero, greater, is_arg, not_zero, same
 from gradproof.derive.functions import CONVENTIONS, FUNCTIONS, Kink, unknown_derivative
 from gradproof.derive.index import Index
+from gradproof.derive.matrix_partials import log_determinant, solution
 from gradproof.derive.nodes import Call, Element, Iverson, Product, Quotient, Reduce, elements
 from gradproof.errors import NotYet
 
@@ -178,7 +179,9 @@ def _reduction(e: Reduce, kinks: str) -> Iterator[Partial]:
     yield from _REDUCTIONS[e.op](e, kinks)
 
 
-_REDUCTIONS = {"sum": _sum, "prod": _product, "max": _extremum, "min": _extremum}
+_REDUCTIONS = {
+    "sum": _sum, "prod": _product, "max": _extremum, "min": _extremum, "logdet": log_determinant, "solve": solution,
+}  # fmt: skip
 _RULES = {Element: _element, Add: _add, Mul: _mul, Product: _mul, Pow: _pow, Call: _call, Reduce: _reduction}
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from sympy import Basic, Expr, S
 
 from gradproof.derive.conditions import Condition
+from gradproof.derive.inverses import with_inverses
 from gradproof.derive.logits import logits, with_logits
 from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
@@ -26,10 +27,13 @@ _KEPT = ("abs", "cosh", "exp", "expm1", "floor", "log", "log1p", "sign", "sinh",
 def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation, ...]]:
     """Return the system with the arguments of its activations named, and the equations that name them.
 
+    The inverses that log-determinants need are named with them.
+
     Args:
         system: the forward equations, which keep their numbers; the new ones are numbered behind them.
         path: only arguments that read one of these tensors are named.
     """
+    system, inverses = with_inverses(system, path)
     taken = set(system.by_name)
     defined = frozenset(e.name for e in system.definitions)
     equations: list[Equation] = []
@@ -45,9 +49,9 @@ def named(system: System, path: Collection[str]) -> tuple[System, tuple[Equation
         added.append(Equation(len(system.equations) + len(added) + 1, target, argument))
         equations += [added[-1], replace(equation, value=_with_argument(equation.value, argument, target))]
     if not added:
-        return system, ()
+        return system, inverses
     tensors = [Tensor(e.name, tuple(i.size for i in e.indices), Role.OUTPUT) for e in added]
-    return replace(system, tensors=(*system.tensors, *tensors), equations=tuple(equations)), tuple(added)
+    return replace(system, tensors=(*system.tensors, *tensors), equations=tuple(equations)), (*inverses, *added)
 
 
 def _argument(equation: Equation) -> Expr | None:

@@ -98,7 +98,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """`op[items] body`, op one of sum mean prod max min argmax argmin; an item is a Name (bound) or a condition."""
+    """`op[items] body`, op one of sum mean prod max min argmax argmin logdet; an item is a Name or a condition."""
 
     op: str
     items: tuple[Node, ...]
@@ -148,7 +148,10 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Define:
-    """`target = value` (kind "define"), `start target = value` ("start"), `target := value` ("update")."""
+    """`target = value` (kind "define"), `start target = value` ("start"), `target := value` ("update").
+
+    `solve Y: left = right` has the kind "solve": the target is the first read of Y, the value left less right.
+    """
 
     kind: str
     target: Item | Name

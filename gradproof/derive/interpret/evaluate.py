@@ -20,6 +20,7 @@ from gradproof.derive.functions import ARGS, FUNCTIONS
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.edges import EdgeRead, met_at, still_met
 from gradproof.derive.interpret.fields import Array, boxed
+from gradproof.derive.interpret.matrices import reduced
 from gradproof.derive.interpret.scope import Rows, Scope
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Quotient, Reduce
 from gradproof.errors import InputError, InternalError
@@ -244,6 +245,8 @@ _FLOAT_REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.sum, "prod": np.pr
 
 @value.register(Reduce)
 def _reduce(e: Reduce, scope: Scope) -> Array:
+    if e.op in ("solve", "logdet"):
+        return reduced(e, scope)
     terms = _terms(e, scope)
     if not len(terms):
         return np.broadcast_to(_identity(e.op, scope), terms.shape[1:])

@@ -69,6 +69,8 @@ def _reduction(e: Reduce, context: Context) -> Expr:
     body = algebra(body, context)
     if e.op == "sum":
         return make_sum(opened, conditions, body, context)
+    if e.op == "solve" and body.right == 0:
+        return S.Zero
     kept = tidy(conditions, context)
     return Reduce(e.op, body, opened, e.sizes, conditions if kept is None else kept)
 

@@ -200,6 +200,8 @@ class Builder:
                 where=node.span,
                 expected=f"a comparison in a bracket: [c == {node.op}[k] z[i,k]]",
             )
+        if node.op == "logdet":
+            return self._log_determinant(node)
         if node.op != "mean":
             return self.reduction(node)
         out = self.reduction(Reduction("sum", node.items, node.body, node.span))
@@ -210,6 +212,16 @@ class Builder:
                 expected="sum[...] with conditions, divided by the count that you mean",
             )
         return out / sp.Mul(*out.sizes)
+
+    def _log_determinant(self, node: Reduction) -> Reduce:
+        out = self.reduction(node)
+        if len(out.binders) != 2 or out.conditions or out.sizes[0] != out.sizes[1]:
+            raise InputError(
+                "a log-determinant takes the row and the column of a square matrix",
+                where=node.span,
+                expected="two indices of the same range and no condition, as in logdet[i,j] A[i,j]",
+            )
+        return out
 
     def reduction(self, node: Reduction) -> Reduce:
         """`op[binders, conditions] body`; conditions that always hold are dropped."""

@@ -15,9 +15,13 @@ from gradproof.errors import InputError, Span
 #: Written like functions, though they are powers or brackets: sqrt(a) and where(c, a, b).
 DERIVED_FORMS = ("sqrt", "where")
 #: Names with a meaning of their own, which no tensor, size or index may take.
-RESERVED = frozenset(("pi", "sum", "mean", "prod", "argmax", "argmin", "grad", "not", *DERIVED_FORMS, *FUNCTIONS))
+RESERVED = frozenset(
+    ("pi", "sum", "mean", "prod", "argmax", "argmin", "logdet", "grad", "not", *DERIVED_FORMS, *FUNCTIONS)
+)
 #: `d_x` is the gradient with respect to x, `t_x` its total adjoint, `d2_x` the gradient of a second derivation.
 PREFIXES = ("d2_", "d_", "t_")
+#: The kinds of equations that define a tensor as a whole.
+WHOLE = ("define", "solve")
 
 
 @dataclass
@@ -137,7 +141,7 @@ def _declare(found: Declarations, kind: str, item: Declared) -> None:
     earlier = found.shapes.get(item.name) or (found.inputs[item.name][1] if item.name in found.inputs else None)
     if earlier is not None:
         raise InputError(f"{item.name} is declared twice: first in line {earlier.span.line}", where=item.span)
-    if kind != "shape" and any(e.kind == "define" for e in found.computed.get(item.name, ())):
+    if kind != "shape" and any(e.kind in WHOLE for e in found.computed.get(item.name, ())):
         raise InputError(
             f"{item.name} is defined in line {found.computed[item.name][0].span.line} and given here",
             where=item.span,
@@ -152,16 +156,16 @@ def _declare(found: Declarations, kind: str, item: Declared) -> None:
 def _compute(found: Declarations, line: Define) -> None:
     name = line.target.name
     _check_name(name, line.target.span)
-    if name in found.inputs and line.kind == "define":
+    if name in found.inputs and line.kind in WHOLE:
         raise InputError(
             f"{name} is given in line {found.inputs[name][1].span.line} and defined here",
             where=line.target.span,
             expected="a tensor that is either given or computed",
-            hint=f"use := for an update: {name} := ...",
+            hint=f"use := for an update: {name} := ..." if line.kind == "define" else "",
         )
     earlier = found.computed.setdefault(name, [])
-    if line.kind == "define" and any(e.kind == "define" for e in earlier):
-        first = next(e for e in earlier if e.kind == "define")
+    if line.kind in WHOLE and any(e.kind in WHOLE for e in earlier):
+        first = next(e for e in earlier if e.kind in WHOLE)
         raise InputError(
             f"{name} is defined twice: first in line {first.span.line}",
             where=line.target.span,

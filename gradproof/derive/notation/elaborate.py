@@ -9,6 +9,7 @@ from sympy import Expr
 
 from gradproof.derive import syntax
 from gradproof.derive.check import EquationError
+from gradproof.derive.implicit_residual import ResidualError, solved
 from gradproof.derive.index import Index
 from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Tensor
 from gradproof.derive.nodes import Element, Reduce, names_in
@@ -95,10 +96,26 @@ def _equation(declared: Declarations, ranges: Ranges, line: Line, number: int) -
     if line.target is None or not isinstance(line.statement, syntax.Define):
         raise AssertionError("an equation has a target")
     target = builder.element(line.target)
+    if line.statement.kind == "solve":
+        return Equation(number, target, _solution(builder, line, target))
     _check_target(builder, line, target)
     value = builder.value(line.values[0])
     _check_real(value, line)
     return Equation(number, target, value, Kind(line.statement.kind))
+
+
+def _solution(builder: Builder, line: Line, target: Element) -> Expr:
+    residual = builder.value(line.values[0])
+    _check_real(residual, line)
+    try:
+        return solved(target, residual, [builder.indices[u] for u in line.open])
+    except ResidualError as error:
+        raise InputError(
+            f"{target.name} cannot be solved for: {error}",
+            where=line.statement.span,
+            expected=error.expected,
+            hint=error.hint,
+        ) from None
 
 
 def _check_target(builder: Builder, line: Line, target: Element) -> None:

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping
 from sympy import Basic, Symbol
 
 from gradproof.derive.conditions import Condition
+from gradproof.derive.implicit import is_solution
+from gradproof.derive.implicit_sides import Residual, residual_sides
+from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind, System
+from gradproof.derive.nodes import Reduce, free, substitute
 from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.layout import Layout
-from gradproof.derive.notation.letters import Names, name_free, put_letters
+from gradproof.derive.notation.letters import Names, choose, name_free, put_letters
+from gradproof.derive.notation.unknown_letters import with_letters
 from gradproof.derive.notation.writer import write
 
 
@@ -40,7 +45,14 @@ def format_equation(equation: Equation, system: Names | System | None = None) ->
 def equation_sides(equation: Equation, system: Names | System | None = None) -> tuple[str, str]:
     """Return the texts of both sides."""
     target, value = equation_boxes(equation, system)
-    return ("start " if equation.kind is Kind.START else "") + write(target), write(value)
+    return _opening(equation) + write(target), write(value)
+
+
+def _opening(equation: Equation) -> str:
+    """The words before the left side."""
+    if is_solution(equation.value):
+        return f"solve {equation.name}: "
+    return "start " if equation.kind is Kind.START else ""
 
 
 def expression_box(
@@ -59,12 +71,36 @@ def expression_box(
 
 
 def equation_boxes(equation: Equation, system: Names | System | None = None) -> tuple[Box, Box]:
-    """Return the display trees of both sides; they share the letters of their free indices."""
+    """Return the display trees of both sides; they share the letters of their free indices.
+
+    Of an equation that is given by its residual, they are the sides of the residual.
+    """
     known = _names(system).plus(equation.target, equation.value)
+    sides = residual_sides(equation)
+    if sides is not None:
+        return _residual_boxes(equation, known, sides)
     layout = Layout(known, equation.indices)
     target, value = layout.box(equation.target), layout.box(equation.value)
     scope = name_free(known, (target, value), equation.indices)
     return put_letters(known, target, scope), put_letters(known, value, scope)
+
+
+def _residual_boxes(equation: Equation, known: Names, sides: Residual) -> tuple[Box, Box]:
+    own = [i.name for i in equation.indices]
+    batch = tuple(i for i in equation.indices if i in free(sides.left))
+    spare = [i.name for i in equation.indices if i not in batch]
+    used = [*own]
+    rows: dict[Basic, Basic] = {}
+    for row in sides.rows:
+        named = not sides.left.atoms(Reduce) and spare
+        used.append(spare.pop(0) if named else choose(known, row.size, used))
+        rows[row] = Index(used[-1], row.size)
+    left, right = substitute(sides.left, rows), substitute(sides.right, rows)
+    first = (*rows.values(), *batch)
+    layout = Layout(known, first)
+    scope = name_free(known, (), first)
+    boxes = [put_letters(known, layout.box(e), scope) for e in (left, right)]
+    return with_letters(boxes[0], equation.name, own, scope.values()), boxes[1]
 
 
 def _names(names: Names | System | None) -> Names:

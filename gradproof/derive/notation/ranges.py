@@ -79,6 +79,9 @@ class Ranges:
         self.ranges[index] = size
         if line.target is None or not _defines(line):
             return
+        for tensor, axis in _read_at(line, index):
+            if tensor == line.target.name and self.shapes[tensor][axis] is None:
+                self.shapes[tensor][axis] = size
         for axis, slot in enumerate(line.target.indices):
             if isinstance(slot, Name) and slot.name == index and self.shapes[line.target.name][axis] is None:
                 self.shapes[line.target.name][axis] = size
@@ -204,6 +207,12 @@ class Ranges:
 
 def _defines(line: Line) -> bool:
     return isinstance(line.statement, Define) and line.statement.kind != "update"
+
+
+def _read_at(line: Line, index: str) -> Iterator[tuple[str, int]]:
+    """Where the index stands alone in a residual: the unknown has its shape from its reads."""
+    if isinstance(line.statement, Define) and line.statement.kind == "solve":
+        yield from ((s.tensor, s.axis) for s in line.slots if s.index == index)
 
 
 def _beyond(shift: Expr, size: Expr, axis: Expr) -> bool:

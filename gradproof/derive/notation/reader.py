@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -13,9 +13,10 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from gradproof.derive import syntax
+from gradproof.derive.notation.declared import children, walk
 from gradproof.derive.notation.lines import MAX_DEPTH, Source, Statement, docstring, open_source, statements
 from gradproof.derive.notation.words import explain
-from gradproof.errors import InputError, NotYet, Span
+from gradproof.errors import InputError, Span
 
 _OPERATORS = {"·": "*", "×": "*", "⋅": "*", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
 _REDUCTIONS = {"Σ": "sum", "∑": "sum", "Π": "prod", "∏": "prod"}
@@ -173,12 +174,47 @@ def _define(kind: str) -> Rule:
     return lambda parts, span: syntax.Define(kind, parts[0], _plain(parts[1]), span)
 
 
-def _solve(_parts: Parts, span: Span) -> object:
-    raise NotYet(
-        "an equation that is given by its residual (`solve`) is not supported yet",
-        where=span,
-        hint="write the solution as an explicit equation, or pass it in with `given`",
-    )
+def _solve(parts: Parts, span: Span) -> object:
+    """`solve Y: left = right`; each axis of the target has the first letter that a read has there, bound ones first."""
+    name = _name(parts[0])
+    residual = syntax.Binary("-", _plain(parts[1]), _plain(parts[2]), span)
+    reads = list(_reads(residual, name, frozenset()))
+    if not reads:
+        raise InputError(
+            f"{name} does not stand in the equation that it is solved for",
+            where=span,
+            expected=f"an equation in {name}, as in solve {name}: sum[j] A[i,j]*{name}[j] = b[i]",
+        )
+    indices: list[syntax.Name] = []
+    for axis in range(len(reads[0][0].indices)):
+        free = [n for n in _letters(reads, axis) if n.name not in {i.name for i in indices}]
+        if not free:
+            raise InputError(
+                f"axis {axis} of {name} has no index of its own",
+                where=reads[0][0].span,
+                expected=f"a read of {name} with one plain index for each axis",
+            )
+        indices.append(free[0])
+    return syntax.Define("solve", syntax.Item(name, tuple(indices), reads[0][0].span), residual, span)
+
+
+def _letters(reads: list[tuple[syntax.Item, frozenset[str]]], axis: int) -> list[syntax.Name]:
+    """The plain indices of an axis, those that a reduction binds first."""
+    found = [(item.indices[axis], bound) for item, bound in reads if axis < len(item.indices)]
+    plain = [(i, bound) for i, bound in found if isinstance(i, syntax.Name)]
+    return [i for i, _ in sorted(plain, key=lambda p: p[0].name not in p[1])]
+
+
+def _reads(node: Any, name: str, bound: frozenset[str]) -> Iterator[tuple[syntax.Item, frozenset[str]]]:
+    """Yield every read of a tensor with the names of the indices that are bound around it."""
+    if isinstance(node, syntax.Name) and node.name == name:
+        yield syntax.Item(name, (), node.span), bound
+    elif isinstance(node, syntax.Item) and node.name == name:
+        yield node, bound
+    elif isinstance(node, syntax.Reduction):
+        bound |= {n.name for n in walk(node.items) if isinstance(n, syntax.Name)}
+    for child in children(node):
+        yield from _reads(child, name, bound)
 
 
 _RULES = MappingProxyType(

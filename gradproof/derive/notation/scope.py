@@ -52,7 +52,10 @@ class Compared:
 
 @dataclass
 class Line:
-    """An equation or assumption whose names are resolved, with what says something about the ranges of its indices."""
+    """An equation or assumption whose names are resolved, with what says something about the ranges of its indices.
+
+    `open`: of a residual, the indices that nothing binds.
+    """
 
     statement: syntax.Define | syntax.Assume
     target: Item | None = None
@@ -61,6 +64,7 @@ class Line:
     compared: list[Compared] = field(default_factory=list)
     reads: list[Item] = field(default_factory=list)
     places: dict[str, Span] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
 
 
 def letter(index: str) -> str:
@@ -85,6 +89,8 @@ class _Resolver:
         self.line: Line
 
     def equation(self, statement: syntax.Define) -> Line:
+        if statement.kind == "solve":
+            return self._residual(statement)
         self.line = Line(statement)
         scope: Scope = {}
         target = statement.target
@@ -97,6 +103,24 @@ class _Resolver:
         self.line.reads.clear()
         self.line.target = resolved
         self.line.values = (self.resolve(statement.value, scope),)
+        return self.line
+
+    def _residual(self, statement: syntax.Define) -> Line:
+        """The indices that nothing binds are those of the equations; of the target's, the others are columns."""
+        self.line = Line(statement)
+        scope: Scope = {}
+        for name in _open_indices((statement.value,), frozenset()):
+            if name.name not in scope and not self._is_known(name.name):
+                self._bind(name, scope)
+        self.line.values = (self.resolve(statement.value, scope),)
+        self.line.open = tuple(scope.values())
+        columns = dict(scope)
+        for slot in indices_of(statement.target):
+            if isinstance(slot, Name) and slot.name not in columns:
+                self._bind(slot, columns)
+        target = statement.target
+        self.line.target = self._item(Item(target.name, indices_of(target), target.span), columns)
+        self.line.reads.pop()
         return self.line
 
     def assumption(self, statement: syntax.Assume) -> Line:

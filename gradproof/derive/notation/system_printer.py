@@ -7,9 +7,10 @@ from itertools import groupby
 
 from sympy import Expr
 
+from gradproof.derive.implicit import is_solution, opened
 from gradproof.derive.index import Index, Size
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
-from gradproof.derive.nodes import elements
+from gradproof.derive.nodes import elements, substitute
 from gradproof.derive.notation.declared import adjoint_of
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
@@ -107,13 +108,21 @@ def _tells(system: System, own: tuple[Equation, ...], axis: int, size: Expr) -> 
                 e.name for e in system.definitions if e.number < equation.number
             }
             earlier.discard(equation.name)
-            reads = [e for e in elements(equation.value) if e.name in earlier]
+            reads = [e for e in elements(_evidence(equation)) if e.name in earlier]
             found |= {n for e in reads for i, n in zip(e.indices, system[e.name].shape, strict=True) if i == slot}
     return found == {size}
 
 
+def _evidence(equation: Equation) -> Expr:
+    """The value; of a tensor given by its residual, the matrix and the right side with its own indices for columns."""
+    if not is_solution(equation.value):
+        return equation.value
+    own = opened(equation.value)
+    return substitute(own.matrix, dict(zip(own.columns, own.slots, strict=True))) + own.right
+
+
 def _equations(equations: Iterable[Equation], names: Names) -> list[str]:
     sides = [(equation_sides(e, names), e.kind) for e in equations]
-    widths = [len(left) for (left, _), _ in sides]
+    widths = [len(left) for (left, _), _ in sides if not left.startswith("solve ")]
     width = max(widths) if widths and max(widths) <= ALIGNED else 0
     return [f"{left:<{width}} {':=' if kind is Kind.UPDATE else '='} {right}" for (left, right), kind in sides]

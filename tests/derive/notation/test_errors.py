@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from gradproof.derive.notation import parse_system
-from gradproof.errors import GradproofError, InputError, NotYet
+from gradproof.errors import GradproofError, InputError
 from tests.derive.notation.texts import TEXTS
 
 
@@ -119,11 +119,6 @@ def test_the_caret_stands_under_the_place() -> None:
     lines = str(refusal("given x[m]\ny[i] = xs[i]")).splitlines()
     at = next(j for j, line in enumerate(lines) if "y[i] = xs[i]" in line)
     assert lines[at + 1].index("^") == lines[at].index("xs[i]")
-
-
-def test_residual_equations_are_not_yet_supported() -> None:
-    with pytest.raises(NotYet):
-        parse_system("given A[n,n], B[n]\nsolve Y: sum[j] A[i,j]*Y[j] = B[i]")
 
 
 @pytest.mark.parametrize(
