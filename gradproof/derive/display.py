@@ -27,7 +27,7 @@ def _compact(e: Expr, context: Context) -> Expr:
     if isinstance(e, Call):
         return Call(e.name, *[compact(a, context) for a in e.arguments])
     if isinstance(e, Linear):
-        return Linear(compact(e.matrix, context), compact(e.right, context), *e.slots)
+        return Linear(e.matrix, compact(e.right, context), *e.slots)
     if isinstance(e, Mul | Product):
         return product(_join_exponentials([_compact(a, context) for a in e.args]))
     if isinstance(e, Pow):

@@ -11,7 +11,18 @@ from gradproof.derive.conditions import Condition, equals_zero
 from gradproof.derive.edges import Edge
 from gradproof.derive.implicit import LinearSystem
 from gradproof.derive.index import Index, fresh
-from gradproof.derive.nodes import Element, Iverson, Product, Reduce, elements, free, names_in, rebuild, substitute
+from gradproof.derive.nodes import (
+    Call,
+    Element,
+    Iverson,
+    Product,
+    Reduce,
+    elements,
+    free,
+    names_in,
+    rebuild,
+    substitute,
+)
 from gradproof.derive.partials import Partial, partials
 from gradproof.derive.reads import reads
 
@@ -62,7 +73,7 @@ def solved(target: Element, residual: Expr, indices: Sequence[Index]) -> Expr:
 def _check_linear(name: str, residual: Expr) -> None:
     if name not in names_in(residual):
         raise ResidualError(f"{name} does not stand in it", expected=f"an equation in {name}")
-    hidden = [e for e in residual.atoms(Condition) if name in names_in(e)]
+    hidden = [e for e in residual.atoms(Condition, Call) if name in names_in(e)]
     hidden += [e for e in elements(residual) if any(name in names_in(i) for i in e.indices)]
     if hidden or any(name in names_in(f) for p in _reads(residual, name) for f in (*p.factors, *p.conditions)):
         raise ResidualError(

@@ -10,6 +10,7 @@ WRONG = {
     "squared": ("given A[n,n], b[n]\nsolve v: sum[j] A[i,j]*v[j]**2 = b[i]", 1, "not linear in v"),
     "in a function": ("given A[n,n], b[n]\nsolve v: sum[j] A[i,j]*tanh(v[j]) = b[i]", 1, "not linear in v"),
     "in a bracket": ("given A[n,n], b[n]\nsolve v: sum[j] A[i,j]*v[j] = b[i]*[v[i] > 0]", 1, "not linear in v"),
+    "held constant": ("given A[n,n], b[n]\nsolve v: sum[j] A[i,j]*v[j] = stop(v[i])", 1, "not linear in v"),
     "below": ("given a[n], b[n]\nsolve v: a[i]/v[i] = b[i]", 1, "not linear in v"),
     "too few unknowns": ("given A[m,n], b[m]\nsolve v: sum[j] A[i,j]*v[j] = b[i]", 1, "m equations for n unknowns"),
     "one index too many": (
