@@ -295,6 +295,7 @@ def _backward(state: _Pass, equations: list[Equation]) -> System:
         functions=_functions(system, equations),
         sizes=system.sizes,
         index_names=system.index_names,
+        written=system.written,
     )
 
 

@@ -252,6 +252,7 @@ def _tangent_system(state: Pass, equations: list[Equation]) -> System:
         functions=system.functions if any(elements(e.value) for e in equations) else (),
         sizes=system.sizes,
         index_names=system.index_names,
+        written=system.written,
     )
 
 

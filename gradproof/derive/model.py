@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -105,6 +106,7 @@ class System:
         sizes: every size symbol, declared or an axis.
         source: the rest of the docstring.
         index_names: for each size the letters that the text uses for its indices (for printing only).
+        written: the order of terms and factors in the text (for printing only, see `notation.written`).
     """
 
     title: str
@@ -115,6 +117,7 @@ class System:
     sizes: tuple[Size, ...] = ()
     source: str = ""
     index_names: tuple[tuple[Expr, tuple[str, ...]], ...] = field(default=(), compare=False)
+    written: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         """Return it in a line: `<System p, L of z, y: 2 equations>`."""

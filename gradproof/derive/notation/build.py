@@ -19,6 +19,7 @@ from gradproof.derive.notation.declared import Declarations
 from gradproof.derive.notation.integers import Integers
 from gradproof.derive.notation.ranges import Ranges
 from gradproof.derive.notation.scope import Line
+from gradproof.derive.notation.written import flat_factors, flat_terms, keep
 from gradproof.derive.syntax import (
     Apply,
     Binary,
@@ -47,6 +48,7 @@ class Builder:
         self.indices: dict[str, Index] = {u: ranges.index(u) for u in line.places}
         self.integers = Integers(declared, self.indices)
         self.stated: frozenset[Condition] = frozenset()
+        self.written = self.integers.written
 
     @contextmanager
     def _given(self, conditions: Iterable[Condition]) -> Iterator[None]:
@@ -64,9 +66,13 @@ class Builder:
         """Return the expression; chains that lean left are walked in a loop."""
         if isinstance(node, Unary) or (isinstance(node, Binary) and node.op in "*/"):
             with self._given(c for b in _brackets(node) for c in build_conditions(self, b.conditions)):
-                return sp.Mul(*self._factors(node))
+                factors = self._factors(node)
+                keep(self.written, "*", [f for a in factors for f in flat_factors(a)])
+                return sp.Mul(*factors)
         if isinstance(node, Binary) and node.op in "+-":
-            return sp.Add(*self._terms(node))
+            terms = self._terms(node)
+            keep(self.written, "+", [t for a in terms for t in flat_terms(a)])
+            return sp.Add(*terms)
         return self._leaf(node)
 
     def _terms(self, node: Node) -> list[Expr]:
@@ -79,14 +85,14 @@ class Builder:
 
     def _factors(self, node: Node) -> list[Expr]:
         """All factors of a product at once, since SymPy would distribute the 2 of `2*(a + b)` in `2*(a + b)/m`."""
-        out = []
+        out: list[Expr] = []
         while isinstance(node, Binary) and node.op in ("*", "/"):
             right = self._factors(node.right)
-            out += right if node.op == "*" else [self._inverse(f, node) for f in right]
+            out = (right if node.op == "*" else [self._inverse(f, node) for f in right]) + out
             node = node.left
         if isinstance(node, Unary):
-            return [*out, S.NegativeOne, *self._factors(node.operand)]
-        return [*out, self.value(node)]
+            return [S.NegativeOne, *self._factors(node.operand), *out]
+        return [self.value(node), *out]
 
     def _inverse(self, divisor: Expr, node: Node) -> Expr:
         if divisor == 0:

@@ -55,7 +55,8 @@ def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
     lines = _in_text_order(text, resolve_all(declared))
     ranges = Ranges(declared, lines)
     ranges.find()
-    equations = _equations(declared, ranges, lines)
+    written: dict[tuple[str, ...], tuple[str, ...]] = {}
+    equations = _equations(declared, ranges, lines, written)
     try:
         return System(
             title=text.title,
@@ -66,6 +67,7 @@ def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
             sizes=tuple(sorted(declared.sizes.values(), key=lambda s: s.name)),
             source=text.source,
             index_names=_index_names(ranges, lines),
+            written=written,
         )
     except EquationError as error:
         raise _placed(error, lines) from None
@@ -83,16 +85,19 @@ def _in_text_order(text: syntax.Text, lines: list[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: position[id(line.statement)])
 
 
-def _equations(declared: Declarations, ranges: Ranges, lines: Iterable[Line]) -> tuple[Equation, ...]:
+def _equations(
+    declared: Declarations, ranges: Ranges, lines: Iterable[Line], written: dict[tuple[str, ...], tuple[str, ...]]
+) -> tuple[Equation, ...]:
     out: list[Equation] = []
     for line in lines:
         if isinstance(line.statement, syntax.Define):
-            out.append(_equation(declared, ranges, line, len(out) + 1))
+            builder = Builder(declared, ranges, line)
+            out.append(_equation(builder, line, len(out) + 1))
+            written |= {looks: order for looks, order in builder.written.items() if looks not in written}
     return tuple(out)
 
 
-def _equation(declared: Declarations, ranges: Ranges, line: Line, number: int) -> Equation:
-    builder = Builder(declared, ranges, line)
+def _equation(builder: Builder, line: Line, number: int) -> Equation:
     if line.target is None or not isinstance(line.statement, syntax.Define):
         raise AssertionError("an equation has a target")
     target = builder.element(line.target)

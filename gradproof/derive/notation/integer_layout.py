@@ -19,7 +19,10 @@ def integer_box(e: Expr) -> Box:
 def integer_sum(terms: list[Expr]) -> Box:
     """Return the sum of the terms, in order."""
     terms = [t for t in terms if t != 0]
-    signed = [_signed(t) for t in sorted(terms, key=term_key)]
+    terms = sorted(terms, key=term_key)
+    if terms and is_minus(terms[0]) and not is_minus(terms[-1]):
+        terms = [terms[-1], *terms[:-1]]
+    signed = [_signed(t) for t in terms]
     if not signed:
         return Num("0")
     return signed[0][1] if len(signed) == 1 and signed[0][0] > 0 else Sum(tuple(signed), tight=True)

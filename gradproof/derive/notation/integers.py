@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import sympy as sp
 from sympy import Expr, Integer
@@ -11,6 +11,7 @@ from gradproof.derive.affine import integer_form
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, Quotient
 from gradproof.derive.notation.declared import Declarations
+from gradproof.derive.notation.written import keep_integers
 from gradproof.derive.syntax import Binary, Item, Name, Node, Number, Unary
 from gradproof.errors import InputError, NotYet
 
@@ -64,6 +65,7 @@ class Integers:
 
     def __init__(self, declared: Declarations, indices: Mapping[str, Index]) -> None:
         self.declared, self.indices = declared, indices
+        self.written: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def build(self, node: Node, divide: Divide = exact) -> Expr:
         """Return the integer expression in normal form.
@@ -72,12 +74,15 @@ class Integers:
             InputError: for anything that is no integer.
         """
         check_length(node)
-        return integer_form(self._build(node, divide))
+        return integer_form(self.fraction(node, divide))
 
     def fraction(self, node: Node, divide: Divide) -> Expr:
         """Return a side of a comparison, where quotients are real fractions."""
         check_length(node)
-        return self._build(node, divide)
+        e = self._build(node, divide)
+        if e.is_Add:
+            keep_integers(self.written, e, list(self._leaves(node)))
+        return e
 
     def size(self, node: Node) -> Expr:
         """Return a size: an integer expression without indices."""
@@ -103,6 +108,15 @@ class Integers:
             case Binary():
                 return self._binary(node, divide)
         raise self._refuse(node)
+
+    def _leaves(self, node: Node) -> Iterator[Expr]:
+        """The indices, sizes and numbers in the order of the text."""
+        match node:
+            case Number() | Name():
+                yield self._build(node, exact)
+            case Binary():
+                yield from self._leaves(node.left)
+                yield from self._leaves(node.right)
 
     def _name(self, node: Name) -> Expr:
         if node.name in self.indices:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import sympy as sp
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, Symbol
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Bound, Index, Size
@@ -46,6 +46,8 @@ from gradproof.derive.notation.declared import PREFIXES
 from gradproof.derive.notation.digits import coefficient_boxes
 from gradproof.derive.notation.integer_layout import integer_box
 from gradproof.derive.notation.letters import Names
+from gradproof.derive.notation.roots import joined_roots
+from gradproof.derive.notation.written import flat_factors, in_order
 
 
 class Layout:
@@ -66,9 +68,17 @@ class Layout:
     # ------------------------------------------------------------ sums
 
     def _sum(self, e: Add) -> Box:
-        cases, terms = split_cases(sorted(e.args, key=self._term_key))
+        cases, terms = split_cases(self._terms(e))
         boxes = [(1, self._where(*c)) for c in cases] + [self._signed(t) for t in terms]
         return boxes[0][1] if len(boxes) == 1 and boxes[0][0] > 0 else Sum(tuple(boxes))
+
+    def _terms(self, e: Add) -> list[Expr]:
+        """Return the terms as the text wrote them (but never a minus first), else in the order of the keys."""
+        place = in_order(self.names.written, "+", e.args)
+        if place is None:
+            return sorted(e.args, key=self._term_key)
+        terms = sorted(e.args, key=lambda t: (place[t], *self._term_key(t)))
+        return sorted(terms, key=is_negative) if is_negative(terms[0]) else terms
 
     def _where(self, conditions: tuple[Condition, ...], value: Expr, elsewhere: Expr) -> Box:
         shown = self._conditions(conditions)
@@ -101,17 +111,18 @@ class Layout:
 
     def _product(self, e: Expr) -> tuple[int, Box]:
         """Split a product into sign, numerator, denominator and trailing reductions."""
-        coefficient, above, below = S.One, [], []
-        for f in self._said(_factors(e), self.ranges):
-            if f.is_Rational:
-                coefficient *= f
-            elif isinstance(f, Pow) and _is_divisor(f):
+        factors = self._said(_factors(e), self.ranges)
+        number = Mul(*[f for f in factors if f.is_Rational])
+        coefficient, others, above, below = joined_roots(number, [f for f in factors if not f.is_Rational])
+        for f in others:
+            if isinstance(f, Pow) and _is_divisor(f):
                 below.append(Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
             else:
                 above.append(f)
         if not isinstance(e, Product):
-            above.sort(key=self._factor_key)
-            below.sort(key=self._factor_key)
+            place = in_order(self.names.written, "*", flat_factors(e)) or {}
+            above.sort(key=lambda f: (place.get(f, 0), *self._factor_key(f)))
+            below.sort(key=lambda f: (place.get(1 / f, 0), *self._factor_key(f)))
         sign, numbers, divisors = coefficient_boxes(coefficient)
         sums = [self._factor(f) for f in above if isinstance(f, Reduce)]
         rest = [self._factor(f) for f in above if not isinstance(f, Reduce)]
@@ -224,15 +235,16 @@ def weight(e: Expr) -> int:
 
 def _rank(base: Expr) -> int:
     if isinstance(base, Add) and not height(base):
-        return 6
+        return 8 if base.has(Call) else 6
     for rank, kind in enumerate(_KINDS, start=1):
         if isinstance(base, kind):
             return rank
-    return 0 if base.is_number else 8
+    return 0 if base.is_number else 9
 
 
 def _is_divisor(e: Pow) -> bool:
-    return bool(e.exp.is_Rational and e.exp < 0)
+    """Is it a power with a minus sign: 1/m, 10000**(-k/D)?"""
+    return bool(e.exp.as_coeff_Mul()[0] < 0)
 
 
 def _factors(e: Expr) -> list[Expr]:

@@ -13,7 +13,8 @@ from gradproof.derive.edges import Edge, edges_of
 from gradproof.derive.index import Index, Size, is_fresh
 from gradproof.derive.model import Role, System
 from gradproof.derive.nodes import free, names_in
-from gradproof.derive.notation.boxes import Big, Binder, Sym, map_box, symbols_in
+from gradproof.derive.notation.boxes import Big, Binder, Sum, Sym, map_box, symbols_in
+from gradproof.derive.notation.written import Written, ordered_integers
 
 POOL = "ikjluvabcghnopqrstwxyz"
 
@@ -28,6 +29,7 @@ class Names:
         inputs: tensors that come in; a lone scalar among them stands last in a sum (w*x + b).
         shapes: of all tensors, where known; an index that no axis of its range tells is shown with its bound.
         edges: of tensors with `outside x = 0`: the guards of their reads go without saying.
+        written: the order of terms and factors in the text.
     """
 
     taken: frozenset[str] = frozenset()
@@ -35,6 +37,7 @@ class Names:
     inputs: frozenset[str] = frozenset()
     shapes: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
     edges: Mapping[str, Edge] = field(default_factory=dict)
+    written: Written = field(default_factory=dict)
 
     @classmethod
     def of(cls, system: System) -> Names:
@@ -47,6 +50,7 @@ class Names:
             inputs=frozenset(t.name for t in system.tensors if t.role in (Role.GIVEN, Role.PARAM)),
             shapes={t.name: t.shape for t in system.tensors},
             edges=edges_of(system),
+            written=system.written,
         )
 
     def plus(self, *expressions: Basic) -> Names:
@@ -110,6 +114,8 @@ def put_letters(names: Names, box: Any, scope: Mapping[Symbol, str]) -> Any:
     if isinstance(box, Sym):
         return Sym(box.symbol, scope.get(box.symbol, box.symbol.name))
     if not isinstance(box, Big):
+        if isinstance(box, Sum) and box.tight and names.written:
+            box = ordered_integers(names.written, box)
         return map_box(box, go)
     own = {b.index.symbol: b for b in box.binders}
     order = list(own) if box.fixed else [s for s in symbols_in(box) if s in own]

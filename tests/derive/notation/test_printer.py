@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -19,8 +20,8 @@ i, c, k = Index("i", m), Index("c", C), Index("k", C)
 
 
 def line(declarations: str, equation: str) -> str:
-    """Read one equation, and return it as printed."""
-    system = parse_system(f"{declarations}\n{equation}")
+    """Read one equation, and return it as printed, whatever the order of its text was."""
+    system = replace(parse_system(f"{declarations}\n{equation}"), written={})
     return format_equation(system.equations[-1], system)
 
 
@@ -57,7 +58,7 @@ MATRICES = "given X[m, D], W[D, C], b[C], y[m, C], p[m, C], v[m], lam, eps"
         "q = (sum[i] v[i])**2",
         "q = (sum[c] b[c])*sum[i] v[i]",
         "q = sum[i] v[i]/m",
-        "q = sqrt(2)*lam/sqrt(pi)",
+        "q = sqrt(2/pi)*lam",
         "q = lam + 1e-8",
         "q = 0.044715*lam**3",
         "q = lam/2",

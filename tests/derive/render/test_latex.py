@@ -142,6 +142,6 @@ def test_the_adjoint_of_a_start_row_reads_as_row_minus_one(derived, form):
 
 def test_a_named_argument_bears_its_label_above(derived):
     page = render(derived("given x[D], y\nparam w[D], b\na = softplus(sum[d] x[d]*w[d] + b)\nL = (a - y)**2"), "latex")
-    assert r"a^{(\text{pre})} &= \sum_{d=1}^{D} w_d x_d + b" in page
+    assert r"a^{(\text{pre})} &= \sum_{d=1}^{D} x_d w_d + b" in page
     assert r"\frac{\partial L}{\partial a^{(\text{pre})}}" in page
     assert "pre\\_" not in page
