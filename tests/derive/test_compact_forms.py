@@ -44,7 +44,7 @@ FORMS = {
     "silu": {"d_z[i]": "d_a[i]*s[i]*(1 + z[i]*(1 - s[i]))"},
     "mish": {"d_z[i]": "d_a[i]*(t[i] + z[i]*(1 - t[i]**2)*sigmoid(z[i]))"},
     # books print z*phi(z) with the density phi(z) = exp(-z**2/2)/sqrt(2*pi), which no equation names
-    "gelu": {"d_z[i]": "d_a[i]*(Phi[i] + sqrt(2)*z[i]*exp(-z[i]**2/2)/(2*sqrt(pi)))"},
+    "gelu": {"d_z[i]": "d_a[i]*(Phi[i] + z[i]*exp(-z[i]**2/2)/sqrt(2*pi))"},
     "gelu_tanh": {"d_z[i]": "d_a[i]*(1 + t[i] + c*z[i]*(1 - t[i]**2)*(1 + 0.134145*z[i]**2))/2"},
     "log_softmax": {"d_z[i,c]": "d_y[i,c] - exp(y[i,c])*sum[k] d_y[i,k]"},
     "glu": {
