@@ -46,12 +46,12 @@ VECTORS = {
 ELEMENTWISE = {
     "sigmoid(z[i])": "a[i]*(1 - a[i])*(1 - 2*a[i])",
     "tanh(z[i])": "-2*a[i]*(1 - a[i]**2)",
-    "softplus(z[i])": "(1 - sigmoid(z[i]))*sigmoid(z[i])",
-    "log(1 + exp(z[i]))": "(1 - sigmoid(z[i]))*sigmoid(z[i])",
+    "softplus(z[i])": "sigmoid(z[i])*(1 - sigmoid(z[i]))",
+    "log(1 + exp(z[i]))": "sigmoid(z[i])*(1 - sigmoid(z[i]))",
     "relu(z[i])": "0",
     "z[i]**3": "6*z[i]",
     "where(z[i] > 0, z[i], exp(z[i]) - 1)": "[not(z[i] > 0)]*exp(z[i])",
-    "z[i]/2*(1 + erf(z[i]/sqrt(2)))": "sqrt(2)*(1 - z[i]**2/2)*exp(-z[i]**2/2)/sqrt(pi)",
+    "z[i]/2*(1 + erf(z[i]/sqrt(2)))": "sqrt(2/pi)*(1 - z[i]**2/2)*exp(-z[i]**2/2)",
 }
 
 
