@@ -39,9 +39,11 @@ def _text(body: Expr, binders: list[Symbol], conditions: set[Basic], order: list
 
 
 def _occurrences(e: Basic, symbol: Symbol, path: str, out: list[str]) -> None:
-    if e == symbol:
+    if symbol not in free(e):
+        return
+    if e.is_Symbol:
         out.append(path)
-    elif symbol in free(e):
+    else:
         for j, a in enumerate(e.args):
             step = f".{type(e).__name__}" if isinstance(e, Add | Mul) else f"/{getattr(e, 'name', type(e).__name__)}{j}"
             _occurrences(a, symbol, path + step, out)

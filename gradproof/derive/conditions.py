@@ -29,7 +29,7 @@ class Condition(Basic):
     """
 
     def __new__(cls, kind: str | Str, *args: Basic) -> Condition:
-        kind = str(kind)
+        kind = kind.name if isinstance(kind, Str) else str(kind)
         if kind == "ge":
             args = (integer_form(_sympify(args[0])),)
         elif kind in ("eq", "ne"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count
 
 import sympy as sp
@@ -34,11 +35,17 @@ class Bound(Symbol):
     __slots__ = ()
 
     def __new__(cls, height: int, position: int) -> Bound:
-        return Symbol.__xnew__(cls, f"_{height}_{position}", integer=True)
+        return _bound(height, position)
 
     def __getnewargs_ex__(self) -> tuple[tuple[int, int], dict[str, bool]]:
         _, height, position = self.name.split("_")
         return (int(height), int(position)), {}
+
+
+@lru_cache(1024)
+def _bound(height: int, position: int) -> Bound:
+    """Return the one object for the name: most expressions have it, and are compared faster."""
+    return Symbol.__xnew__(Bound, f"_{height}_{position}", integer=True)
 
 
 class Size(Symbol):
@@ -69,6 +76,7 @@ def fresh(size: Expr | int) -> Index:
     return Index(f"~{next(_serial):09d}", size)
 
 
+@lru_cache(4096)
 def scoped(size: Expr | int, level: int, position: int) -> Index:
     """Return the index that stands at this position in a reduction opened inside `level - 1` others."""
     return Index(f"~s{level:03d}.{position:03d}", size)

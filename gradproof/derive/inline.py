@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Expr
@@ -27,17 +27,21 @@ def inline_adjoints(ledgers: dict[str, Ledger], keep: Collection[str], context: 
     those of a recurrence, stay.
     """
     left = dict(ledgers)
+    refused: dict[str, list[Equation]] = {}
     changed = True
     while changed:
         changed = False
         for name in list(left):
-            if name not in keep and _try(name, left, context):
+            if name not in keep and _try(name, left, refused, context):
                 changed = True
     return left
 
 
-def _try(name: str, left: dict[str, Ledger], context: Context) -> bool:
-    """Write one adjoint into its users and drop it, if that pays; True if it did."""
+def _try(name: str, left: dict[str, Ledger], refused: dict[str, list[Equation]], context: Context) -> bool:
+    """Write one adjoint into its users and drop it, if that pays; True if it did.
+
+    `refused` remembers for which equations it did not: it need not be tried again until one of them has changed.
+    """
     equation = _equation(left[name])
     reads = names_in(equation.value)
     users = [u for u, ledger in left.items() if u != name and name in names_in(_equation(ledger).value)]
@@ -45,7 +49,9 @@ def _try(name: str, left: dict[str, Ledger], context: Context) -> bool:
         return False
     if is_solution(equation.value):
         return _hand_over(name, equation, users, left, context)
-    if users and not _pays(equation, [_equation(left[u]) for u in users], context):
+    involved = [equation, *(_equation(left[u]) for u in users)]
+    if users and (_same(involved, refused.get(name, ())) or not _pays(equation, involved[1:], context)):
+        refused[name] = involved
         return False
     for u in users:
         ledger = left[u]
@@ -114,10 +120,19 @@ def _cost(raw: Expr, context: Context) -> int:
     return operations(compact(normalise(raw, context.having(notes=[])), context))
 
 
+def _same(equations: Sequence[Equation], others: Sequence[Equation]) -> bool:
+    """Are they the same objects? A ledger states a new equation where anything changes."""
+    return len(equations) == len(others) and all(a is b for a, b in zip(equations, others, strict=True))
+
+
 def _pays(equation: Equation, users: list[Equation], context: Context) -> bool:
-    before = operations(compact(equation.value, context)) + 1
-    before += sum(operations(compact(u.value, context)) for u in users)
-    return sum(_cost(inlined(u.value, equation), context) for u in users) <= before
+    left = operations(compact(equation.value, context)) + 1
+    left += sum(operations(compact(u.value, context)) for u in users)
+    for u in users:
+        left -= _cost(inlined(u.value, equation), context)
+        if left < 0:
+            return False
+    return True
 
 
 def inlined(e: Expr, equation: Equation) -> Expr:

@@ -32,11 +32,16 @@ class Node(Expr):
         return format_expr(self)
 
 
+def _text(name: str | Str) -> str:
+    """Return the name as text; `str` of a `Str` would start SymPy's printer for each node that is rebuilt."""
+    return name.name if isinstance(name, Str) else str(name)
+
+
 class Element(Node):
     """`T[i, j]`: an element of the tensor named T; a scalar has no indices."""
 
     def __new__(cls, name: str | Str, *indices: Expr | int) -> Element:
-        return _element(str(name), tuple(integer_form(_sympify(i)) for i in indices))
+        return _element(_text(name), tuple([integer_form(_sympify(i)) for i in indices]))
 
     @property
     def name(self) -> str:
@@ -73,7 +78,7 @@ class Call(Node):
     """`f(a, b)`: an elementwise function of the table, or an unknown one (primes in the name: its derivatives)."""
 
     def __new__(cls, name: str | Str, *arguments: Expr) -> Call:
-        return Expr.__new__(cls, Str(str(name)), *[_sympify(a) for a in arguments])
+        return Expr.__new__(cls, name if isinstance(name, Str) else Str(str(name)), *[_sympify(a) for a in arguments])
 
     @property
     def name(self) -> str:
@@ -88,7 +93,7 @@ class Grad(Node):
     """`grad(L, w[j])`: the derivative of the scalar tensor L with respect to an element, in an update rule."""
 
     def __new__(cls, of: str | Str, element: Element) -> Grad:
-        return Expr.__new__(cls, Str(str(of)), element)
+        return Expr.__new__(cls, Str(_text(of)), element)
 
     @property
     def of(self) -> str:

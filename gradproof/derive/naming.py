@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from gradproof.derive.index import Index, is_fresh
 from gradproof.derive.model import System
-from gradproof.derive.nodes import Element, Reduce
+from gradproof.derive.nodes import Element, Reduce, names_in
 
 POOL = "ijklnabcdeuvwxyz"
 
@@ -45,7 +45,7 @@ def _letters(system: System, name: str) -> list[str]:
         if equation.name == name and len(equation.indices) == len(equation.target.indices):
             return [i.name for i in equation.indices]
     for equation in system.equations:
-        letters = _as_read(equation.value, name, {})
+        letters = _as_read(equation.value, name, {}) if name in names_in(equation.value) else None
         if letters is not None:
             return letters
     used: list[str] = []

@@ -67,7 +67,7 @@ class Reduce(Node):
     ) -> Reduce:
         from gradproof.derive.binders import binder_order
 
-        op, body, binders = Str(str(op)), _sympify(body), list(binders)
+        op, body, binders = op if isinstance(op, Str) else Str(str(op)), _sympify(body), list(binders)
         sizes = [b.size for b in binders] if sizes is None else [_sympify(n) for n in sizes]
         kept = set(conditions)
         level = 1 + max([height(body), *(height(c) for c in kept)])

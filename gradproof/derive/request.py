@@ -87,14 +87,18 @@ def _known(system: System, name: str) -> None:
 
 def _with_path(system: System, of: tuple[str, ...], wrt: tuple[str, ...]) -> Request:
     reads: dict[str, set[str]] = {}
+    read_by: dict[str, list[Equation]] = {}
     for e in system.definitions:
         reads.setdefault(e.name, set()).update(names_in(e.value))
-    below = _closure(wrt, {n: {m for m in reads if n in reads[m]} for n in system.by_name})
+        for n in names_in(e.value):
+            read_by.setdefault(n, []).append(e)
+    below = _closure(wrt, {n: {e.name for e in users} for n, users in read_by.items()})
     above = _closure(of, reads)
     computed = dict.fromkeys(e.name for e in system.definitions if e.kind is Kind.DEFINE)
     order = [*reversed(list(computed)), *(t.name for t in system.inputs)]
     path = tuple(n for n in order if n in below and n in above)
-    users = {n: tuple(e for e in system.definitions if e.name in path and n in names_in(e.value)) for n in path}
+    on_path = frozenset(path)
+    users = {n: tuple(e for e in read_by.get(n, ()) if e.name in on_path) for n in path}
     return Request(of, wrt, path, users)
 
 
