@@ -112,3 +112,19 @@ def test_the_likeliest_gaussian_is_a_maximum():
     lines = [found[u].lines[2].text for u in ("mu", "v")]
     assert lines == ["mu = 1/m * sum[i] x[i]", "v = 1/m * sum[i] (x[i] - mu)**2"]
     assert [found[u].nature for u in ("mu", "v")] == [("maximum",), ("maximum",)]
+
+
+@pytest.mark.parametrize(("old", "new"), [("beta1**t)", "beta1**(t+1))"), ("beta2**t)*g[j]**2", "beta2**t)*g[j]")])
+def test_the_bias_counts_steps_from_one(old, new):
+    assert compared("adam_moments", changed("adam_bias", old, new)).verdict == "refuted"
+
+
+@pytest.mark.parametrize("old", ["e[t+1,j]*", "/P\nshape", "A[k,j]*", "alpha[t,k]*"])
+def test_the_posterior_is_no_other(old):
+    wrong = changed("hmm_posterior", old, "\nshape" if "shape" in old else "")
+    assert compared("hmm", wrong).verdict == "refuted"
+
+
+def test_the_score_and_the_probabilities_are_needed():
+    for old, new in (("- p[k]", ""), ("p[c]*(R", "(R"), ("[c == k] - p[k]", "[c == k] - p[c]")):
+        assert compared("expected_return", changed("score_function", old, new)).verdict == "refuted"

@@ -14,7 +14,7 @@ from gradproof.derive.interpret import run
 from gradproof.derive.interpret.fields import Array, Balls
 from gradproof.derive.interpret.run import bits
 from gradproof.derive.interpret.smooth import smooth_functions
-from gradproof.derive.matching import Merged, Pair, merge, prove
+from gradproof.derive.matching import Merged, Pair, Proof, merge, prove
 from gradproof.derive.model import System
 from gradproof.derive.nodes import names_in
 from gradproof.derive.notation import format_equation, parse_system
@@ -87,7 +87,7 @@ def compare(
     proof = prove(merged)
     judge = _Judge(merged, np.random.default_rng(seed))
     judge.collect()
-    pairs = tuple(_verdict(p, proof.proved.get(p.second), judge) for p in merged.pairs)
+    pairs = tuple(_verdict(p, proof, judge) for p in merged.pairs)
     return Sameness(
         titles=(a.title, b.title),
         pairs=pairs,
@@ -121,18 +121,19 @@ def _without(merged: Merged, dropped: Sequence[str]) -> Merged:
     return replace(merged, system=replace(merged.system, assumptions=kept))
 
 
-def _verdict(pair: Pair, used: tuple[str, ...] | None, judge: _Judge) -> Compared:
+def _verdict(pair: Pair, proof: Proof, judge: _Judge) -> Compared:
     """Join what was proved and what was seen at points.
 
     Raises:
         InternalError: a proof that a point contradicts.
     """
-    apart = pair.second in judge.apart
+    used, apart = proof.proved.get(pair.second), pair.second in judge.apart
     if used is not None and apart:
         raise InternalError(f"{pair.name} was proved equal, and differs at {judge.apart[pair.second]}")
     own = judge.merged.own[pair.second][0].name
     if used is not None:
-        return Compared(pair.name, own, "proved", tuple(dict.fromkeys((*judge.merged.assumed, *used))))
+        assumed = tuple(dict.fromkeys((*judge.merged.assumed, *used)))
+        return Compared(pair.name, own, "proved", assumed, induction=proof.inductions.get(pair.second))
     if apart:
         return Compared(pair.name, own, "refuted", reason=f"at {judge.apart[pair.second]}")
     if len(judge.usable) >= _LEAST:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from flint import arb
 
 from gradproof.derive.interpret.fields import Array
+from gradproof.derive.matching import Induction
 
 Same = Literal["proved", "certified", "refuted", "undecided"]
 #: The first of these that a pair has is the verdict on the whole.
@@ -20,7 +21,8 @@ _WORST: tuple[Same, ...] = ("refuted", "undecided", "certified", "proved")
 class Compared:
     """One output: its name in the first system and in the second, and the verdict on it.
 
-    `assumptions` are those that the proof used; `reason` says where it was refuted, or why it is undecided.
+    `assumptions` are those that the proof used; `reason` says where it was refuted, or why it is undecided;
+    `induction` is the proof where it goes by induction over the rows of a recurrence.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Compared:
     verdict: Same
     assumptions: tuple[str, ...] = ()
     reason: str = ""
+    induction: Induction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +107,24 @@ class Sameness:
             "version": 1,
             "titles": list(self.titles),
             "verdict": self.verdict,
-            "pairs": [
-                {
-                    "name": p.name,
-                    "second": p.second,
-                    "verdict": p.verdict,
-                    "assumptions": list(p.assumptions),
-                    "reason": p.reason,
-                }
-                for p in self.pairs
-            ],
+            "pairs": [_pair_record(p) for p in self.pairs],
             "points": list(self.points),
             "agreeing": self.agreeing,
             "missing": list(self.missing),
             "counterexample": None if found is None else _record(found),
         }
+
+
+def _pair_record(p: Compared) -> dict[str, Any]:
+    lines = p.induction.lines if p.induction is not None else ()
+    return {
+        "name": p.name,
+        "second": p.second,
+        "verdict": p.verdict,
+        "assumptions": list(p.assumptions),
+        "reason": p.reason,
+        "induction": [{"rows": x.rows, "left": x.left, "right": x.right} for x in lines],
+    }
 
 
 def _record(c: Counterexample) -> dict[str, Any]:
@@ -159,7 +165,9 @@ _HEADLINES: Mapping[Same, str] = {
 def _text(s: Sameness, names: tuple[str, str], width: int) -> str:
     lines = [_HEADLINES[s.verdict], ""]
     column = max(len(_label(p)) for p in s.pairs)
-    lines += [f"  {_label(p).ljust(column)}  {p.verdict}{_because(p)}" for p in s.pairs]
+    for p in s.pairs:
+        lines.append(f"  {_label(p).ljust(column)}  {p.verdict}{_because(p)}")
+        lines += [] if p.induction is None else _steps(p.induction, column + 4, width)
     if any(p.verdict == "certified" for p in s.pairs):
         points = "; ".join(s.points) if any("=" in p for p in s.points) else f"{len(s.points)} random ones"
         lines += ["", *_wrapped(f"Points: {points}.", width)]
@@ -176,9 +184,23 @@ def _label(p: Compared) -> str:
     return p.name if p.name == p.second else f"{p.name} ({p.second})"
 
 
+def _steps(proof: Induction, margin: int, width: int) -> list[str]:
+    """Return the first rows and the step, each as an equation that holds."""
+    room = max(len(x.rows) for x in proof.lines)
+    lines = []
+    for x in proof.lines:
+        head = f"{' ' * margin}{x.rows.ljust(room)}  "
+        whole = f"{head}{x.left} = {x.right}"
+        lines += [whole] if len(whole) <= width else [f"{head}{x.left}", f"{' ' * len(head)}= {x.right}"]
+    return lines
+
+
 def _because(p: Compared) -> str:
+    how = "" if p.induction is None else f" by induction on {p.induction.index}"
     if p.assumptions:
-        return f", assuming {', '.join(p.assumptions)}"
+        return f"{how}, assuming {', '.join(p.assumptions)}"
+    if how:
+        return how
     return f", {p.reason}" if p.reason and p.verdict == "refuted" else f": {p.reason}" if p.reason else ""
 
 

@@ -13,7 +13,7 @@ from gradproof.derive.canonical.functions import above_zero, rewritten
 from gradproof.derive.canonical.rational import parts, rational, terms_over
 from gradproof.derive.conditions import Condition, is_arg, same
 from gradproof.derive.index import Index, fresh
-from gradproof.derive.nodes import Call, Iverson, Product, Reduce, free, substitute
+from gradproof.derive.nodes import Call, Iverson, Product, Reduce, free, free_indices, substitute
 from gradproof.derive.normal import Context, make_sum
 from gradproof.derive.normal.factors import factors, is_leaf
 from gradproof.derive.normal.tidy import tidy
@@ -34,10 +34,38 @@ def canonical(e: Expr, context: Context) -> Expr:
     """Return the canonical form, by the rules and facts of the context (its definitions are not folded)."""
     for _ in range(_ROUNDS):
         before = e
-        e = _canonical(e, context)
+        e = _at_equals(_canonical(e, context))
         if e == before:
             break
     return e
+
+
+def _at_equals(e: Expr) -> Expr:
+    """[t == 0]*f(t) = [t == 0]*f(0), for an index t that is free."""
+    terms = [(_at_equal(n), _at_equal(n, d)) for n, d in terms_over(e)]
+    changed = any(pair != old for pair, old in zip(terms, terms_over(e), strict=True))
+    return rational(sum((n / d for n, d in terms), S.Zero)) if changed else e
+
+
+def _at_equal(term: Expr, e: Expr | None = None) -> Expr:
+    """Return the term, or `e` beside it, with the value of each index that a bracket of the term fixes."""
+    brackets = [f for f in Mul.make_args(term) if isinstance(f, Iverson) and len(f.conditions) == 1]
+    fixed = {f: found for f in brackets if (found := _fixed(f.conditions[0])) is not None}
+    rest = Mul(*[f for f in Mul.make_args(term) if f not in fixed]) if e is None else e
+    for index, value in fixed.values():
+        rest = substitute(rest, {index: value})
+    return Mul(rest, *fixed) if e is None else rest
+
+
+def _fixed(condition: Condition) -> tuple[Index, Expr] | None:
+    """Return the index that `[a == b]` fixes, and its value: of several the last by name."""
+    if condition.kind != "eq":
+        return None
+    for i in sorted(free_indices(condition), key=lambda i: i.name, reverse=True):
+        factor = condition.operands[0].coeff(i)
+        if factor in (1, -1):
+            return i, i - factor * condition.operands[0]
+    return None
 
 
 def _canonical(e: Expr, context: Context) -> Expr:

@@ -150,6 +150,11 @@ def _unused(name: str, system: System) -> str:
     return f"{name}''" if name in system.by_name else f"{name}'"
 
 
+def own_name(name: str) -> str:
+    """Return what the second system's text calls a tensor of the merged system."""
+    return name.rstrip("'")
+
+
 def _joined(left: System, second: System, names: Mapping[str, str], sizes: Mapping[Size, Expr]) -> System:
     last = max((e.number for e in left.equations), default=0)
     equations = [
