@@ -126,5 +126,5 @@ def test_the_posterior_is_no_other(old):
 
 
 def test_the_score_and_the_probabilities_are_needed():
-    for old, new in (("- p[k]", ""), ("p[c]*(R", "(R"), ("[c == k] - p[k]", "[c == k] - p[c]")):
+    for old, new in (("- p[k]", "+ p[k]"), ("p[c]*(R", "(R"), ("- p[k]", "- p[k]/2")):
         assert compared("expected_return", changed("score_function", old, new)).verdict == "refuted"
