@@ -629,6 +629,7 @@ def test_a_backward_pass_in_a_file_is_compared(run, tmp_path):
         "verdict": "proved",
         "assumptions": [],
         "reason": "",
+        "induction": [],
     }
 
 
