@@ -45,11 +45,15 @@ def _reads(e: Basic, bound: Mapping[Symbol, Index], guarded: frozenset[Symbol]) 
         return
     if isinstance(e, Reduce):
         inner = {**bound, **{b: Index(b.name, n) for b, n in zip(e.binders, e.sizes, strict=True)}}
-        yield from _all(e.conditions, inner, guarded)
+        yield from _in_conditions(e.conditions, inner, guarded)
         yield from _reads(e.body, inner, guarded | _symbols(e.conditions, inner))
     elif isinstance(e, Mul | Product):
         conditions = [c for f in e.args if isinstance(f, Iverson) for c in f.conditions]
-        yield from _all(e.args, bound, guarded | _symbols(conditions, bound))
+        factors = tuple(f for f in e.args if not isinstance(f, Iverson))
+        yield from _in_conditions(tuple(conditions), bound, guarded)
+        yield from _all(factors, bound, guarded | _symbols(conditions, bound))
+    elif isinstance(e, Iverson):
+        yield from _in_conditions(e.conditions, bound, guarded)
     else:
         yield from _all(e.args, bound, guarded)
 
@@ -57,6 +61,14 @@ def _reads(e: Basic, bound: Mapping[Symbol, Index], guarded: frozenset[Symbol]) 
 def _all(parts: tuple[Basic, ...], bound: Mapping[Symbol, Index], guarded: frozenset[Symbol]) -> Iterator[Read]:
     for part in parts:
         yield from _reads(part, bound, guarded)
+
+
+def _in_conditions(
+    conditions: tuple[Condition, ...], bound: Mapping[Symbol, Index], guarded: frozenset[Symbol]
+) -> Iterator[Read]:
+    """Yield the reads in conditions that hold together: each is guarded by the others."""
+    for c in conditions:
+        yield from _reads(c, bound, guarded | _symbols([d for d in conditions if d is not c], bound))
 
 
 def _symbols(conditions: list[Condition] | tuple[Condition, ...], bound: Mapping[Symbol, Index]) -> frozenset[Symbol]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
+from gradproof.derive.divisors import divisors
 from gradproof.derive.index import Size
 from gradproof.derive.model import Tensor
 from gradproof.kernels.binding import Bound, bind_sizes
@@ -114,7 +115,7 @@ class _Wrapping:
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
         lines = [f'"""Return {{{", ".join(results)}}}: {self._purpose()}', "", "Args:"]
         lines += [f"    {self.scope.tensor(t.name)}: {self._kind(t)}" for t in self.inputs]
-        lines += [f"    {self.scope.names[s]}: size, at least {s.least}" for s in self.binding.asked]
+        lines += [f"    {self.scope.names[s]}: size, at least {self._least(s)}" for s in self.binding.asked]
         lines += [f"    {p}: the function {name}, compiled with numba.njit" for name, p in self.functions]
         if len(lines) == 3:
             lines = lines[:1]
@@ -169,8 +170,12 @@ class _Wrapping:
                 lines.append(self._size(left.pop(0)))
         for s in self.binding.asked:
             n = self.scope.names[s]
-            lines.append(f'{n} = check_size("{s.name}", {n}, {s.least})')
+            lines.append(f'{n} = check_size("{s.name}", {n}, {self._least(s)})')
         return lines
+
+    def _least(self, s: Size) -> int:
+        """Return the least value of a size: 1 for what something is divided by."""
+        return max(s.least, int(s in divisors(e.value for e in self.system.definitions)))
 
     def _size(self, b: Bound) -> str:
         name, extent = self.scope.names[b.size], f"{self.scope.tensor(b.tensor)}.shape[{b.axis}]"

@@ -10,14 +10,14 @@ import numpy as np
 from flint import arb
 from sympy import Basic, Expr, Pow
 
-from gradproof.derive.conditions import Condition
+from gradproof.derive.divisors import divisors
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.binding import all_sizes, size_value
 from gradproof.derive.interpret.evaluate import value
 from gradproof.derive.interpret.fields import Array, Balls, boxed
 from gradproof.derive.interpret.run import scope_of
 from gradproof.derive.model import Assumption, System, Tensor
-from gradproof.derive.nodes import Element, Quotient, Reduce, free_indices, names_in
+from gradproof.derive.nodes import Element, Reduce, free_indices, names_in
 
 #: How real inputs are drawn. "mixed" draws each tensor in a manner of its own: a point where one tensor must be a
 #: probability and another may be anything is found so.
@@ -61,27 +61,16 @@ def draw_sizes(system: System, rng: np.random.Generator, *, with_one: bool, most
     """
     symbols = all_sizes(system)
     small = [2, 3] if len(symbols) > 4 else sorted({2, 3, most})
-    divisors = _divisors(system)
+    divided = divisors(e.value for e in system.definitions)
     sizes: dict[Size, int] = {}
     for symbol in symbols:
         unused = [n for n in small if n not in sizes.values()] or small
         sizes[symbol] = int(rng.choice(unused))
         if symbol.least == 0:
-            sizes[symbol] = int(rng.integers(int(symbol in divisors), 3))
+            sizes[symbol] = int(rng.integers(int(symbol in divided), 3))
     if with_one and symbols:
         sizes[symbols[int(rng.integers(len(symbols)))]] = 1
     return sizes
-
-
-def _divisors(system: System) -> set[Basic]:
-    """Return the sizes that something is divided by in an index (strides): they are at least 1."""
-    found: set[Basic] = set()
-    for equation in system.definitions:
-        for q in equation.value.atoms(Quotient):
-            found |= q.den.free_symbols
-        for c in equation.value.atoms(Condition):
-            found |= c.operands[0].free_symbols if c.kind == "divides" else set()
-    return found
 
 
 def draw_point(system: System, sizes: Mapping[Size, int], rng: np.random.Generator, attempt: int) -> Point | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, ctx
 
 from gradproof.derive.index import Size
 from gradproof.derive.interpret import run
@@ -27,6 +27,7 @@ from gradproof.verify.agreement import DIGITS, Comparison
 from gradproof.verify.branches import Branch, branches, has_branches, other_sides
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.report import Finding, Verdict
+from gradproof.verify.slopes import split, values_of, with_slopes
 from gradproof.verify.tangents import expected_tangents
 
 _ATTEMPTS = 48
@@ -49,6 +50,7 @@ class GradientCheck:
         points: the sizes at which the two were compared.
         worst: the worst entry, if wrong.
         reason: why undecided or wrong, in words.
+        one_sided: how many comparisons in the equations had the same answer at all points.
     """
 
     name: str
@@ -59,6 +61,7 @@ class GradientCheck:
     points: tuple[str, ...]
     worst: Finding | None = None
     reason: str = ""
+    one_sided: int = 0
 
 
 def check_derivation(
@@ -94,7 +97,9 @@ def check_derivation(
         else:
             comparisons.append(found)
     comparisons += judge.at_other_branches(np.random.default_rng([seed, len(_POINTS)]), comparisons, sizes)
-    return tuple(_verdict(derivation, w, comparisons, reasons) for w in derivation.gradients)
+    one_sided = len(other_sides(judge.seen))
+    verdicts = (_verdict(derivation, w, comparisons, reasons) for w in derivation.gradients)
+    return tuple(replace(v, one_sided=one_sided) for v in verdicts)
 
 
 def _verdict(derivation: Derivation, name: str, points: list[list[Comparison]], reasons: list[str]) -> GradientCheck:
@@ -125,6 +130,7 @@ class _Judge:
         self.functions = smooth_functions(derivation.system.functions) if functions is None else functions
         self.joint = joint_system(derivation if backward is None else _with_backward(derivation, backward))
         self.forward, self.added = perturbed(_definitions(derivation.system), derivation.wrt)
+        self.seen: frozenset[Branch] = frozenset()
 
     def at_a_random_point(
         self, rng: np.random.Generator, with_one: bool, most: int, sizes: Mapping[str, int] | None
@@ -149,9 +155,9 @@ class _Judge:
         if not has_branches(self.joint):
             return []
         found: list[list[Comparison]] = []
-        seen: frozenset[Branch] = frozenset().union(*(self._branches(c.point) for cs in known for c in cs[:1]))
+        self.seen = frozenset().union(*(self._branches(c.point) for cs in known for c in cs[:1]))
         for attempt in range(_ATTEMPTS):
-            missing = other_sides(seen)
+            missing = other_sides(self.seen)
             if not missing:
                 break
             drawn = draw_sizes(self.joint, rng, with_one=False)
@@ -163,7 +169,7 @@ class _Judge:
                 comparisons = self._at(point, chosen)
                 if not isinstance(comparisons, str) and all(c.tight() or c.worst() for c in comparisons):
                     found.append(comparisons)
-                    seen |= met
+                    self.seen |= met
         return found
 
     def _branches(self, point: Point) -> frozenset[Branch]:
@@ -242,14 +248,14 @@ class _Judge:
         for w in wrt:
             name = self.added.get(w, w)
             values = inputs[w] if w in inputs else np.zeros(shapes[w])
-            inputs[name] = _with_slopes(field.lift(values), field, first, total)
+            inputs[name] = with_slopes(field.lift(values), field, first, total)
             first += int(np.prod(shapes[w]))
         found = run(self.forward, inputs, field, functions=self.functions)
         objective: Any = Ball(arb(0), field.trace)
         for name in self.derivation.of:
             seed = point.inputs[f"d_{name}"] if system[name].shape else np.ones(())
             objective = objective + np.sum(found[name] * field.lift(seed))
-        return _split(objective.slope, shapes, wrt), field.trace.events
+        return split(objective.slope, shapes, wrt), field.trace.events
 
     def _shapes(self, wrt: tuple[str, ...], inputs: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         shapes = {w: np.shape(inputs[w]) for w in wrt if w in inputs}
@@ -266,34 +272,3 @@ def _definitions(system: System) -> System:
 
 def _with_backward(derivation: Derivation, backward: System) -> Derivation:
     return replace(derivation, backward=backward)
-
-
-def _with_slopes(values: Array, field: Balls, first: int, total: int) -> Array:
-    out = np.empty(values.shape, dtype=object)
-    for k, place in enumerate(np.ndindex(values.shape)):
-        unit = arb_mat(1, total)
-        unit[0, first + k] = arb(1)
-        out[place] = Ball(values.item(place).value, field.trace, unit)
-    return out
-
-
-def _split(slope: arb_mat | None, shapes: Mapping[str, tuple[int, ...]], wrt: tuple[str, ...]) -> dict[str, Array]:
-    """Return the row of derivatives as one array for each tensor."""
-    total = sum(int(np.prod(shapes[w])) for w in wrt)
-    entries = [arb(0)] * total if slope is None else slope.entries()
-    out = {}
-    for w in wrt:
-        n = int(np.prod(shapes[w]))
-        array = np.empty(n, dtype=object)
-        array[:] = entries[:n]
-        out[w], entries = array.reshape(shapes[w]), entries[n:]
-    return out
-
-
-def values_of(array: Array) -> Array:
-    """Return the enclosures of an array of balls."""
-    out = np.empty(array.shape, dtype=object)
-    for place in np.ndindex(array.shape):
-        entry = array.item(place)
-        out[place] = entry.value if isinstance(entry, Ball) else entry
-    return out

@@ -22,9 +22,9 @@ from gradproof.derive.request import names as listed
 from gradproof.errors import InputError, InternalError
 from gradproof.verify.agreement import Comparison
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
-from gradproof.verify.exact import values_of
 from gradproof.verify.first_difference import first_difference
 from gradproof.verify.sameness_report import Compared, Counterexample, Sameness, Sides, factor_between
+from gradproof.verify.slopes import values_of
 
 if TYPE_CHECKING:
     from gradproof.derive.index import Size

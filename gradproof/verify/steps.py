@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from flint import ctx
 
-from gradproof.derive.interpret.fields import Array, Balls
+from gradproof.derive.interpret import run
+from gradproof.derive.interpret.fields import Array, Balls, Float64
 from gradproof.derive.interpret.run import Machine, bits, machine_for
 from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.joint import joint_system
@@ -43,6 +45,9 @@ def check_steps(derivation: Derivation, *, seed: int = 0) -> tuple[StepCheck, ..
             point = draw_point(system, sizes, rng, attempt)
             if point is None:
                 continue
+            if not _is_finite(derivation, point, functions):
+                why = f"an output is not finite at {point}"
+                continue
             field = Balls()
             machine = machine_for(system, point.named(), field, functions=functions)
             checks = tuple(_checked(derivation, machine, point))
@@ -50,6 +55,14 @@ def check_steps(derivation: Derivation, *, seed: int = 0) -> tuple[StepCheck, ..
                 return checks
             why = next((c.reason for c in checks if c.verdict == "undecided"), "a kink at every point")
     return tuple(StepCheck("", s, "undecided", why) for s in derivation.steps if s.before is not None)
+
+
+def _is_finite(derivation: Derivation, point: Point, functions: Mapping[str, Callable[..., Any]]) -> bool:
+    """Do the forward equations have finite values at the point? Beyond them a step may keep what is no number."""
+    forward = replace(derivation.system, equations=derivation.system.definitions)
+    names = {t.name for t in forward.inputs} | set(point.sizes)
+    found = run(forward, {n: v for n, v in point.named().items() if n in names}, Float64(), functions=functions)
+    return all(np.all(np.isfinite(found[n])) for n in derivation.of)
 
 
 def _with_all_adjoints(derivation: Derivation) -> System:

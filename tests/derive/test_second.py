@@ -1,11 +1,10 @@
 """Second order: as it is printed, certified twice over, and against differences of the forward equations alone."""
 
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
-from flint import arb, ctx
+from flint import ctx
 
 import gradproof as gp
 from gradproof.derive.interpret import evaluate
@@ -14,7 +13,8 @@ from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.steps import Derivation
 from gradproof.verify.exact import check_derivation
 from gradproof.verify.steps import check_steps
-from tests.derive.second_order_systems import EACH, SYSTEMS, inputs_of, load, total
+from tests.derive.differences import DIGITS, curvatures
+from tests.derive.second_order_systems import EACH, SYSTEMS, inputs_of, load
 
 LOGISTIC = """
     given X[m, D], y[m]
@@ -138,49 +138,13 @@ def test_reverse_over_reverse_agrees(name: str) -> None:
 
 # ---------------------------------------------------------------- against the forward equations alone
 
-#: The step of the differences: their error is of the order of its square, 1e-90.
-STEP = arb(2) ** -150
-
-
-def _second_difference(d: Derivation, inputs: dict[str, Any], other: dict[str, Any]) -> arb:
-    """Return <u, H v> by differences of the forward equations: no derivative of ours takes part."""
-    assert d.first is not None
-    system = d.first.system
-    functions = smooth_functions(system.functions)
-    known = {n: a for n, a in inputs.items() if n not in d.directions.values()}
-    seeds = {n: a for n, a in known.items() if n.startswith("d_")}
-    out = arb(0)
-    for a, b in product((1, -1), repeat=2):
-        moved = {n: v for n, v in known.items() if n not in seeds}
-        for w, v in d.directions.items():
-            moved[w] = _moved(known[w], (a, inputs[v]), (b, other[w]))
-        found = evaluate(system, moved, field="arb", functions=functions, digits=300)
-        for y in d.of:
-            out += a * b * total(seeds.get(f"d_{y}", np.ones(())), found[y])
-    return out / (4 * STEP**2)
-
-
-def _moved(values: Any, *steps: tuple[int, Any]) -> Any:
-    values = np.asarray(values)
-    out = np.empty(values.shape, dtype=object)
-    for k in np.ndindex(values.shape):
-        out[k] = arb(float(values[k])) + sum(
-            (arb(int(s)) * STEP * arb(float(np.asarray(v)[k])) for s, v in steps), arb(0)
-        )
-    return out
-
 
 @pytest.mark.parametrize("name", EACH)
 def test_differences_of_the_forward_equations_agree(name: str) -> None:
     d = gp.hvp(load(name))
-    inputs = inputs_of(d.joint)
-    rng = np.random.default_rng(8)
-    other = {w: rng.integers(-8, 9, np.shape(inputs[w])) / 4 for w in d.wrt}
-    with ctx.workprec(bits(300)):
-        found = d.evaluate(inputs, field="arb", digits=300, functions=smooth_functions(d.system.functions))
-        left = sum(total(other[w], found[w]) for w in d.wrt)
-        right = _second_difference(d, inputs, other)
-        assert abs(left - right) < 1e-60
+    derived, measured = curvatures(d, inputs_of(d.joint))
+    with ctx.workprec(bits(DIGITS)):
+        assert abs(derived - measured) < 1e-60
 
 
 # ---------------------------------------------------------------- what may be used, and what is refused

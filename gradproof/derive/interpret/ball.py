@@ -272,7 +272,18 @@ def _same_ball(a: arb, b: arb) -> bool:
 def _raised(base: arb, exponent: arb) -> arb:
     """Return base**exponent; an integer exponent takes any base, another none below 0."""
     whole = exponent.unique_fmpz() if exponent.is_integer() else None
-    return base ** (exponent if whole is None else int(whole))
+    if whole is None:
+        return base**exponent
+    # Arb takes the logarithm where the middle of a ball is 0, and finds no number, though 0 +- r has powers.
+    return base ** int(whole) if base.mid() != 0 else _multiplied(base, int(whole))
+
+
+def _multiplied(base: arb, exponent: int) -> arb:
+    """Return base**exponent by multiplications alone."""
+    if exponent < 0:
+        return 1 / _multiplied(base, -exponent)
+    half = _multiplied(base, exponent // 2) if exponent > 1 else arb(1)
+    return half * half * base if exponent % 2 else half * half
 
 
 def _plus(a: arb_mat | None, b: arb_mat | None) -> arb_mat | None:

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 from sympy import Expr
 
+from gradproof.derive.divisors import divisors
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.ball import exact
 from gradproof.derive.model import System, Tensor, size_symbols
@@ -46,6 +47,9 @@ def bind(system: System, inputs: Mapping[str, Any]) -> Binding:
     _refuse_missing(system, arrays, tensors)
     sizes, sources = _named_sizes(inputs, symbols, tensors)
     _sizes_from_shapes(tensors, arrays, sizes, sources)
+    for symbol in divisors(e.value for e in system.definitions):
+        if sizes.get(symbol) == 0:
+            raise InputError(f"the size {symbol} is 0, and something is divided by it", expected=f"{symbol} >= 1")
     for name, symbol in symbols.items():
         if symbol not in sizes:
             raise InputError(

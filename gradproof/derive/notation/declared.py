@@ -9,7 +9,7 @@ from typing import Any
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Size
-from gradproof.derive.syntax import Binary, Declared, Define, Item, Name
+from gradproof.derive.syntax import Binary, Declared, Define, Item, Name, Reduction
 from gradproof.errors import InputError, Span
 
 #: Written like functions, though they are powers or brackets: sqrt(a) and where(c, a, b).
@@ -232,6 +232,8 @@ def _divisors(text: syntax.Text) -> set[str]:
     for node in walk(text.statements):
         if isinstance(node, Binary) and node.op in ("/", "%"):
             out |= {n.name for n in _factors(node.right) if isinstance(n, Name)}
+        if isinstance(node, Reduction) and node.op == "mean":  # a sum divided by the range of its indices
+            out |= {n.name for item in node.items for n in _names(item)}
     return out
 
 

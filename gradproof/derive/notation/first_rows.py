@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from string import ascii_lowercase
+from typing import Any
 
-from gradproof.derive.syntax import Apply, Compare, Define, Item, Name, Node, Number, Statement, Text
-from gradproof.errors import InputError, NotYet
+from gradproof.derive.notation.declared import walk
+from gradproof.derive.syntax import (
+    Apply,
+    Compare,
+    Declared,
+    Define,
+    Item,
+    Name,
+    Node,
+    Number,
+    Reduction,
+    Statement,
+    Text,
+)
+from gradproof.errors import InputError, NotYet, Span
 
 
 def with_first_rows(text: Text) -> Text:
@@ -23,7 +38,7 @@ def with_first_rows(text: Text) -> Text:
     statements: list[Statement] = [s for s in text.statements if not any(s is start for start in starts)]
     for start in reversed(starts):
         place = _recurrence(start, statements)
-        statements[place] = _case(start, statements[place])  # type: ignore[arg-type]
+        statements[place] = _case(start, statements[place], _unused(text))  # type: ignore[arg-type]
     return replace(text, statements=tuple(statements))
 
 
@@ -44,8 +59,8 @@ def _recurrence(start: Define, statements: Sequence[Statement]) -> int:
     )
 
 
-def _case(start: Define, general: Define) -> Define:
-    """Return the recurrence with its first row as a case."""
+def _case(start: Define, general: Define, other: str) -> Define:
+    """Return the recurrence with its first row as a case; `other` is a letter that is free for an index."""
     rows = _first_rows(start)
     fixed = [axis for axis, _ in rows]
     first, all_ = (getattr(d.target, "indices", ()) for d in (start, general))
@@ -67,4 +82,36 @@ def _case(start: Define, general: Define) -> Define:
         )
     axis, row = rows[0]
     condition = Compare((all_[axis], row), ("==",), row.span)
-    return replace(general, value=Apply("where", (condition, start.value, general.value), start.span))
+    value = _apart(start.value, all_[axis].name, other)
+    return replace(general, value=Apply("where", (condition, value, general.value), start.span))
+
+
+def _unused(text: Text) -> str:
+    """Return a letter that stands nowhere in the text."""
+    taken = {n.name for n in walk(text.statements) if isinstance(n, Name | Item | Declared)}
+    return next(letter for letter in (*ascii_lowercase, "start_index") if letter not in taken)
+
+
+def _apart(node: Any, letter: str, other: str) -> Any:
+    """Return the value of a first row with another letter where a reduction binds the recurrence's own one."""
+    if isinstance(node, Reduction) and any(n == letter for n in _named(node.items)):
+        return _renamed(node, letter, other)
+    return _over_parts(node, lambda part: _apart(part, letter, other))
+
+
+def _named(nodes: Iterable[Node]) -> list[str]:
+    return [n.name for n in walk(nodes) if isinstance(n, Name)]
+
+
+def _renamed(node: Any, letter: str, other: str) -> Any:
+    if isinstance(node, Name) and node.name == letter:
+        return replace(node, name=other)
+    return _over_parts(node, lambda part: _renamed(part, letter, other))
+
+
+def _over_parts(node: Any, go: Callable[[Any], Any]) -> Any:
+    if isinstance(node, tuple):
+        return tuple(go(n) for n in node)
+    if not is_dataclass(node) or isinstance(node, type | Span):
+        return node
+    return replace(node, **{f.name: go(getattr(node, f.name)) for f in fields(node)})

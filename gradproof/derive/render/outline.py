@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from sympy import Expr
 
+from gradproof.derive.divisors import divisors
+from gradproof.derive.index import Size
 from gradproof.derive.memory import Saved, saved
 from gradproof.derive.model import Assumption, Equation
 from gradproof.derive.nodes import Iverson, Reduce
@@ -100,16 +102,19 @@ class Outline:
 
     def has_brackets(self, *, deltas: bool) -> bool:
         """Say whether an Iverson bracket is shown; with `deltas` equations under a sum are brackets too."""
-        lines = (
-            *self.given,
-            *self.arguments,
-            *(x for s in self.sections for x in s.lines),
-            *self.results,
-            *self.updates,
-        )
-        values = [x.equation.value for x in lines]
+        values = self._values()
         sums = (r for v in values if deltas for r in v.atoms(Reduce))
         return any(v.has(Iverson) for v in values) or any(c.kind == "eq" for r in sums for c in r.conditions)
+
+    @property
+    def divisors(self) -> tuple[Size, ...]:
+        """The sizes that may be 0 but for the equations shown, which divide an index by them."""
+        return tuple(s for s in divisors(self._values()) if s.least == 0)
+
+    def _values(self) -> list[Expr]:
+        sections = (x for s in self.sections for x in s.lines)
+        lines = (*self.given, *self.arguments, *sections, *self.results, *self.updates)
+        return [x.equation.value for x in lines]
 
 
 def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> Outline:

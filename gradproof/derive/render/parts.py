@@ -15,6 +15,7 @@ from gradproof.derive.render.wording import (
     assumption_text,
     claim,
     convention,
+    divided_by,
     heading_of,
     held,
     note_text,
@@ -132,7 +133,9 @@ def _memory(page: Page) -> list[Row]:
 
 
 def _brackets(page: Page) -> list[Row]:
-    return page.text(BRACKETS, "note") if page.outline.has_brackets(deltas=True) else []
+    rows = page.text(BRACKETS, "note") if page.outline.has_brackets(deltas=True) else []
+    sizes = [s.name for s in page.outline.divisors]
+    return [*rows, *(page.text(divided_by(sizes), "note") if sizes else [])]
 
 
 def _notes(page: Page) -> list[Row]:

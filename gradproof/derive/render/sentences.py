@@ -15,7 +15,7 @@ from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turn
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
 from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.render.symbols import Symbols
-from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, STOPPED, held, listed
+from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, STOPPED, divided_by, held, listed
 from gradproof.derive.steps import MetStop, Mode
 
 
@@ -121,7 +121,9 @@ class Sentences:
 
     def brackets_note(self) -> list[str]:
         """Return what a condition in brackets means, if there is one."""
-        return [BRACKETS] if self.outline.has_brackets(deltas=False) else []
+        sizes = [self.plain(s.name) for s in self.outline.divisors]
+        brackets = [BRACKETS] if self.outline.has_brackets(deltas=False) else []
+        return [*brackets, *([divided_by(sizes)] if sizes else [])]
 
     def matrix_note(self) -> str:
         """Return the layout of the matrix notation; "" where none is used."""

@@ -23,6 +23,16 @@ STOPPED = "stop: treated as a constant here. Its value stays, and its derivative
 BRACKETS = "A condition in brackets counts as 1 where it holds, and as 0 elsewhere."
 
 
+def divided_by(sizes: Sequence[str]) -> str:
+    """Return what is said of sizes that an index is divided by.
+
+    >>> divided_by(["s"])
+    'Here s is at least 1: an index is divided by it.'
+    """
+    verb, they = ("is", "it") if len(sizes) == 1 else ("are", "them")
+    return f"Here {listed(list(sizes))} {verb} at least 1: an index is divided by {they}."
+
+
 def claim(derivation: Derivation, writer: Writer) -> str:
     """Return `The derivative of L with respect to W and b.`"""
     if not derivation.of:

@@ -125,3 +125,14 @@ def test_smooth_functions_are_each_other_s_derivatives():
             difference = (functions[name](a + h) - functions[name](a - h)) / (2 * h)
             assert abs(difference - functions[name + "'"](a)) < arb(10) ** -70
     assert abs(functions["phi"](0.3) - float(functions["phi"](arb("0.3")).mid())) < 1e-15
+
+
+@pytest.mark.parametrize("exponent", [1, 2, 3, 6])
+def test_whole_powers_of_what_may_be_0(exponent: int) -> None:
+    """x - mean(x) is 0 +- r where there is one x, and its square is a number."""
+    trace = Trace()
+    found = Ball(arb(0, 1e-9), trace, arb_mat(1, 1, [1])) ** Ball(arb(exponent), trace)
+    assert found.value.contains(0)
+    assert found.value.rad() < 1e-8**exponent
+    assert found.slope is not None
+    assert found.slope[0, 0].contains(int(exponent == 1))

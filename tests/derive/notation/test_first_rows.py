@@ -24,6 +24,13 @@ def test_two_first_rows() -> None:
     assert [c.verdict for c in check_derivation(gp.derive(system))] == ["right"] * 2
 
 
+def test_a_first_row_may_bind_the_letter_of_the_recurrence() -> None:
+    """The letter is bound once in each line as it is written, whatever the lines become together."""
+    system = gp.system("given x[n], a\nshape y[n]\nstart y[0] = a*sum[i<n] x[i]**2\ny[i] = y[i-1]*x[i]")
+    assert gp.evaluate(system, {"x": [2.0, 3.0], "a": 1.0})["y"].tolist() == [13, 39]
+    assert [c.verdict for c in check_derivation(gp.derive(system))] == ["right"] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
