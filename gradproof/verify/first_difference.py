@@ -13,7 +13,7 @@ from gradproof.derive.matching import Pair
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Element
 from gradproof.verify.draw import Point
-from gradproof.verify.exact import values_of
+from gradproof.verify.slopes import values_of
 
 
 def first_difference(

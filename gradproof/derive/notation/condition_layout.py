@@ -205,6 +205,13 @@ def attach(
             if shown.bound is not None:
                 left.append(Chain((shown.index, shown.bound), (shown.op,)))
             binders[b] = Binder(shown.index, n, "<", integer_box(n))
+    order = list(binders)
+    for k, b in enumerate(order):
+        shown = binders[b]
+        # A reader who meets a>=d before d<n cannot tell which of them a>=d binds.
+        if shown.bound is not None and any(binders[x].op and _mentions(shown.bound, x) for x in order[k + 1 :]):
+            left.append(Chain((shown.index, shown.bound), (shown.op,)))
+            binders[b] = Binder(shown.index, shown.size)
     return binders, tuple(left)
 
 

@@ -226,12 +226,13 @@ class _Resolver:
     def _reduction(self, node: Reduction, outer: Scope) -> Reduction:
         scope = dict(outer)
         self._check_nesting(node)
-        own = [self._bind(item, scope) for item in node.items if isinstance(item, Name)]
-        for item in node.items:
+        places = {k: self._bind(item, scope) for k, item in enumerate(node.items) if isinstance(item, Name)}
+        for k, item in enumerate(node.items):
             new = _new_names(item, scope, self._is_known)
             if len(new) > 1:
                 raise complaints.which_binds(new, node)
-            own.extend(self._bind(n, scope) for n in new)
+            places.update((k, self._bind(n, scope)) for n in new)
+        own = [places[k] for k in sorted(places)]
         if not own:
             raise InputError(
                 f"{node.op}[...] binds no index", where=node.span, expected=f"an index, as in {node.op}[i] x[i]"

@@ -160,3 +160,18 @@ def test_order_does_not_depend_on_hashes(seed: str) -> None:
         check=True,
     )
     assert run.stdout.strip() == here.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "given x[n, n], y[n]\nz = sum[i, d<n, a, a>=d, d > 0] x[i,a]*y[i]",
+        "given x[n, n], y[n]\nz = max[i, a, d<n, a>=d, d > 0] x[i,a]*y[i]",
+        "given x[n, m]\ny = max[u<2, v] x[v,u]",
+        "given t\ngiven size q, n\nz = log(sum[i<n] exp(mean[k<q] t))",
+    ],
+)
+def test_bounds_stand_where_a_reader_can_tell_what_they_bind(text: str) -> None:
+    """Whatever stands before a bound: binders keep their order, which decides ties of a maximum."""
+    system = parse_system(text)
+    assert parse_system(format_system(system)) == system

@@ -2,6 +2,7 @@
 
 import pytest
 
+import gradproof as gp
 from gradproof.derive.index import Index
 from gradproof.derive.model import Role, System
 from gradproof.derive.nodes import Reduce
@@ -93,3 +94,10 @@ def test_letters_are_remembered() -> None:
 def test_two_ranges_from_comparisons_are_refused() -> None:
     with pytest.raises(InputError, match="different ranges"):
         parse_system("given a[n], b[m]\ny[i,k] = a[i]*b[k]*sum[j, j<=i, j<=k] cos(j)")
+
+
+def test_conditions_that_hold_together_guard_each_other() -> None:
+    """`back[j-1]` is read where j > 0 alone, though both stand in one bracket."""
+    system = gp.system("given x[n], back[m] in n\nshape y[m]\ny[j] = [j > 0]*x[back[j-1]]")
+    (gradient,) = gp.derive(system).gradients.values()
+    assert str(gradient) == "d_x[i] = sum[k>0, i == back[k-1]] d_y[k]"
