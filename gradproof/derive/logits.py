@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from sympy import Basic, Expr
 
+from gradproof.derive.bounds import in_range
 from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Call, Element, Reduce, free, names_in, rebuild
@@ -52,7 +53,8 @@ def with_logits(e: Basic, argument: Expr, target: Element) -> Basic:
     if isinstance(e, Call) and e.name == "exp":
         variables = frozenset(i for i in target.indices if isinstance(i, Index))
         for found in match(argument, e.arguments[0], {}, variables):
-            return Call("exp", Element(target.name, *[found[i] for i in target.indices]))
+            if all(in_range(found[i], i.size) for i in target.indices):
+                return Call("exp", Element(target.name, *[found[i] for i in target.indices]))
     if isinstance(e, Reduce):
         opened, body, conditions = e.open()
         return Reduce(e.op, with_logits(body, argument, target), opened, e.sizes, conditions)

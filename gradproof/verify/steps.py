@@ -17,6 +17,7 @@ from gradproof.derive.joint import joint_system
 from gradproof.derive.model import Equation, Role, System, Tensor
 from gradproof.derive.nodes import Grad, names_in
 from gradproof.derive.steps import Derivation, Step
+from gradproof.errors import InputError
 from gradproof.verify.draw import Point, draw_point, draw_sizes
 from gradproof.verify.report import Verdict
 
@@ -61,7 +62,10 @@ def _is_finite(derivation: Derivation, point: Point, functions: Mapping[str, Cal
     """Do the forward equations have finite values at the point? Beyond them a step may keep what is no number."""
     forward = replace(derivation.system, equations=derivation.system.definitions)
     names = {t.name for t in forward.inputs} | set(point.sizes)
-    found = run(forward, {n: v for n, v in point.named().items() if n in names}, Float64(), functions=functions)
+    try:
+        found = run(forward, {n: v for n, v in point.named().items() if n in names}, Float64(), functions=functions)
+    except InputError:  # the sizes let a read leave its tensor
+        return False
     return all(np.all(np.isfinite(found[n])) for n in derivation.of)
 
 

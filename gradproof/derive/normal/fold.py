@@ -158,6 +158,8 @@ def _find(d: Definition, place: Place) -> Found | None:
         for binding in match(head, base, {}, d.variables):
             if not all(i in binding for i in d.variables):
                 continue
+            if not reads_inside(substitute(d.target, binding), place.conditions, place.context):
+                continue  # y[i] = exp(x[i]) may have fewer rows than x
             tries = [power, sp.sign(power)] if d.others and power.is_number and abs(power) > 1 else [power]
             for n in tries:
                 found = _complete(d, base, n, binding, place)

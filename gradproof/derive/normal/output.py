@@ -17,6 +17,7 @@ from gradproof.derive.nodes import Call, Reduce, order_key, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.definition import Definition
 from gradproof.derive.normal.factors import factors, is_leaf, map_args, operations
+from gradproof.derive.normal.guards import reads_inside
 from gradproof.derive.normal.match import match
 
 _E, _A, _B, _C = sp.symbols("_E _a _b _c")
@@ -83,6 +84,8 @@ def _candidates(argument: Expr, context: Context) -> Iterator[tuple[str, int, Ex
     for d in context.definitions:
         for binding in _bindings(d, argument):
             output = substitute(d.target, binding)
+            if not reads_inside(output, [], context):
+                continue  # the definition may have fewer rows than what it is made of
             value = _rational(substitute(d.value, binding), argument, None, None)
             if value is not None and value.has(_E):
                 yield d.name, d.number, output, value

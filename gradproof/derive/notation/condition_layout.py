@@ -237,11 +237,11 @@ def _mentions(box: Box, symbol: Symbol) -> bool:
 
 
 def _has_axis(layout: Layout, e: Reduce, b: Symbol, size: Expr) -> bool:
-    """Does the index stand alone in an axis (of its own range, where shapes are known)?"""
+    """Does the index stand alone in an axis, and in none of another range, where shapes are known?"""
     inside = {x for part in (e.body, *e.conditions) for x in elements(part)}
     axes = [(x.name, axis) for x in inside for axis, i in enumerate(x.indices) if i == b]
     shapes = layout.names.shapes
-    return any(name not in shapes or shapes[name][axis] == size for name, axis in axes)
+    return bool(axes) and all(name not in shapes or shapes[name][axis] == size for name, axis in axes)
 
 
 def _compared(e: Reduce, b: Symbol, size: Expr) -> bool:

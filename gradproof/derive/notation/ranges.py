@@ -108,6 +108,9 @@ class Ranges:
                     return size
                 found.setdefault(size, slot)
         if len(found) > 1:
+            bound = self._by_bound(line, index)
+            if bound in found:
+                return bound  # sum[l<k] (m[l] - x[l]) says which of the two axes l runs over
             fitting = {n: s for n, s in found.items() if not self._leaves(line, index, n)}
             if len(fitting) != 1:
                 raise self._conflict(line, index, fitting or found)
