@@ -122,7 +122,7 @@ def _sum_of(body: Expr, binders: list[Index], conditions: list[Condition], conte
 
 def _all_inside(total: Reduce, context: Context) -> bool:
     """Are reads that give 0 past an edge proved to be inside? A fact about a tensor's rows says nothing beyond them."""
-    opened, body, conditions = total.opened()
+    _, body, conditions = total.opened()
     edged = [a for a in body.atoms(Element) if (t := context.tensors.get(a.name)) is not None and t.outside is not None]
     return all(reads_inside(a, conditions, context) for a in edged)
 
