@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradproof.derive.interpret import evaluate
     from gradproof.derive.second import hvp
     from gradproof.derive.stationary import solve
+    from gradproof.derive.through_time import through_time
     from gradproof.errors import GradproofError, InputError, InternalError, NotYet
     from gradproof.kernels import kernel
     from gradproof.loading import load, read_document, system
@@ -44,6 +45,7 @@ __all__ = [
     "read_document",
     "solve",
     "system",
+    "through_time",
 ]
 
 _HOMES = {
@@ -62,6 +64,7 @@ _HOMES = {
     "read_document": "gradproof.loading",
     "solve": "gradproof.derive.stationary",
     "system": "gradproof.loading",
+    "through_time": "gradproof.derive.through_time",
 }
 
 

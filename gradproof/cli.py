@@ -19,6 +19,7 @@ from gradproof.commands.choice import Choice
 from gradproof.commands.choices import names
 from gradproof.commands.outcome import status_of
 from gradproof.commands.output import Output
+from gradproof.errors import InputError
 
 
 def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -105,6 +106,11 @@ def app() -> None:
 @click.option(
     "--jvp", is_flag=True, help="Forward mode: the derivative of the output along a direction v of the input."
 )
+@click.option(
+    "--through-time",
+    metavar="STATE",
+    help="How the last row of a recurrent state depends on the earlier ones: Jacobians, and a bound.",
+)
 @click.option("--shapes", is_flag=True, help="Show the shape of each tensor at its equation.")
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
@@ -125,6 +131,7 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive sigmoid --order 2
       gradproof derive softmax_cross_entropy --wrt z --hvp
       gradproof derive softmax --jvp
+      gradproof derive rnn --through-time h
       gradproof derive mlp --format latex -o mlp.tex
       gradproof derive notes.md -o notes.html
       gradproof derive dense --format eqs | gradproof derive - --of d_W
@@ -151,7 +158,10 @@ def derive_verb(subject: str, **options: Any) -> int:
         unknowns = Request(of, names(options["solve"], "--solve"), without)
         return solve(subject, unknowns, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
-    request = Request(of, wrt, without, *shown, choices.form_of(options["order"], options["hvp"], options["jvp"]))
+    form = choices.form_of(**{name: options[name] for name in ("order", "jvp", "hvp", "through_time")})
+    if options["through_time"] and (of or wrt):
+        raise InputError("--through-time says itself what is derived", expected="no --of and no --wrt")
+    request = Request(of, wrt, without, *shown, form, options["through_time"] or "")
     return derive(subject, request, options["format"], _output(options))
 
 

@@ -19,6 +19,7 @@ def shown(*arguments: str) -> str:
         (("sigmoid", "--order", "2"), "d2_z[i] = a[i]*(1 - a[i])*(1 - 2*a[i])"),
         (("softmax_cross_entropy", "--wrt", "z", "--hvp"), "d2_z[i,c] = p[i,c]*(v_z[i,c] - sum[k] p[i,k]*v_z[i,k])/m"),
         (("softmax", "--jvp"), "v_p[i,c] = p[i,c]*(v_z[i,c] - sum[k] p[i,k]*v_z[i,k])"),
+        (("lstm", "--through-time", "c"), "P[t,n,k] = prod[l>t] f[l,n,k]"),
         (("sigmoid", "--order", "1"), "d_z[i] = d_a[i]*a[i]*(1 - a[i])"),
     ],
 )
@@ -33,6 +34,10 @@ def test_options_that_ask_for_different_things_are_refused() -> None:
         choices.form_of(2, hvp=False, jvp=True)
     with pytest.raises(NotYet, match="--order 3"):
         choices.form_of(3, hvp=False, jvp=False)
+    with pytest.raises(InputError, match="--through-time and --jvp"):
+        choices.form_of(1, jvp=True, through_time="h")
+    refused = CliRunner().invoke(app, ["derive", "rnn", "--through-time", "h", "--wrt", "U"])
+    assert "--through-time says itself what is derived" in str(refused.exception)
 
 
 @pytest.mark.parametrize("verb", ["verify", "kernels"])

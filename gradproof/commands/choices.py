@@ -23,22 +23,23 @@ SHELLS = ("bash", "zsh", "fish")
 """Shells whose completion is known."""
 
 
-def form_of(order: int, hvp: bool, jvp: bool) -> str:
-    """Return what is to be derived: "gradient", "second", "hvp" or "jvp".
+def form_of(order: int, **flags: object) -> str:
+    """Return what is to be derived: "gradient", "second", or one of the flags that is on, as "hvp" or "through time".
 
     Raises:
         InputError: two of the options ask for different things.
         NotYet: an order above 2.
 
-    >>> form_of(1, False, False), form_of(2, False, False), form_of(2, True, False)
-    ('gradient', 'second', 'hvp')
+    >>> form_of(1, hvp=False), form_of(2), form_of(2, hvp=True), form_of(1, through_time="h")
+    ('gradient', 'second', 'hvp', 'through time')
     """
     if order > 2:
         raise NotYet(f"--order {order}", expected="--order 1 or --order 2")
-    if jvp and (hvp or order > 1):
-        other = "--hvp" if hvp else f"--order {order}"
-        raise InputError(f"--jvp and {other} ask for different things", expected="one of --jvp, --hvp and --order 2")
-    return "hvp" if hvp else "jvp" if jvp else "second" if order == 2 else "gradient"
+    asked = sorted((name for name, on in flags.items() if on), reverse=True)
+    if len(asked) > 1 or (asked and order > 1 and asked != ["hvp"]):
+        told = [f"--{name.replace('_', '-')}" for name in asked] + [f"--order {order}"] * (order > 1)
+        raise InputError(f"{told[0]} and {told[1]} ask for different things", expected="one of them")
+    return asked[0].replace("_", " ") if asked else "second" if order == 2 else "gradient"
 
 
 def names(values: tuple[str, ...], flag: str) -> tuple[str, ...]:

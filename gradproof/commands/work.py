@@ -31,6 +31,7 @@ class Request:
     shapes: bool = False
     memory: bool = False
     form: str = "gradient"
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ def derivation_of(system: System, request: Request) -> Derivation:
     from gradproof.derive.forward import jvp
     from gradproof.derive.second import hvp, second_order
 
+    if request.form == "through time":
+        from gradproof.derive.through_time import through_time
+
+        state = _as_written(request.state, system)
+        return through_time(system, state, without=request.without, kinks=request.kinks)
     verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp}[request.form]
     of, wrt = (tuple(_as_written(name, system) for name in names) for names in (request.of, request.wrt))
     return verb(system, of or None, wrt or None, without=request.without, kinks=request.kinks)

@@ -68,6 +68,7 @@ class Elementwise:
         kink: the place without a derivative, if any, with PyTorch's choice there; `partials` make it.
         domain: the condition on the arguments, in words, if not every real number is allowed.
         jax: the choice of JAX at the kink, where it is another one.
+        steepest: the least bound of its derivative's size, where there is one.
         constant: whether the derivative is 0 by definition, whatever the value is.
     """
 
@@ -77,6 +78,7 @@ class Elementwise:
     kink: Kink | None = None
     domain: str = ""
     jax: Choice | None = None
+    steepest: Expr | None = None
     constant: bool = False
 
     @property
@@ -128,18 +130,27 @@ _ELEMENTWISE = (
     Elementwise("log", sp.log(_A), lambda y, a: (1 / a,), domain="a > 0"),
     Elementwise("log1p", sp.log(1 + _A), lambda y, a: (1 / (1 + a),), domain="a > -1"),
     Elementwise("expm1", sp.exp(_A) - 1, lambda y, a: (1 + y,)),
-    Elementwise("sin", sp.sin(_A), lambda y, a: (Call("cos", a),)),
-    Elementwise("cos", sp.cos(_A), lambda y, a: (-Call("sin", a),)),
+    Elementwise("sin", sp.sin(_A), lambda y, a: (Call("cos", a),), steepest=S.One),
+    Elementwise("cos", sp.cos(_A), lambda y, a: (-Call("sin", a),), steepest=S.One),
     Elementwise("tan", sp.tan(_A), lambda y, a: (1 + y**2,)),
     Elementwise("sinh", sp.sinh(_A), lambda y, a: (Call("cosh", a),)),
     Elementwise("cosh", sp.cosh(_A), lambda y, a: (Call("sinh", a),)),
-    Elementwise("tanh", sp.tanh(_A), lambda y, a: (1 - y**2,)),
-    Elementwise("arctan", sp.atan(_A), lambda y, a: (1 / (1 + a**2),)),
-    Elementwise("erf", sp.erf(_A), lambda y, a: (2 / sp.sqrt(sp.pi) * Call("exp", -(a**2)),)),
-    Elementwise("sigmoid", 1 / (1 + sp.exp(-_A)), lambda y, a: (y * (1 - y),)),
-    Elementwise("softplus", sp.log(1 + sp.exp(_A)), lambda y, a: (Call("sigmoid", a),)),
-    Elementwise("relu", sp.Max(0, _A), lambda y, a: (Iverson(greater(a, S.Zero)),), Kink("a = 0", "0")),
-    Elementwise("abs", sp.Abs(_A), lambda y, a: (Call("sign", a),), Kink("a = 0", "0"), jax=Choice(_abs_jax, "1")),
+    Elementwise("tanh", sp.tanh(_A), lambda y, a: (1 - y**2,), steepest=S.One),
+    Elementwise("arctan", sp.atan(_A), lambda y, a: (1 / (1 + a**2),), steepest=S.One),
+    Elementwise(
+        "erf", sp.erf(_A), lambda y, a: (2 / sp.sqrt(sp.pi) * Call("exp", -(a**2)),), steepest=2 / sp.sqrt(sp.pi)
+    ),
+    Elementwise("sigmoid", 1 / (1 + sp.exp(-_A)), lambda y, a: (y * (1 - y),), steepest=Rational(1, 4)),
+    Elementwise("softplus", sp.log(1 + sp.exp(_A)), lambda y, a: (Call("sigmoid", a),), steepest=S.One),
+    Elementwise("relu", sp.Max(0, _A), lambda y, a: (Iverson(greater(a, S.Zero)),), Kink("a = 0", "0"), steepest=S.One),
+    Elementwise(
+        "abs",
+        sp.Abs(_A),
+        lambda y, a: (Call("sign", a),),
+        Kink("a = 0", "0"),
+        jax=Choice(_abs_jax, "1"),
+        steepest=S.One,
+    ),
     Elementwise("sign", sp.sign(_A), lambda y, a: (S.Zero,), Kink("a = 0", "0")),
     Elementwise("floor", sp.floor(_A), lambda y, a: (S.Zero,), Kink("a an integer", "0")),
     Elementwise("stop", _A, lambda y, a: (S.Zero,), constant=True),

@@ -13,6 +13,8 @@ from gradproof.derive.model import Equation, System
 if TYPE_CHECKING:
     import numpy as np
 
+    from gradproof.derive.through_time.path import Path
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -75,7 +77,8 @@ class Mode(StrEnum):
 
     `gradient`: for each of `wrt` its adjoint. `jvp`: for each of `of` its tangent, the derivative along a direction.
     Of second order, for each of `wrt`: `hvp`, the Hessian times a direction; `hessian`, with the second axis last;
-    `second`, the second derivative of an elementwise function.
+    `second`, the second derivative of an elementwise function. `through time`: how the last row of a state depends on
+    each row of it, by the Jacobians of the steps between.
     """
 
     GRADIENT = "gradient"
@@ -83,6 +86,7 @@ class Mode(StrEnum):
     HVP = "hvp"
     HESSIAN = "hessian"
     SECOND = "second"
+    THROUGH_TIME = "through time"
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,6 +107,7 @@ class Derivation:
         mode: what `gradients` holds: adjoints, tangents, or derivatives of second order (see `Mode`).
         directions: for each of `wrt` the name of its direction, which comes in; empty where none does.
         first: of second order, the derivation of the gradient.
+        path: of a derivative through time, the recurrence and what is known of the norm.
     """
 
     system: System
@@ -118,6 +123,7 @@ class Derivation:
     mode: Mode = Mode.GRADIENT
     directions: Mapping[str, str] = field(default_factory=dict)
     first: Derivation | None = None
+    path: Path | None = None
 
     @property
     def order(self) -> int:

@@ -29,6 +29,7 @@ from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
 from gradproof.verify.report import Finding, Verdict
 from gradproof.verify.slopes import split, values_of, with_slopes
 from gradproof.verify.tangents import expected_tangents
+from gradproof.verify.through_time import expected_product
 
 _ATTEMPTS = 48
 #: For each point: is one of the sizes 1, and which is the largest.
@@ -225,6 +226,8 @@ class _Judge:
     def _expected(self, point: Point) -> tuple[dict[str, Array], list[str]]:
         if self.derivation.mode is Mode.GRADIENT:
             return self._forward_slopes(point)
+        if self.derivation.mode is Mode.THROUGH_TIME:
+            return expected_product(self.derivation, self._forward_inputs(point), self.functions)
         return expected_tangents(self.derivation, self._forward_inputs(point), point.inputs, self.functions)
 
     def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:

@@ -78,6 +78,14 @@ def test_a_constant_has_the_derivative_zero_by_definition() -> None:
     assert partials(constant[0], ARGS[0]) == [0]
 
 
+@pytest.mark.parametrize("f", [f for f in FUNCTIONS.values() if f.steepest is not None], ids=lambda f: f.name)
+def test_no_slope_is_larger_than_the_steepest_and_one_comes_close(f: Elementwise) -> None:
+    slope = sp.diff(f.definition, ARGS[0])
+    sizes = [abs(sp.N(slope.subs(ARGS[0], sp.Rational(k, 3) + sp.Rational(1, 1000)))) for k in range(-45, 46)]
+    assert max(sizes) <= f.steepest * (1 + 1e-12)
+    assert max(sizes) >= 0.999 * f.steepest
+
+
 def test_stated_value_at_the_kink() -> None:
     for name, expected in {"relu": [0], "abs": [0], "sign": [0]}.items():
         assert partials(FUNCTIONS[name], sp.S.Zero) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gradproof.derive.render.bound_words import LATEX, Pen, bound_lines
 from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.latex_width import width
 from gradproof.derive.render.outline import PLAIN, Extras, Line, Outline, Section, outline
@@ -91,6 +92,12 @@ class Document:
             Part(form[0], form[1], tuple(self.hand.matrix_lines(x.equation, room))) if form else None
             for x, form in zip(lines, forms, strict=True)
         ]
+
+    def bound(self) -> list[Part]:
+        """Return the lines that bound a product of steps; nothing where there is no bound."""
+        hand = self.hand
+        lines = bound_lines(self.outline.derivation, Pen(LATEX, hand.name, hand.function, hand.expression))
+        return [Part(x.left, x.sign, (x.right,), hand.words(x.rule)) for x in lines]
 
     def numbered(self, lines: Sequence[Line]) -> list[Part]:
         """Return equations that were read or named, with their numbers and the marks of footnotes in the margin."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gradproof.derive.steps import Derivation, Mode
+
+if TYPE_CHECKING:
+    from gradproof.derive.through_time.path import Path
+
 
 #: What stands behind the title of a page.
 TITLES: Mapping[Mode, str] = {
@@ -13,6 +18,7 @@ TITLES: Mapping[Mode, str] = {
     Mode.HVP: "Hessian times a direction",
     Mode.HESSIAN: "Hessian",
     Mode.SECOND: "second derivative",
+    Mode.THROUGH_TIME: "Jacobians of the steps",
 }
 #: What is said above the equations of the gradient.
 GRADIENT = "and its gradient, as the first derivation gives it"
@@ -51,6 +57,9 @@ def shown_names(derivation: Derivation) -> dict[str, Shown]:
     """Return what the directions and tangents of a derivation stand for; nothing for a derivation of gradients."""
     if derivation.mode is Mode.GRADIENT:
         return {}
+    if derivation.path is not None:
+        between = (b for b in derivation.blocks if b.of != derivation.path.recurrence.state)
+        return {b.name: Shown(derivation.mode, b.of, False, False, derivation.wrt, "", False) for b in between}
     first = first_adjoints(derivation)
     alone = len(derivation.directions) == 1 and "v" not in derivation.system.by_name
     common = (derivation.wrt, output_of(derivation), alone)
@@ -84,6 +93,8 @@ def output_of(derivation: Derivation) -> str:
 
 def in_unicode(shown: Shown, name: str, plain: Name) -> str:
     """Return the name as index notation shows it."""
+    if shown.mode is Mode.THROUGH_TIME:
+        return name
     if shown.direction:
         return "v" if shown.alone else f"v_{plain(shown.of)}" if name == f"v_{shown.of}" else plain(name)
     of, wrt = plain(shown.of), plain(shown.wrt[0])
@@ -107,6 +118,8 @@ def in_latex(shown: Shown, name: str, write: Callable[[str, str], str], indices:
         indices: the indices, written.
         rank: how many of them are the tensor's own; those of the unit vector follow.
     """
+    if shown.mode is Mode.THROUGH_TIME:
+        return rf"{name.partition('_')[0]}^{{({write(shown.of, '')})}}_{{{_below(indices)}}}"
     own, moved = _below(indices[:rank]), _below(indices[rank:])
     if shown.direction:
         if shown.alone or name != f"v_{shown.of}":
@@ -147,6 +160,8 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
         name: spells a tensor's name.
         tensor: spells an adjoint, a direction or a tangent.
     """
+    if derivation.path is not None:
+        return _path(derivation.path, name)
     of, wrt = (_listed([name(n) for n in names]) for names in (derivation.of, derivation.wrt))
     found = next(iter(derivation.gradients.values()), None)
     result = tensor(found.name) if found is not None else ""
@@ -173,6 +188,29 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
     return (
         f"The Hessian H of {what} with respect to {wrt}, times a direction: how {gradient} {changes} along it. {given}"
     )
+
+
+def _path(path: Path, name: Name) -> str:
+    """Return what is derived through time."""
+    recurrence, state = path.recurrence, name(path.recurrence.state)
+    own, columns = recurrence.equation.target.indices, path.columns
+    last, time = ("last" if recurrence.lag < 0 else "first"), name(own[recurrence.axis].name)
+    text = (
+        f"How {state} at the {last} step depends on {state} at step {time}: {name(path.product)}, the product of the "
+        f"Jacobians {name(path.step)} of the steps between."
+    )
+    if columns:
+        rows = _listed([name(own[a].name) for a in recurrence.across])
+        earlier = _listed([name(c) for c in columns])
+        text += f" {rows} counts the entries of the later {state}, {earlier} those of the earlier one."
+        shared = [name(own[a].name) for a in recurrence.shared]
+        text += f" Different {_listed(shared)} do not meet." if shared else ""
+    else:
+        text += f" Each entry of {state} acts on itself alone."
+    if recurrence.held:
+        others = _listed([name(n) for n in recurrence.held])
+        text += f" A step reads the old {others} too, held constant here: this is the path of {state} alone."
+    return text
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -8,6 +8,9 @@ from functools import lru_cache
 from html import escape
 from importlib import resources
 
+from gradproof.derive.notation.printer import format_expr
+from gradproof.derive.render.bound_words import HEADING as BOUND_HEADING
+from gradproof.derive.render.bound_words import UNICODE, Pen, bound_lines
 from gradproof.derive.render.document import letter
 from gradproof.derive.render.mathml_hand import MathHand
 from gradproof.derive.render.memory_words import HEADING
@@ -110,11 +113,25 @@ class _Article:
         return [f"<h2>{title}</h2>", box, *_paragraphs([self.say.matrix_note()], "aside")]
 
     def after(self) -> list[str]:
-        memory = self.say.memory()
-        parts = [f"<h2>{escape(HEADING)}</h2>", *_paragraphs([" ".join(memory)])] if memory else []
+        parts = [*self._bound(), *self._memory()]
         parts += _paragraphs(self.say.brackets_note(), "aside")
         notes = [f"<sup>{letter(k)}</sup> {self.say.note(n)}" for k, n in enumerate(self.outline.notes)]
         return [*parts, *_paragraphs(notes, "notes")]
+
+    def _bound(self) -> list[str]:
+        """Return the lines that bound a product of steps, and what follows."""
+        derivation = self.outline.derivation
+        if derivation.path is None:
+            return []
+        symbols = self.hand.symbols
+        lines = bound_lines(derivation, Pen(UNICODE, symbols.plain, symbols.function, format_expr))
+        rows = "".join(_cells(_text(x.left), _text(x.sign), [_text(x.right)], escape(x.rule)) for x in lines)
+        block = [f'<div class="eqs">{rows}</div>'] if rows else []
+        return [f"<h2>{escape(BOUND_HEADING)}</h2>", *block, *_paragraphs(self.say.bound())]
+
+    def _memory(self) -> list[str]:
+        memory = self.say.memory()
+        return [f"<h2>{escape(HEADING)}</h2>", *_paragraphs([" ".join(memory)])] if memory else []
 
     # ------------------------------------------------------------ equations
 
@@ -166,6 +183,10 @@ def _cells(
     cells += f'<div class="margin">{margin}</div>' if margin else ""
     cells += f'<div class="because">{because}</div>' if because else ""
     return f'<div class="{"anchor" if attributes else "step"}"{attributes}>{cells}</div>'
+
+
+def _text(text: str) -> str:
+    return f"<mtext>{escape(text)}</mtext>" if text else ""
 
 
 def _paragraphs(texts: Sequence[str], kind: str = "") -> list[str]:

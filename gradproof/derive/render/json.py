@@ -14,6 +14,7 @@ from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
 from gradproof.derive.render.outline import Line, Section, outline
 from gradproof.derive.steps import Derivation, MetKink, Mode
+from gradproof.derive.through_time.path import GateBound
 
 _TEXT = {"type": "string"}
 _NUMBERS = {"type": "array", "items": {"type": "integer"}}
@@ -49,6 +50,8 @@ _SAVED = _record(
     again=_list(_TEXT),
     recomputable=_list(_SPARED),
 )
+_BOUND = _record(kind={"enum": ["norm", "gate"]}, by=_TEXT, function=_TEXT, steepest={"type": ["string", "null"]})
+_PATH = _record(state=_TEXT, step=_TEXT, product=_TEXT, held=_list(_TEXT), bound={"anyOf": [{"type": "null"}, _BOUND]})
 _KINK = _record(function=_TEXT, where=_TEXT, taken=_TEXT, source=_TEXT, equation={"type": "integer"})
 
 SCHEMA: dict[str, Any] = {
@@ -73,6 +76,7 @@ SCHEMA: dict[str, Any] = {
         results=_list(_RESULT),
         updates=_list(_RESULT),
         saved=_SAVED,
+        path={"anyOf": [{"type": "null"}, _PATH]},
         kinks=_list(_KINK),
         stops=_NUMBERS,
     ),
@@ -111,6 +115,7 @@ def record(derivation: Derivation, *, detail: int = 2) -> dict[str, Any]:
         "results": [_result(x, hand) for x in content.results],
         "updates": [_result(x, hand) for x in content.updates],
         "saved": _saved(derivation),
+        "path": _path(derivation),
         "kinks": [_kink(k) for k in derivation.kinks],
         "stops": [s.equation for s in derivation.stops],
     }
@@ -178,6 +183,25 @@ def _saved(derivation: Derivation) -> dict[str, Any]:
         "numbers": format_expr(found.numbers),
         "again": list(found.again),
         "recomputable": spared,
+    }
+
+
+def _path(derivation: Derivation) -> dict[str, Any] | None:
+    path = derivation.path
+    if path is None:
+        return None
+    bound: dict[str, Any] | None = None
+    if isinstance(path.bound, GateBound):
+        bound = {"kind": "gate", "by": path.bound.gate, "function": "sigmoid", "steepest": None}
+    elif path.bound is not None:
+        steepest = None if path.bound.steepest is None else format_expr(path.bound.steepest)
+        bound = {"kind": "norm", "by": path.bound.weight, "function": path.bound.function, "steepest": steepest}
+    return {
+        "state": path.recurrence.state,
+        "step": path.step,
+        "product": path.product,
+        "held": list(path.recurrence.held),
+        "bound": bound,
     }
 
 

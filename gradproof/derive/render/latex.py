@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradproof.derive.render.bound_words import HEADING as BOUND_HEADING
 from gradproof.derive.render.document import Document, Part, beside_of, equation_rows, letter, side_by_side
 from gradproof.derive.render.latex_text import escaped
 from gradproof.derive.render.memory_words import HEADING
@@ -60,6 +61,9 @@ def _parts(document: Document) -> list[str]:
         parts.append(_align(document.block(section.lines, [document.reason(x) for x in section.lines], chain=True)))
     title = "Result" if len(outline.results) + len(outline.updates) == 1 else "Results"
     parts += [rf"\subsection*{{{title}}}", _boxed(document), *_sentence(document.say.matrix_note())]
+    if outline.derivation.path is not None:
+        lines = document.bound()
+        parts += [rf"\subsection*{{{BOUND_HEADING}}}", *([_align(lines)] if lines else []), *document.say.bound()]
     memory = document.say.memory()
     parts += [rf"\subsection*{{{HEADING}}}", *memory] if memory else []
     parts += document.say.brackets_note()

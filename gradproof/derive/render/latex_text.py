@@ -94,7 +94,7 @@ class LatexHand:
 
     def _as_shown(self, name: str, shown: Shown, writer: Writer) -> Callable[[list[str]], str]:
         """Return what writes a direction or a tangent over its indices."""
-        rank = self.system[shown.of].rank
+        rank = self.system[shown.of].rank if shown.of in self.system.by_name else 0
         return lambda indices: in_latex(shown, name, writer.name, indices, rank)
 
     @cached_property

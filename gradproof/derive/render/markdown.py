@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gradproof.derive.render.bound_words import HEADING as BOUND_HEADING
 from gradproof.derive.render.document import Document, Part, beside_of, equation_rows, letter, side_by_side
 from gradproof.derive.render.memory_words import HEADING
 from gradproof.derive.render.outline import PLAIN, Extras
@@ -34,6 +35,9 @@ def markdown(derivation: Derivation, *, detail: int = 2, extras: Extras = PLAIN)
     parts.append("## Result" if len(outline.results) + len(outline.updates) == 1 else "## Results")
     parts.append(_display(_boxed(document.results(), document.matrices())))
     parts += [document.say.matrix_note()] if document.say.matrix_note() else []
+    if outline.derivation.path is not None:
+        lines = document.bound()
+        parts += [f"## {BOUND_HEADING}", *([_display(_aligned(lines))] if lines else []), *document.say.bound()]
     memory = document.say.memory()
     parts += [f"## {HEADING}", *memory] if memory else []
     parts += document.say.brackets_note()

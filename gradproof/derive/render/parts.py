@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradproof.derive.render.bound_words import ASCII, UNICODE, Pen, bound_lines, bound_sentences
+from gradproof.derive.render.bound_words import HEADING as BOUND_HEADING
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.memory_words import HEADING, Spelling, memory_sentences
 from gradproof.derive.render.outline import PLAIN, Extras, Line, outline
@@ -51,6 +53,7 @@ def page_rows(
         *_given(page),
         *_sections(page),
         *result_rows(page),
+        *_bound(page),
         *_memory(page),
         *_brackets(page),
         *_notes(page),
@@ -130,6 +133,23 @@ def _memory(page: Page) -> list[Row]:
     spell = Spelling(writer.symbols.short, writer.text, lambda shape: shape_text(shape, writer))
     rows = [row for s in memory_sentences(found, spell) for row in page.text(s, "", INDENT)]
     return [BLANK, _heading(HEADING), *rows, BLANK]
+
+
+def _bound(page: Page) -> list[Row]:
+    """Return the lines that bound a product of steps, and what follows."""
+    derivation, symbols = page.outline.derivation, page.writer.symbols
+    if derivation.path is None:
+        return []
+    lines = bound_lines(
+        derivation, Pen(ASCII if page.ascii else UNICODE, symbols.plain, symbols.function, page.writer.text)
+    )
+    lead = max((width_of(x.left) for x in lines), default=0)
+    rows = [BLANK, _heading(BOUND_HEADING)]
+    for x in lines:
+        text = (Placed(" " * (EDGE + INDENT) + x.left.rjust(lead)), Placed(f" {x.sign} ", "sign"), Placed(x.right))
+        rows += page.with_margin([text], x.rule)
+    sentences = [row for s in bound_sentences(derivation) for row in page.text(s, "", INDENT)]
+    return [*rows, *([BLANK] if lines else []), *sentences, BLANK]
 
 
 def _brackets(page: Page) -> list[Row]:

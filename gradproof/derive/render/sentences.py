@@ -10,6 +10,7 @@ from sympy import Basic, Expr
 
 from gradproof.derive.model import Assumption, Role
 from gradproof.derive.render import higher
+from gradproof.derive.render.bound_words import bound_sentences
 from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
@@ -135,6 +136,10 @@ class Sentences:
         pieces += [f"{self._sign('ones')} is a column of ones"] if Ones in inside else []
         pieces += [f"{self._sign(s)} works elementwise" for s, k in (("times", Times), ("over", Over)) if k in inside]
         return f"Matrix notation: {', '.join(pieces)}." if forms and pieces else ""
+
+    def bound(self) -> list[str]:
+        """Return what follows from the bound of a product of steps."""
+        return [self.plain(s) for s in bound_sentences(self.outline.derivation)]
 
     def memory(self) -> list[str]:
         """Return what has to be saved from the forward pass; nothing, unless it is asked for."""
