@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradproof.derive.derivation import derive
     from gradproof.derive.forward import jvp
+    from gradproof.derive.gauss_newton import gauss_newton
     from gradproof.derive.interpret import evaluate
     from gradproof.derive.second import hvp
     from gradproof.derive.stationary import solve
@@ -38,6 +39,7 @@ __all__ = [
     "compare",
     "derive",
     "evaluate",
+    "gauss_newton",
     "hvp",
     "jvp",
     "kernel",
@@ -57,6 +59,7 @@ _HOMES = {
     "check": "gradproof.verify",
     "compare": "gradproof.verify.sameness",
     "evaluate": "gradproof.derive.interpret",
+    "gauss_newton": "gradproof.derive.gauss_newton",
     "hvp": "gradproof.derive.second",
     "jvp": "gradproof.derive.forward",
     "kernel": "gradproof.kernels",

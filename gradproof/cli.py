@@ -107,6 +107,9 @@ def app() -> None:
     "--jvp", is_flag=True, help="Forward mode: the derivative of the output along a direction v of the input."
 )
 @click.option(
+    "--gauss-newton", metavar="OUTPUT", help="The Gauss-Newton matrix, through this output of a network, times v."
+)
+@click.option(
     "--through-time",
     metavar="STATE",
     help="How the last row of a recurrent state depends on the earlier ones: Jacobians, and a bound.",
@@ -131,6 +134,7 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive sigmoid --order 2
       gradproof derive softmax_cross_entropy --wrt z --hvp
       gradproof derive softmax --jvp
+      gradproof derive logistic_regression --gauss-newton z
       gradproof derive rnn --through-time h
       gradproof derive mlp --format latex -o mlp.tex
       gradproof derive notes.md -o notes.html
@@ -158,10 +162,10 @@ def derive_verb(subject: str, **options: Any) -> int:
         unknowns = Request(of, names(options["solve"], "--solve"), without)
         return solve(subject, unknowns, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
-    form = choices.form_of(**{name: options[name] for name in ("order", "jvp", "hvp", "through_time")})
+    form = choices.form_of(**{name: options[name] for name in ("order", "jvp", "hvp", "gauss_newton", "through_time")})
     if options["through_time"] and (of or wrt):
         raise InputError("--through-time says itself what is derived", expected="no --of and no --wrt")
-    request = Request(of, wrt, without, *shown, form, options["through_time"] or "")
+    request = Request(of, wrt, without, *shown, form, options["through_time"] or options["gauss_newton"] or "")
     return derive(subject, request, options["format"], _output(options))
 
 

@@ -19,6 +19,7 @@ def shown(*arguments: str) -> str:
         (("sigmoid", "--order", "2"), "d2_z[i] = a[i]*(1 - a[i])*(1 - 2*a[i])"),
         (("softmax_cross_entropy", "--wrt", "z", "--hvp"), "d2_z[i,c] = p[i,c]*(v_z[i,c] - sum[k] p[i,k]*v_z[i,k])/m"),
         (("softmax", "--jvp"), "v_p[i,c] = p[i,c]*(v_z[i,c] - sum[k] p[i,k]*v_z[i,k])"),
+        (("logistic_regression", "--gauss-newton", "z"), "u_w[j] = sum[i] X[i,j]*d2_z[i]"),
         (("lstm", "--through-time", "c"), "P[t,n,k] = prod[l>t] f[l,n,k]"),
         (("sigmoid", "--order", "1"), "d_z[i] = d_a[i]*a[i]*(1 - a[i])"),
     ],

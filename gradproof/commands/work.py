@@ -31,7 +31,7 @@ class Request:
     shapes: bool = False
     memory: bool = False
     form: str = "gradient"
-    state: str = ""
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,14 @@ def derivation_of(system: System, request: Request) -> Derivation:
     if request.form == "through time":
         from gradproof.derive.through_time import through_time
 
-        state = _as_written(request.state, system)
-        return through_time(system, state, without=request.without, kinks=request.kinks)
-    verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp}[request.form]
+        return through_time(system, _as_written(request.through, system), without=request.without, kinks=request.kinks)
     of, wrt = (tuple(_as_written(name, system) for name in names) for names in (request.of, request.wrt))
+    if request.form == "gauss newton":
+        from gradproof.derive.gauss_newton import gauss_newton
+
+        through = _as_written(request.through, system)
+        return gauss_newton(system, through, of or None, wrt or None, without=request.without, kinks=request.kinks)
+    verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp}[request.form]
     return verb(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
 
 

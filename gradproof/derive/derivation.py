@@ -84,6 +84,19 @@ def derive(
     """
     if order != 1:
         return _of_order(order)(system, of, wrt, without=without, kinks=kinks)
+    return pullback(system, of, wrt, without=without, kinks=kinks, at_one=True)
+
+
+def pullback(
+    system: System,
+    of: str | Sequence[str] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    without: str | Collection[str] = (),
+    kinks: str = "torch",
+    at_one: bool = False,
+) -> Derivation:
+    """Return the derivative times the cotangents `d_y` of the outputs; those of scalars may be taken `at_one`."""
     known_convention(kinks)
     asked = understand(system, of, wrt)
     working, arguments = named(system, asked.path)
@@ -96,7 +109,7 @@ def derive(
     _put_start_rows(state)
     keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
-    _finish(state)
+    _finish(state, at_one=at_one)
     return _result(state, left, system, arguments)
 
 
@@ -210,9 +223,9 @@ def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: _Pass
     return S.Zero
 
 
-def _finish(state: _Pass) -> None:
+def _finish(state: _Pass, *, at_one: bool) -> None:
     """The derivative of a scalar output for itself is 1; then the compact form."""
-    ones = {Element(state.seeds[n]): S.One for n in state.request.of if not state.system[n].shape}
+    ones = {Element(state.seeds[n]): S.One for n in state.request.of if at_one and not state.system[n].shape}
     for ledger in state.ledgers.values():
         if ones:
             ledger.steps[:] = [_with_seed(s, ones) for s in ledger.steps]
@@ -281,7 +294,8 @@ def _backward(state: _Pass, equations: list[Equation]) -> System:
     rows = [e for e in system.definitions if e.kind is Kind.START and e.name in read]
     read |= {n for e in rows for n in names_in(e.value)}
     targets = {e.name for e in equations}
-    seeds = [state.seeds[n] for n in state.request.of if system[n].shape and state.seeds[n] not in targets]
+    seeds = [state.seeds[n] for n in state.request.of if state.seeds[n] not in targets]
+    seeds = [n for n in seeds if state.context.tensors[n].shape or n in read]
     tensors = [replace(t, role=Role.GIVEN) for t in system.tensors if t.name in read - targets]
     tensors += [replace(state.context.tensors[s], role=Role.GIVEN) for s in seeds]
     for e in equations:

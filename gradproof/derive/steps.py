@@ -78,7 +78,7 @@ class Mode(StrEnum):
     `gradient`: for each of `wrt` its adjoint. `jvp`: for each of `of` its tangent, the derivative along a direction.
     Of second order, for each of `wrt`: `hvp`, the Hessian times a direction; `hessian`, with the second axis last;
     `second`, the second derivative of an elementwise function. `through time`: how the last row of a state depends on
-    each row of it, by the Jacobians of the steps between.
+    each row of it, by the Jacobians of the steps between. `gauss newton`: the Gauss-Newton matrix times a direction.
     """
 
     GRADIENT = "gradient"
@@ -87,6 +87,7 @@ class Mode(StrEnum):
     HESSIAN = "hessian"
     SECOND = "second"
     THROUGH_TIME = "through time"
+    GAUSS_NEWTON = "gauss newton"
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,6 +108,7 @@ class Derivation:
         mode: what `gradients` holds: adjoints, tangents, or derivatives of second order (see `Mode`).
         directions: for each of `wrt` the name of its direction, which comes in; empty where none does.
         first: of second order, the derivation of the gradient.
+        parts: of a Gauss-Newton product, its three derivations: along the direction, the loss's Hessian, and back.
         path: of a derivative through time, the recurrence and what is known of the norm.
     """
 
@@ -124,10 +126,13 @@ class Derivation:
     directions: Mapping[str, str] = field(default_factory=dict)
     first: Derivation | None = None
     path: Path | None = None
+    parts: tuple[Derivation, ...] = ()
 
     @property
     def order(self) -> int:
         """How often was differentiated: 1 or 2."""
+        if self.parts:
+            return 2
         return 1 if self.first is None else self.first.order + 1
 
     @cached_property

@@ -26,6 +26,7 @@ from gradproof.errors import InputError
 from gradproof.verify.agreement import DIGITS, Comparison
 from gradproof.verify.branches import Branch, branches, has_branches, other_sides
 from gradproof.verify.draw import Point, draw_point, draw_sizes, sides
+from gradproof.verify.gauss_newton import expected_gauss_newton
 from gradproof.verify.report import Finding, Verdict
 from gradproof.verify.slopes import split, values_of, with_slopes
 from gradproof.verify.tangents import expected_tangents
@@ -228,6 +229,9 @@ class _Judge:
             return self._forward_slopes(point)
         if self.derivation.mode is Mode.THROUGH_TIME:
             return expected_product(self.derivation, self._forward_inputs(point), self.functions)
+        if self.derivation.mode is Mode.GAUSS_NEWTON:
+            inputs = self._forward_inputs(point)
+            return expected_gauss_newton(self.derivation, inputs, point.inputs, self.functions)
         return expected_tangents(self.derivation, self._forward_inputs(point), point.inputs, self.functions)
 
     def _unmet_assumption(self, arrays: Mapping[str, Any], sizes: Mapping[Size, int]) -> str:

@@ -18,10 +18,12 @@ TITLES: Mapping[Mode, str] = {
     Mode.HVP: "Hessian times a direction",
     Mode.HESSIAN: "Hessian",
     Mode.SECOND: "second derivative",
+    Mode.GAUSS_NEWTON: "Gauss-Newton matrix times a direction",
     Mode.THROUGH_TIME: "Jacobians of the steps",
 }
 #: What is said above the equations of the gradient.
 GRADIENT = "and its gradient, as the first derivation gives it"
+OF_THE_LOSS = "and the gradient of the loss"
 Name = Callable[[str], str]
 
 
@@ -60,6 +62,8 @@ def shown_names(derivation: Derivation) -> dict[str, Shown]:
     if derivation.path is not None:
         between = (b for b in derivation.blocks if b.of != derivation.path.recurrence.state)
         return {b.name: Shown(derivation.mode, b.of, False, False, derivation.wrt, "", False) for b in between}
+    if derivation.parts:
+        return _three_passes(derivation)
     first = first_adjoints(derivation)
     alone = len(derivation.directions) == 1 and "v" not in derivation.system.by_name
     common = (derivation.wrt, output_of(derivation), alone)
@@ -67,6 +71,20 @@ def shown_names(derivation: Derivation) -> dict[str, Shown]:
     for name, of in tangents(derivation).items():
         out[name] = Shown(derivation.mode, first.get(of, of), of in first, False, *common)
     return out
+
+
+def _three_passes(derivation: Derivation) -> dict[str, Shown]:
+    """Return the same for a Gauss-Newton product: tangents, those of the loss's gradient, and what is pulled back."""
+    forward, outer, back = derivation.parts
+    wrt, output = derivation.wrt, derivation.of[0]
+    alone = len(derivation.directions) == 1 and "v" not in derivation.system.by_name
+    out = {v: Shown(Mode.HVP, w, False, True, wrt, output, alone) for w, v in derivation.directions.items()}
+    out |= {name: Shown(Mode.HVP, of, False, False, wrt, output, alone) for name, of in tangents(forward).items()}
+    first = first_adjoints(outer)
+    for name, of in tangents(outer).items():
+        out[name] = Shown(Mode.HVP, first.get(of, of), of in first, False, wrt, output, alone)
+    pulled = {b.name: b.of for b in back.blocks} | {e.name: w for w, e in back.gradients.items()}
+    return out | {name: Shown(Mode.GAUSS_NEWTON, of, True, False, wrt, output, alone) for name, of in pulled.items()}
 
 
 def tangents(derivation: Derivation) -> dict[str, str]:
@@ -79,6 +97,8 @@ def tangents(derivation: Derivation) -> dict[str, str]:
 
 def first_adjoints(derivation: Derivation) -> dict[str, str]:
     """Return the tensor that each adjoint of the first derivation belongs to."""
+    if derivation.parts:
+        return first_adjoints(derivation.parts[1])
     if derivation.first is None:
         return {}
     return {b.name: b.of for b in derivation.first.blocks} | {e.name: w for w, e in derivation.first.gradients.items()}
@@ -101,8 +121,11 @@ def in_unicode(shown: Shown, name: str, plain: Name) -> str:
     if shown.mode in (Mode.HESSIAN, Mode.SECOND):
         below = f"∂{wrt}²" if shown.of == shown.wrt[0] else f"∂{of}∂{wrt}"
         return f"∂²{plain(shown.output)}/{below}" if shown.adjoint else f"∂{of}/∂{wrt}"
+    if shown.mode is Mode.GAUSS_NEWTON and not shown.is_result:
+        return f"u_{of}"
     if shown.is_result:
-        return "(Hv)" if len(shown.wrt) == 1 else f"(Hv)_{of}"
+        matrix = "G" if shown.mode is Mode.GAUSS_NEWTON else "H"
+        return f"({matrix}v)" if len(shown.wrt) == 1 else f"({matrix}v)_{of}"
     if not shown.adjoint:
         return f"∂ᵥ{of}"
     return f"∂ᵥ∂{plain(shown.output)}/∂{of}" if shown.output else f"∂ᵥ∂{of}"
@@ -130,9 +153,10 @@ def in_latex(shown: Shown, name: str, write: Callable[[str, str], str], indices:
         return _second(write, shown, own, write(shown.output, ""), write(wrt, moved))
     if shown.mode is Mode.SECOND:
         return _second(write, shown, own, write(shown.output, own), write(wrt, own))
-    if shown.is_result:
-        label = "" if len(shown.wrt) == 1 else rf"^{{({write(shown.of, '')})}}"
-        return f"(Hv){label}" + (f"_{{{own}}}" if own else "")
+    if shown.is_result or shown.mode is Mode.GAUSS_NEWTON:
+        matrix = "G" if shown.mode is Mode.GAUSS_NEWTON else "H"
+        label = "" if len(shown.wrt) == 1 and shown.is_result else rf"^{{({write(shown.of, '')})}}"
+        return (f"({matrix}v)" if shown.is_result else "u") + label + (f"_{{{own}}}" if own else "")
     moving = write(shown.of, own)
     if shown.adjoint and shown.output:
         return rf"\partial_v \frac{{\partial {write(shown.output, '')}}}{{\partial {moving}}}"
@@ -169,6 +193,12 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
     given = f"The direction {directions} has the shape of {wrt} and comes in."
     if len(derivation.directions) > 1:
         given = f"Its parts {directions} have the shapes of {wrt} and come in."
+    if derivation.parts:
+        through = name(derivation.parts[1].wrt[0])
+        return (
+            f"The Gauss-Newton matrix G of {of} with respect to {wrt}, times a direction: through the Jacobian of "
+            f"{through}, the Hessian of {of} with respect to {through}, and the transposed Jacobian. {given}"
+        )
     if derivation.mode is Mode.JVP:
         return (
             f"The derivative of {of} along a direction of {wrt}: {result} is the Jacobian times the direction. {given}"

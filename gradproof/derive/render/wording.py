@@ -155,6 +155,10 @@ def title_of(outline: Outline) -> str:
 
 def arguments_title(outline: Outline) -> str:
     """Return what stands above the equations that follow those that were read."""
+    if outline.derivation.parts:
+        adjoints = higher.first_adjoints(outline.derivation)
+        named = any(x.equation.name not in adjoints for x in outline.arguments)
+        return f"{ARGUMENTS}, {higher.OF_THE_LOSS}" if named else higher.OF_THE_LOSS
     return ARGUMENTS if outline.derivation.first is None else higher.GRADIENT
 
 

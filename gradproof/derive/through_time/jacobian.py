@@ -55,7 +55,7 @@ def through_time(
         >>> import gradproof as gp
         >>> d = gp.through_time(gp.load("rnn"), "h")
         >>> str(d.backward.definitions[-2])
-        'J[t,n,k,j] = (1 - h[t,n,k]**2)*U[j,k]'
+        'J[t,n,k,j] = U[j,k]*(1 - h[t,n,k]**2)'
     """
     known_convention(kinks)
     (state,) = understand(system, state, state).of
