@@ -35,7 +35,13 @@ h[t,k] = tanh(x[t,k] + sum[j] U[k,j]*h[t-1,j])
 L = sum[t, k] (h[t,k] - r[t,k])**2
 """
 SCALAR = "given x[D], r\nparam w[D], b\nz = b*sum[d] x[d]*w[d]\nL = (z - r)**4"
-CASES = {"scalar": (SCALAR, "z"), "softmax": (SOFTMAX, "z"), "network": (NETWORK, "z"), "squares": (SQUARES, "y"), "recurrent": (RECURRENT, "h")}
+CASES = {
+    "scalar": (SCALAR, "z"),
+    "softmax": (SOFTMAX, "z"),
+    "network": (NETWORK, "z"),
+    "squares": (SQUARES, "y"),
+    "recurrent": (RECURRENT, "h"),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
