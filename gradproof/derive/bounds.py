@@ -10,6 +10,7 @@ from sympy import Expr
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.index import Index, Size
+from gradproof.derive.linear import is_nonnegative, linear_form
 from gradproof.derive.nodes import Element, Node, free_indices
 
 
@@ -26,11 +27,15 @@ def size_nonnegative(e: Expr) -> bool:
 @lru_cache(None)
 def nonnegative(e: Expr, facts: tuple[Expr, ...] = ()) -> bool:
     """Is e >= 0 proved from the index ranges alone, or after taking one or two facts (each >= 0) away from it?"""
-    if _over_box(e):
-        return True
-    if any(_over_box(sp.expand(e - f)) for f in facts):
-        return True
-    return any(_over_box(sp.expand(e - f - g)) for f, g in combinations(facts, 2))
+    taken = ((), *((f,) for f in facts), *combinations(facts, 2))
+    return any(_without(e, t) for t in taken)
+
+
+def _without(e: Expr, facts: tuple[Expr, ...]) -> bool:
+    """Is e minus these facts >= 0 over the whole box? In plain integers where all is linear."""
+    forms = [form for x in (e, *facts) if (form := linear_form(x)) is not None]
+    known = is_nonnegative(forms[0], forms[1:]) if len(forms) == 1 + len(facts) else None
+    return _over_box(sp.expand(e - sp.Add(*facts)) if facts else e) if known is None else known
 
 
 def in_range(e: Expr, size: Expr, facts: tuple[Expr, ...] = ()) -> bool:

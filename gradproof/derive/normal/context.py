@@ -73,7 +73,15 @@ class Context:
     lows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     _caches: dict[frozenset[str], Cache] = field(default_factory=dict)
+    _cache: Cache = field(init=False)
+    _algebra_cache: Cache = field(init=False)
     _by_name: dict[str, list[tuple[int, Definition]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Choose the caches: a rule that has no fact to use changes nothing, and sums never ask for outputs."""
+        in_force = self.rules - ({"known", "assume"} - {f.rule for f in self.facts})
+        self._cache = self._caches.setdefault(in_force, {})
+        self._algebra_cache = self._caches.setdefault(in_force - {"output"}, {})
 
     def having(self, **changes: Any) -> Context:
         """Return a context with other rules, facts or definitions, and the same log unless another is given.
@@ -97,7 +105,7 @@ class Context:
 
     def once(self, kind: str, e: Basic, compute: Callable[[], Any]) -> Any:
         """Compute and remember; what fired then is logged again when the result is used again."""
-        cache = self._caches.setdefault(self.rules, {})
+        cache = self._algebra_cache if kind in ("algebra", "fold") else self._cache
         key = (kind, e)
         if key in cache:
             result, notes = cache[key]
