@@ -10,8 +10,8 @@ from sympy import Expr
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.index import Index, Size
-from gradproof.derive.linear import is_nonnegative, linear_form
 from gradproof.derive.nodes import Element, Node, free_indices
+from gradproof.derive.polynomial import is_nonnegative, polynomial
 
 
 def size_nonnegative(e: Expr) -> bool:
@@ -32,8 +32,8 @@ def nonnegative(e: Expr, facts: tuple[Expr, ...] = ()) -> bool:
 
 
 def _without(e: Expr, facts: tuple[Expr, ...]) -> bool:
-    """Is e minus these facts >= 0 over the whole box? In plain integers where all is linear."""
-    forms = [form for x in (e, *facts) if (form := linear_form(x)) is not None]
+    """Is e minus these facts >= 0 over the whole box? In plain integers where all are polynomials."""
+    forms = [form for x in (e, *facts) if (form := polynomial(x)) is not None]
     known = is_nonnegative(forms[0], forms[1:]) if len(forms) == 1 + len(facts) else None
     return _over_box(sp.expand(e - sp.Add(*facts)) if facts else e) if known is None else known
 
