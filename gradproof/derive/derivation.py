@@ -21,6 +21,7 @@ from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, known_convention, names, understand
+from gradproof.derive.row_sums import name_sums
 from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.stops import RULE as STOP_RULE
@@ -109,6 +110,7 @@ def pullback(
     _put_start_rows(state)
     keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
+    left, state.ledgers, state.context = name_sums(left, state.ledgers, state.system, state.context)
     _finish(state, at_one=at_one)
     return _result(state, left, system, arguments)
 
@@ -260,10 +262,7 @@ def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tup
             if not (w in request.of and system[w].shape):
                 equations.append(found)
         gradients[w] = found
-    blocks = tuple(
-        Block(name, state.tensor_of(name), f"adjoint of {state.tensor_of(name)}", tuple(ledger.steps))
-        for name, ledger in state.ledgers.items()
-    )
+    blocks = tuple(_block(state, name, ledger) for name, ledger in state.ledgers.items())
     updates, update_blocks, used = derive_updates(system, gradients, state.context)
     assumptions = dict.fromkeys([a for ledger in state.ledgers.values() for a in ledger.assumptions] + used)
     return Derivation(
@@ -278,6 +277,14 @@ def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tup
         updates,
         arguments,
     )
+
+
+def _block(state: _Pass, name: str, ledger: Ledger) -> Block:
+    """Return the section for an adjoint, or for a sum that was named on the way."""
+    if name not in state.names.values():
+        return Block(name, name, f"the sum {name}", tuple(ledger.steps))
+    of = state.tensor_of(name)
+    return Block(name, of, f"adjoint of {of}", tuple(ledger.steps))
 
 
 def _needed(arguments: tuple[Equation, ...], equations: list[Equation]) -> list[Equation]:

@@ -2,7 +2,8 @@
 
 _ATTENTION = {
     "d_P": "d_P[i,j] = sum[f] d_O[i,f]*V[j,f]",
-    "d_A": "d_A[i,j] = P[i,j]*(d_P[i,j] - sum[s] d_P[i,s]*P[i,s])",
+    "D": "D[i] = sum[f] d_O[i,f]*O[i,f]",
+    "d_A": "d_A[i,j] = P[i,j]*(d_P[i,j] - D[i])",
     "d_Q": "d_Q[i,e] = 1/sqrt(E) * sum[s] d_A[i,s]*K[s,e]",
     "d_K": "d_K[j,e] = 1/sqrt(E) * sum[t] d_A[t,j]*Q[t,e]",
     "d_V": "d_V[j,f] = sum[t] P[t,j]*d_O[t,f]",
@@ -201,20 +202,23 @@ COMPACT = {
     "masked_attention": _ATTENTION,
     "causal_attention": {
         "d_P": "d_P[i,j] = [j <= i]*sum[f] d_O[i,f]*V[j,f]",
-        "d_A": "d_A[i,j] = P[i,j]*(d_P[i,j] - sum[t] d_P[i,t]*P[i,t])",
+        "D": "D[i] = sum[f] d_O[i,f]*O[i,f]",
+        "d_A": "d_A[i,j] = P[i,j]*(d_P[i,j] - D[i])",
         "d_Q": "d_Q[i,e] = 1/sqrt(E) * sum[t] d_A[i,t]*K[t,e]",
         "d_V": "d_V[i,f] = sum[t>=i] P[t,i]*d_O[t,f]",
     },
     "multi_head_attention": {
         "d_O": "d_O[b,h,t,e] = sum[d] d_Y[b,t,d]*Wo[h,e,d]",
-        "d_A": "d_A[b,h,i,j] = P[b,h,i,j]*(d_P[b,h,i,j] - sum[t] d_P[b,h,i,t]*P[b,h,i,t])",
+        "Delta": "Delta[b,h,i] = sum[e] d_O[b,h,i,e]*O[b,h,i,e]",
+        "d_A": "d_A[b,h,i,j] = P[b,h,i,j]*(d_P[b,h,i,j] - Delta[b,h,i])",
         "d_Q": "d_Q[b,h,t,e] = 1/sqrt(E) * sum[i] d_A[b,h,t,i]*K[b,h,i,e]",
         "d_X": ("d_X[b,t,d] = sum[h,e] (d_K[b,h,t,e]*Wk[h,d,e] + d_Q[b,h,t,e]*Wq[h,d,e] + d_V[b,h,t,e]*Wv[h,d,e])"),
         "d_Wq": "d_Wq[h,d,e] = sum[b,t] d_Q[b,h,t,e]*X[b,t,d]",
         "d_Wo": "d_Wo[h,e,d] = sum[b,t] O[b,h,t,e]*d_Y[b,t,d]",
     },
     "cross_attention": {
-        "d_A": "d_A[b,h,t,s] = P[b,h,t,s]*(d_P[b,h,t,s] - sum[i] d_P[b,h,t,i]*P[b,h,t,i])",
+        "Delta": "Delta[b,h,t] = sum[e] d_O[b,h,t,e]*O[b,h,t,e]",
+        "d_A": "d_A[b,h,t,s] = P[b,h,t,s]*(d_P[b,h,t,s] - Delta[b,h,t])",
         "d_X": "d_X[b,t,d] = sum[h,e] d_Q[b,h,t,e]*Wq[h,d,e]",
         "d_M": "d_M[b,s,c] = sum[h,e] (d_K[b,h,s,e]*Wk[h,c,e] + d_V[b,h,s,e]*Wv[h,c,e])",
     },
@@ -243,13 +247,15 @@ COMPACT = {
     "encoder_block": {
         "d_R2": "d_R2[t,d] = r2[t]*(d_N2[t,d] - (N2[t,d]*sum[i] d_N2[t,i]*N2[t,i] + sum[i] d_N2[t,i])/D)",
         "d_Y1": "d_Y1[t,d] = d_R2[t,d] + sum[f] d_pre_G[t,f]*W1[d,f]",
-        "d_A": "d_A[h,i,j] = P[h,i,j]*(d_P[h,i,j] - sum[t] d_P[h,i,t]*P[h,i,t])",
+        "Delta": "Delta[h,i] = sum[e] d_O[h,i,e]*O[h,i,e]",
+        "d_A": "d_A[h,i,j] = P[h,i,j]*(d_P[h,i,j] - Delta[h,i])",
         "d_X": ("d_X[t,d] = d_R1[t,d] + sum[h,e] (d_K[h,t,e]*Wk[h,d,e] + d_Q[h,t,e]*Wq[h,d,e] + d_V[h,t,e]*Wv[h,d,e])"),
     },
     "decoder_block": {
         "d_Y2": "d_Y2[t,d] = d_R3[t,d] + sum[f] d_pre_G[t,f]*W1[d,f]",
         "d_Y1": "d_Y1[t,d] = d_R2[t,d] + sum[h,e] d_Q2[h,t,e]*Uq[h,d,e]",
-        "d_A1": "d_A1[h,i,j] = P1[h,i,j]*(d_P1[h,i,j] - sum[t] d_P1[h,i,t]*P1[h,i,t])",
+        "Delta1": "Delta1[h,i] = sum[e] d_O1[h,i,e]*O1[h,i,e]",
+        "d_A1": "d_A1[h,i,j] = P1[h,i,j]*(d_P1[h,i,j] - Delta1[h,i])",
         "d_M": "d_M[s,d] = sum[h,e] (d_K2[h,s,e]*Uk[h,d,e] + d_V2[h,s,e]*Uv[h,d,e])",
     },
     "hmm": {

@@ -101,7 +101,9 @@ def first_adjoints(derivation: Derivation) -> dict[str, str]:
         return first_adjoints(derivation.parts[1])
     if derivation.first is None:
         return {}
-    return {b.name: b.of for b in derivation.first.blocks} | {e.name: w for w, e in derivation.first.gradients.items()}
+    return {b.name: b.of for b in derivation.first.blocks if b.name != b.of} | {
+        e.name: w for w, e in derivation.first.gradients.items()
+    }
 
 
 def output_of(derivation: Derivation) -> str:
