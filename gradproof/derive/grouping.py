@@ -41,9 +41,14 @@ def prefer_differences(e: Expr) -> Expr:
     for j, f in enumerate(rest):
         flipped = _flipped(f)
         # -2*t*(1 - t**2) stays: beside a number the minus sign costs nothing, and 1 - t**2 is how it is known.
-        if flipped is not None and (coefficient == -1 or S.One not in f.args):
+        if flipped is not None and (S.One not in f.args or (coefficient == -1 and not _is_slope(f))):
             return product([-coefficient, *rest[:j], flipped, *rest[j + 1 :]])
     return e
+
+
+def _is_slope(f: Expr) -> bool:
+    """Is it 1 - t**2, which is known as the slope of tanh?"""
+    return len(f.args) == 2 and any(isinstance(t, Mul) and t.args[-1].is_Pow and t.args[0] == -1 for t in f.args)
 
 
 def _split(e: Expr) -> tuple[Expr, list[Expr]]:
@@ -110,7 +115,7 @@ def collect(terms: list[Term], context: Context) -> Expr:
         return from_term(terms[0])
     if any(not t[0].is_Rational for t in terms):
         return Add(*[from_term(t) for t in terms])
-    common, content = _common(terms, context), _content(terms)
+    common, content = _unnested(_common(terms, context), terms), _content(terms)
     if all(t[0] < 0 for t in terms):
         content = -content
     if common or content != 1:
@@ -150,6 +155,19 @@ def _common(terms: list[Term], context: Context) -> dict[Expr, Expr]:
     if len(brackets) > 1:
         common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(b, context)}
     return common
+
+
+def _unnested(common: dict[Expr, Expr], terms: list[Term]) -> dict[Expr, Expr]:
+    """1/s - a/s**3 stays, since (1 - a/s**2)/s has a fraction in a fraction and saves nothing."""
+    rest = [{b: x - common.get(b, S.Zero) for b, x in d.items()} for _, d in terms]
+    if all(any(x != 0 for x in d.values()) for d in rest):
+        return common
+    again = [b for b, x in common.items() if x.is_number and x < 0 and any(_below(d.get(b, S.Zero)) for d in rest)]
+    return {b: x for b, x in common.items() if b not in again}
+
+
+def _below(x: Expr) -> bool:
+    return bool(x.is_number and x < 0)
 
 
 def _shared(terms: list[Term]) -> dict[Expr, Expr]:

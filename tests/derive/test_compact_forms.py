@@ -73,7 +73,7 @@ FORMS = {
         "d_mu1[d]": "(mu1[d] - mu2[d])/s2[d]**2",
         "d_s1[d]": "s1[d]/s2[d]**2 - 1/s1[d]",
         "d_mu2[d]": "(mu2[d] - mu1[d])/s2[d]**2",
-        "d_s2[d]": "(1 - (s1[d]**2 + (mu1[d] - mu2[d])**2)/s2[d]**2)/s2[d]",
+        "d_s2[d]": "1/s2[d] - (s1[d]**2 + (mu1[d] - mu2[d])**2)/s2[d]**3",
     },
     "vae_kl": {"d_mu[i,d]": "mu[i,d]/m", "d_logvar[i,d]": "(exp(logvar[i,d]) - 1)/(2*m)"},
     "focal": {"d_z[i]": "y[i]*(1 - p[i])**gamma*(gamma*p[i]*log(p[i]) - (1 - p[i]))/m"},

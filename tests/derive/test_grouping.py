@@ -30,6 +30,17 @@ def test_a_minus_sign_goes_into_a_difference_inside_a_sum() -> None:
     assert prefer_differences(-total) == Reduce("sum", x * -e, [j])
 
 
+def test_a_slope_keeps_the_form_in_which_it_is_known() -> None:
+    assert prefer_differences(product([S(-1), p, 1 - y**2])) == product([S(-1), p, 1 - y**2])
+    assert prefer_differences(product([S(-1), p, 1 - y])) == product([p, y - 1])
+
+
+def test_no_fraction_in_a_fraction_where_nothing_is_saved() -> None:
+    assert compact(1 / y - p / y**3, CONTEXT) == 1 / y - p / y**3
+    assert compact(q / y - p / y**3, CONTEXT) == (q - p / y**2) / y
+    assert compact(1 / y - p / y, CONTEXT) == (1 - p) / y
+
+
 def test_common_factors_are_collected() -> None:
     assert compact(p / M - y / M, CONTEXT) == (p - y) / M
 

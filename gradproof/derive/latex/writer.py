@@ -138,7 +138,7 @@ class Writer:
         """Return a name with its indices below and its label above."""
         head, label = latex_name(name, self.tensors)
         if not self.read_back:
-            head = _SPELLED.sub(lambda m: _LETTERS[m[1]], head)
+            head = _SPELLED.sub(lambda m: _LETTERS[m[1]], head).replace(r"\bar{\text", r"\overline{\text")
             if not label and (found := _COUNTED.search(head)):
                 head, label = head.replace(found[0], rf"\text{{{found[1]}}}"), f"({found[2]})"
         number = label.strip("()")

@@ -107,7 +107,13 @@ def _gradient(e: Grad, axes: tuple[Index, ...]) -> Matrix:
 
 
 def _sum_of_terms(e: Add, axes: tuple[Index, ...]) -> Matrix:
-    return Plus(tuple((negative, _filled(term, axes)) for negative, term in ordered_terms(e)))
+    terms = [(negative, _filled(term, axes)) for negative, term in ordered_terms(e)]
+    return Plus(tuple(t for negative, form in terms for t in _apart(negative, form)))
+
+
+def _apart(negative: bool, form: Matrix) -> tuple[tuple[bool, Matrix], ...]:
+    """Return the terms of a term that is added and a sum itself; one that is taken away keeps its parentheses."""
+    return form.terms if isinstance(form, Plus) and not negative else ((negative, form),)
 
 
 def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
@@ -116,7 +122,7 @@ def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
         return Plus(((True, _natural(size, axes)),))
     top, bottom = ordered_factors(e, axes)
     spread = next((a for a in top if isinstance(a, Add) and any(_is_eye(t, axes) for t in _factors_of_terms(a))), None)
-    if spread is not None:
+    if spread is not None and any(_axes(f, axes) for f in (*top, *bottom) if f is not spread):
         # p[j]*([j == k] - p[k]) is diag(p) - p pᵀ: the identity is only useful beside its own factors.
         rest = Mul(*[a for a in top if a is not spread], *[1 / b for b in bottom])
         return _sum_of_terms(Add(*[Mul(rest, t) for t in spread.args]), axes)
@@ -146,7 +152,7 @@ def _by_axes(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -> Ma
     row, column = (_elementwise(top, bottom, (a,)) for a in axes)
     if full is None:
         return dot(row or Ones(), turned(column or Ones()))
-    if full == Eye():
+    if full == Eye() and (row or column):
         return Diagonal(times([m for m in (row, column) if m is not None]))
     parts = [Diagonal(row)] if row else []
     return dot(*parts, full, *([Diagonal(column)] if column else []))
@@ -215,6 +221,8 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
     if e.op != "sum" or e.conditions:
         raise _NoForm
     binders, body, _ = e.open()
+    if isinstance(body, Add) and len(axes) == 2:
+        return _sum_of_terms(Add(*[Reduce("sum", t, binders) for t in body.args]), axes)
     if not axes and len(binders) == 2:
         return _total(body, tuple(binders))
     for k in binders:

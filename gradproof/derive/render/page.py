@@ -38,8 +38,9 @@ class Page:
         """Return a paragraph, wrapped."""
         room = self.width - EDGE - indent
         pad = Placed(" " * (EDGE + indent))
-        content = as_ascii(content) if self.ascii else content
-        return [(pad, Placed(line, role)) for line in wrap(content, max(room - EDGE, 20), break_on_hyphens=False)]
+        content = (as_ascii(content) if self.ascii else content).replace(" × ", _SHAPE)
+        lines = wrap(content, max(room - EDGE, 20), break_on_hyphens=False)
+        return [(pad, Placed(line.replace(_SHAPE, " × "), role)) for line in lines]
 
     def rule(self) -> Row:
         return (Placed(" " * EDGE), Placed(("-" if self.ascii else "─") * (self.width - 2 * EDGE), "rule"))
@@ -114,6 +115,8 @@ def beside(shape: str, *margin: str) -> str:
     return f"{shape}{' ' * GAP}{rest}".strip() if shape else rest
 
 
+#: Between the sizes of a shape no line ends: spaces that do not break stand there while a text is wrapped.
+_SHAPE = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
 _UNLIMITED = 10**9
 _RAISED = str.maketrans("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
 

@@ -98,6 +98,7 @@ def test_powers_and_products_for_people(derived):
     assert r"(1 + w)^{3/2}" in page
     assert r"r_d \, (x_{n,d} - \mu_d)" in latex(derived("batch_norm"))
     assert r"\text{var}^{(1)}_t + \varepsilon" in latex(derived("encoder_block"))
+    assert r"\overline{\text{var}}_d" in latex(derived("batch_norm"))
     assert r"\varepsilon" in latex(derived("batch_norm"))
 
 

@@ -144,3 +144,11 @@ def test_an_unknown_format_names_the_known(derived):
     with pytest.raises(InputError) as caught:
         render(derived("mse"), "pdf")
     assert caught.value.expected == "one of terminal, plain, latex, markdown, json, html, eqs"
+
+
+def test_no_line_ends_within_a_shape(derived):
+    """The sizes of a shape stay together, whatever the width."""
+    for width in range(60, 100, 3):
+        page = derived("encoder_block").plain(width=width)
+        assert not [line for line in page.splitlines() if line.endswith("×") or line.lstrip().startswith("×")]
+        assert "\N{NO-BREAK SPACE}" not in page
