@@ -96,7 +96,7 @@ def test_powers_and_products_for_people(derived):
     page = latex(derived("given x[N]\nparam w\nL = sum[i] tanh(w*x[i])**2/(w + 1)**(3/2)"))
     assert r"\tanh^2(" in page
     assert r"(w + 1)^{3/2}" in page
-    assert r"r_d \, (x_{n,d} - \mu_d)" in latex(derived("batch_norm"))
+    assert r"\bar{\hat{x}}_{n,d} \, (x_{n,d} - \mu_d)" in latex(derived("batch_norm"))
     assert r"\text{var}^{(1)}_t + \varepsilon" in latex(derived("encoder_block"))
     assert r"\overline{\text{var}}_d" in latex(derived("batch_norm"))
     assert r"\varepsilon" in latex(derived("batch_norm"))
