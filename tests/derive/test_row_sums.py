@@ -93,3 +93,11 @@ def test_a_second_derivative_shows_the_sum_by_its_name():
     page = gp.hvp(gp.load("attention")).plain()
     assert "D[i] = Σ[f] d_O[i,f]·O[i,f]" in page
     assert "∂D[i]" not in page
+
+
+def test_its_letter_is_shown_in_the_reasons_too():
+    d = gp.derive(gp.load("multi_head_attention"))
+    assert "name the sum Δ" in d.plain()
+    assert "The sum Δ" in d.plain()
+    assert r"\text{name the sum }\Delta" in d.latex()
+    assert "name the sum <math><mi>Δ</mi></math>" in d.html()

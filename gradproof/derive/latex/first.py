@@ -24,7 +24,9 @@ def counts_from_zero(*boxes: Box, data: frozenset[str] | None = None) -> bool:
     def go(b: Any) -> Any:
         nonlocal found
         found = (
-            found or _fixes_a_row(b, data) or (isinstance(b, Big) and any(from_zero(b, binder) for binder in b.binders))
+            found
+            or _fixes_a_row(b, data)
+            or (isinstance(b, Big) and any(from_zero(b, binder, compared=data is None) for binder in b.binders))
         )
         return b if found else map_box(b, go)
 
@@ -59,8 +61,12 @@ def _has_index(b: Any, data: frozenset[str] | None = None) -> bool:
     return found
 
 
-def from_zero(box: Big, binder: Binder) -> bool:
-    """Does it matter that the index counts from 0? Not where it only stands in subscripts, as t or t-1."""
+def from_zero(box: Big, binder: Binder, *, compared: bool = True) -> bool:
+    """Does it matter that the index counts from 0? Not where it only stands in subscripts, as t or t-1.
+
+    `compared`: it does where the index is compared with another one, whose base the page's reader may not know; people
+    know that all of them count alike.
+    """
     plain = True
 
     def go(b: Any) -> Any:
@@ -69,6 +75,8 @@ def from_zero(box: Big, binder: Binder) -> bool:
             for i in b.indices:
                 if not _shifts(i):
                     go(i)
+            return b
+        if not compared and isinstance(b, Chain) and all(_has_index(o, frozenset()) and _shifts(o) for o in b.operands):
             return b
         if isinstance(b, Sym) and b.name == binder.index.name and b.symbol == binder.index.symbol:
             plain = False

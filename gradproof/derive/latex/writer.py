@@ -253,7 +253,13 @@ class Writer:
             body = self.write(box.body, OPEN)
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
         if len(plain) == len(box.binders) and not box.conditions and box.op in ("sum", "prod"):
-            return "".join(self._limits(sign, b, self.zero or from_zero(box, b)) for b in box.binders) + " " + body
+            return (
+                "".join(
+                    self._limits(sign, b, self.zero or from_zero(box, b, compared=self.read_back)) for b in box.binders
+                )
+                + " "
+                + body
+            )
         below = [self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions]
         return rf"{sign}_{{{self.below(below)}}} {body}"
 

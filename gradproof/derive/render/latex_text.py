@@ -160,7 +160,8 @@ class LatexHand:
     def words(self, text: str, size: str = "") -> str:
         r"""Return a reason for use among mathematics: `\text{substitute }` and the adjoint as such."""
         parts = re.split(r"(\s+)", text)
-        spelled = "".join(rf"}}{self.name(p)}\text{{" if p in self.symbols.adjoints else escaped(p) for p in parts)
+        named = {*self.symbols.adjoints, *self.symbols.sums}
+        spelled = "".join(rf"}}{self.name(p)}\text{{" if p in named else escaped(p) for p in parts)
         return rf"\text{{{size}{spelled}}}".replace(r"\text{}", "")
 
     @cached_property

@@ -95,7 +95,12 @@ class MathHand:
     def words(self, text: str, inline: Callable[[str], str]) -> str:
         """Return a reason in HTML: the adjoints in it as mathematics."""
         parts = re.split(r"(\s+)", text)
-        return "".join(inline(self._adjoint(p)) if p in self.symbols.adjoints else escape(p) for p in parts)
+        return "".join(self._word(p, inline) for p in parts)
+
+    def _word(self, word: str, inline: Callable[[str], str]) -> str:
+        if word in self.symbols.sums:
+            return inline(self.name(word))
+        return inline(self._adjoint(word)) if word in self.symbols.adjoints else escape(word)
 
     def _adjoint(self, name: str) -> str:
         """Return an adjoint on one line: ∂L/∂p."""

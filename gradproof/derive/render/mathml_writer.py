@@ -170,7 +170,9 @@ class MathWriter:
         sign = mo(_BIG[box.op]) if box.op in ("sum", "prod") else mi(_BIG.get(box.op, box.op))
         plain = [b for b in box.binders if not b.op or (b.op == "<" and not box.conditions)]
         if len(plain) == len(box.binders) and not box.conditions and box.op in ("sum", "prod"):
-            return "".join(self._limits(sign, b, self.latex.zero or from_zero(box, b)) for b in box.binders)
+            return "".join(
+                self._limits(sign, b, self.latex.zero or from_zero(box, b, compared=False)) for b in box.binders
+            )
         below = listed([self._bound(b) for b in box.binders] + [self.write(c) for c in box.conditions])
         return limits(sign, below) + THIN
 

@@ -64,7 +64,7 @@ class Page:
         """Return a reason with the adjoints in it spelled as in the equations: `substitute ∂L/∂p`."""
         symbols = self.writer.symbols
         text = as_ascii(text) if self.ascii else text
-        return " ".join(symbols.tensor(w) if w in symbols.adjoints else w for w in text.split(" "))
+        return " ".join(symbols.tensor(w) if w in symbols.adjoints or w in symbols.sums else w for w in text.split(" "))
 
     # ------------------------------------------------------------ equations
 

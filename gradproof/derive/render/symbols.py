@@ -33,6 +33,7 @@ class Symbols:
         adjoints: the tensor that each adjoint belongs to.
         totals: adjoints that add up a given cotangent and later uses (`t_h`).
         taken: the tensors' own names.
+        sums: sums inside adjoints that were named on the way.
         shown: names that are shown as they stand here, except in ASCII: `∂ᵥp` for the tangent v_p.
     """
 
@@ -42,6 +43,7 @@ class Symbols:
     totals: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
     shown: Mapping[str, str] = field(default_factory=dict)
+    sums: frozenset[str] = frozenset()
 
     def tensor(self, name: str) -> str:
         """Return the name as shown in index notation."""
@@ -126,6 +128,7 @@ def symbols_for(derivation: Derivation, *, ascii: bool = False) -> Symbols:  # n
         adjoints=adjoints,
         totals=frozenset(n for n in adjoints if re.match(r"t\d*_", n)),
         taken=frozenset(system.by_name),
+        sums=frozenset(b.name for b in derivation.blocks if b.name == b.of and b.name not in system.by_name),
     )
 
 

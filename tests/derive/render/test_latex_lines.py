@@ -107,3 +107,8 @@ def test_a_value_above_zero_fixes_no_row(derived):
     assert r"\sum_{k=1}^{K}" in latex(derived("given x[n], A[n, K]\nparam w[n]\nL = sum[i,k] relu(w[i]*x[i])*A[i,k]"))
     text = "given z[n, K], label[n] in K\nL = sum[i,k] [label[i] == 0]*z[i,k]**2"
     assert r"\sum_{k=0}^{K-1}" in latex(derived(text))
+
+
+def test_a_comparison_of_indices_fixes_no_row(derived):
+    assert r"\sum_{j=1}^{N}" in latex(derived("info_nce"))
+    assert "=0}" not in latex(derived("info_nce"))
