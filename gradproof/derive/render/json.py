@@ -10,8 +10,8 @@ from gradproof.derive.model import Assumption, Equation, Role
 from gradproof.derive.notation.printer import format_equation, format_expr
 from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.mathtext import Writer, flat_text
-from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
+from gradproof.derive.render.matrix_time import form_of
 from gradproof.derive.render.outline import Line, Section, outline
 from gradproof.derive.steps import Derivation, MetKink, Mode
 from gradproof.derive.through_time.path import GateBound
@@ -163,7 +163,7 @@ def _result(line: Line, hand: LatexHand) -> dict[str, Any]:
 
 
 def _matrix(e: Equation, hand: LatexHand) -> dict[str, str] | None:
-    form, latex = matrix_form(e), hand.matrix(e)
+    form, latex = form_of(e, hand.held), hand.matrix(e)
     if form is None or latex is None:
         return None
     writer = hand_of(Writer(hand.symbols, hand.system))

@@ -18,14 +18,15 @@ from gradproof.derive.latex.first import counts_from_zero
 from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
+from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render.arrange import signs_in_front
 from gradproof.derive.render.higher import Shown, in_latex, shown_names
 from gradproof.derive.render.latex_lines import Lines, broken, stacked
 from gradproof.derive.render.mathtext import flat_text
-from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_text import Hand, Spelling, matrix_doc
+from gradproof.derive.render.matrix_time import NOTHING, Held, form_of, held_in
 from gradproof.derive.render.pretty import Doc, Word
 from gradproof.derive.render.symbols import Symbols, symbols_for
 from gradproof.derive.steps import Derivation
@@ -41,6 +42,7 @@ LATEX = Spelling(
     holds=("[", "]"),
     relations=((">=", r"\geq"), ("==", "="), ("!=", r"\neq")),
     power=(r"^{\circ ", "}"),
+    sum=(r"\sum_{", "} "),
     ones=r"\mathbf{1}",
     diagonal=r"\operatorname{diag}",
     brackets=(r"\left(", r"\right)"),
@@ -71,6 +73,7 @@ class LatexHand:
     zero: bool = False
     arguments: tuple[str, ...] = ()
     higher: Mapping[str, Shown] = field(default_factory=dict)
+    held: Held = NOTHING
 
     @classmethod
     def of(cls, derivation: Derivation) -> LatexHand:
@@ -80,7 +83,12 @@ class LatexHand:
         data = frozenset(t.name for t in system.tensors if t.bound is not None)
         zero = counts_from_zero(*(box for e in shown for box in equation_boxes(e, system)), data=data)
         return cls(
-            symbols_for(derivation), system, zero, tuple(e.name for e in derivation.arguments), shown_names(derivation)
+            symbols_for(derivation),
+            system,
+            zero,
+            tuple(e.name for e in derivation.arguments),
+            shown_names(derivation),
+            held_in(derivation),
         )
 
     @cached_property
@@ -125,7 +133,7 @@ class LatexHand:
 
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
         """Return both sides in matrix notation with the sign between them, or None where there is none."""
-        form = matrix_form(equation)
+        form = form_of(equation, self.held)
         if form is None:
             return None
         left, right = (flat_text(matrix_doc(m, self._hand)) for m in form)
@@ -133,7 +141,7 @@ class LatexHand:
 
     def matrix_lines(self, equation: Equation, room: int) -> list[str]:
         """Return the right side in matrix notation in lines of at most `room` points."""
-        form = matrix_form(equation)
+        form = form_of(equation, self.held)
         return [] if form is None else broken(matrix_doc(form[1], self._hand), room)
 
     def name(self, name: str) -> str:
@@ -168,7 +176,9 @@ class LatexHand:
     def _hand(self) -> Hand:
         return Hand(LATEX, self._array, self.function, self._scalar, _raised)
 
-    def _array(self, name: str, of: str) -> Doc:
+    def _array(self, name: str, of: str, at: tuple[Expr, ...]) -> Doc:
+        if at:
+            return Word(self.expression(Element(name, *at)))
         return Word(self._write(Deriv(of, Elem(name, ())) if of else Elem(name, ())))
 
     def function(self, name: str) -> str:

@@ -13,6 +13,7 @@ from sympy import Basic, Expr
 
 from gradproof.derive.latex.writer import FACTOR, OPEN, PRODUCT, SUM
 from gradproof.derive.model import Equation, Kind
+from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Deriv, Elem
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 from gradproof.derive.render import matrix_nodes as mx
@@ -21,8 +22,8 @@ from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.mathml import THIN, fenced, listed, mi, mn, mo, row, scripts
 from gradproof.derive.render.mathml_pieces import pieces
 from gradproof.derive.render.mathml_writer import MINUS, MathWriter
-from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
+from gradproof.derive.render.matrix_time import form_of
 from gradproof.derive.render.symbols import Symbols
 from gradproof.derive.steps import Derivation
 
@@ -111,7 +112,7 @@ class MathHand:
 
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
         """Return both sides in matrix notation with the sign between them, or None where there is none."""
-        form = matrix_form(equation)
+        form = form_of(equation, self.latex.held)
         if form is None:
             return None
         left, right = (self.array(m) for m in form)
@@ -125,6 +126,11 @@ class MathHand:
     def array(self, m: Matrix, level: int = SUM) -> str:  # noqa: C901, PLR0912  (one case for each kind of node)
         """Return a matrix expression, in parentheses where the level asks."""
         match m:
+            case mx.Whole() if m.at:
+                return self.expression(Element(m.name, *m.at))
+            case mx.Summed():
+                below = self.expression(m.index)
+                return _bracketed(f"<munder>{mo('∑')}{below}</munder>{self.array(m.body, PRODUCT)}", level > PRODUCT)
             case mx.Whole():
                 return self._write(Deriv(m.of, Elem(m.name, ())) if m.of else Elem(m.name, ()))
             case mx.Scalar():

@@ -231,6 +231,8 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
             return _contract(_inner_sum(body, rest) if rest else body, k, axes)
         except _NoForm:
             continue
+    if isinstance(body, Add):
+        return _sum_of_terms(Add(*(Reduce("sum", t, binders) for t in body.args)), axes)
     raise _NoForm
 
 

@@ -12,10 +12,11 @@ from sympy import Expr
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The array named `name`; with `of` the derivative of the scalar `of` with respect to it."""
+    """The array named `name`; with `of` the derivative of the scalar `of` with respect to it; `at` a step its row."""
 
     name: str
     of: str = ""
+    at: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,15 @@ class Holds:
     right: Matrix
 
 
-MoreMatrix = Applied | Holds
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """The sum of `body` over the steps that `index` counts."""
+
+    index: Expr
+    body: Matrix
+
+
+MoreMatrix = Applied | Holds | Summed
 Matrix = (
     Whole | Scalar | Ones | Eye | Turned | Dot | Times | Over | Scaled | Plus | Diagonal | Inner | Power | MoreMatrix
 )

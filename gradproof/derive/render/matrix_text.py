@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr
 
+from gradproof.derive.nodes import Element
 from gradproof.derive.render.mathtext import ATOM, FACTOR, OPEN, PRODUCT, SUM, SUPERSCRIPTS, Writer
 from gradproof.derive.render.matrix_nodes import (
     Applied,
@@ -23,6 +24,7 @@ from gradproof.derive.render.matrix_nodes import (
     Power,
     Scalar,
     Scaled,
+    Summed,
     Times,
     Turned,
     Whole,
@@ -44,6 +46,7 @@ class Spelling:
     holds: tuple[str, str]
     relations: tuple[tuple[str, str], ...]
     power: tuple[str, str]
+    sum: tuple[str, str]
     ones: str = "1"
     eye: str = "I"
     diagonal: str = "diag"
@@ -61,6 +64,7 @@ UNICODE = Spelling(
     holds=("[", "]"),
     relations=((">=", "≥"), ("==", "="), ("!=", "≠")),
     power=("^∘", ""),
+    sum=("Σ[", "] "),
 )
 NUMPY = Spelling(
     dot=" @ ",
@@ -73,6 +77,7 @@ NUMPY = Spelling(
     holds=("(", ")"),
     relations=(),
     power=("**", ""),
+    sum=("sum[", "] "),
 )
 
 
@@ -81,14 +86,14 @@ class Hand:
     """Who writes: the signs, and how names, functions and scalar expressions are written.
 
     Attributes:
-        array: (name, of) -> the array's name; with `of`, the derivative of that scalar for it.
+        array: (name, of, at) -> the array's name; with `of`, the derivative of that scalar for it; its row `at` a step.
         function: name -> the function's name.
         scalar: (expression, level) -> its words.
         raised: words -> words that a transpose sign or a power may follow.
     """
 
     spelling: Spelling
-    array: Callable[[str, str], Doc]
+    array: Callable[[str, str, tuple[Expr, ...]], Doc]
     function: Callable[[str], str]
     scalar: Callable[[Expr, int], Doc]
     raised: Callable[[Doc], Doc] = lambda doc: doc
@@ -99,7 +104,9 @@ def hand_of(writer: Writer) -> Hand:
     symbols = replace(writer.symbols, scalar="")
     short = replace(writer, symbols=symbols)
 
-    def array(name: str, of: str) -> Doc:
+    def array(name: str, of: str, at: tuple[Expr, ...]) -> Doc:
+        if at:
+            return short.write(Element(name, *at), ATOM)
         if of:
             return Word(f"d_{symbols.plain(name)}" if symbols.ascii else f"∂{symbols.plain(name)}", "adjoint")
         return Word(symbols.tensor(name), "adjoint" if name in symbols.adjoints else "name")
@@ -180,13 +187,20 @@ def _holds(m: Holds, h: Hand, _: int) -> Doc:
     return join(Word(opening), matrix_doc(m.left, h), Word(f" {relation} "), matrix_doc(m.right, h), Word(closing))
 
 
+def _summed(m: Summed, h: Hand, level: int) -> Doc:
+    opening, closing = h.spelling.sum
+    body = matrix_doc(m.body, h, PRODUCT)
+    return _bracketed(join(Word(opening, "sum"), h.scalar(m.index, SUM), Word(closing), body), h, level > PRODUCT)
+
+
 def _bracketed(body: Doc, h: Hand, needed: bool) -> Doc:
     opening, closing = h.spelling.brackets
     return join(Word(opening), Align(body), Word(closing)) if needed else body
 
 
 _WRITERS: dict[type, Callable[[Any, Hand, int], Doc]] = {
-    Whole: lambda m, h, _: h.array(m.name, m.of),
+    Whole: lambda m, h, _: h.array(m.name, m.of, m.at),
+    Summed: _summed,
     Scalar: lambda m, h, level: h.scalar(m.value, level),
     Ones: lambda _, h, __: Word(h.spelling.ones, "ones"),
     Eye: lambda _, h, __: Word(h.spelling.eye, "name"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gradproof.derive.render.boxed import boxed
-from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
+from gradproof.derive.render.matrix_time import form_of, held_in
 from gradproof.derive.render.outline import Line
 from gradproof.derive.render.page import EDGE, GAP, Page, at_right, beside, flat, flat_width, hung
 from gradproof.derive.render.pretty import Doc, Placed, Row, join, row_width, width_of
@@ -20,7 +20,8 @@ def result_rows(page: Page) -> list[Row]:
     """Return the box with the results, and the layout of the matrix notation if it is used."""
     content = page.outline
     lines = (*content.results, *content.updates)
-    forms = [matrix_form(x.equation) for x in lines]
+    held = held_in(content.derivation)
+    forms = [form_of(x.equation, held) for x in lines]
     index = [_index_pair(page, x) for x in lines]
     matrix = [None if f is None else _matrix_pair(page, x, f) for x, f in zip(lines, forms, strict=True)]
     margins = [beside(page.shape(x.equation.name), page.reason(x)) for x in lines]

@@ -11,8 +11,8 @@ from sympy import Basic, Expr
 from gradproof.derive.model import Assumption, Role
 from gradproof.derive.render import higher
 from gradproof.derive.render.bound_words import bound_sentences
-from gradproof.derive.render.matrix import matrix_form
 from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
+from gradproof.derive.render.matrix_time import form_of, held_in
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
 from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.render.symbols import Symbols
@@ -129,7 +129,8 @@ class Sentences:
     def matrix_note(self) -> str:
         """Return the layout of the matrix notation; "" where none is used."""
         lines = (*self.outline.results, *self.outline.updates)
-        forms: list[Matrix] = [m for x in lines for m in matrix_form(x.equation) or ()]
+        held = held_in(self.outline.derivation)
+        forms: list[Matrix] = [m for x in lines for m in form_of(x.equation, held) or ()]
         inside = {type(p) for m in forms for p in parts_of(m)}
         pieces = ["each gradient has the shape of its tensor"] if not self.hand.symbols.shown else []
         pieces += ["vectors are columns"] if Turned in inside else []
