@@ -17,7 +17,8 @@ from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Element, Iverson, Reduce, elements, free, free_indices, substitute
 from gradproof.derive.render.matrix import matrix_form
-from gradproof.derive.render.matrix_nodes import Matrix, Scalar, Scaled, Summed, Whole
+from gradproof.derive.render.matrix_nodes import Matrix, Plus, Scalar, Scaled, Summed, Whole
+from gradproof.derive.render.order import sign_and_size
 from gradproof.derive.steps import Derivation
 
 Form = tuple[Matrix, Matrix]

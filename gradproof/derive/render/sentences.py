@@ -11,12 +11,12 @@ from sympy import Basic, Expr
 from gradproof.derive.model import Assumption, Role
 from gradproof.derive.render import higher
 from gradproof.derive.render.bound_words import bound_sentences
-from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, parts_of
+from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
 from gradproof.derive.render.matrix_time import form_of, held_in
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
 from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.render.symbols import Symbols
-from gradproof.derive.render.wording import BRACKETS, NOTHING_TO_DERIVE, STOPPED, divided_by, held, listed
+from gradproof.derive.render.wording import AT_A_STEP, BRACKETS, NOTHING_TO_DERIVE, STOPPED, divided_by, held, listed
 from gradproof.derive.steps import MetStop, Mode
 
 
@@ -135,6 +135,7 @@ class Sentences:
         pieces = ["each gradient has the shape of its tensor"] if not self.hand.symbols.shown else []
         pieces += ["vectors are columns"] if Turned in inside else []
         pieces += [f"{self._sign('ones')} is a column of ones"] if Ones in inside else []
+        pieces += [AT_A_STEP] if any(isinstance(p, Whole) and p.at for m in forms for p in parts_of(m)) else []
         pieces += [f"{self._sign(s)} works elementwise" for s, k in (("times", Times), ("over", Over)) if k in inside]
         return f"Matrix notation: {', '.join(pieces)}." if forms and pieces else ""
 

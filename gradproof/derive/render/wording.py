@@ -19,6 +19,8 @@ NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
 ARGUMENTS = "naming the arguments of activations"
 #: What is said of a `stop(...)`.
 STOPPED = "stop: treated as a constant here. Its value stays, and its derivative is 0 by definition."
+#: What an index in matrix notation stands for.
+AT_A_STEP = "an index picks the part at that step"
 #: What is said where a page shows an Iverson bracket.
 BRACKETS = "A condition in brackets counts as 1 where it holds, and as 0 elsewhere."
 
@@ -125,6 +127,8 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
         pieces.append("vectors are columns")
     if Ones in inside:
         pieces.append("1 is a column of ones")
+    if any(isinstance(p, Whole) and p.at for m in forms for p in parts_of(m)):
+        pieces.append(AT_A_STEP)
     signs = [s for s, k in (("*", Times), ("/", Over)) if k in inside]
     if signs:
         shown = listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
