@@ -97,6 +97,14 @@ def test_a_stop_that_takes_nothing_away_is_not_mentioned() -> None:
     assert SAID not in d.plain()
 
 
+@pytest.mark.parametrize("name", ["stop", "sg", "stopgrad"])
+def test_a_page_may_say_it_too(name: str) -> None:
+    from gradproof.derive.latex import read_page
+
+    page = read_page(rf"$$ L = (w - \operatorname{{{name}}}(w + 1))^2 $$")
+    assert str(gp.derive(page.chain("L"), wrt="w").gradients["w"]) == "d_w = 2*(w - stop(w + 1))"
+
+
 def test_no_stationary_point_of_a_part_of_the_gradient() -> None:
     with pytest.raises(gp.NotYet, match=r"a stationary point with stop\(...\) in equation \(1\)"):
         gp.solve(gp.system("param w\nL = (w - stop(w) - 1)**2"), for_="w")

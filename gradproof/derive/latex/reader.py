@@ -19,7 +19,7 @@ FUNCTIONS = {
 WORDS = {
     "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "softplus": "softplus", "sign": "sign", "sgn": "sign",
     "erf": "erf", "log1p": "log1p", "expm1": "expm1", "floor": "floor", "abs": "abs", "exp": "exp", "log": "log",
-    "tanh": "tanh", "sqrt": "sqrt", "clip": "clip", "clamp": "clip",
+    "tanh": "tanh", "sqrt": "sqrt", "clip": "clip", "clamp": "clip", "stop": "stop", "sg": "stop", "stopgrad": "stop",
 }  # fmt: skip
 _RELATIONS = {"<": "<", ">": ">", "=": "==", "\\leq": "<=", "\\geq": ">=", "\\neq": "!="}
 _TIMES = {"\\cdot": "cdot", "*": "star", "\\times": "times", "\\odot": "odot", "\\circ": "circ", "/": "/"}

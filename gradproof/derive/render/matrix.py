@@ -160,17 +160,13 @@ def _by_axes(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -> Ma
 
 def _elementwise(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -> Matrix | None:
     """Return the elementwise product of the parts that have exactly these axes; None if there are none."""
-    above = [_natural(a, axes) for a in top if set(_indices(a)) == set(axes)]
-    below = [_natural(b, axes) for b in bottom if set(_indices(b)) == set(axes)]
+    above = [_natural(a, axes) for a in top if set(free_indices(a)) == set(axes)]
+    below = [_natural(b, axes) for b in bottom if set(free_indices(b)) == set(axes)]
     if not above and not below:
         return None
     if not below:
         return times(above)
     return Over(times(above) if above else Scalar(S.One), times(below))
-
-
-def _indices(e: Expr) -> list[Index]:
-    return free_indices(e)
 
 
 def _factors_of_terms(e: Add) -> list[Expr]:
@@ -247,7 +243,7 @@ def _inner_sum(body: Expr, binders: list[Index]) -> Expr:
 def _total(body: Expr, pair: tuple[Index, ...]) -> Matrix:
     """sum over i, k of A[i,k]*B[i,k] = ⟨A, B⟩; of anything else that has both: 1ᵀ M 1."""
     top, bottom = ordered_factors(body, pair)
-    if not bottom and len(top) == 2 and all(set(_indices(a)) == set(pair) for a in top):
+    if not bottom and len(top) == 2 and all(set(free_indices(a)) == set(pair) for a in top):
         return Inner(*(_natural(a, pair) for a in top))
     return dot(Turned(Ones()), _filled(body, pair), Ones())
 
