@@ -102,7 +102,7 @@ def test_a_page_may_say_it_too(name: str) -> None:
     from gradproof.derive.latex import read_page
 
     page = read_page(rf"$$ L = (w - \operatorname{{{name}}}(w + 1))^2 $$")
-    assert str(gp.derive(page.chain("L"), wrt="w").gradients["w"]) == "d_w = 2*(w - stop(w + 1))"
+    assert str(gp.derive(page.chain("L"), wrt="w").gradients["w"]) == "d_w = 2*(w - stop(1 + w))"
 
 
 def test_no_stationary_point_of_a_part_of_the_gradient() -> None:
