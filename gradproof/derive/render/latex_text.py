@@ -45,6 +45,7 @@ LATEX = Spelling(
     sum=(r"\sum_{", "} "),
     ones=r"\mathbf{1}",
     diagonal=r"\operatorname{diag}",
+    triangles=(r"\operatorname{tril}", r"\operatorname{triu}"),
     brackets=(r"\left(", r"\right)"),
 )
 _NAMED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

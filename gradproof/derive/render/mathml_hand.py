@@ -153,6 +153,8 @@ class MathHand:
                 return self._plus(m, level)
             case mx.Diagonal():
                 return row(mi("diag"), fenced(self.array(m.body)))
+            case mx.Triangle():
+                return row(mi("triu" if m.upper else "tril"), fenced(self.array(m.body)))
             case mx.Inner():
                 return fenced(listed([self.array(m.left), self.array(m.right)]), "⟨", "⟩")
             case mx.Power():

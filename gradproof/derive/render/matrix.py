@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, S
 
-from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Reduce, elements, free, free_indices
+from gradproof.derive.render.matrix_conditions import is_eye, triangle, with_brackets
 from gradproof.derive.render.matrix_nodes import (
     Applied,
     Diagonal,
@@ -33,6 +33,7 @@ from gradproof.derive.render.matrix_nodes import (
     Times,
     Turned,
     Whole,
+    cornered,
     dot,
     times,
     turned,
@@ -120,8 +121,11 @@ def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
     negative, size = sign_and_size(e)
     if negative:
         return Plus(((True, _natural(size, axes)),))
+    masked = triangle(e, axes)
+    if masked is not None:
+        return cornered(masked[0], _filled(masked[1], axes))
     top, bottom = ordered_factors(e, axes)
-    spread = next((a for a in top if isinstance(a, Add) and any(_is_eye(t, axes) for t in _factors_of_terms(a))), None)
+    spread = next((a for a in top if isinstance(a, Add) and any(is_eye(t, axes) for t in _factors_of_terms(a))), None)
     if spread is not None and any(_axes(f, axes) for f in (*top, *bottom) if f is not spread):
         # p[j]*([j == k] - p[k]) is diag(p) - p pᵀ: the identity is only useful beside its own factors.
         rest = Mul(*[a for a in top if a is not spread], *[1 / b for b in bottom])
@@ -173,14 +177,6 @@ def _factors_of_terms(e: Add) -> list[Expr]:
     return [f for t in e.args for f in Mul.make_args(t)]
 
 
-def _is_eye(e: Expr, axes: tuple[Index, ...]) -> bool:
-    return isinstance(e, Iverson) and len(axes) == 2 and len(e.conditions) == 1 and _equates(e.conditions[0], axes)
-
-
-def _equates(c: Basic, axes: tuple[Index, ...]) -> bool:
-    return isinstance(c, Condition) and c.kind == "eq" and c.operands[0] in (axes[0] - axes[1], axes[1] - axes[0])
-
-
 def _power(e: Pow, axes: tuple[Index, ...]) -> Matrix:
     base, exponent = e.as_base_exp()
     if free_indices(exponent):
@@ -200,7 +196,7 @@ def _call(e: Call, axes: tuple[Index, ...]) -> Matrix:
 
 
 def _bracket(e: Iverson, axes: tuple[Index, ...]) -> Matrix:
-    if _is_eye(e, axes):
+    if is_eye(e, axes):
         return Eye()
     c = e.conditions[0]
     if len(e.conditions) > 1 or c.kind not in RELATIONS:
@@ -214,6 +210,7 @@ def _bracket(e: Iverson, axes: tuple[Index, ...]) -> Matrix:
 
 def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
     """Return a contraction: the binders one after another, in the first order that has a form."""
+    e = with_brackets(e)
     if e.op != "sum" or e.conditions:
         raise _NoForm
     binders, body, _ = e.open()

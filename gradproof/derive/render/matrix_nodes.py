@@ -129,7 +129,15 @@ class Summed:
     body: Matrix
 
 
-MoreMatrix = Applied | Holds | Summed
+@dataclass(frozen=True, slots=True)
+class Triangle:
+    """A matrix with what is below its diagonal set to zero (`upper`), or what is above it."""
+
+    upper: bool
+    body: Matrix
+
+
+MoreMatrix = Applied | Holds | Summed | Triangle
 Matrix = (
     Whole | Scalar | Ones | Eye | Turned | Dot | Times | Over | Scaled | Plus | Diagonal | Inner | Power | MoreMatrix
 )
@@ -145,6 +153,11 @@ def turned(m: Matrix) -> Matrix:
         return Dot(tuple(turned(p) for p in reversed(m.parts)))
     inside = _turned_inside(m)
     return inside if inside is not None and _turns(inside) <= _turns(m) else Turned(m)
+
+
+def cornered(upper: bool, m: Matrix) -> Matrix:
+    """Return the triangle of a matrix; triu(Aᵀ) is tril(A)ᵀ."""
+    return Turned(Triangle(not upper, m.body)) if isinstance(m, Turned) else Triangle(upper, m)
 
 
 def _turned_inside(m: Matrix) -> Matrix | None:

@@ -26,6 +26,7 @@ from gradproof.derive.render.matrix_nodes import (
     Scaled,
     Summed,
     Times,
+    Triangle,
     Turned,
     Whole,
 )
@@ -50,6 +51,7 @@ class Spelling:
     ones: str = "1"
     eye: str = "I"
     diagonal: str = "diag"
+    triangles: tuple[str, str] = ("tril", "triu")
     brackets: tuple[str, str] = ("(", ")")
 
 
@@ -193,6 +195,10 @@ def _summed(m: Summed, h: Hand, level: int) -> Doc:
     return _bracketed(join(Word(opening, "sum"), h.scalar(m.index, SUM), Word(closing), body), h, level > PRODUCT)
 
 
+def _triangle(m: Triangle, h: Hand, _: int) -> Doc:
+    return join(Word(h.spelling.triangles[m.upper], "function"), Word("("), matrix_doc(m.body, h), Word(")"))
+
+
 def _bracketed(body: Doc, h: Hand, needed: bool) -> Doc:
     opening, closing = h.spelling.brackets
     return join(Word(opening), Align(body), Word(closing)) if needed else body
@@ -213,6 +219,7 @@ _WRITERS: dict[type, Callable[[Any, Hand, int], Doc]] = {
     Diagonal: lambda m, h, _: join(Word(h.spelling.diagonal, "function"), Word("("), matrix_doc(m.body, h), Word(")")),
     Inner: _inner,
     Power: _power,
+    Triangle: _triangle,
     Applied: _applied,
     Holds: _holds,
 }

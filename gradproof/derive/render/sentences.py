@@ -16,7 +16,16 @@ from gradproof.derive.render.matrix_time import form_of, held_in
 from gradproof.derive.render.memory_words import Spelling, memory_sentences
 from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.render.symbols import Symbols
-from gradproof.derive.render.wording import AT_A_STEP, BRACKETS, NOTHING_TO_DERIVE, STOPPED, divided_by, held, listed
+from gradproof.derive.render.wording import (
+    AT_A_STEP,
+    BRACKETS,
+    NOTHING_TO_DERIVE,
+    STOPPED,
+    divided_by,
+    held,
+    listed,
+    triangles,
+)
 from gradproof.derive.steps import MetStop, Mode
 
 
@@ -137,6 +146,7 @@ class Sentences:
         pieces += [f"{self._sign('ones')} is a column of ones"] if Ones in inside else []
         pieces += [AT_A_STEP] if any(isinstance(p, Whole) and p.at for m in forms for p in parts_of(m)) else []
         pieces += [f"{self._sign(s)} works elementwise" for s, k in (("times", Times), ("over", Over)) if k in inside]
+        pieces += triangles(forms)
         return f"Matrix notation: {', '.join(pieces)}." if forms and pieces else ""
 
     def bound(self) -> list[str]:

@@ -9,7 +9,7 @@ from sympy import Expr
 from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render import higher
 from gradproof.derive.render.mathtext import Writer
-from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Turned, Whole, parts_of
+from gradproof.derive.render.matrix_nodes import Matrix, Ones, Over, Times, Triangle, Turned, Whole, parts_of
 from gradproof.derive.render.outline import Note, Outline
 from gradproof.derive.steps import Derivation, MetStop, Mode
 
@@ -133,7 +133,16 @@ def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:
     if signs:
         shown = listed(signs if symbols.ascii else [{"*": "⊙", "/": "⊘"}[s] for s in signs])
         pieces.append(f"{shown} work{'s' if len(signs) == 1 else ''} elementwise")
+    pieces += triangles(forms)
     return f"Matrix notation: {', '.join(pieces)}." if pieces else ""
+
+
+def triangles(forms: Sequence[Matrix]) -> list[str]:
+    """Return what `tril` and `triu` keep, where they occur."""
+    upper = {p.upper for m in forms for p in parts_of(m) if isinstance(p, Triangle)}
+    kept = ((False, "tril keeps the diagonal and what is below it"), (True, "triu the diagonal and what is above it"))
+    found = [text for side, text in kept if side in upper]
+    return [f"{found[0]}, {found[1]}"] if len(found) == 2 else [t.replace("triu the", "triu keeps the") for t in found]
 
 
 def listed(names: Sequence[str]) -> str:

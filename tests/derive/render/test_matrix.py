@@ -26,6 +26,10 @@ FORMS = [
     ("(A[i,j] - [i == j])/n", "(A − I)/n", "(A - I)/n"),
     ("sum[k] (A[k,i]*B[k,j] + B[k,i]*C[k,j])", "Aᵀ B + Bᵀ C", "A.T @ B + B.T @ C"),
     ("A[i,j] + sum[k] (A[i,k]*B[k,j] - B[i,k]*C[k,j])", "A + A B − B C", "A + A @ B - B @ C"),
+    ("[j <= i]*A[i,j]*B[i,j]", "tril(A ⊙ B)", "tril(A * B)"),
+    ("[j >= i]*(sum[k] A[i,k]*B[k,j])", "triu(A B)", "triu(A @ B)"),
+    ("sum[k, k >= i] A[k,i]*B[k,j]", "tril(A)ᵀ B", "tril(A).T @ B"),
+    ("sum[k<=j] A[i,k]*B[k,j]", "A triu(B)", "A @ triu(B)"),
     ("A[i,j] - u[i]", "A − u 1ᵀ", "A - u @ 1.T"),
     ("A[i,j] + v[j]", "A + 1 vᵀ", "A + 1 @ v.T"),
     ("(sum[k] A[i,k]*B[k,j])*C[i,j]", "C ⊙ (A B)", "C * (A @ B)"),
@@ -125,6 +129,9 @@ class Reading:
     def diagonal(self, m):
         return self.eye(m) if isinstance(m.body, mx.Ones) else np.diag(np.ravel(self.value(m.body)))
 
+    def triangle(self, m):
+        return (np.triu if m.upper else np.tril)(self.value(m.body))
+
     def inner(self, m):
         return float(np.sum(self.value(m.left) * self.value(m.right)))
 
@@ -221,3 +228,13 @@ def test_the_catalogue_has_the_same_value_in_both_notations(derivation):
 def test_forms_have_the_value_of_the_index_notation(row):
     system = parse_system(f"given A[n, n], B[n, n], C[n, n], u[n], v[n]\nY[i,j] = {row[0]}")
     assert list(compare(system, system.equations)) == ["Y"]
+
+
+def test_a_causal_mask_is_a_triangle(derived):
+    page = derived("causal_attention").plain()
+    assert "∂P = tril(∂O Vᵀ)" in page
+    assert "∂V = tril(P)ᵀ ∂O" in page
+    assert "tril keeps the diagonal and what is below it" in " ".join(page.split())
+    assert r"\bar{V} &= \operatorname{tril}(P)^{\top}\, \bar{O}" in derived("causal_attention").latex()
+    assert "<mi>tril</mi>" in derived("causal_attention").html()
+    assert "∂V = tril(P)ᵀ ∂O" not in derived("attention").plain()
