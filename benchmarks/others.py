@@ -1,7 +1,7 @@
 """SymPy's own diff and JAX's tracing of a gradient, timed on fixed small sizes.
 
-`python -m benchmarks.others CASE LIBRARY` prints the seconds that the differentiation takes, the building of the
-forward expression left out.
+`python -m benchmarks.others CASE LIBRARY` prints the seconds that the differentiation takes, of the clock and of the
+processor, the building of the forward expression left out.
 """
 
 from __future__ import annotations
@@ -27,18 +27,31 @@ L = sum[k] (h[T-1,k] - y[k])**2
 """
 
 
+#: Seconds of the clock and of the processor.
+Times = tuple[float, float]
+
+
+def unrolled(depth: int) -> str:
+    """Return a tanh network of that many layers, each with weights and sizes of its own, and its squared error."""
+    layers = range(1, depth + 1)
+    lines = [f"given h0[m,d0], y[m,d{depth}]"]
+    lines += [f"param W{n}[d{n - 1},d{n}], b{n}[d{n}]" for n in layers]
+    lines += [f"h{n}[i,j] = tanh(sum[k] h{n - 1}[i,k]*W{n}[k,j] + b{n}[j])" for n in layers]
+    return "\n".join([*lines, f"L = 1/m*sum[i,j] (h{depth}[i,j] - y[i,j])**2"])
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A system, and for each library beside it the function that differentiates it and returns the seconds."""
+    """A system, and for each library beside it the function that differentiates it and returns both times."""
 
     text: str
-    libraries: dict[str, Callable[[], float]]
+    libraries: dict[str, Callable[[], Times]]
 
 
-def _timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+def _timed(work: Callable[[], object]) -> Times:
+    begun, worked = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - worked
 
 
 def _symbols(name: str, *sizes: int) -> dict[Any, Any]:
@@ -48,7 +61,7 @@ def _symbols(name: str, *sizes: int) -> dict[Any, Any]:
     return {k: sp.Symbol(name + "".join(map(str, k if isinstance(k, tuple) else (k,))), real=True) for k in keys}
 
 
-def _softmax_sympy(m: int = 2, classes: int = 4) -> float:
+def _softmax_sympy(m: int = 2, classes: int = 4) -> Times:
     import sympy as sp
 
     z, y = _symbols("z", m, classes), _symbols("y", m, classes)
@@ -57,7 +70,7 @@ def _softmax_sympy(m: int = 2, classes: int = 4) -> float:
     return _timed(lambda: [loss.diff(s) for s in z.values()])
 
 
-def _recurrent_sympy(steps: int = 3, width: int = 2) -> float:
+def _recurrent_sympy(steps: int = 3, width: int = 2) -> Times:
     import sympy as sp
 
     axis = range(width)
@@ -71,7 +84,7 @@ def _recurrent_sympy(steps: int = 3, width: int = 2) -> float:
     return _timed(lambda: [loss.diff(s) for s in weights])
 
 
-def _softmax_jax(m: int = 2, classes: int = 4) -> float:
+def _softmax_jax(m: int = 2, classes: int = 4) -> Times:
     import jax
     import jax.numpy as jnp
 
@@ -84,7 +97,7 @@ def _softmax_jax(m: int = 2, classes: int = 4) -> float:
     return _timed(lambda: jax.make_jaxpr(jax.grad(loss))(z))
 
 
-def _recurrent_jax(steps: int = 3, width: int = 2) -> float:
+def _recurrent_jax(steps: int = 3, width: int = 2) -> Times:
     import jax
     import jax.numpy as jnp
 
@@ -100,12 +113,29 @@ def _recurrent_jax(steps: int = 3, width: int = 2) -> float:
     return _timed(lambda: jax.make_jaxpr(jax.grad(loss))(weights))
 
 
+def _deep_jax(depth: int = 48, m: int = 2, width: int = 2) -> Times:
+    import jax
+    import jax.numpy as jnp
+
+    weights = [(jnp.ones((width, width)), jnp.ones(width))] * depth
+    x = jnp.ones((m, width))
+
+    def loss(weights: Any) -> Any:
+        h = x
+        for w, b in weights:
+            h = jnp.tanh(h @ w + b)
+        return ((h - x) ** 2).sum() / m
+
+    return _timed(lambda: jax.make_jaxpr(jax.grad(loss))(weights))
+
+
 CASES = {
     "softmax cross-entropy (2 x 4 beside it)": Case(SOFTMAX, {"sympy": _softmax_sympy, "jax": _softmax_jax}),
     "recurrent network (3 steps of width 2 beside it)": Case(
         RECURRENT, {"sympy": _recurrent_sympy, "jax": _recurrent_jax}
     ),
+    "tanh network of 48 layers (2 x 2 beside it)": Case(unrolled(48), {"jax": _deep_jax}),
 }
 
 if __name__ == "__main__":
-    print(CASES[sys.argv[1]].libraries[sys.argv[2]]())
+    print(*CASES[sys.argv[1]].libraries[sys.argv[2]]())

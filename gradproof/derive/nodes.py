@@ -255,7 +255,8 @@ def _renamed(e: Basic, args: list[Basic]) -> Basic:
     if (first and len(rest) < 2) or any(isinstance(a, type(e)) or a.is_number for a in rest):
         return rebuild(e, args)
     rest.sort(key=_in_order)
-    return e.func(*args[:first], *rest, evaluate=False)
+    # What `evaluate=False` comes to in the end, without the many checks on the way there.
+    return e._from_args([*args[:first], *rest], e.is_commutative)  # noqa: SLF001
 
 
 _in_order = cmp_to_key(Basic.compare)
