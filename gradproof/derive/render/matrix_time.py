@@ -126,11 +126,14 @@ def _over_all_steps(equation: Equation, held: Held) -> Form | None:
     return form[0], Plus(((True, summed),)) if negative else summed
 
 
-def _apart(e: Expr) -> Expr:
+def _apart(e: Expr, steps: frozenset[Index]) -> Expr:
     """[t+1 == T, j == k] = [t+1 == T]*[j == k]: the conditions on the steps apart from those on entries."""
     if isinstance(e, Add | Mul):
-        return e.func(*(_apart(a) for a in e.args))
-    return Mul(*(Iverson(c) for c in e.conditions)) if isinstance(e, Iverson) else e
+        return e.func(*(_apart(a, steps) for a in e.args))
+    if not isinstance(e, Iverson):
+        return e
+    of_steps = [c for c in e.conditions if steps.issuperset(free_indices(c))]
+    return Iverson(*of_steps) * Iverson(*(c for c in e.conditions if c not in of_steps))
 
 
 class _NoRow(Exception):
@@ -148,7 +151,7 @@ class _Rows:
 
     def put(self, value: Expr) -> Expr:
         """Return the expression over tensors without the axes."""
-        value = _apart(value)
+        value = _apart(value, self.indices)
         names = [n for n in sorted({x.name for x in elements(value)}) if self._axes(n)]
         return substitute(map_elements(value, dict.fromkeys(names, self.without)), self.symbols)
 
