@@ -118,6 +118,9 @@ def app() -> None:
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
 @_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
 @click.option("--compare", metavar="OTHER", help="Say whether OTHER, a system or a backward pass, computes the same.")
+@click.option(
+    "--claim", metavar="TEXT", help="Say whether TEXT, left = right, holds of the system and its gradients d_x."
+)
 @_list_of_names("--solve", "NAME", "Set the gradient for this to zero, and solve")
 @_list_of_names("--rename", "NAME=NAME", "What a name of OTHER is called in SUBJECT")
 @appearance
@@ -141,10 +144,11 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive dense --format eqs | gradproof derive - --of d_W
       gradproof derive 'y = tanh(x)' --compare 'y = 2*sigmoid(2*x) - 1'
       gradproof derive softmax --compare paper.eqs --rename out=p
+      gradproof derive softmax --claim 'sum[c] d_z[i,c] = 0'
       gradproof derive examples/ridge.eqs --solve w,b
 
     \b
-    Exit status of --compare: 0 the same (proved, or certified at points), 1 refuted, 2 bad input, 3 undecided.
+    Exit status of --compare and --claim: 0 proved, or certified at points; 1 refuted, 2 bad input, 3 undecided.
     """  # noqa: D301
     from gradproof.commands.derive import derive
     from gradproof.commands.work import Request
@@ -156,6 +160,10 @@ def derive_verb(subject: str, **options: Any) -> int:
         renamed = renamings(names(options["rename"], "--rename"))
         question = Question(subject, options["compare"], of, renamed, without)
         return compare(question, options["format"], _output(options))
+    if options["claim"] is not None:
+        from gradproof.commands.compare import claim
+
+        return claim(subject, options["claim"], Request(of, wrt, without), options["format"], _output(options))
     if options["solve"]:
         from gradproof.commands.solve import solve
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index, fresh
@@ -14,6 +14,7 @@ from gradproof.derive.normal.context import ALGEBRA, ALL_RULES, Context, Fact, r
 from gradproof.derive.normal.definition import Definition, exponential
 from gradproof.derive.normal.normalise import normalise
 from gradproof.derive.normal.sums import make_sum
+from gradproof.derive.notation.printer import format_expr
 from gradproof.errors import InputError
 
 
@@ -36,8 +37,9 @@ def context_of(
     known = base.having(definitions=tuple(reversed(definitions)))
     stated = [*(Definition(e.number, e.target, e.value) for e in plain), *(d for d in definitions if d.function)]
     facts = [f for d in stated for f in _known_sums(d, known)]
+    means = [f for e in plain if (f := _mean(e, system)) is not None]
     assumptions = assumption_facts(system, without)
-    context = known.having(facts=(*facts, *assumptions))
+    context = known.having(facts=(*facts, *means, *assumptions))
     del context.notes[:]
     return context
 
@@ -74,6 +76,17 @@ def _known_sums(d: Definition, context: Context) -> list[Fact]:
             )
         )
     return out
+
+
+def _mean(e: Equation, system: System) -> Fact | None:
+    """Return what makes an equation `mu = 1/n * sum[i] x[i]` a mean: the deviations from it sum to 0."""
+    number, total = e.value.as_independent(Reduce, as_Add=False)
+    if not isinstance(total, Reduce) or total.op != "sum" or total.conditions or number * Mul(*total.sizes) != 1:
+        return None
+    opened, body, _ = total.open()
+    deviation = Reduce("sum", body - e.target, opened)
+    text = f"{format_expr(deviation, system)} = 0"
+    return Fact("mean", e.name, deviation, S.Zero, frozenset(e.indices), text, e.number)
 
 
 def _has_a_sum(e: Expr) -> bool:

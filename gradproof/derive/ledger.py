@@ -35,6 +35,8 @@ ALGEBRA_NAMES = (
     "pull out a factor",
     "equal indices under a bracket",
 )
+#: The name of a step by which a mean's own share in the variance vanishes.
+MEAN = "deviations from a mean sum to 0"
 
 
 @dataclass
@@ -81,6 +83,8 @@ class Ledger:
         fired = list(dict.fromkeys(n.rule for n in notes))
         if name == "pull out factors":
             name = next((n for n in ALGEBRA_NAMES if n in fired), name)
+        if "mean" in fired:
+            name = MEAN
         facts = list(dict.fromkeys(n for n in notes if n.fact and n.rule in _FACT_WORDS))
         because = "; ".join(_FACT_WORDS[n.rule].format(n.text or n.fact) for n in facts)
         self.assumptions += [n.fact for n in facts if n.rule == "assume" and n.fact not in self.assumptions]
@@ -103,5 +107,6 @@ _FACT_WORDS = {
     "fold": "the definition of {}",
     "output": "its own output {}",
     "known": "{}",
+    "mean": "{}",
     "assume": "assuming {}",
 }

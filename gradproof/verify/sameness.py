@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import ctx
+from flint import arb, ctx
 
 from gradproof.derive.check import require_system
 from gradproof.derive.interpret import run
 from gradproof.derive.interpret.fields import Array, Balls
 from gradproof.derive.interpret.run import bits
 from gradproof.derive.interpret.smooth import smooth_functions
-from gradproof.derive.matching import Merged, Pair, Proof, merge, prove
+from gradproof.derive.matching import Merged, Pair, Proof, claimed, merge, prove
 from gradproof.derive.model import System
 from gradproof.derive.nodes import names_in
 from gradproof.derive.notation import format_equation, parse_system
@@ -83,13 +83,47 @@ def compare(
     a, b = _read(a), _read(b)
     dropped = listed(without, "without")
     merged = merge(a, b, of=of, renamed=rename, without=_known_assumptions(a, dropped))
-    merged = _without(merged, dropped)
+    return _judged(_without(merged, dropped), (a.title, b.title), seed)
+
+
+def claim(
+    system: System | str,
+    text: str,
+    *,
+    of: str | Sequence[str] | None = None,
+    without: str | Sequence[str] = (),
+    seed: int = 0,
+) -> Sameness:
+    r"""Return whether `left = right` holds of a system and its gradients, for all values of the free indices.
+
+    Args:
+        system: a system, or its text in the notation.
+        text: the claim, over the system's tensors and their gradients `d_x`.
+        of: the outputs whose gradients are derived (default: the system's).
+        without: assumptions not to use ("all" for none of them).
+        seed: of the random points.
+
+    Raises:
+        InputError: the text is no claim, or speaks of what the system does not have.
+
+    Example:
+        >>> import gradproof as gp
+        >>> gp.claim(gp.load("softmax"), "sum[c] d_z[i,c] = 0").verdict
+        'proved'
+    """
+    system = _read(system)
+    dropped = listed(without, "without")
+    merged = _without(claimed(system, text, of, _known_assumptions(system, dropped)), dropped)
+    return replace(_judged(merged, (system.title, text), seed), claim=" ".join(text.split()))
+
+
+def _judged(merged: Merged, titles: tuple[str, str], seed: int) -> Sameness:
     proof = prove(merged)
     judge = _Judge(merged, np.random.default_rng(seed))
     judge.collect()
     pairs = tuple(_verdict(p, proof, judge) for p in merged.pairs)
     return Sameness(
-        titles=(a.title, b.title),
+        titles=titles,
         pairs=pairs,
         points=tuple(str(p) for p in judge.usable),
         agreeing=judge.agreeing,
@@ -244,13 +278,18 @@ class _Judge:
         return Counterexample(
             name=pair.name,
             index=place,
-            first=expected.item(place).str(15, radius=False),
-            second=claimed.item(place).str(15, radius=False),
+            first=_digits(expected.item(place)),
+            second=_digits(claimed.item(place)),
             sizes=dict(point.sizes),
             inputs={n: _plain(a) for n, a in point.inputs.items() if n in read},
             equations=Sides(format_equation(mine, system), str(self.merged.as_written(yours))),
             factor=factor_between(expected, claimed, point.sizes),
         )
+
+
+def _digits(x: arb) -> str:
+    """Return 15 digits; what cannot be told from 0 is 0."""
+    return "0" if x.contains(0) else str(x.str(15, radius=False))
 
 
 def _plain(array: Array) -> Any:

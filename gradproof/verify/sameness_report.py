@@ -77,6 +77,7 @@ class Sameness:
         agreeing: at how many of the points all outputs agree.
         counterexample: where they differ, if they do.
         missing: outputs of the first system that the second does not compute.
+        claim: what was claimed of one system, `left = right`; "" where two systems were compared.
     """
 
     titles: tuple[str, str]
@@ -85,6 +86,7 @@ class Sameness:
     agreeing: int = 0
     counterexample: Counterexample | None = None
     missing: tuple[str, ...] = ()
+    claim: str = ""
 
     @property
     def verdict(self) -> Same:
@@ -107,6 +109,7 @@ class Sameness:
             "version": 1,
             "titles": list(self.titles),
             "verdict": self.verdict,
+            "claim": self.claim,
             "pairs": [_pair_record(p) for p in self.pairs],
             "points": list(self.points),
             "agreeing": self.agreeing,
@@ -163,18 +166,23 @@ _HEADLINES: Mapping[Same, str] = {
 
 
 def _text(s: Sameness, names: tuple[str, str], width: int) -> str:
-    lines = [_HEADLINES[s.verdict], ""]
-    column = max(len(_label(p)) for p in s.pairs)
+    headline = _HEADLINES[s.verdict]
+    lines = [headline.replace("The same", "It holds").replace("Not the same", "It does not hold"), ""]
+    lines = lines if s.claim else [headline, ""]
+    column = max(len(s.claim or _label(p)) for p in s.pairs)
     for p in s.pairs:
-        lines.append(f"  {_label(p).ljust(column)}  {p.verdict}{_because(p)}")
-        lines += [] if p.induction is None else _steps(p.induction, column + 4, width)
+        lines.append(f"  {(s.claim or _label(p)).ljust(column)}  {p.verdict}{_because(p)}")
+        lines += [] if p.induction is None else _steps(p.induction, 4 if s.claim else column + 4, width)
     if any(p.verdict == "certified" for p in s.pairs):
         points = "; ".join(s.points) if any("=" in p for p in s.points) else f"{len(s.points)} random ones"
         lines += ["", *_wrapped(f"Points: {points}.", width)]
     if s.missing:
         lines += ["", *_wrapped(f"{names[1]} does not compute {', '.join(s.missing)}.", width)]
     if s.counterexample is not None:
-        lines += ["", *_example(s.counterexample, names, width)]
+        names = ("left", "right") if s.claim else names
+        lines += ["", *_values(s.counterexample, names, width)]
+        lines += [] if s.claim else ["", *_equations(s.counterexample, names)]
+        lines += ["", *_inputs(s.counterexample, width)]
         if s.agreeing:
             lines += ["", *_wrapped(f"They agree at {s.agreeing} of the {len(s.points)} points tried.", width)]
     return "\n".join(lines) + "\n"
@@ -208,7 +216,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(width, 40), break_on_hyphens=False)
 
 
-def _example(c: Counterexample, names: tuple[str, str], width: int) -> list[str]:
+def _values(c: Counterexample, names: tuple[str, str], width: int) -> list[str]:
     entry = c.name + (f"[{','.join(map(str, c.index))}]" if c.index else "")
     sizes = ", ".join(f"{n} = {v}" for n, v in sorted(c.sizes.items()))
     room = max(len(n) for n in names)
@@ -216,9 +224,17 @@ def _example(c: Counterexample, names: tuple[str, str], width: int) -> list[str]
     lines += [f"  {n.ljust(room)}  {v}" for n, v in zip(names, (c.first, c.second), strict=True)]
     if c.factor:
         lines += _wrapped(f"Every entry of {names[1]} is that of {names[0]} times {c.factor}.", width)
-    lines += ["", "The first equation that differs is"]
-    lines += [f"  {n.ljust(room)}  {e}" for n, e in zip(names, (c.equations.first, c.equations.second), strict=True)]
-    lines += ["", "Inputs:"]
+    return lines
+
+
+def _equations(c: Counterexample, names: tuple[str, str]) -> list[str]:
+    room = max(len(n) for n in names)
+    sides = zip(names, (c.equations.first, c.equations.second), strict=True)
+    return ["The first equation that differs is", *(f"  {n.ljust(room)}  {e}" for n, e in sides)]
+
+
+def _inputs(c: Counterexample, width: int) -> list[str]:
+    lines = ["Inputs:"]
     for name, value in c.inputs.items():
         lines += textwrap.wrap(
             f"{name} = {value}", max(width, 40), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False

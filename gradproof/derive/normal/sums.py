@@ -115,6 +115,8 @@ def _sum_of(body: Expr, binders: list[Index], conditions: list[Condition], conte
             parts = fold(parts, context)
         if weight(parts) < weight(whole):
             context.note("sum rule")
+            if parts == 0:
+                _note_mean(start, context)
             return parts
         del context.notes[start:]
     return _known(whole, context)
@@ -125,6 +127,15 @@ def _all_inside(total: Reduce, context: Context) -> bool:
     _, body, conditions = total.opened()
     edged = [a for a in body.atoms(Element) if (t := context.tensors.get(a.name)) is not None and t.outside is not None]
     return all(reads_inside(a, conditions, context) for a in edged)
+
+
+def _note_mean(start: int, context: Context) -> None:
+    """Say of a sum of deviations from a mean that it is 0, where folding the mean's definition has shown it."""
+    folded = {n.fact for n in context.notes[start:] if n.rule == "fold"}
+    mean = next((f for f in context.facts if f.rule == "mean" and f.name in folded), None)
+    if mean is not None:
+        del context.notes[start:]
+        context.note(mean.rule, mean.name, mean.equation, mean.text)
 
 
 def _known(total: Reduce, context: Context) -> Expr:
