@@ -106,6 +106,7 @@ def app() -> None:
 @click.option(
     "--jvp", is_flag=True, help="Forward mode: the derivative of the output along a direction v of the input."
 )
+@click.option("--jacobian", is_flag=True, help="The derivative of one output for every entry of one input.")
 @click.option(
     "--gauss-newton", metavar="OUTPUT", help="The Gauss-Newton matrix, through this output of a network, times v."
 )
@@ -137,6 +138,7 @@ def derive_verb(subject: str, **options: Any) -> int:
       gradproof derive sigmoid --order 2
       gradproof derive softmax_cross_entropy --wrt z --hvp
       gradproof derive softmax --jvp
+      gradproof derive tanh --jacobian
       gradproof derive logistic_regression --gauss-newton z
       gradproof derive rnn --through-time h
       gradproof derive mlp --format latex -o mlp.tex
@@ -170,7 +172,9 @@ def derive_verb(subject: str, **options: Any) -> int:
         unknowns = Request(of, names(options["solve"], "--solve"), without)
         return solve(subject, unknowns, options["format"], _output(options))
     shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
-    form = choices.form_of(**{name: options[name] for name in ("order", "jvp", "hvp", "gauss_newton", "through_time")})
+    form = choices.form_of(
+        **{name: options[name] for name in ("order", "jvp", "hvp", "jacobian", "gauss_newton", "through_time")}
+    )
     if options["through_time"] and (of or wrt):
         raise InputError("--through-time says itself what is derived", expected="no --of and no --wrt")
     request = Request(of, wrt, without, *shown, form, options["through_time"] or options["gauss_newton"] or "")

@@ -129,7 +129,7 @@ def _title(entry: Entry, page: Page) -> str:
 def derivation_of(system: System, request: Request) -> Derivation:
     """Return the derivation that is asked for; names may be typed in ASCII, `yhat` for `ŷ`."""
     from gradproof.derive.derivation import derive
-    from gradproof.derive.forward import jvp
+    from gradproof.derive.forward import jacobian, jvp
     from gradproof.derive.second import hvp, second_order
 
     if request.form == "through time":
@@ -142,7 +142,7 @@ def derivation_of(system: System, request: Request) -> Derivation:
 
         through = _as_written(request.through, system)
         return gauss_newton(system, through, of or None, wrt or None, without=request.without, kinks=request.kinks)
-    verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp}[request.form]
+    verb = {"gradient": derive, "second": second_order, "hvp": hvp, "jvp": jvp, "jacobian": jacobian}[request.form]
     return verb(system, of or None, wrt or None, without=request.without, kinks=request.kinks)
 
 

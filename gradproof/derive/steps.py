@@ -75,7 +75,8 @@ class MetStop:
 class Mode(StrEnum):
     """What a derivation gives, and so what `Derivation.gradients` holds.
 
-    `gradient`: for each of `wrt` its adjoint. `jvp`: for each of `of` its tangent, the derivative along a direction.
+    `gradient`: for each of `wrt` its adjoint. `jvp`: for each of `of` its tangent, the derivative along a direction;
+    `jacobian`: its derivative for each entry of one input, whose axes stand last.
     Of second order, for each of `wrt`: `hvp`, the Hessian times a direction; `hessian`, with the second axis last;
     `second`, the second derivative of an elementwise function. `through time`: how the last row of a state depends on
     each row of it, by the Jacobians of the steps between. `gauss newton`: the Gauss-Newton matrix times a direction.
@@ -83,6 +84,7 @@ class Mode(StrEnum):
 
     GRADIENT = "gradient"
     JVP = "jvp"
+    JACOBIAN = "jacobian"
     HVP = "hvp"
     HESSIAN = "hessian"
     SECOND = "second"

@@ -14,6 +14,8 @@ from gradproof.derive.interpret.fields import Array, Balls
 from gradproof.derive.steps import Derivation, Mode
 
 Functions = Mapping[str, Callable[..., Any]]
+#: Modes that take every unit vector of an input.
+_EVERY = (Mode.JACOBIAN, Mode.HESSIAN)
 
 
 def expected_tangents(
@@ -46,7 +48,7 @@ def outputs(derivation: Derivation) -> dict[str, str]:
 
 def _width(derivation: Derivation, inputs: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the further axes of the tangents: all unit vectors of one input, or none."""
-    return np.shape(inputs[derivation.wrt[0]]) if derivation.mode is Mode.HESSIAN else ()
+    return np.shape(inputs[derivation.wrt[0]]) if derivation.mode in _EVERY else ()
 
 
 def _slopes(
@@ -54,7 +56,7 @@ def _slopes(
 ) -> np.ndarray[Any, Any]:
     """Return the direction of one input, one row an entry: [entries, directions]."""
     entries = int(np.prod(shape))
-    if derivation.mode is Mode.HESSIAN:
+    if derivation.mode in _EVERY:
         return np.eye(entries, dtype=int)
     if derivation.mode is Mode.SECOND:
         return np.ones((entries, 1), dtype=int)

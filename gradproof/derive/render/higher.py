@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: What stands behind the title of a page.
 TITLES: Mapping[Mode, str] = {
     Mode.JVP: "derivative along a direction",
+    Mode.JACOBIAN: "Jacobian",
     Mode.HVP: "Hessian times a direction",
     Mode.HESSIAN: "Hessian",
     Mode.SECOND: "second derivative",
@@ -120,7 +121,7 @@ def in_unicode(shown: Shown, name: str, plain: Name) -> str:
     if shown.direction:
         return "v" if shown.alone else f"v_{plain(shown.of)}" if name == f"v_{shown.of}" else plain(name)
     of, wrt = plain(shown.of), plain(shown.wrt[0])
-    if shown.mode in (Mode.HESSIAN, Mode.SECOND):
+    if shown.mode in (Mode.JACOBIAN, Mode.HESSIAN, Mode.SECOND):
         below = f"∂{wrt}²" if shown.of == shown.wrt[0] else f"∂{of}∂{wrt}"
         return f"∂²{plain(shown.output)}/{below}" if shown.adjoint else f"∂{of}/∂{wrt}"
     if shown.mode is Mode.GAUSS_NEWTON and not shown.is_result:
@@ -151,7 +152,7 @@ def in_latex(shown: Shown, name: str, write: Callable[[str, str], str], indices:
             return write("v" if shown.alone else name, own)
         return rf"v^{{({write(shown.of, '')})}}" + (f"_{{{own}}}" if own else "")
     wrt = shown.wrt[0]
-    if shown.mode is Mode.HESSIAN:
+    if shown.mode in (Mode.JACOBIAN, Mode.HESSIAN):
         return _second(write, shown, own, write(shown.output, ""), write(wrt, moved))
     if shown.mode is Mode.SECOND:
         return _second(write, shown, own, write(shown.output, own), write(wrt, own))
@@ -205,6 +206,8 @@ def claim(derivation: Derivation, name: Name, tensor: Name) -> str:
         return (
             f"The derivative of {of} along a direction of {wrt}: {result} is the Jacobian times the direction. {given}"
         )
+    if derivation.mode is Mode.JACOBIAN:
+        return f"The Jacobian of {of} with respect to {wrt}: how each entry of {of} changes with each entry of {wrt}."
     if derivation.mode is Mode.SECOND:
         return f"The second derivative of {of} with respect to {wrt}, the same function at every entry."
     gradients = derivation.first.gradients.values() if derivation.first else ()
