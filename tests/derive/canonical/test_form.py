@@ -39,6 +39,11 @@ EQUAL = (
     ("x[n]", "a[i] = where(x[i] >= 0, x[i], 0)", "b[i] = relu(x[i])"),
     ("x", "a = [x > 0] + [x == 0] + [x < 0]", "b = 1 + 0*x"),
     ("z", "a = softplus(z) - softplus(-z)", "b = z"),
+    ("x[n]", "a[i] = log(12*exp(x[i]))", "b[i] = x[i] + 2*log(2) + log(3)"),
+    ("x[n]", "a[i,k] = [i == k]*x[i]", "b[i,k] = [i == k]*x[k]"),
+    ("x[n]", "a[i] = [i == 0]*x[i]*i + x[i]", "b[i] = x[i]"),
+    ("w[2], x[n]", "a[i] = sum[k] w[k]*x[i]", "b[i] = (w[0] + w[1])*x[i]"),
+    ("x[n], W[n,3]", "a = sum[i,k, k>0] W[i,k]*x[i]", "b = sum[i] x[i]*(W[i,1] + W[i,2])"),
     ("x, y, z, w", "a = (x + y + z + w)**60/(x*tanh(y) + z)**50", "b = (w + z + y + x)**60*(z + x*tanh(y))**(-50)"),
 )
 
@@ -52,6 +57,11 @@ DIFFERENT = (
     ("x[n]", "a = (sum[i] x[i])**2", "b = sum[i] x[i]**2"),
     ("x[n]", "a = sum[i] x[i]*x[i]", "b = sum[i,j] x[i]*x[j]"),
     ("x[m]", "a = mean[i] x[i]", "b = sum[i] x[i]"),
+    ("x", "a = log(6*x)", "b = log(2) + log(2) + log(x)"),
+    ("x[n]", "a[i,k] = [i == k]*x[i]", "b[i,k] = x[i]*x[k]*[i == k]"),
+    ("x[n]", "a[i,k] = [i != k]*x[i]", "b[i,k] = [i != k]*x[k]"),
+    ("w[2]", "a = sum[k] w[k]", "b = 2*w[0]"),
+    ("W[n,3], x[n]", "a = sum[i,k, k>0] W[i,k]*x[i]", "b = sum[i,k] W[i,k]*x[i]"),
     ("x[n]", "a[i] = sum[j<=i] x[j]", "b[i] = sum[j<i] x[j]"),
 )
 
