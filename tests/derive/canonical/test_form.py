@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from flint import ctx
-from tests.derive.random_systems import random_system
 
 from gradproof.derive.canonical import canonical, closed_values, difference
 from gradproof.derive.interpret.fields import Balls
@@ -13,6 +12,7 @@ from gradproof.derive.nodes import substitute
 from gradproof.derive.normal.context import ALGEBRA, Context, row_lows
 from gradproof.derive.notation import parse_system
 from gradproof.verify.draw import draw_point, draw_sizes
+from tests.derive.random_systems import random_system
 from tests.verify.systems import CATALOGUE, SYSTEMS
 
 #: given, a, b: two expressions over the same free indices, equal wherever both are defined.
