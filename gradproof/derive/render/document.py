@@ -16,7 +16,7 @@ from gradproof.derive.steps import Derivation
 #: The size of side remarks; \small is not allowed in mathematics, but inside \text it is.
 SMALL = r"\small "
 #: How wide the equations of a page may be, and a sign with the room around it, in points.
-PAGE, SIGN = 440, 14
+PAGE, SIGN = 432, 14
 #: Room between an equation and what stands beside it.
 GAP = 20
 #: Reasons beside an equation never take it more room than this.

@@ -34,6 +34,7 @@ from gradproof.derive.render.pretty import (
 #: The fences that a line may end between, and what they become where it does: beside tall things, and elsewhere.
 _OPEN, _CLOSE = r"\left(", r"\right)"
 _SIZED = {_OPEN: (r"\biggl(", r"\bigl("), _CLOSE: (r"\biggr)", r"\bigr)")}
+_FLAT = {_OPEN: (_OPEN, "("), _CLOSE: (_CLOSE, ")")}
 _TALL = (r"\frac", r"\sum", r"\prod")
 #: A fraction wider than this part of the line is opened.
 _WIDE = 0.55
@@ -125,7 +126,7 @@ def _opened(box: bx.Frac) -> Box:
 
 
 def _fenced(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with fences of a given size where the two of a pair stand on different rows."""
+    """Return the rows with fences of a given size where a pair is on different rows, plain ones around low things."""
     out = [list(row) for row in rows]
     opened: list[tuple[int, int]] = []
     for r, row in enumerate(out):
@@ -134,10 +135,11 @@ def _fenced(rows: Sequence[Row]) -> list[Row]:
                 opened.append((r, c))
             elif word.text == _CLOSE and opened:
                 start, end = opened.pop(), (r, c)
-                if start[0] != r:
-                    small = not _tall(out, start, end)
+                small = not _tall(out, start, end)
+                if start[0] != r or small:
                     for i, j in (start, end):
-                        out[i][j] = replace(out[i][j], text=_SIZED[out[i][j].text][small])
+                        fences = _SIZED[out[i][j].text] if start[0] != r else _FLAT[out[i][j].text]
+                        out[i][j] = replace(out[i][j], text=fences[small])
     return [tuple(row) for row in out]
 
 

@@ -145,7 +145,8 @@ class Sentences:
         pieces += ["vectors are columns"] if Turned in inside else []
         pieces += [f"{self._sign('ones')} is a column of ones"] if Ones in inside else []
         pieces += [AT_A_STEP] if any(isinstance(p, Whole) and p.at for m in forms for p in parts_of(m)) else []
-        pieces += [f"{self._sign(s)} works elementwise" for s, k in (("times", Times), ("over", Over)) if k in inside]
+        signs = [self._sign(s) for s, k in (("times", Times), ("over", Over)) if k in inside]
+        pieces += [f"{listed(signs)} work{'s' if len(signs) == 1 else ''} elementwise"] if signs else []
         pieces += triangles(forms)
         return f"Matrix notation: {', '.join(pieces)}." if forms and pieces else ""
 
