@@ -13,5 +13,7 @@ attention masked_attention causal_attention multi_head_attention cross_attention
 sinusoidal_positions rope rope_half feed_forward pre_norm post_norm encoder_block decoder_block
 hmm ctc
 """
-#: All other entries.
+#: What takes a whole matrix: a linear system or a log-determinant.
+MATRICES = "gaussian_multivariate gaussian_precision inverse linear_solve log_determinant"
+#: All entries but the layers.
 SMALL = tuple(n for n in catalogue.names() if n not in LAYERS.split())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.facts import context_of
-from gradproof.derive.implicit import is_solution
-from gradproof.derive.implicit_adjoint import right_names, right_shape, transposed
+from gradproof.derive.implicit import is_solution, opened
+from gradproof.derive.implicit_adjoint import multiple_of_another, right_names, right_shape, transposed
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
@@ -26,6 +26,7 @@ from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.stops import RULE as STOP_RULE
 from gradproof.derive.stops import stops
+from gradproof.derive.symmetric import arranged, assumed_symmetric, is_symmetric, reasons, symmetric_tensors
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError, NotYet
 
@@ -43,9 +44,10 @@ class _Pass:
     convention: str
     kinks: list[MetKink]
     right: dict[str, str]
+    symmetric: Mapping[str, str]
 
     def tensor_of(self, adjoint: str) -> str:
-        return next(t for names in (self.names, self.right) for t, a in names.items() if a == adjoint)
+        return next(t for t, a in self.names.items() if a == adjoint)
 
     @property
     def cotangents(self) -> dict[str, str]:
@@ -140,7 +142,9 @@ def _prepare(system: System, request: Request, without: Collection[str], kinks: 
     for t, adjoint in right.items():
         tensors[adjoint] = Tensor(adjoint, right_shape(system.equations_of(t)[0]), Role.OUTPUT)
     cotangents = {*names.values(), *seeds.values(), *right.values(), *(start_mark(a) for a in names.values())}
-    return _Pass(system, request, names, seeds, context_of(system, tensors, cotangents, without), {}, kinks, [], right)
+    context = context_of(system, tensors, cotangents, without)
+    symmetric = symmetric_tensors(system, without) if right or any(map(assumed_symmetric, system.assumptions)) else {}
+    return _Pass(system, request, names, seeds, context, {}, kinks, [], right, symmetric)
 
 
 def _adjoint(state: _Pass, name: str) -> None:
@@ -164,19 +168,39 @@ def _adjoint(state: _Pass, name: str) -> None:
         ledger.state("adjoint rule", equation, because=_rules(name, users, parts), uses=uses, detail=3)
         ledger.replace("chain rule", sifted, because="the delta is sifted", uses=uses, detail=2)
     ledger.run(state.context)
+    _arrange(state, ledger)
     state.ledgers[state.names[name]] = ledger
     _note_kinks(state, parts)
 
 
+def _arrange(state: _Pass, ledger: Ledger) -> None:
+    """Write the indices of symmetric tensors in one order: equal terms are then equal."""
+    if ledger.equation is not None and not names_in(ledger.value).isdisjoint(state.symmetric):
+        value, assumed = arranged(ledger.value, state.symmetric, ledger.equation.target.indices)
+        if value != ledger.value:
+            because = f"assuming that {' and '.join(assumed)} is symmetric" if assumed else ""
+            ledger.replace("symmetry", value, because=because)
+            ledger.assumptions += [a for a in assumed if a not in ledger.assumptions]
+            ledger.run(state.context)
+
+
 def _right_side(state: _Pass, name: str) -> None:
     """Solve the transposed system for the cotangent of the right side of a tensor that is given by its residual."""
-    equation = state.system.equations_of(name)[0]
-    target, value = transposed(equation, state.system, state.right[name], state.names[name])
+    equation, cotangent = state.system.equations_of(name)[0], state.names[name]
+    target, value = transposed(equation, state.system, state.right[name], cotangent, state.symmetric)
     number = len(state.system.equations) + len(state.ledgers) + 1
     ledger = Ledger()
-    solved = Equation(number, target, value)
+    own = opened(equation.value)
     because = "implicit differentiation" if is_solution(value) else "its inverse is at hand"
+    if is_solution(value) and is_symmetric(own, state.symmetric):
+        because += ", the matrix is symmetric"
+        ledger.assumptions += reasons(own, state.symmetric)
+    solved = Equation(number, target, value)
     ledger.state("solve the transposed system", solved, because=because, uses=(equation.number,), detail=1)
+    known = state.ledgers[cotangent].equation if cotangent in state.ledgers else None
+    if known is not None and is_solution(value):
+        again = multiple_of_another(value, known, state.system.definitions)
+        ledger.replace("the same system", value if again is None else again, because=f"{cotangent} for the right side")
     ledger.run(state.context)
     state.ledgers[target.name] = ledger
 
@@ -281,6 +305,8 @@ def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tup
 
 def _block(state: _Pass, name: str, ledger: Ledger) -> Block:
     """Return the section for an adjoint, or for a sum that was named on the way."""
+    if name in state.right.values():
+        return Block(name, name, f"the transposed system: {name}", tuple(ledger.steps))
     if name not in state.names.values():
         return Block(name, name, f"the sum {name}", tuple(ledger.steps))
     of = state.tensor_of(name)

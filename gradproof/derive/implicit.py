@@ -80,6 +80,11 @@ def named_inverse(known: Iterable[Equation], system: LinearSystem, row: Sequence
     return None
 
 
+def is_inverse(equation: Equation) -> bool:
+    """Does the equation define the inverse of a matrix?"""
+    return is_solution(equation.value) and _inverse_of(equation, opened(equation.value)) is not None
+
+
 def _inverse_of(equation: Equation, like: LinearSystem) -> tuple[Expr, list[Index], tuple[Expr, ...]] | None:
     """Return matrix, row and column indices of an equation that defines an inverse, over the other system's indices."""
     e = equation.value

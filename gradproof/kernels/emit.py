@@ -10,7 +10,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.kernels.equations import equation_text
 from gradproof.kernels.expressions import Writer
-from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement
+from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Work
 from gradproof.kernels.scope import Scope
 
 _INDENT = "    "
@@ -68,6 +68,8 @@ class _Emitter:
             self._loop(node)
         elif isinstance(node, Pass):
             self._pass(node)
+        elif isinstance(node, Work):
+            self._work(node)
         else:
             self._point(node)
 
@@ -80,6 +82,28 @@ class _Emitter:
             for inner in node.body:
                 self.node(inner)
             self.depth -= 1
+
+    def _work(self, node: Work) -> None:
+        """Call a helper on arrays at the open indices; right sides that are vectors are handed over as columns."""
+        self.writer.used.add(node.helper)
+        at = [self.scope.index(i) for i in node.fixed]
+        arrays = []
+        for name in node.arrays:
+            open_axes = len(self.nest.storage[name].shape) - len(at)
+            text = self.scope.tensor(name) + (f"[{', '.join(at)}]" if at else "")
+            arrays.append(text if open_axes == 2 else f"{text}.reshape({self._rows(name, len(at))}, -1)")
+        call = f"{node.helper}({', '.join(arrays)})"
+        if node.statement is None:
+            self.put(call)
+        else:
+            self._store(node.statement, call if self._keeps(node.statement) else f"real({call})")
+
+    def _rows(self, name: str, axis: int) -> str:
+        return self.writer.integer(self.nest.storage[name].shape[axis])
+
+    def _keeps(self, statement: Statement) -> bool:
+        """Is the value stored in an array, which rounds it?"""
+        return not self._is_scalar(statement)
 
     # ---------------------------------------------------------------- reductions
 

@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Mul, Pow
 
 from gradproof.derive.bounds import nonnegative
 from gradproof.derive.conditions import INTEGER_KINDS, Condition, at_least_zero, equals_zero
+from gradproof.derive.implicit import is_solution, opened
 from gradproof.derive.index import Index, fresh
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import (
@@ -27,7 +28,8 @@ from gradproof.derive.nodes import (
 )
 from gradproof.errors import NotYet
 from gradproof.kernels.edges import unproved
-from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Storage
+from gradproof.kernels.matrices import LOG_DETERMINANT, SOLVE, wide_names
+from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Storage, Work
 from gradproof.kernels.prepare import Program
 from gradproof.kernels.recurrence import Group, integer_facts, ordered_groups, reads
 
@@ -47,6 +49,8 @@ class _Part:
 def plan(program: Program) -> LoopNest:
     """Return the loop-nest plan of a program."""
     storage = dict(_declared(program))
+    for name in wide_names(program.equations):
+        storage[name] = replace(storage[name], wide=True)
     groups = ordered_groups(program.equations)
     return LoopNest(program, tuple(_Lowering(program.system, g, storage).block() for g in groups), storage)
 
@@ -89,6 +93,16 @@ def memory_order(indices: list[Index], body: Expr) -> list[Index]:
     return sorted(indices, key=cmp_to_key(outer))
 
 
+def _is_log_determinant(e: Expr) -> bool:
+    return isinstance(e, Reduce) and e.op == "logdet"
+
+
+def _nested(indices: tuple[Index, ...], node: Node) -> Node:
+    for index in reversed(indices):
+        node = For(index, (node,))
+    return node
+
+
 class _Lowering:
     """Lowers one group of equations; temporaries are added to `storage`."""
 
@@ -112,10 +126,30 @@ class _Lowering:
         outside: list[Node] = []
         inside: list[Node] = []
         for equation in self.group.equations:
-            self._place(self._equation(equation), before, outside, inside)
+            if is_solution(equation.value) or _is_log_determinant(equation.value):
+                inside += self._whole(equation)
+            else:
+                self._place(self._equation(equation), before, outside, inside)
         if self.step is not None:
             inside = [For(self.step, tuple(inside), self.group.direction)]
         return Block(self.group.equations, (*before, *outside, *inside))
+
+    def _whole(self, equation: Equation) -> list[Node]:
+        """Return the call of the helper that works on the matrix, and the loops that read the solution."""
+        number, target = equation.number, equation.target
+        if self.step is not None:
+            raise NotYet(f"equation ({number}): a kernel of a linear system inside a recurrence")
+        if not is_solution(equation.value):
+            matrix = equation.value.body
+            fixed = tuple(i for i in matrix.indices if i in equation.indices)
+            stored = Statement(number, target, fixed, (), "map", sp.Integer(0))
+            return [_nested(fixed, Work(LOG_DETERMINANT, (matrix.name,), fixed, stored))]
+        own = opened(equation.value)
+        fixed = tuple(i for i in own.matrix.indices if i in equation.indices)
+        read = substitute(own.right, {own.rows[0]: own.slots[0]})
+        part = self._equation(Equation(number, target, read))
+        work = _nested(fixed, Work(SOLVE, (own.matrix.name, own.right.name), fixed))
+        return [work, self._build(part, (), [])[1]]
 
     def _place(self, part: _Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
         """Put a statement's loops inside the step of the recurrence, after the arrays that it needs."""

@@ -72,6 +72,52 @@ def cube(x):
     """x*x*x."""
     return x*x*x
 '''
+_SOLVE_ROWS = '''\
+@loops
+def solve_rows(a, b):
+    """Write the solution x of a x = b over b, by elimination with the largest pivot of each column; a is used up."""
+    n, p = b.shape
+    for k in range(n):
+        best = k
+        for i in range(k + 1, n):
+            if abs(a[i, k]) > abs(a[best, k]):
+                best = i
+        for j in range(n):
+            a[k, j], a[best, j] = a[best, j], a[k, j]
+        for j in range(p):
+            b[k, j], b[best, j] = b[best, j], b[k, j]
+        for i in range(k + 1, n):
+            factor = a[i, k]/a[k, k]
+            for j in range(k + 1, n):
+                a[i, j] -= factor*a[k, j]
+            for j in range(p):
+                b[i, j] -= factor*b[k, j]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            for j in range(p):
+                b[i, j] -= a[i, k]*b[k, j]
+        for j in range(p):
+            b[i, j] /= a[i, i]
+'''
+_LOG_ABS_DET = '''\
+@loops
+def log_abs_det(a):
+    """Return log|det a|, by elimination with the largest pivot of each column; a is used up."""
+    n, total = a.shape[0], 0.0
+    for k in range(n):
+        best = k
+        for i in range(k + 1, n):
+            if abs(a[i, k]) > abs(a[best, k]):
+                best = i
+        for j in range(n):
+            a[k, j], a[best, j] = a[best, j], a[k, j]
+        total += np.log(abs(a[k, k]))
+        for i in range(k + 1, n):
+            factor = a[i, k]/a[k, k]
+            for j in range(k + 1, n):
+                a[i, j] -= factor*a[k, j]
+    return total
+'''
 _SAME_IN_NUMPY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "floor")
 
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
@@ -91,6 +137,8 @@ FORMS = MappingProxyType(
         "clip": Form("clip", "helper", _CLIP),
         "square": Form("square", "helper", _SQUARE),
         "cube": Form("cube", "helper", _CUBE),
+        "solve_rows": Form("solve_rows", "helper", _SOLVE_ROWS),
+        "log_abs_det": Form("log_abs_det", "helper", _LOG_ABS_DET),
     }
 )  # fmt: skip
 if missing := sorted({f.name for f in FUNCTIONS.values() if not f.constant} - set(FORMS)):

@@ -92,7 +92,7 @@ def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         f"Written by gradproof {__version__}: {dtype}, numba on the CPU. This file needs numpy and numba alone.",
         "Arithmetic is in `real`; sums and products are accumulated in float64, one after the other, and rounded once.",
     ]
-    if dtype == "float32" and any(s.wide for u in units for s in u.nest.storage.values()):
+    if dtype == "float32" and any(s.wide and "~" in n for u in units for n, s in u.nest.storage.items()):
         lines.append("Squares under a root are kept in float64 until the root is taken.")
     if any(u.functions for u in units):
         lines += [

@@ -37,7 +37,7 @@ MODULE_NAMES = (
     "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "erf", "sigmoid",
     "softplus", "relu", "sign", "clip", "floor", "maximum", "minimum", "power", "square", "cube",
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
-    "check_read",
+    "check_read", "solve_rows", "log_abs_det",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES])
 

@@ -66,7 +66,24 @@ class Point:
     statement: Statement
 
 
-Node = For | Pass | Point
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A helper that works on whole matrices: arrays at the open indices; its value, if any, is stored.
+
+    Attributes:
+        helper: its name.
+        arrays: names of the tensors, each with as many leading indices fixed as `fixed` has.
+        fixed: the open indices.
+        statement: where its value goes; None where it overwrites its last array.
+    """
+
+    helper: str
+    arrays: tuple[str, ...]
+    fixed: tuple[Index, ...]
+    statement: Statement | None = None
+
+
+Node = For | Pass | Point | Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,7 @@ class Storage:
         low: rows before row 0 in each axis; high: rows after the last.
         local: kept in a local scalar: none of its axes is stored.
         integer: holds integers (a position, a label).
-        wide: holds float64 in every module: a sum of squares of which a root is taken.
+        wide: holds float64 in every module: a sum of squares of which a root is taken, a matrix to eliminate.
     """
 
     shape: tuple[Expr, ...]

@@ -13,6 +13,7 @@ from gradproof.derive.stabilise import stabilise
 from gradproof.derive.steps import Derivation, Mode
 from gradproof.derive.stops import released
 from gradproof.errors import InputError, NotYet
+from gradproof.kernels.matrices import with_matrices
 
 What = Literal["forward", "backward", "fused", "update"]
 
@@ -117,7 +118,7 @@ def _program(
     if not outputs:
         raise InputError("there is no equation to make a kernel of", expected="a system that defines something")
     shown = _needed(system, outputs, saved)
-    stable = stabilise(_without_display(system))
+    stable = stabilise(with_matrices(_without_display(system)))
     runs = _needed(stable, outputs, saved)
     computed = {e.name for e in runs if e.kind is not Kind.START}
     read = {n for e in runs for n in names_in(e.value) | names_in(e.target)} | set(outputs)

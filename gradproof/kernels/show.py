@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradproof.derive.index import is_fresh
-from gradproof.kernels.plan import For, LoopNest, Node, Pass, Statement
+from gradproof.kernels.plan import For, LoopNest, Node, Pass, Statement, Work
 from gradproof.kernels.scope import Scope
 
 _MARKS = {"map": "", "sum": "+", "prod": "*", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin"}
@@ -36,6 +36,8 @@ def _show(node: Node, scope: Scope, depth: int, lines: list[str]) -> None:
         lines.append(f"{margin}pass {_text(node.statement, scope)}")
         for inner in node.body:
             _show(inner, scope, depth + 1, lines)
+    elif isinstance(node, Work):
+        lines.append(f"{margin}{node.helper} {', '.join(scope.tensor(n) for n in node.arrays)}")
     else:
         lines.append(f"{margin}point {_text(node.statement, scope)}")
 

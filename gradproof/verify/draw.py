@@ -18,6 +18,7 @@ from gradproof.derive.interpret.fields import Array, Balls, boxed
 from gradproof.derive.interpret.run import scope_of
 from gradproof.derive.model import Assumption, System, Tensor
 from gradproof.derive.nodes import Element, Reduce, free_indices, names_in
+from gradproof.derive.symmetric import assumed_symmetric
 
 #: How real inputs are drawn. "mixed" draws each tensor in a manner of its own: a point where one tensor must be a
 #: probability and another may be anything is found so.
@@ -134,6 +135,7 @@ def is_normalised(system: System, name: str) -> bool:
 def _satisfy(system: System, inputs: dict[str, Any], sizes: Mapping[Size, int]) -> None:
     """Scale inputs so that assumptions of the form `sum T**n = ...` hold, to the working precision."""
     for assumption in system.assumptions:
+        _symmetrise(assumed_symmetric(assumption), inputs)
         found = _pattern(assumption)
         reads = names_in(assumption.left) | names_in(assumption.right)
         if found is None or found[0].name not in inputs or not reads <= set(inputs):
@@ -143,6 +145,12 @@ def _satisfy(system: System, inputs: dict[str, Any], sizes: Mapping[Size, int]) 
         factors = boxed(boxed(right / left) ** (arb(1) / int(power)))
         free = free_indices(assumption.left)
         inputs[element.name] = _scaled(inputs[element.name], element, factors, free)
+
+
+def _symmetrise(name: str, inputs: dict[str, Any]) -> None:
+    """Replace a tensor that is assumed to be symmetric by the mean of itself and its transpose: exact in binary."""
+    if name in inputs:
+        inputs[name] = (inputs[name] + np.swapaxes(inputs[name], -1, -2)) / 2
 
 
 def _scaled(array: Array, element: Element, factors: Array, free: list[Any]) -> Array:

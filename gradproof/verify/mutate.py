@@ -13,7 +13,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol, nan, zoo
 from gradproof.derive.check import EquationError
 from gradproof.derive.conditions import equals_zero
 from gradproof.derive.model import Equation, System
-from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, rebuild
+from gradproof.derive.nodes import Call, Element, Iverson, Linear, Product, Reduce, rebuild
 
 Change = tuple[str, Expr]
 
@@ -68,7 +68,7 @@ def _inside(e: Expr) -> Iterator[Change]:
     yield from _here(e)
     if isinstance(e, Reduce):
         yield from _in_reduction(e)
-    elif isinstance(e, Add | Mul | Product | Pow | Call):
+    elif isinstance(e, Add | Mul | Product | Pow | Call | Linear):
         for k, part in enumerate(e.args):
             if isinstance(part, Expr) and not part.is_number:
                 for change, new in _inside(part):
@@ -79,6 +79,8 @@ def _in_reduction(e: Reduce) -> Iterator[Change]:
     opened, body, conditions = e.open()
     for change, new in _inside(body):
         yield change, Reduce(e.op, new, opened, e.sizes, conditions)
+    if e.op in ("solve", "logdet"):
+        return
     for k in range(len(conditions)):
         rest = [c for j, c in enumerate(conditions) if j != k]
         yield "drop a condition of the sum", Reduce(e.op, body, opened, e.sizes, rest)

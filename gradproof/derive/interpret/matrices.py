@@ -93,8 +93,8 @@ def _log_determinant(matrix: Array) -> Array:
     out = np.empty(matrix.shape[:-2], dtype=object)
     for place in np.ndindex(out.shape):
         _, pivots = _eliminated(matrix[place])
-        size = prod(pivots[1:], start=pivots[0])
-        out[place] = (-size if size.value < 0 else size).apply("log")
+        logs = [(-p if p.value < 0 else p).apply("log") for p in pivots]
+        out[place] = sum(logs[1:], start=logs[0])
     return boxed(out)
 
 

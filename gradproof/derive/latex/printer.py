@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from sympy import Basic, Symbol
 
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.latex.first import counts_from_zero
 from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
+from gradproof.derive.notation.boxes import Elem
 from gradproof.derive.notation.letters import Names
 from gradproof.derive.notation.printer import equation_boxes, expression_box
 
@@ -34,7 +36,8 @@ def latex_equation(equation: Equation, system: System | None = None) -> str:
 def _equation(equation: Equation, writer: Writer, system: System | None) -> str:
     target, value = equation_boxes(equation, system)
     sign = ":=" if equation.kind is Kind.UPDATE else "="
-    return f"{writer.write(target)} {sign} {writer.write(value)}"
+    start = rf"\text{{solve }} {writer.write(Elem(equation.name, ()))} : " if is_solution(equation.value) else ""
+    return f"{start}{writer.write(target)} {sign} {writer.write(value)}"
 
 
 def latex_system(system: System) -> str:

@@ -35,14 +35,17 @@ from gradproof.derive.notation.boxes import (
 #: How tightly a form binds: a sum, a product that a sum sign ends, a product, a factor, an atom.
 SUM, OPEN, PRODUCT, FACTOR, ATOM = range(5)
 
-_COMPARE = MappingProxyType({"==": "=", "!=": r"\neq", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">"})
+_COMPARE = MappingProxyType({"=": "=", "==": "=", "!=": r"\neq", "<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">"})
 _FUNCTIONS = MappingProxyType(
     {name: f"\\{name}" for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "max", "min")}
     | {"relu": r"\operatorname{ReLU}"}
 )
 _BIG = MappingProxyType(
-    {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "argmax": r"\arg\max", "argmin": r"\arg\min"}
-)
+    {
+        "sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min",
+        "argmax": r"\arg\max", "argmin": r"\arg\min", "logdet": r"\operatorname{logdet}",
+    }
+)  # fmt: skip
 #: Names of letters that LaTeX has otherwise, and functions whose power stands at their name.
 _LETTERS = MappingProxyType({"eps": r"\varepsilon", "lam": r"\lambda"})
 _SPELLED = re.compile(r"\\text\{(eps|lam)\}")

@@ -18,6 +18,7 @@ from gradproof.derive.nodes import (
     Element,
     Grad,
     Iverson,
+    Linear,
     Product,
     Quotient,
     Reduce,
@@ -162,6 +163,8 @@ class Layout:
         match e:
             case Reduce():
                 return self.reduction(e)
+            case Linear():
+                return Fun("solution", (self.box(e.matrix), self.box(e.right), *[self.box(s) for s in e.slots]))
             case Call():
                 return Fun(e.name, tuple(self.box(a) for a in _arguments(e)))
             case Iverson():

@@ -12,7 +12,7 @@ from gradproof.derive.implicit_sides import Residual, residual_sides
 from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Reduce, free, substitute
-from gradproof.derive.notation.boxes import Box
+from gradproof.derive.notation.boxes import Box, Chain, Elem
 from gradproof.derive.notation.layout import Layout
 from gradproof.derive.notation.letters import Names, choose, name_free, put_letters
 from gradproof.derive.notation.unknown_letters import with_letters
@@ -83,6 +83,17 @@ def equation_boxes(equation: Equation, system: Names | System | None = None) -> 
     target, value = layout.box(equation.target), layout.box(equation.value)
     scope = name_free(known, (target, value), equation.indices)
     return put_letters(known, target, scope), put_letters(known, value, scope)
+
+
+def shown_boxes(equation: Equation, system: Names | System | None = None) -> tuple[Box, str, Box]:
+    """Return left side, sign and right side as a page shows them.
+
+    Of an equation that is given by its residual, the unknown stands at the left, and the residual at the right.
+    """
+    left, right = equation_boxes(equation, system)
+    if is_solution(equation.value):
+        return Elem(equation.name, ()), ":", Chain((left, right), ("=",))
+    return left, ":=" if equation.kind is Kind.UPDATE else "=", right
 
 
 def _residual_boxes(equation: Equation, known: Names, sides: Residual) -> tuple[Box, Box]:

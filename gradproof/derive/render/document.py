@@ -62,14 +62,15 @@ class Document:
     # ------------------------------------------------------------ blocks of equations
 
     def block(self, lines: Sequence[Line], margins: Sequence[str], *, chain: bool = False) -> list[Part]:
-        """Return equations with their margins; in a chain the left side stands once."""
+        """Return equations with their margins; in a chain the left side stands once as long as it is the same."""
         sides = [self.hand.sides(x.equation) for x in lines]
         room = self._room([left for left, _, _ in sides], margins)
         parts = []
         for k, (line, margin, (left, sign, _)) in enumerate(zip(lines, margins, sides, strict=True)):
             because = self.hand.words(line.because, size=SMALL) if line.because else ""
             right = tuple(self.hand.lines(line.equation, room))
-            parts.append(Part("" if chain and k else left, sign, right, margin, because))
+            again = chain and k > 0 and left == sides[k - 1][0]
+            parts.append(Part("" if again else left, sign, right, margin, because))
         return parts
 
     def _room(self, lefts: Sequence[str], margins: Sequence[str] = ()) -> int:

@@ -144,12 +144,13 @@ class _Article:
         return f'<div class="eqs">{"".join(rows)}</div>'
 
     def chain(self, lines: Sequence[Line]) -> str:
-        """Return steps; the left side stands once."""
-        rows = []
-        for k, x in enumerate(lines):
+        """Return steps; the left side stands once as long as it is the same."""
+        rows, above = [], ""
+        for x in lines:
             left, sign, right = self.hand.sides(x.equation)
             because = self.hand.words(x.because, inline) if x.because else ""
-            rows.append(_cells("" if k else left, sign, right, self.reason(x), because=because))
+            rows.append(_cells("" if left == above else left, sign, right, self.reason(x), because=because))
+            above = left
         return f'<div class="eqs">{"".join(rows)}</div>'
 
     def reason(self, line: Line) -> str:

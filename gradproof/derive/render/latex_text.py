@@ -14,13 +14,14 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.latex.first import counts_from_zero
 from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.writer import Writer
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
-from gradproof.derive.notation.printer import equation_boxes, expression_box
+from gradproof.derive.notation.printer import equation_boxes, expression_box, shown_boxes
 from gradproof.derive.render.arrange import signs_in_front
 from gradproof.derive.render.higher import Shown, in_latex, shown_names
 from gradproof.derive.render.latex_lines import Lines, broken, stacked
@@ -120,8 +121,9 @@ class LatexHand:
 
     def sides(self, equation: Equation) -> tuple[str, str, str]:
         """Return left side, sign and right side."""
-        left, right = equation_boxes(equation, self.system)
-        return self._write(left), ":=" if equation.kind is Kind.UPDATE else "=", self._write(signs_in_front(right))
+        left, sign, right = shown_boxes(equation, self.system)
+        start = r"\text{solve } " if is_solution(equation.value) else ""
+        return start + self._write(left), sign, self._write(signs_in_front(right))
 
     def expression(self, e: Basic, least: int = 0) -> str:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
@@ -129,7 +131,7 @@ class LatexHand:
 
     def lines(self, equation: Equation, room: int) -> list[str]:
         """Return the right side in lines of at most `room` points."""
-        right = equation_boxes(equation, self.system)[1]
+        right = shown_boxes(equation, self.system)[2]
         return Lines(self.writer, room).of(self.spelled(signs_in_front(right)))
 
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:

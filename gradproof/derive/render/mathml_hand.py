@@ -11,11 +11,12 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.latex.writer import FACTOR, OPEN, PRODUCT, SUM
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Deriv, Elem
-from gradproof.derive.notation.printer import equation_boxes, expression_box
+from gradproof.derive.notation.printer import expression_box, shown_boxes
 from gradproof.derive.render import matrix_nodes as mx
 from gradproof.derive.render.arrange import signs_in_front
 from gradproof.derive.render.latex_text import LatexHand
@@ -54,9 +55,10 @@ class MathHand:
 
     def sides(self, equation: Equation) -> tuple[str, str, list[str]]:
         """Return left side, sign, and the right side in pieces between which a line may end."""
-        left, right = equation_boxes(equation, self.latex.system)
+        left, sign, right = shown_boxes(equation, self.latex.system)
         right = self.latex.spelled(signs_in_front(right))
-        return self._write(left), self.equals(equation), pieces(right, self.writer)
+        start = "<mtext>solve </mtext>" if is_solution(equation.value) else ""
+        return start + self._write(left), mo(sign), pieces(right, self.writer)
 
     def equals(self, equation: Equation) -> str:
         return mo(":=" if equation.kind is Kind.UPDATE else "=")

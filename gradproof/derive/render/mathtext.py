@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from sympy import Basic
 
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation import boxes as bx
 from gradproof.derive.notation.boxes import Box
-from gradproof.derive.notation.printer import equation_boxes, expression_box
+from gradproof.derive.notation.printer import expression_box, shown_boxes
 from gradproof.derive.render.arrange import deltas_in_front, signs_in_front
 from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Lead, Word, join, words
 from gradproof.derive.render.symbols import Symbols
@@ -47,16 +48,18 @@ class Writer:
 
     def left(self, equation: Equation) -> Doc:
         """Return the left-hand side of an equation."""
-        start = [Word("start ", "word")] if equation.kind is Kind.START else []
-        return join(*start, self.doc(equation_boxes(equation, self.system)[0]))
+        start: list[Doc] = [Word("start ", "word")] if equation.kind is Kind.START else []
+        if is_solution(equation.value):
+            start = [Word("solve ", "word")]
+        return join(*start, self.doc(shown_boxes(equation, self.system)[0]))
 
     def right(self, equation: Equation) -> Doc:
         """Return the right-hand side of an equation."""
-        return self.doc(deltas_in_front(signs_in_front(equation_boxes(equation, self.system)[1])))
+        return self.doc(deltas_in_front(signs_in_front(shown_boxes(equation, self.system)[2])))
 
     def sign(self, equation: Equation) -> str:
         """Return what stands between the sides."""
-        return ":=" if equation.kind is Kind.UPDATE else "="
+        return shown_boxes(equation, self.system)[1]
 
     def write(self, e: Basic, least: int = SUM) -> Doc:
         """Return an expression, in parentheses where it binds less tightly than `least`."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, S
 
+from gradproof.derive.implicit_sides import Residual, residual_sides
 from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Reduce, elements, free, free_indices
@@ -50,6 +51,8 @@ class _NoForm(Exception):
 
 def matrix_form(equation: Equation) -> tuple[Matrix, Matrix] | None:
     """Return both sides of the equation in matrix notation, or None where there is none."""
+    if (sides := residual_sides(equation)) is not None:
+        return _residual(equation, sides)
     target = equation.target
     if equation.kind is Kind.START or len(target.indices) > 2 or len(set(target.indices)) != len(target.indices):
         return None
@@ -58,6 +61,18 @@ def matrix_form(equation: Equation) -> tuple[Matrix, Matrix] | None:
     axes = tuple(target.indices)
     try:
         return Whole(target.name), _filled(equation.value, axes)
+    except _NoForm:
+        return None
+
+
+def _residual(equation: Equation, sides: Residual) -> tuple[Matrix, Matrix] | None:
+    """Return `A Y` and `B` for sum[j] A[i,j]*Y[j,k] = B[i,k]; the rows stand where the columns are in Y."""
+    batch = [i for i in equation.indices if i in free(sides.left)]
+    if len(sides.rows) != 1 or len(equation.indices) > 2:
+        return None
+    axes = tuple(i if i in batch else sides.rows[0] for i in equation.indices)
+    try:
+        return _filled(sides.left, axes), _filled(sides.right, axes)
     except _NoForm:
         return None
 
@@ -210,6 +225,9 @@ def _bracket(e: Iverson, axes: tuple[Index, ...]) -> Matrix:
 
 def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
     """Return a contraction: the binders one after another, in the first order that has a form."""
+    if e.op == "logdet" and not axes:
+        binders, body, _ = e.open()
+        return Applied("logdet", (_natural(body, tuple(binders)),))
     e = with_brackets(e)
     if e.op != "sum" or e.conditions:
         raise _NoForm
@@ -224,9 +242,17 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
             return _contract(_inner_sum(body, rest) if rest else body, k, axes)
         except _NoForm:
             continue
-    if isinstance(body, Add):
-        return _sum_of_terms(Add(*(Reduce("sum", t, binders) for t in body.args)), axes)
-    raise _NoForm
+    return _spread(body, tuple(binders), axes)
+
+
+def _spread(body: Expr, binders: tuple[Index, ...], axes: tuple[Index, ...]) -> Matrix:
+    """sum X*(F + G) = sum X*F + sum X*G"""
+    factors = flat_factors(body)
+    inner = next((f for f in factors if isinstance(f, Add)), None)
+    if inner is None:
+        raise _NoForm
+    rest = [f for f in factors if f is not inner]
+    return _sum_of_terms(Add(*[Reduce("sum", Mul(*rest, t), binders) for t in inner.args]), axes)
 
 
 def _inner_sum(body: Expr, binders: list[Index]) -> Expr:

@@ -150,7 +150,8 @@ def outline(derivation: Derivation, detail: int = 2, extras: Extras = PLAIN) -> 
 def _shapes(derivation: Derivation) -> dict[str, tuple[Expr, ...]]:
     found = {t.name: t.shape for t in (*derivation.system.tensors, *derivation.backward.tensors)}
     found |= {e.name: tuple(i.size for i in e.indices) for e in derivation.arguments}
-    return {b.name: found[b.of] for b in derivation.blocks} | found
+    found |= {b.name: tuple(i.size for i in b.steps[-1].after.indices) for b in derivation.blocks if b.steps}
+    return found
 
 
 def _saved(derivation: Derivation) -> Saved:

@@ -73,14 +73,14 @@ class Page:
     ) -> list[Row]:
         """Return equations aligned at their signs, each with its margin at the right edge.
 
-        In a chain the left-hand side stands once, and what changed from line to line is marked.
+        In a chain the left-hand side stands once as long as it is the same; what changed from line to line is marked.
         """
         lefts = [self.writer.left(line.equation) for line in lines]
         signs = [self.writer.sign(line.equation) for line in lines]
         column = max((flat_width(d) + len(s) for d, s in zip(lefts, signs, strict=True)), default=0)
         rows: list[Row] = []
         for k, (line, margin) in enumerate(zip(lines, margins, strict=True)):
-            shown = not chain or k == 0
+            shown = not chain or k == 0 or flat(lefts[k]) != flat(lefts[k - 1])
             left = flat(lefts[k]) if shown else ()
             pad = column - (row_width(left) if shown else 0) - len(signs[k])
             head = (Placed(" " * (EDGE + INDENT + pad)), *left, Placed(f" {signs[k]} ", "sign"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradproof.derive.model import Kind
 from gradproof.derive.render.boxed import boxed
 from gradproof.derive.render.matrix_nodes import Matrix
 from gradproof.derive.render.matrix_text import hand_of, matrix_doc
@@ -45,7 +46,7 @@ def _index_pair(page: Page, line: Line) -> Pair:
 
 def _matrix_pair(page: Page, line: Line, form: tuple[Matrix, Matrix]) -> Pair:
     hand = hand_of(page.writer)
-    return matrix_doc(form[0], hand), page.writer.sign(line.equation), matrix_doc(form[1], hand)
+    return matrix_doc(form[0], hand), ":=" if line.equation.kind is Kind.UPDATE else "=", matrix_doc(form[1], hand)
 
 
 def _side_by_side(index: list[Pair], matrix: list[Pair | None], margins: list[str], inner: int) -> list[Row]:

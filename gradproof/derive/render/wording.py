@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Expr
 
+from gradproof.derive.implicit import is_solution
 from gradproof.derive.model import Assumption, Role, System
 from gradproof.derive.render import higher
 from gradproof.derive.render.mathtext import Writer
@@ -17,6 +18,8 @@ from gradproof.derive.steps import Derivation, MetStop, Mode
 NOTHING_TO_DERIVE = "There is nothing to derive: the gradient comes in."
 #: What is said above the equations that name arguments.
 ARGUMENTS = "naming the arguments of activations"
+#: What stands above the inverses that the derivatives of log-determinants need.
+INVERSES = "naming the inverse"
 #: What is said of a `stop(...)`.
 STOPPED = "stop: treated as a constant here. Its value stays, and its derivative is 0 by definition."
 #: What an index in matrix notation stands for.
@@ -172,7 +175,9 @@ def arguments_title(outline: Outline) -> str:
         adjoints = higher.first_adjoints(outline.derivation)
         named = any(x.equation.name not in adjoints for x in outline.arguments)
         return f"{ARGUMENTS}, {higher.OF_THE_LOSS}" if named else higher.OF_THE_LOSS
-    return ARGUMENTS if outline.derivation.first is None else higher.GRADIENT
+    if outline.derivation.first is not None:
+        return higher.GRADIENT
+    return INVERSES if all(is_solution(x.equation.value) for x in outline.arguments) else ARGUMENTS
 
 
 def heading_of(heading: str, of: str) -> tuple[str, str]:
