@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from sympy import Expr, S
 
 from gradproof.derive.adjoint import Contribution, contributions, total
+from gradproof.derive.adjoint_pass import AdjointPass, arrange, right_side
 from gradproof.derive.facts import context_of
-from gradproof.derive.implicit import is_solution, opened
-from gradproof.derive.implicit_adjoint import multiple_of_another, right_names, right_shape, transposed
+from gradproof.derive.implicit_adjoint import right_names, right_shape
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation, Kind, Role, System, Tensor
 from gradproof.derive.naming import adjoint_names, seed_names, target_indices
 from gradproof.derive.nodes import Element, Iverson, elements, names_in, substitute
-from gradproof.derive.normal import Context
 from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, known_convention, names, understand
@@ -26,33 +25,9 @@ from gradproof.derive.start_rows import is_marked, start_mark
 from gradproof.derive.steps import Block, Derivation, MetKink, Step
 from gradproof.derive.stops import RULE as STOP_RULE
 from gradproof.derive.stops import stops
-from gradproof.derive.symmetric import arranged, assumed_symmetric, is_symmetric, reasons, symmetric_tensors
+from gradproof.derive.symmetric import assumed_symmetric, symmetric_tensors
 from gradproof.derive.updates import derive_updates
 from gradproof.errors import InputError, NotYet
-
-
-@dataclass
-class _Pass:
-    """The adjoint pass over one system: what is asked, the names, the context, and the ledgers it fills."""
-
-    system: System
-    request: Request
-    names: dict[str, str]
-    seeds: dict[str, str]
-    context: Context
-    ledgers: dict[str, Ledger]
-    convention: str
-    kinks: list[MetKink]
-    right: dict[str, str]
-    symmetric: Mapping[str, str]
-
-    def tensor_of(self, adjoint: str) -> str:
-        return next(t for t, a in self.names.items() if a == adjoint)
-
-    @property
-    def cotangents(self) -> dict[str, str]:
-        """For each tensor the cotangent with which its equation passes on: where it is solved for, the right side's."""
-        return {**self.names, **self.right}
 
 
 def derive(
@@ -108,7 +83,7 @@ def pullback(
     for name in request.path:
         _adjoint(state, name)
         if name in state.right:
-            _right_side(state, name)
+            right_side(state, name)
     _put_start_rows(state)
     keep = {state.names[w] for w in request.wrt}
     left = inline_adjoints(state.ledgers, keep, state.context)
@@ -128,7 +103,7 @@ def _of_order(order: int) -> Callable[..., Derivation]:
     raise NotYet(f"derivatives of order {order}", expected="1 or 2", hint="derive the system `d.joint` of order 2")
 
 
-def _prepare(system: System, request: Request, without: Collection[str], kinks: str) -> _Pass:
+def _prepare(system: System, request: Request, without: Collection[str], kinks: str) -> AdjointPass:
     used_again = {n for n in request.of if request.users.get(n)}
     seeds = seed_names(system, request.of)
     names = adjoint_names(system, tuple(dict.fromkeys((*request.path, *request.wrt))), request.of, used_again)
@@ -144,10 +119,10 @@ def _prepare(system: System, request: Request, without: Collection[str], kinks: 
     cotangents = {*names.values(), *seeds.values(), *right.values(), *(start_mark(a) for a in names.values())}
     context = context_of(system, tensors, cotangents, without)
     symmetric = symmetric_tensors(system, without) if right or any(map(assumed_symmetric, system.assumptions)) else {}
-    return _Pass(system, request, names, seeds, context, {}, kinks, [], right, symmetric)
+    return AdjointPass(system, request, names, seeds, context, {}, kinks, [], right, symmetric)
 
 
-def _adjoint(state: _Pass, name: str) -> None:
+def _adjoint(state: AdjointPass, name: str) -> None:
     """Derive the adjoint of one tensor; an output that nothing reads has its seed and no equation."""
     users = state.request.users[name]
     if not users:
@@ -168,41 +143,9 @@ def _adjoint(state: _Pass, name: str) -> None:
         ledger.state("adjoint rule", equation, because=_rules(name, users, parts), uses=uses, detail=3)
         ledger.replace("chain rule", sifted, because="the delta is sifted", uses=uses, detail=2)
     ledger.run(state.context)
-    _arrange(state, ledger)
+    arrange(state, ledger)
     state.ledgers[state.names[name]] = ledger
     _note_kinks(state, parts)
-
-
-def _arrange(state: _Pass, ledger: Ledger) -> None:
-    """Write the indices of symmetric tensors in one order: equal terms are then equal."""
-    if ledger.equation is not None and not names_in(ledger.value).isdisjoint(state.symmetric):
-        value, assumed = arranged(ledger.value, state.symmetric, ledger.equation.target.indices)
-        if value != ledger.value:
-            because = f"assuming that {' and '.join(assumed)} is symmetric" if assumed else ""
-            ledger.replace("symmetry", value, because=because)
-            ledger.assumptions += [a for a in assumed if a not in ledger.assumptions]
-            ledger.run(state.context)
-
-
-def _right_side(state: _Pass, name: str) -> None:
-    """Solve the transposed system for the cotangent of the right side of a tensor that is given by its residual."""
-    equation, cotangent = state.system.equations_of(name)[0], state.names[name]
-    target, value = transposed(equation, state.system, state.right[name], cotangent, state.symmetric)
-    number = len(state.system.equations) + len(state.ledgers) + 1
-    ledger = Ledger()
-    own = opened(equation.value)
-    because = "implicit differentiation" if is_solution(value) else "its inverse is at hand"
-    if is_solution(value) and is_symmetric(own, state.symmetric):
-        because += ", the matrix is symmetric"
-        ledger.assumptions += reasons(own, state.symmetric)
-    solved = Equation(number, target, value)
-    ledger.state("solve the transposed system", solved, because=because, uses=(equation.number,), detail=1)
-    known = state.ledgers[cotangent].equation if cotangent in state.ledgers else None
-    if known is not None and is_solution(value):
-        again = multiple_of_another(value, known, state.system.definitions)
-        ledger.replace("the same system", value if again is None else again, because=f"{cotangent} for the right side")
-    ledger.run(state.context)
-    state.ledgers[target.name] = ledger
 
 
 def _rules(name: str, users: Sequence[Equation], parts: list[Contribution]) -> str:
@@ -211,7 +154,7 @@ def _rules(name: str, users: Sequence[Equation], parts: list[Contribution]) -> s
     return ", ".join(dict.fromkeys([*(r for p in parts for r in p.rules), *held]))
 
 
-def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:
+def _note_kinks(state: AdjointPass, parts: list[Contribution]) -> None:
     for p in parts:
         for function, arguments, kink in p.kinks:
             where = kink.place([format_expr(a, state.system) for a in arguments])
@@ -220,7 +163,7 @@ def _note_kinks(state: _Pass, parts: list[Contribution]) -> None:
                 state.kinks.append(met)
 
 
-def _put_start_rows(state: _Pass) -> None:
+def _put_start_rows(state: AdjointPass) -> None:
     """Put the adjoint of each start row, the contribution at that fixed slot, where a start equation's seed stands."""
     rows = []
     for equation in state.system.definitions:
@@ -240,7 +183,7 @@ def _put_start_rows(state: _Pass) -> None:
             ledger.run(state.context)
 
 
-def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: _Pass) -> Expr:
+def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: AdjointPass) -> Expr:
     for equation, value in rows:
         if start_mark(state.names[equation.name]) == element.name:
             pairs = list(zip(equation.target.indices, element.indices, strict=True))
@@ -249,7 +192,7 @@ def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: _Pass
     return S.Zero
 
 
-def _finish(state: _Pass, *, at_one: bool) -> None:
+def _finish(state: AdjointPass, *, at_one: bool) -> None:
     """The derivative of a scalar output for itself is 1; then the compact form."""
     ones = {Element(state.seeds[n]): S.One for n in state.request.of if at_one and not state.system[n].shape}
     for ledger in state.ledgers.values():
@@ -270,7 +213,7 @@ def _with_seed(step: Step, ones: dict[Element, Expr]) -> Step:
     return replace(step, before=None if step.before is None else put(step.before), after=put(step.after))
 
 
-def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tuple[Equation, ...]) -> Derivation:
+def _result(state: AdjointPass, left: dict[str, Ledger], given: System, arguments: tuple[Equation, ...]) -> Derivation:
     """Return the derivation of the system as it was given; `arguments` were named on the way."""
     system, request = state.system, state.request
     equations = [ledger.equation for ledger in left.values() if ledger.equation is not None]
@@ -303,7 +246,7 @@ def _result(state: _Pass, left: dict[str, Ledger], given: System, arguments: tup
     )
 
 
-def _block(state: _Pass, name: str, ledger: Ledger) -> Block:
+def _block(state: AdjointPass, name: str, ledger: Ledger) -> Block:
     """Return the section for an adjoint, or for a sum that was named on the way."""
     if name in state.right.values():
         return Block(name, name, f"the transposed system: {name}", tuple(ledger.steps))
@@ -319,7 +262,7 @@ def _needed(arguments: tuple[Equation, ...], equations: list[Equation]) -> list[
     return [a for a in arguments if a.name in read]
 
 
-def _backward(state: _Pass, equations: list[Equation]) -> System:
+def _backward(state: AdjointPass, equations: list[Equation]) -> System:
     """Return the adjoint equations as a system: what they read of the forward system and the seeds come in."""
     system = state.system
     read = {n for e in equations for n in names_in(e.value)}

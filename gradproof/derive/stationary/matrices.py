@@ -35,3 +35,12 @@ def in_matrices(parts: tuple[Equation, Equation], scale: Expr, system: System, *
     left = " + ".join(t for t in (*texts[:-1], eye) if t)
     name = right.target.name
     return f"({left}) {as_ascii(name) if ascii else name} = {texts[-1]}"
+
+
+def inverse_text(matrix: Equation, name: str, system: System, *, ascii: bool) -> str:  # noqa: A002
+    """Return `P = (eᵀ e/m)⁻¹` for the matrix of which P is the inverse, or "" where there is no matrix notation."""
+    form = matrix_form(matrix)
+    if form is None:
+        return ""
+    text = flat_text(matrix_doc(form[1], hand_of(Writer(Symbols(ascii=ascii), system))))
+    return f"{as_ascii(name)} = inv({text})" if ascii else f"{name} = ({text})⁻¹"

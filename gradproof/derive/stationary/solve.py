@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sympy import Expr
 
@@ -11,20 +11,18 @@ from gradproof.derive.canonical import canonical, closed_values
 from gradproof.derive.canonical.inline import written_in
 from gradproof.derive.check import require_system
 from gradproof.derive.derivation import derive
-from gradproof.derive.display import compact
-from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, System
-from gradproof.derive.naming import pick_letter
 from gradproof.derive.nodes import Call, Element, Reduce, elements, names_in
-from gradproof.derive.normal import Context, normalise
-from gradproof.derive.normal.context import ALGEBRA, row_lows
-from gradproof.derive.notation.printer import format_equation, format_expr
+from gradproof.derive.normal import normalise
 from gradproof.derive.order import reach, reads_of
 from gradproof.derive.request import names as listed
+from gradproof.derive.stationary.invertible import inverses_of
 from gradproof.derive.stationary.linear import coefficients, identity_part
 from gradproof.derive.stationary.matrices import in_matrices
 from gradproof.derive.stationary.scalar import Roots, roots, sign
 from gradproof.derive.stationary.solution import Line, Linear, Solution, Unknown
+from gradproof.derive.stationary.state import FIRST, SECOND, State, columns_of, gradient_line, target_of
+from gradproof.derive.stationary.through_matrices import by_inverse, passed_on, with_reason
 from gradproof.errors import InputError, InternalError, NotYet
 
 
@@ -72,38 +70,15 @@ def solve(
             expected=f"the gradient of {outputs[0]}",
             hint="take out stop, or give what stands in it as a tensor of its own",
         )
-    state = _State(derivation.joint, unknowns, frozenset(plain.by_name))
+    state = State(derivation.joint, unknowns, frozenset(plain.by_name))
     gradients = {u: _closed(derivation.gradients[u], state) for u in unknowns}
-    found = _found(gradients, derivation.gradients, state)
+    passed = {u: passed_on(e, state) for u, e in gradients.items()}
+    found = _found({u: e for u, (e, _) in passed.items()}, derivation.gradients, state)
+    found = [with_reason(u, passed[u.name][1]) for u in found]
     return Solution(plain, outputs[0], tuple(_in_order(found)))
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    system: System
-    unknowns: tuple[str, ...]
-    forward: frozenset[str]
-
-    @property
-    def soft(self) -> Context:
-        """Sums as they stand: (x - mu)**2 stays together."""
-        return Context(self.system.by_name, rules=ALGEBRA, lows=row_lows(self.system))
-
-    @property
-    def hard(self) -> Context:
-        """Everything multiplied out."""
-        return self.soft.having(cotangents=frozenset(self.system.by_name))
-
-    def tidy(self, e: Expr) -> Expr:
-        """Return an expression as it is printed."""
-        return compact(normalise(e, self.soft), self.soft)
-
-    def line(self, rule: str, left: Expr | str, right: Expr | str, because: str = "") -> Line:
-        texts = (x if isinstance(x, str) else format_expr(x, self.system) for x in (left, right))
-        return Line(rule, " = ".join(texts), because)
-
-
-def _closed(gradient: Equation, state: _State) -> Equation:
+def _closed(gradient: Equation, state: State) -> Equation:
     """Return the gradient with every definition written in that depends on an unknown."""
     graph = reads_of(state.system.definitions)
     every = {e.name for e in state.system.definitions}
@@ -112,10 +87,11 @@ def _closed(gradient: Equation, state: _State) -> Equation:
         for n in every
     }
     kept = {n for n in every if below[n].isdisjoint(state.unknowns)}
+    kept |= {n for u in state.unknowns for n in inverses_of(state.system, u)}
     return written_in(gradient, closed_values(state.system, kept))
 
 
-def _found(gradients: dict[str, Equation], shown: Mapping[str, Equation], state: _State) -> list[Unknown]:
+def _found(gradients: dict[str, Equation], shown: Mapping[str, Equation], state: State) -> list[Unknown]:
     """Solve one equation after the other; what reads unknowns that are not known yet is put into the others."""
     left, found = dict(gradients), []
     while left:
@@ -130,14 +106,14 @@ def _found(gradients: dict[str, Equation], shown: Mapping[str, Equation], state:
     return found
 
 
-def _next(left: Mapping[str, Equation], shown: Mapping[str, Equation], state: _State) -> Unknown | None:
+def _next(left: Mapping[str, Equation], shown: Mapping[str, Equation], state: State) -> Unknown | None:
     """Return an unknown that can be solved: alone, by a linear system, or alone in terms of the others."""
     alone = [u for name, e in left.items() if (u := _alone(e, shown[name], state)) is not None]
     for unknown in alone:
         if not _reads(unknown) & (left.keys() - {unknown.name}):
             return unknown
     for name, e in left.items():
-        linear = _linear(e, shown[name], state)
+        linear = by_inverse(e, shown[name], state) or _linear(e, shown[name], state)
         if linear is not None and not _reads(linear) & (left.keys() - {name}):
             return linear
     return next((u for u in alone if len(u.values) == 1), None)
@@ -161,14 +137,9 @@ def _reads(u: Unknown) -> set[str]:
     return {n for v in (*u.values, *linear) for n in names_in(v)}
 
 
-def _target(gradient: Equation, state: _State) -> Element:
-    name = next(u for u in state.unknowns if gradient.name.endswith(f"_{u}"))
-    return Element(name, *gradient.target.indices)
-
-
-def _alone(equation: Equation, shown: Equation, state: _State) -> Unknown | None:
+def _alone(equation: Equation, shown: Equation, state: State) -> Unknown | None:
     """Solve an equation that reads its unknown at one place, outside of sums."""
-    target = _target(equation, state)
+    target = target_of(equation, state)
     for context, form in ((state.soft, normalise), (state.hard, canonical)):
         value = form(equation.value, context)
         if any(e.name == target.name and e != target for e in elements(value)):
@@ -181,24 +152,22 @@ def _alone(equation: Equation, shown: Equation, state: _State) -> Unknown | None
     return None
 
 
-def _vanishes(equation: Equation, target: Element, value: Expr, state: _State) -> bool:
+def _vanishes(equation: Equation, target: Element, value: Expr, state: State) -> bool:
     """Is the gradient 0 there, in canonical form?"""
     there = written_in(equation, {target.name: Equation(0, target, value)})
     return canonical(there.value, state.hard) == 0
 
 
-def _solved(target: Element, found: Roots, shown: Equation, state: _State) -> Unknown:
+def _solved(target: Element, found: Roots, shown: Equation, state: State) -> Unknown:
     values = tuple(state.tidy(v) for v in found.values)
     second = tuple(state.tidy(s) for s in found.slopes)
-    lines = [_gradient(shown, state), state.line("set the gradient to zero", "0", state.tidy(found.numerator))]
+    lines = [gradient_line(shown, state), state.line(FIRST, "0", state.tidy(found.numerator))]
     natures = []
     for value, slope in zip(values, second, strict=True):
         nature = sign(slope, positive=True)
         natures.append(_NATURES[nature])
         lines.append(state.line(f"solve for {target.name}", target, value))
-        lines.append(
-            state.line("second derivative there", f"d2/d{target.name}2", slope, _verdict(slope, nature, target.name))
-        )
+        lines.append(state.line(SECOND, f"d2/d{target.name}2", slope, _verdict(slope, nature, target.name)))
     return Unknown(target, values, None, second, tuple(natures), tuple(lines))
 
 
@@ -214,21 +183,10 @@ def _verdict(slope: Expr, nature: int, name: str) -> str:
     return f"{'positive' if nature > 0 else 'negative'}{condition}: a {_NATURES[nature]} in {name}"
 
 
-def _gradient(shown: Equation, state: _State) -> Line:
-    """Return the gradient as derived, without the names of other adjoints."""
-    forward = state.forward
-    kept = {n for n in state.system.by_name if n in forward}
-    values = closed_values(state.system, kept)
-    whole = written_in(shown, values)
-    if whole is not shown:
-        whole = replace(whole, value=state.tidy(whole.value))
-    return Line("the gradient", format_equation(whole, state.system))
-
-
-def _linear(equation: Equation, shown: Equation, state: _State) -> Unknown | None:
+def _linear(equation: Equation, shown: Equation, state: State) -> Unknown | None:
     """Read off the linear system of an unknown that is met under sums."""
-    target = _target(equation, state)
-    columns = _columns(target, state.system)
+    target = target_of(equation, state)
+    columns = columns_of(target, state.system)
     found = coefficients(canonical(equation.value, state.hard), target, columns)
     if found is None:
         return None
@@ -236,7 +194,7 @@ def _linear(equation: Equation, shown: Equation, state: _State) -> Unknown | Non
     right = Equation(0, target, state.tidy(found.right))
     left = state.tidy(found.left)
     lines = [
-        _gradient(shown, state),
+        gradient_line(shown, state),
         state.line("set the gradient to zero", left, right.value, "a linear system"),
     ]
     scale, rest = identity_part(normalise(found.matrix, state.soft), matrix.target.indices)
@@ -245,16 +203,6 @@ def _linear(equation: Equation, shown: Equation, state: _State) -> Unknown | Non
     if whole[0]:
         lines.append(Line("in matrix notation", whole[0], plain=whole[1]))
     return Unknown(target, (), Linear(left, matrix, right), (), (), tuple(lines))
-
-
-def _columns(target: Element, system: System) -> tuple[Index, ...]:
-    used = [i.name for i in target.indices]
-    out = []
-    for i in target.indices:
-        letter = pick_letter(system, i.size, used)
-        used.append(letter)
-        out.append(Index(letter, i.size))
-    return tuple(out)
 
 
 _SOLVABLE = "a gradient that is linear in the unknown, or a polynomial of degree 2 at most in each entry"
