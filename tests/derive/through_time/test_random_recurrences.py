@@ -31,9 +31,14 @@ def recurrence(seed: int) -> str:
 
     matrix = f"sum[j] U[j,k]*{old('h', 'j')}"
     others = [
-        f"x[t,{n}k]", f"v[k]*{old('h', 'k')}", f"sum[j] V[k,j]*{old('h', 'j')}**2", f"g[t,{n}k]*{old('h', 'k')}", "b[k]",
-        f"stop({old('h', 'k')})*{old('h', 'k')}", f"sum[j] V[j,k]*{old('c', 'j')}",
-    ]  # fmt: skip
+        f"x[t,{n}k]",
+        "b[k]",
+        f"v[k]*{old('h', 'k')}",
+        f"g[t,{n}k]*{old('h', 'k')}",
+        f"sum[j] V[k,j]*{old('h', 'j')}**2",
+        f"sum[j] V[j,k]*{old('c', 'j')}",
+        f"stop({old('h', 'k')})*{old('h', 'k')}",
+    ]
     terms = " + ".join([matrix, *(t for t in others if r.random() < 0.5)])
     state = r.choice([*(f"{f}({terms})" for f in ACTIVATIONS), f"1/2*({terms})"])
     gate = r.choice([f"sigmoid(x[t,{n}k])", f"tanh({old('c', 'k')})"])
