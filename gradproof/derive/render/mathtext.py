@@ -9,7 +9,7 @@ Indices stay in brackets: Unicode has no subscript c, d or comma, and what is sh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Basic
 
@@ -35,6 +35,7 @@ class Writer:
 
     symbols: Symbols
     system: System
+    _sides: dict[Equation, tuple[Doc, Doc]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def minus(self) -> str:
@@ -48,14 +49,22 @@ class Writer:
 
     def left(self, equation: Equation) -> Doc:
         """Return the left-hand side of an equation."""
-        start: list[Doc] = [Word("start ", "word")] if equation.kind is Kind.START else []
-        if is_solution(equation.value):
-            start = [Word("solve ", "word")]
-        return join(*start, self.doc(shown_boxes(equation, self.system)[0]))
+        return self._written(equation)[0]
 
     def right(self, equation: Equation) -> Doc:
         """Return the right-hand side of an equation."""
-        return self.doc(deltas_in_front(signs_in_front(shown_boxes(equation, self.system)[2])))
+        return self._written(equation)[1]
+
+    def _written(self, equation: Equation) -> tuple[Doc, Doc]:
+        """Return both sides, laid out once: a page measures them before it sets them."""
+        if equation not in self._sides:
+            start: list[Doc] = [Word("start ", "word")] if equation.kind is Kind.START else []
+            if is_solution(equation.value):
+                start = [Word("solve ", "word")]
+            sides = shown_boxes(equation, self.system)
+            right = self.doc(deltas_in_front(signs_in_front(sides[2])))
+            self._sides[equation] = join(*start, self.doc(sides[0])), right
+        return self._sides[equation]
 
     def sign(self, equation: Equation) -> str:
         """Return what stands between the sides."""
