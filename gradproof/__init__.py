@@ -64,7 +64,7 @@ _HOMES = {
     "evaluate": "gradproof.derive.interpret",
     "gauss_newton": "gradproof.derive.gauss_newton",
     "hvp": "gradproof.derive.second",
-    "jacobian": "gradproof.derive.forward",
+    "jacobian": "gradproof.derive.jacobian",
     "jvp": "gradproof.derive.forward",
     "kernel": "gradproof.kernels",
     "load": "gradproof.loading",

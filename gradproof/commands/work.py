@@ -129,7 +129,8 @@ def _title(entry: Entry, page: Page) -> str:
 def derivation_of(system: System, request: Request) -> Derivation:
     """Return the derivation that is asked for; names may be typed in ASCII, `yhat` for `ŷ`."""
     from gradproof.derive.derivation import derive
-    from gradproof.derive.forward import jacobian, jvp
+    from gradproof.derive.forward import jvp
+    from gradproof.derive.jacobian import jacobian
     from gradproof.derive.second import hvp, second_order
 
     if request.form == "through time":

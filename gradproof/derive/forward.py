@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sympy import S
 
-from gradproof.derive.brackets import shared_in_front
-from gradproof.derive.directions import Directions, any_direction, unit_vectors
+from gradproof.derive.directions import Directions, any_direction
 from gradproof.derive.facts import context_of
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
@@ -21,7 +20,7 @@ from gradproof.derive.preactivations import in_terms_of_outputs, named
 from gradproof.derive.request import Request, known_convention, names, understand
 from gradproof.derive.steps import Block, Derivation, MetKink, Mode, Step
 from gradproof.derive.tangent import Tangent, tangent_of
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import NotYet
 
 
 @dataclass
@@ -77,48 +76,6 @@ def jvp(
     state = run(working, request, directions, without=names(without, "without"), kinks=kinks)
     gradients = {y: result(state, y) for y in request.of}
     return derivation_of(state, gradients, Mode.JVP, system=system, arguments=arguments)
-
-
-def jacobian(
-    system: System,
-    of: str | Sequence[str] | None = None,
-    wrt: str | Sequence[str] | None = None,
-    *,
-    without: str | Collection[str] = (),
-    kinks: str = "torch",
-) -> Derivation:
-    r"""Return the Jacobian of `of`: its derivative for every entry of one input, whose axes stand last.
-
-    The arguments are those of `derive`.
-
-    Raises:
-        InputError: for unknown names, and for more than one input or output.
-        NotYet: for a computed tensor in `wrt`, and for what the rules do not cover.
-
-    Example:
-        >>> import gradproof as gp
-        >>> d = gp.jacobian(gp.system("given z[n]\np[i] = exp(z[i]) / sum[k] exp(z[k])"))
-        >>> str(d.gradients["p"])
-        'v_p[i,k] = p[i]*([i == k] - p[k])'
-    """
-    known_convention(kinks)
-    asked = understand(system, of, wrt)
-    for names_, what, flag in ((asked.of, "output", "of"), (asked.wrt, "input", "wrt")):
-        if len(names_) != 1:
-            raise InputError(
-                f"a Jacobian is of one output for one input, and there are {len(names_)}: {', '.join(names_)}",
-                expected=f"{flag}: the name of one {what}",
-            )
-    refuse_computed(system, asked.wrt, "a Jacobian")
-    working, arguments = named(system, asked.path)
-    request = understand(working, asked.of, asked.wrt) if arguments else asked
-    moving = replace(request, path=tuple(dict.fromkeys((*request.path, *request.of))))
-    directions = unit_vectors(working, moving, {})
-    state = run(working, request, directions, without=names(without, "without"), kinks=kinks)
-    for ledger in state.ledgers.values():
-        ledger.replace("the bracket of all terms in front", shared_in_front(ledger.value), detail=3)
-    gradients = {y: result(state, y) for y in request.of}
-    return derivation_of(state, gradients, Mode.JACOBIAN, system=system, arguments=arguments)
 
 
 def refuse_computed(system: System, wrt: Sequence[str], what: str) -> None:
