@@ -40,9 +40,7 @@ def test_it_is_a_second_derivative_in_latex() -> None:
     latex = hessian().latex()
     assert r"\frac{\partial^2 L}{\partial w_d \, \partial w_j} &= \sum" in latex
     assert r"\frac{\partial p_i}{\partial w_j}" in latex
-    assert (
-        r"\frac{\partial^2 L}{\partial w^2} &= X^{\top}\, \operatorname{diag}(p \odot \left(1 - p\right))\, X" in latex
-    )
+    assert r"\frac{\partial^2 L}{\partial w^2} &= X^{\top}\, \operatorname{diag}(p \odot (1 - p))\, X" in latex
 
 
 def test_the_second_derivative_of_an_activation() -> None:
