@@ -38,6 +38,18 @@ def residual_sides(equation: Equation) -> Residual | None:
     return Residual(Add(*terms), own.right, own.rows)
 
 
+def sides_over_axes(equation: Equation) -> tuple[Expr, Expr, tuple[Index, ...]] | None:
+    """Return left side, right side and their axes: those of the unknown, the row in the place of the column.
+
+    None where there is more than one row, or more than two axes.
+    """
+    sides = residual_sides(equation)
+    if sides is None or len(sides.rows) != 1 or len(equation.indices) > 2:
+        return None
+    batch = free(sides.left)
+    return sides.left, sides.right, tuple(i if i in batch else sides.rows[0] for i in equation.indices)
+
+
 def _distributed(matrix: Expr) -> Expr:
     """(A + lam*[i == j])*f is A*f + lam*[i == j]*f, where a bracket chooses the column."""
     if not isinstance(matrix, Mul | Product):

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow, S
 
-from gradproof.derive.implicit_sides import Residual, residual_sides
+from gradproof.derive.implicit import is_solution
+from gradproof.derive.implicit_sides import sides_over_axes
 from gradproof.derive.index import Index
 from gradproof.derive.model import Equation, Kind
 from gradproof.derive.nodes import Call, Element, Grad, Iverson, Product, Reduce, elements, free, free_indices
@@ -39,7 +40,14 @@ from gradproof.derive.render.matrix_nodes import (
     times,
     turned,
 )
-from gradproof.derive.render.order import flat_factors, ordered_factors, ordered_terms, sign_and_size
+from gradproof.derive.render.order import (
+    factors_of_terms,
+    inner_sum,
+    ordered_factors,
+    ordered_terms,
+    sign_and_size,
+    sum_of_terms,
+)
 
 #: The relation of each real condition.
 RELATIONS = {"gt": ">", "gte": ">=", "same": "==", "differs": "!="}
@@ -50,31 +58,24 @@ class _NoForm(Exception):
 
 
 def matrix_form(equation: Equation) -> tuple[Matrix, Matrix] | None:
-    """Return both sides of the equation in matrix notation, or None where there is none."""
-    if (sides := residual_sides(equation)) is not None:
-        return _residual(equation, sides)
-    target = equation.target
-    if equation.kind is Kind.START or len(target.indices) > 2 or len(set(target.indices)) != len(target.indices):
+    """Return both sides in matrix notation, or None where there is none; `A Y` and `B` where Y solves A Y = B."""
+    sides = sides_over_axes(equation) if is_solution(equation.value) else _stated(equation)
+    if sides is None:
         return None
-    if not all(isinstance(i, Index) for i in target.indices) or not _reads_arrays(equation):
-        return None
-    axes = tuple(target.indices)
+    left, right, axes = sides
     try:
-        return Whole(target.name), _filled(equation.value, axes)
+        return Whole(left.name) if isinstance(left, Element) else _filled(left, axes), _filled(right, axes)
     except _NoForm:
         return None
 
 
-def _residual(equation: Equation, sides: Residual) -> tuple[Matrix, Matrix] | None:
-    """Return `A Y` and `B` for sum[j] A[i,j]*Y[j,k] = B[i,k]; the rows stand where the columns are in Y."""
-    batch = [i for i in equation.indices if i in free(sides.left)]
-    if len(sides.rows) != 1 or len(equation.indices) > 2:
+def _stated(equation: Equation) -> tuple[Expr, Expr, tuple[Index, ...]] | None:
+    """Return target, value and axes, where the axes are at most two different indices."""
+    target, axes = equation.target, equation.target.indices
+    if equation.kind is Kind.START or len(axes) > 2 or len(set(axes)) != len(axes):
         return None
-    axes = tuple(i if i in batch else sides.rows[0] for i in equation.indices)
-    try:
-        return _filled(sides.left, axes), _filled(sides.right, axes)
-    except _NoForm:
-        return None
+    plain = all(isinstance(i, Index) for i in axes) and _reads_arrays(equation)
+    return (target, equation.value, tuple(axes)) if plain else None
 
 
 def _reads_arrays(equation: Equation) -> bool:
@@ -140,7 +141,7 @@ def _product(e: Expr, axes: tuple[Index, ...]) -> Matrix:
     if masked is not None:
         return cornered(masked[0], _filled(masked[1], axes))
     top, bottom = ordered_factors(e, axes)
-    spread = next((a for a in top if isinstance(a, Add) and any(is_eye(t, axes) for t in _factors_of_terms(a))), None)
+    spread = next((a for a in top if isinstance(a, Add) and any(is_eye(t, axes) for t in factors_of_terms(a))), None)
     if spread is not None and any(_axes(f, axes) for f in (*top, *bottom) if f is not spread):
         # p[j]*([j == k] - p[k]) is diag(p) - p pᵀ: the identity is only useful beside its own factors.
         rest = Mul(*[a for a in top if a is not spread], *[1 / b for b in bottom])
@@ -186,10 +187,6 @@ def _elementwise(top: list[Expr], bottom: list[Expr], axes: tuple[Index, ...]) -
     if not below:
         return times(above)
     return Over(times(above) if above else Scalar(S.One), times(below))
-
-
-def _factors_of_terms(e: Add) -> list[Expr]:
-    return [f for t in e.args for f in Mul.make_args(t)]
 
 
 def _power(e: Pow, axes: tuple[Index, ...]) -> Matrix:
@@ -239,28 +236,13 @@ def _reduction(e: Reduce, axes: tuple[Index, ...]) -> Matrix:
     for k in binders:
         rest = [b for b in binders if b is not k]
         try:
-            return _contract(_inner_sum(body, rest) if rest else body, k, axes)
+            return _contract(inner_sum(body, rest) if rest else body, k, axes)
         except _NoForm:
             continue
-    return _spread(body, tuple(binders), axes)
-
-
-def _spread(body: Expr, binders: tuple[Index, ...], axes: tuple[Index, ...]) -> Matrix:
-    """sum X*(F + G) = sum X*F + sum X*G"""
-    factors = flat_factors(body)
-    inner = next((f for f in factors if isinstance(f, Add)), None)
-    if inner is None:
+    terms = sum_of_terms(body, binders)
+    if terms is None:
         raise _NoForm
-    rest = [f for f in factors if f is not inner]
-    return _sum_of_terms(Add(*[Reduce("sum", Mul(*rest, t), binders) for t in inner.args]), axes)
-
-
-def _inner_sum(body: Expr, binders: list[Index]) -> Expr:
-    """sum over l of A[i,k]*B[k,l]*C[l,j] = A[i,k] * sum over l of B[k,l]*C[l,j]"""
-    factors = flat_factors(body)
-    inside = [f for f in factors if not free(f).isdisjoint(binders)]
-    outside = [f for f in factors if free(f).isdisjoint(binders)]
-    return Mul(*outside, Reduce("sum", Mul(*inside), binders))
+    return _sum_of_terms(terms, axes)
 
 
 def _total(body: Expr, pair: tuple[Index, ...]) -> Matrix:

@@ -93,3 +93,26 @@ def _by_index(factors: list[Expr], scope: Sequence[Symbol]) -> list[Expr]:
 
 def _first(e: Expr, scope: Sequence[Symbol]) -> int:
     return min((k for k, i in enumerate(scope) if i in free(e)), default=len(scope))
+
+
+def inner_sum(body: Expr, binders: list[Index]) -> Expr:
+    """sum over l of A[i,k]*B[k,l]*C[l,j] = A[i,k] * sum over l of B[k,l]*C[l,j]"""
+    factors = flat_factors(body)
+    inside = [f for f in factors if not free(f).isdisjoint(binders)]
+    outside = [f for f in factors if free(f).isdisjoint(binders)]
+    return Mul(*outside, Reduce("sum", Mul(*inside), binders))
+
+
+def sum_of_terms(body: Expr, binders: Sequence[Index]) -> Add | None:
+    """sum X*(F + G) = sum X*F + sum X*G; None where no factor is a sum."""
+    factors = flat_factors(body)
+    inner = next((f for f in factors if isinstance(f, Add)), None)
+    if inner is None:
+        return None
+    rest = [f for f in factors if f is not inner]
+    return Add(*[Reduce("sum", Mul(*rest, t), binders) for t in inner.args])
+
+
+def factors_of_terms(e: Add) -> list[Expr]:
+    """Return the factors of every term."""
+    return [f for t in e.args for f in Mul.make_args(t)]
