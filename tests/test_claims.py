@@ -134,6 +134,14 @@ def test_the_posterior_is_no_other(old):
     assert compared("hmm", wrong).verdict == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), mostly_slow(("skip[s+2]*u", "u"), ("-1/(Pr", "1/(Pr"), ("s >= S-2", "s == S-1"), ("*b[t,s]", ""))
+)
+def test_the_posterior_of_an_alignment_is_no_other(old, new):
+    wrong = gp.compare(gp.load("ctc"), changed("ctc_posterior", old, new))
+    assert wrong.verdict == "refuted"
+
+
 @pytest.mark.slow
 def test_the_score_and_the_probabilities_are_needed():
     for old, new in (("- p[k]", "+ p[k]"), ("p[c]*(R", "(R"), ("- p[k]", "- p[k]/2")):
