@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, S
+from sympy import Add, Expr, S
 from sympy.core.symbol import Str
 from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
@@ -62,8 +62,9 @@ class Quotient(Node):
     """`num/den` in an index, exact by a divisibility condition that stands elsewhere."""
 
     def __new__(cls, num: Expr, den: Expr) -> Expr:
-        num = integer_form(_sympify(num))
-        return num if den == 1 else Expr.__new__(cls, num, _sympify(den))
+        num, den = integer_form(_sympify(num)), _sympify(den)
+        whole = _divided(num, den)
+        return Expr.__new__(cls, num, den) if whole is None else whole
 
     @property
     def num(self) -> Expr:
@@ -72,6 +73,16 @@ class Quotient(Node):
     @property
     def den(self) -> Expr:
         return self.args[1]
+
+
+@lru_cache(None)
+def _divided(num: Expr, den: Expr) -> Expr | None:
+    """Return num/den where every term is divisible as it stands: 2*i/2 is i, and (s*i + s)/s is i + 1."""
+    if den == 1:
+        return num
+    terms = [t / den for t in Add.make_args(num)]
+    whole = all(t.as_coeff_Mul()[0].is_Integer and t.is_polynomial() for t in terms)
+    return Add(*terms) if whole else None
 
 
 class Call(Node):

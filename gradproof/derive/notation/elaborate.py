@@ -9,6 +9,7 @@ from sympy import Expr
 
 from gradproof.derive import syntax
 from gradproof.derive.check import EquationError
+from gradproof.derive.exact_division import unconditional_quotient
 from gradproof.derive.implicit_residual import ResidualError, solved
 from gradproof.derive.index import Index
 from gradproof.derive.model import Assumption, Equation, Kind, Role, System, Tensor
@@ -16,6 +17,7 @@ from gradproof.derive.nodes import Element, Reduce, names_in
 from gradproof.derive.notation.build import Builder, fixed_row
 from gradproof.derive.notation.declared import Declarations, collect
 from gradproof.derive.notation.first_rows import with_first_rows
+from gradproof.derive.notation.printer import format_expr
 from gradproof.derive.notation.ranges import Ranges
 from gradproof.derive.notation.reader import parse_syntax
 from gradproof.derive.notation.scope import Line, letter, resolve_all
@@ -58,6 +60,7 @@ def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
     written: dict[tuple[str, ...], tuple[str, ...]] = {}
     equations = _equations(declared, ranges, lines, written)
     try:
+        _refuse_remainders(equations)
         return System(
             title=text.title,
             tensors=_tensors(declared, ranges, equations),
@@ -71,6 +74,18 @@ def elaborate(text: syntax.Text, *, adjoints: bool = False) -> System:
         )
     except EquationError as error:
         raise _placed(error, lines) from None
+
+
+def _refuse_remainders(equations: Iterable[Equation]) -> None:
+    """Refuse `x[i/2]` where nothing says that i is even: neither half a row nor a row rounded down is meant."""
+    for e in equations:
+        found = unconditional_quotient(e.value)
+        if found is not None:
+            raise EquationError(
+                e.number,
+                f"{format_expr(found)} stands in an index, and is no whole number everywhere",
+                expected=f"a condition that says where it is one: [{format_expr(found.num)} % {format_expr(found.den)} == 0]",
+            )
 
 
 def _placed(error: EquationError, lines: list[Line]) -> InputError:
