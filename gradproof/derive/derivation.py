@@ -11,6 +11,7 @@ from gradproof.derive.adjoint import Contribution, contributions, total
 from gradproof.derive.adjoint_pass import AdjointPass, arrange, right_side
 from gradproof.derive.facts import context_of
 from gradproof.derive.implicit_adjoint import right_names, right_shape
+from gradproof.derive.index import Index
 from gradproof.derive.inline import inline_adjoints
 from gradproof.derive.ledger import PASSES, Ledger
 from gradproof.derive.mapping import map_elements
@@ -187,8 +188,9 @@ def _row_value(element: Element, rows: list[tuple[Equation, Expr]], state: Adjoi
     for equation, value in rows:
         if start_mark(state.names[equation.name]) == element.name:
             pairs = list(zip(equation.target.indices, element.indices, strict=True))
-            if all(slot == index for slot, index in pairs if slot.is_Integer):
-                return substitute(value, {s: i for s, i in pairs if not s.is_Integer})
+            # A fixed row is -1 or n, in no case an index: n must not be taken for one and put in.
+            if all(slot == index for slot, index in pairs if not isinstance(slot, Index)):
+                return substitute(value, {s: i for s, i in pairs if isinstance(s, Index)})
     return S.Zero
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gradproof.derive import syntax
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Size
-from gradproof.derive.syntax import Binary, Declared, Define, Item, Name, Reduction
+from gradproof.derive.syntax import Binary, Compare, Declared, Define, Item, Name, Reduction
 from gradproof.errors import InputError, Span
 
 #: Written like functions, though they are powers or brackets: sqrt(a) and where(c, a, b).
@@ -233,7 +233,9 @@ def _divisors(text: syntax.Text) -> set[str]:
         if isinstance(node, Binary) and node.op in ("/", "%"):
             out |= {n.name for n in _factors(node.right) if isinstance(n, Name)}
         if isinstance(node, Reduction) and node.op == "mean":  # a sum divided by the range of its indices
-            out |= {n.name for item in node.items for n in _names(item)}
+            out |= {
+                s.name for item in node.items if isinstance(item, Compare) for s in item.operands if isinstance(s, Name)
+            }
     return out
 
 

@@ -81,10 +81,11 @@ def _refuse_remainders(equations: Iterable[Equation]) -> None:
     for e in equations:
         found = unconditional_quotient(e.value)
         if found is not None:
+            whole = f"{format_expr(found.num)} % {format_expr(found.den)} == 0"
             raise EquationError(
                 e.number,
                 f"{format_expr(found)} stands in an index, and is no whole number everywhere",
-                expected=f"a condition that says where it is one: [{format_expr(found.num)} % {format_expr(found.den)} == 0]",
+                expected=f"a condition that says where it is one: [{whole}]",
             )
 
 

@@ -108,6 +108,24 @@ def _bound(box: Any) -> set[Symbol]:
     return out
 
 
+def _told_first(order: list[Symbol], own: Mapping[Symbol, Binder]) -> list[Symbol]:
+    """Return the bound indices with u<k before j<u: a reader must know u to see that j is what j<u binds."""
+    out: list[Symbol] = []
+    met: set[Symbol] = set()
+
+    def put(s: Symbol) -> None:
+        if s not in met:
+            met.add(s)
+            for other in symbols_in(own[s].bound) if own[s].bound is not None else ():
+                if other in own and own[other].op:
+                    put(other)
+            out.append(s)
+
+    for s in order:
+        put(s)
+    return out
+
+
 def put_letters(names: Names, box: Any, scope: Mapping[Symbol, str]) -> Any:
     """Return the display tree with every symbol named; bound indices get letters in order of first appearance."""
     go = partial(put_letters, names, scope=scope)
@@ -125,6 +143,6 @@ def put_letters(names: Names, box: Any, scope: Mapping[Symbol, str]) -> Any:
     for s in order:
         inner[s] = choose(names, own[s].size, inner.values())
     return map_box(
-        Big(box.op, tuple(own[s] for s in order), box.conditions, box.body, box.fixed),
+        Big(box.op, tuple(own[s] for s in _told_first(order, own)), box.conditions, box.body, box.fixed),
         partial(put_letters, names, scope=inner),
     )

@@ -38,6 +38,7 @@ _FLAT = {_OPEN: (_OPEN, "("), _CLOSE: (_CLOSE, ")")}
 _TALL = (r"\frac", r"\sum", r"\prod")
 #: A fraction wider than this part of the line is opened.
 _WIDE = 0.55
+_ONE = bx.Num("1")
 #: How far a line is moved to the right to stand below what follows the equals sign.
 _SIGN = 13
 #: What stands below a sum is stacked from this width on, in points.
@@ -86,7 +87,7 @@ class Lines:
                 body, binding = self._product(box)
             case bx.Big() if box.op in ("sum", "prod"):
                 body, binding = self._reduction(box), OPEN
-            case bx.Frac() if not box.exact and width(self.writer.write(box)) > _WIDE * self.room:
+            case bx.Frac() if box.num != _ONE and not box.exact and width(self.writer.write(box)) > _WIDE * self.room:
                 return self.doc(_opened(box), least)
             case _:
                 return Word(self.writer.write(box, least))
