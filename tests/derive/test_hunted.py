@@ -53,7 +53,8 @@ ONCE_WRONG = {
         "given z[n,2*k], t\nshape p[n,k]\np[i,j] = exp(z[i,j]/t)/(sum[l] exp(z[i,l]/t))\nL = sum[i,j] p[i,j]**2"
     ),
     "rows of a softmax sum to 1, and past the edge to 0": (
-        "given z[n,m], w[n]\noutside p = 0\np[i,j] = exp(z[i,j])/(sum[l] exp(z[i,l]))\nL = sum[i] w[i]*(sum[j] p[i-1,j])"
+        "given z[n,m], w[n]\noutside p = 0\np[i,j] = exp(z[i,j])/(sum[l] exp(z[i,l]))\n"
+        "L = sum[i] w[i]*(sum[j] p[i-1,j])"
     ),
     "an assumption about rows says nothing past the edge": (
         "given Y[n,m], w[n]\noutside Y = 0\nassume sum[j] Y[i,j] = 1\nL = sum[i<n] w[i]*(sum[j<m] Y[i-1,j])"
@@ -75,10 +76,10 @@ def test_what_was_wrong_is_right(text: str) -> None:
     ("text", "message"),
     [
         ("given x[n]\nshape y[2*n]\ny[i] = x[i/2]", "i/2 stands in an index, and is no whole number everywhere"),
-        ("given x[n]\ngiven size s\ny[i] = [i < n]*x[i/s]", "i/s stands in an index, and is no whole number"),
+        ("given x[n]\ngiven size s\nshape y[n]\ny[i] = [i < n]*x[i/s]", "i/s stands in an index"),
         ("given x[n]\nshape y[n]\ny[i] = x[i % 3]", "a remainder may only be compared with a number"),
         ("given x[n]\nshape y[n]\ny[i] = x[min(i+1,n-1)]", "this is no integer expression"),
-        ("given x[n]\ny[i] = argmax[j] x[j]", "argmax gives a position, not a value"),
+        ("given x[n,m]\ny[i] = argmax[j] x[i,j]", "argmax gives a position, not a value"),
         ("given x[n]\ny[i] = x[i] + y[i]", "y is defined by itself"),
         ("given x[n,m]\ny = sum[j] x[j,j]", "the index j has conflicting ranges"),
         ("given x[n]\ny = sum[i] (x[i]*sum[i] x[i])", "the index i is already bound here"),

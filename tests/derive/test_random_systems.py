@@ -5,7 +5,10 @@ Hypothesis shrinks what fails to a short text. `GRADPROOF_SEED=7 pytest -m slow 
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from types import MappingProxyType
@@ -133,6 +136,42 @@ def test_texts_and_steps_of_many(check: object) -> None:
 
     say(SEED)
     holds()
+
+
+_RENDER = """
+import json, sys
+import gradproof as gp
+from gradproof.derive.render import render
+for text in json.load(sys.stdin):
+    d = gp.derive(gp.system(text))
+    print(*(render(d, form) for form in ("plain", "eqs", "latex")))
+"""
+
+
+@pytest.mark.slow
+def test_the_derivation_is_the_same_text_under_every_hash_seed() -> None:
+    texts: list[str] = []
+
+    @seed(SEED)
+    @settings(MANY, max_examples=12)
+    @given(cases())
+    def collect(case: Case) -> None:
+        texts.append(case.text)
+
+    collect()
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", _RENDER],
+            input=json.dumps(texts),
+            env={**os.environ, "PYTHONHASHSEED": number},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for number in ("1", "2", "77")
+    }
+    assert len(texts) >= 12
+    assert len(shown) == 1
 
 
 @pytest.mark.slow
