@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby, islice, permutations, product
 
-from sympy import Add, Basic, Expr, Mul, Symbol
+from sympy import Add, Basic, Expr, Mul, Symbol, Tuple
 
-from gradproof.derive.nodes import free, order_key, rename_bound
+from gradproof.derive.nodes import Iverson, free, order_key, rename_bound
 
 
 def binder_order(
@@ -45,5 +45,7 @@ def _occurrences(e: Basic, symbol: Symbol, path: str, out: list[str]) -> None:
         out.append(path)
     else:
         for j, a in enumerate(e.args):
-            step = f".{type(e).__name__}" if isinstance(e, Add | Mul) else f"/{getattr(e, 'name', type(e).__name__)}{j}"
+            # Conditions stand in an order that their names give: their places say nothing of the binders.
+            unordered = isinstance(e, Add | Mul | Iverson | Tuple)
+            step = f".{type(e).__name__}" if unordered else f"/{getattr(e, 'name', type(e).__name__)}{j}"
             _occurrences(a, symbol, path + step, out)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from gradproof.derive.display import compact
+from gradproof.derive.edges import Edge
 from gradproof.derive.implicit import is_solution
 from gradproof.derive.ledger import Ledger
 from gradproof.derive.mapping import map_elements
 from gradproof.derive.model import Equation
-from gradproof.derive.nodes import Element, names_in, substitute
+from gradproof.derive.nodes import Element, Iverson, names_in, substitute
 from gradproof.derive.normal import Context, normalise
 from gradproof.derive.normal.factors import operations
 
@@ -110,8 +111,8 @@ def _shorter(value: Expr, equation: Equation, context: Context) -> Expr:
 
     (p - t)/m reads better than p/m - t/m, but a product may cancel only term by term.
     """
-    printed = inlined(value, replace(equation, value=compact(equation.value, context)))
-    apart = inlined(value, equation)
+    printed = inlined(value, replace(equation, value=compact(equation.value, context)), context)
+    apart = inlined(value, equation, context)
     return printed if _cost(printed, context) <= _cost(apart, context) else apart
 
 
@@ -129,18 +130,24 @@ def _pays(equation: Equation, users: list[Equation], context: Context) -> bool:
     left = operations(compact(equation.value, context)) + 1
     left += sum(operations(compact(u.value, context)) for u in users)
     for u in users:
-        left -= _cost(inlined(u.value, equation), context)
+        left -= _cost(inlined(u.value, equation, context), context)
         if left < 0:
             return False
     return True
 
 
-def inlined(e: Expr, equation: Equation) -> Expr:
-    """Return e with the equation's value in place of its target's elements."""
+def inlined(e: Expr, equation: Equation, context: Context | None = None) -> Expr:
+    """Return e with the equation's value in place of its target's elements.
+
+    A tensor that is 0 past its edges (by the context's knowledge) takes its guards along: its value is not 0 there.
+    """
+    tensor = context.tensors.get(equation.name) if context is not None else None
+    edge = Edge(tensor.shape) if tensor is not None and tensor.outside is not None else None
 
     def value_at(element: Element) -> Expr:
         slots: Mapping[Expr, Expr] = dict(zip(equation.target.indices, element.indices, strict=True))
-        return substitute(equation.value, slots)
+        guards = edge.guards(element) if edge is not None else ()
+        return Mul(substitute(equation.value, slots), Iverson(*guards)) if guards else substitute(equation.value, slots)
 
     return map_elements(e, {equation.name: value_at})
 

@@ -59,6 +59,9 @@ ONCE_WRONG = {
     "an assumption about rows says nothing past the edge": (
         "given Y[n,m], w[n]\noutside Y = 0\nassume sum[j] Y[i,j] = 1\nL = sum[i<n] w[i]*(sum[j<m] Y[i-1,j])"
     ),
+    "a factor leaves the bracket that a name takes": (
+        "given x[n]\noutside s = 0\ns[i] = sigmoid(x[i])\nshape y[n]\ny[i] = s[i+1]*(1 - s[i+1])*x[i]"
+    ),
     "two rows behind the last": (
         "given x[n], a, b\nstart h[n] = a\nstart h[n+1] = b\nshape h[n]\nh[i] = sin(h[i+1] + h[i+2]*x[i])"
     ),
@@ -69,6 +72,7 @@ ONCE_WRONG = {
 def test_what_was_wrong_is_right(text: str) -> None:
     derived = gp.derive(gp.system(text))
     assert [c.verdict for c in check_derivation(derived)] == ["right"] * len(derived.wrt)
+    assert {c.verdict for c in check_derivation(gp.jvp(gp.system(text)))} == {"right"}
     assert {s.verdict for s in check_steps(derived)} == {"right"}
 
 

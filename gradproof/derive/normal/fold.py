@@ -13,7 +13,7 @@ from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in, sub
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.definition import Definition
 from gradproof.derive.normal.factors import factors, is_leaf, map_args
-from gradproof.derive.normal.guards import reads_inside
+from gradproof.derive.normal.guards import guarded, reads_inside
 from gradproof.derive.normal.match import Binding, match
 from gradproof.derive.normal.tidy import tidy
 
@@ -84,8 +84,10 @@ def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
     here = [c for b, _ in pairs if isinstance(b, Iverson) for c in b.conditions]
     found = _find(d, Place(pairs, dict(pairs), here, context))
     if found is not None:
-        left = _take_out(dict(pairs), found)
-        return coefficient * _multiply(left) * _name(d, found)
+        left = _multiply(_take_out(dict(pairs), found))
+        # What stood under the brackets that the name takes is not read past an edge for that.
+        kept = guarded(left, context) if found.conditions else []
+        return coefficient * left * Mul(*kept) * _name(d, found)
     for base, exponent in pairs:
         if isinstance(base, Reduce) and base.op == "sum" and exponent == 1 and len(pairs) > 1 and d.others:
             folded = _across(d, base, dict(p for p in pairs if p[0] is not base), here, context)

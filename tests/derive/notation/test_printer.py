@@ -168,6 +168,8 @@ def test_order_does_not_depend_on_hashes(seed: str) -> None:
         "given x[n, n], y[n]\nz = sum[i, d<n, a, a>=d, d > 0] x[i,a]*y[i]",
         "given x[n, n], y[n]\nz = max[i, a, d<n, a>=d, d > 0] x[i,a]*y[i]",
         "given x[n, m]\ny = max[u<2, v] x[v,u]",
+        "given x[n]\ngiven size k\ny = sum[u<k, j<u] x[j]*u",
+        "given x[n], y[n]\nL = sum[i,j,k] [i < j, j < k]*x[i]*y[j]*x[k]",
         "given t\ngiven size q, n\nz = log(sum[i<n] exp(mean[k<q] t))",
     ],
 )
