@@ -76,8 +76,12 @@ def contributions(
         kinks: whose convention is taken where there is no derivative.
         known: equations that may give an inverse its name.
     """
-    found = [c for e in users for c in _reads(name, slots, e, adjoint[e.name], kinks)]
-    return [replace(c, value=Mul(*with_names(Mul.make_args(c.value), known))) for c in found] if known else found
+    return [_with_names(c, known) for e in users for c in _reads(name, slots, e, adjoint[e.name], kinks)]
+
+
+def _with_names(c: Contribution, known: Sequence[Equation]) -> Contribution:
+    factors = Mul.make_args(c.value)
+    return replace(c, value=Mul(*with_names(factors, known))) if any(map(is_solution, factors)) else c
 
 
 def _reads(

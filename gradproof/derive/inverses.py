@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from sympy import Expr, preorder_traversal
+from sympy import Basic, Expr
 
 from gradproof.derive.implicit import LinearSystem, identity, named_inverse
 from gradproof.derive.index import Index, fresh
@@ -50,9 +51,14 @@ def _log_determinants(equation: Equation) -> list[Reduce]:
             for a in e.args:
                 walk(a)
 
-    if any(isinstance(e, Reduce) and e.op == "logdet" for e in preorder_traversal(equation.value)):
+    if _holds_one(equation.value):
         walk(equation.value)
     return sorted(found, key=order_key)
+
+
+@lru_cache(None)
+def _holds_one(e: Basic) -> bool:
+    return (isinstance(e, Reduce) and e.op == "logdet") or any(_holds_one(a) for a in e.args)
 
 
 def _is_named(e: Reduce, known: Sequence[Equation]) -> bool:

@@ -59,8 +59,7 @@ class _NoForm(Exception):
 
 def matrix_form(equation: Equation) -> tuple[Matrix, Matrix] | None:
     """Return both sides in matrix notation, or None where there is none; `A Y` and `B` where Y solves A Y = B."""
-    sides = sides_over_axes(equation) if is_solution(equation.value) else _stated(equation)
-    if sides is None:
+    if (sides := (sides_over_axes if is_solution(equation.value) else _stated)(equation)) is None:
         return None
     left, right, axes = sides
     try:
@@ -72,9 +71,8 @@ def matrix_form(equation: Equation) -> tuple[Matrix, Matrix] | None:
 def _stated(equation: Equation) -> tuple[Expr, Expr, tuple[Index, ...]] | None:
     """Return target, value and axes, where the axes are at most two different indices."""
     target, axes = equation.target, equation.target.indices
-    if equation.kind is Kind.START or len(axes) > 2 or len(set(axes)) != len(axes):
-        return None
-    plain = all(isinstance(i, Index) for i in axes) and _reads_arrays(equation)
+    fits = equation.kind is not Kind.START and len(axes) <= 2 and len(set(axes)) == len(axes)
+    plain = fits and all(isinstance(i, Index) for i in axes) and _reads_arrays(equation)
     return (target, equation.value, tuple(axes)) if plain else None
 
 
