@@ -159,7 +159,7 @@ def _note_kinks(state: AdjointPass, parts: list[Contribution]) -> None:
     for p in parts:
         for function, arguments, kink in p.kinks:
             where = kink.place([format_expr(a, state.system) for a in arguments])
-            met = MetKink(function, where, kink.taken, kink.source, p.equation)
+            met = MetKink(function, where, kink.taken, kink.source, p.equation, tuple(arguments), kink)
             if met not in state.kinks:
                 state.kinks.append(met)
 

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.conditions import Condition
+from gradproof.derive.factoring import factored
 from gradproof.derive.grouping import Term, as_term, collect, from_term, prefer_differences, product
 from gradproof.derive.index import fresh
 from gradproof.derive.nodes import Call, Iverson, Linear, Node, Product, Reduce, free, free_indices, substitute
@@ -57,9 +58,12 @@ def _compact_sum(e: Expr, context: Context) -> Expr:
     if expanded == e:
         return grouped
     other = _group(expanded.args, context) if expanded.is_Add else compact(expanded, context)
-    if is_shorter(other, grouped):
+    parts = factored(expanded)
+    product_form = product([compact(p, context) for p in parts]) if parts else other
+    best = product_form if is_shorter(product_form, other) else other
+    if is_shorter(best, grouped):
         context.note("multiply out")
-        return other
+        return best
     return grouped
 
 

@@ -176,7 +176,7 @@ def _note_kinks(state: Pass, tangent: Tangent, equation: Equation) -> None:
     for p, _ in tangent.parts:
         for function, arguments, kink in p.kinks:
             where = kink.place([format_expr(a, state.system) for a in arguments])
-            met = MetKink(function, where, kink.taken, kink.source, equation.number)
+            met = MetKink(function, where, kink.taken, kink.source, equation.number, tuple(arguments), kink)
             if met not in state.kinks:
                 state.kinks.append(met)
 

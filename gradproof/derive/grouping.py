@@ -114,8 +114,9 @@ def collect(terms: list[Term], context: Context) -> Expr:
     if len(terms) == 1:
         return from_term(terms[0])
     if any(not t[0].is_Rational for t in terms):
-        return Add(*[from_term(t) for t in terms])
-    common, content = _unnested(_common(terms, context), terms), _content(terms)
+        return _added(terms)
+    common = _unnested(_common(terms, context), terms)
+    content = _content(terms, whole=any(b.is_number for b in common))
     if all(t[0] < 0 for t in terms):
         content = -content
     if common or content != 1:
@@ -123,11 +124,23 @@ def collect(terms: list[Term], context: Context) -> Expr:
         return product([from_term((content, common)), rest])
     group = _best_group(terms, context)
     if group is None:
-        return Add(*[from_term(t) for t in terms])
+        return _added(terms)
     others = [t for t in terms if not any(t is g for g in group)]
     tail = collect(others, context)
     tails = tail.args if isinstance(tail, Add) else (tail,)
     return Add(collect(group, context), *tails)
+
+
+def _added(terms: list[Term]) -> Expr:
+    """Return the sum of the terms; a - (b - c) is a - b + c."""
+    out: list[Expr] = []
+    for coefficient, pairs in terms:
+        lone = next(iter(pairs)) if len(pairs) == 1 else None
+        if isinstance(lone, Add) and pairs[lone] == 1 and abs(coefficient) == 1:
+            out += [t if coefficient > 0 else negate(t) for t in lone.args]
+        else:
+            out.append(from_term((coefficient, pairs)))
+    return Add(*out)
 
 
 def _best_group(terms: list[Term], context: Context) -> list[Term] | None:
@@ -189,10 +202,13 @@ def _shared(terms: list[Term]) -> dict[Expr, Expr]:
     return out
 
 
-def _content(terms: list[Term]) -> Expr:
-    """Return the greatest rational that divides all coefficients to integers without common divisor."""
-    numerators = [abs(c.p) for c, _ in terms]
-    return Rational(gcd(*numerators), gcd(*[c.q for c, _ in terms])) if lcm(*[c.q for c, _ in terms]) else S.One
+def _content(terms: list[Term], *, whole: bool) -> Expr:
+    """Return the number that all coefficients have in common; with `whole` it leaves integers without common divisor.
+
+    Beside sqrt(2)*(1 - z**2/2) a number stands anyway: the root takes the half, and 2 - z**2 is left.
+    """
+    numerators, denominators = [abs(c.p) for c, _ in terms], [c.q for c, _ in terms]
+    return Rational(gcd(*numerators), lcm(*denominators) if whole else gcd(*denominators))
 
 
 def _divide(term: Term, common: dict[Expr, Expr], content: Expr) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Mul
+from sympy import Add, Expr, Mul
 
 from gradproof.derive.display import compact
 from gradproof.derive.edges import Edge
@@ -19,6 +19,8 @@ from gradproof.derive.normal.factors import operations
 
 #: An adjoint with more users than this is always worth its name.
 MOST_USERS = 6
+#: Under a sum's sign a longer one keeps its name, if nothing cancels: X^T dz, with dz on a line of its own.
+MOST_UNDER_A_SUM = 4
 
 
 def inline_adjoints(ledgers: dict[str, Ledger], keep: Collection[str], context: Context) -> dict[str, Ledger]:
@@ -127,13 +129,18 @@ def _same(equations: Sequence[Equation], others: Sequence[Equation]) -> bool:
 
 
 def _pays(equation: Equation, users: list[Equation], context: Context) -> bool:
-    left = operations(compact(equation.value, context)) + 1
-    left += sum(operations(compact(u.value, context)) for u in users)
+    own = operations(compact(equation.value, context))
+    left = own + 1 + sum(operations(compact(u.value, context)) for u in users)
     for u in users:
         left -= _cost(inlined(u.value, equation, context), context)
         if left < 0:
             return False
-    return True
+    return left > 1 or own <= MOST_UNDER_A_SUM or not all(_under_a_sum(equation.name, u.value) for u in users)
+
+
+def _under_a_sum(name: str, e: Expr) -> bool:
+    """Does the adjoint stand under a sum's sign alone?"""
+    return not any(x.name == name for t in Add.make_args(e) for x in Mul.make_args(t) if isinstance(x, Element))
 
 
 def inlined(e: Expr, equation: Equation, context: Context | None = None) -> Expr:

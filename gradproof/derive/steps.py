@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -12,6 +12,9 @@ from gradproof.derive.model import Equation, System
 
 if TYPE_CHECKING:
     import numpy as np
+    from sympy import Expr
+
+    from gradproof.derive.functions import Kink
 
     from gradproof.derive.through_time.path import Path
 
@@ -56,13 +59,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class MetKink:
-    """A kink that the derivation met: function, where, what is taken there, in which equation."""
+    """A kink that the derivation met: function, where, what is taken there, in which equation; for what arguments."""
 
     function: str
     where: str
     taken: str
     source: str
     equation: int
+    arguments: tuple[Expr, ...] = ()
+    kink: Kink | None = None
+
+    def place(self, write: Callable[[Expr], str]) -> str:
+        """Return where it is, with the arguments as `write` shows them."""
+        return self.kink.place([write(a) for a in self.arguments]) if self.kink else self.where
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,8 @@ COMPACT = {
         "d_c": "d_c = sum[i] (d_r[i] + d_s[i])",
     },
     "gan_generator": {
-        "d_pre_y": "d_pre_y[i,d] = (p[i] - 1)*(1 - y[i,d]**2)/m * sum[k] W[d,k]*v[k]*(1 - h[i,k]**2)",
+        "d_pre_h": "d_pre_h[i,k] = v[k]*(p[i] - 1)*(1 - h[i,k]**2)/m",
+        "d_pre_y": "d_pre_y[i,d] = (1 - y[i,d]**2)*sum[h] d_pre_h[i,h]*W[d,h]",
         "d_A": "d_A[e,d] = sum[i] z[i,e]*d_pre_y[i,d]",
         "d_a": "d_a[d] = sum[i] d_pre_y[i,d]",
     },

@@ -56,7 +56,8 @@ FORMS = {
     },
     "swiglu": {
         "d_h[i,f]": "sum[d] d_Y[i,d]*W2[f,d]",
-        "d_W[d,f]": "sum[i] X[i,d]*d_h[i,f]*s[i,f]*u[i,f]*(1 + z[i,f]*(1 - s[i,f]))",
+        "d_z[i,f]": "d_h[i,f]*s[i,f]*u[i,f]*(1 + z[i,f]*(1 - s[i,f]))",
+        "d_W[d,f]": "sum[i] X[i,d]*d_z[i,f]",
         "d_V[d,f]": "sum[i] X[i,d]*d_h[i,f]*g[i,f]",
         "d_W2[f,d]": "sum[i] h[i,f]*d_Y[i,d]",
     },
@@ -76,7 +77,7 @@ FORMS = {
         "d_s2[d]": "1/s2[d] - (s1[d]**2 + (mu1[d] - mu2[d])**2)/s2[d]**3",
     },
     "vae_kl": {"d_mu[i,d]": "mu[i,d]/m", "d_logvar[i,d]": "(exp(logvar[i,d]) - 1)/(2*m)"},
-    "focal": {"d_z[i]": "y[i]*(1 - p[i])**gamma*(gamma*p[i]*log(p[i]) - (1 - p[i]))/m"},
+    "focal": {"d_z[i]": "y[i]*(1 - p[i])**gamma*(p[i] + gamma*p[i]*log(p[i]) - 1)/m"},
     "huber": {
         "d_e[i]": "where(abs(e[i]) <= delta, e[i], delta*sign(e[i]))/m",
         "d_p[i]": "d_e[i]",
@@ -129,7 +130,7 @@ FORMS = {
     "rmsprop": {
         "t_w[t,j]": "d_w[t,j] + [t+1 < T]*t_w[t+1,j]",
         "d_v[t,j]": "[t+1 < T]*rho*d_v[t+1,j] + alpha*t_w[t,j]*g[t,j]/(2*r[t,j]*(r[t,j] + eps)**2)",
-        "d_g[t,j]": "2*d_v[t,j]*g[t,j]*(1 - rho) - alpha*t_w[t,j]/(r[t,j] + eps)",
+        "d_g[t,j]": "2*(1 - rho)*d_v[t,j]*g[t,j] - alpha*t_w[t,j]/(r[t,j] + eps)",
         "d_w0[j]": "t_w[0,j]",
         "d_alpha": "-sum[t,i] t_w[t,i]*g[t,i]/(r[t,i] + eps)",
     },
@@ -138,7 +139,7 @@ FORMS = {
         "d_v[t,j]": "[t+1 < T]*beta2*d_v[t+1,j]"
         " + alpha*t_w[t,j]*mhat[t,j]/(2*r[t,j]*(1 - beta2**(1 + t))*(r[t,j] + eps)**2)",
         "d_m[t,j]": "[t+1 < T]*beta1*d_m[t+1,j] - alpha*t_w[t,j]/((1 - beta1**(1 + t))*(r[t,j] + eps))",
-        "d_g[t,j]": "d_m[t,j]*(1 - beta1) + 2*d_v[t,j]*g[t,j]*(1 - beta2)",
+        "d_g[t,j]": "(1 - beta1)*d_m[t,j] + 2*(1 - beta2)*d_v[t,j]*g[t,j]",
         "d_w0[j]": "t_w[0,j]",
         "d_alpha": "-sum[t,i] t_w[t,i]*mhat[t,i]/(r[t,i] + eps)",
     },
@@ -162,4 +163,4 @@ def test_the_backward_pass_is_the_one_that_is_printed(name: str) -> None:
 
 
 def test_l2_is_weight_decay_under_gradient_descent() -> None:
-    assert [str(e) for e in gp.derive(gp.load("l2")).updates] == ["w[j] := w[j]*(1 - alpha*lam)"]
+    assert [str(e) for e in gp.derive(gp.load("l2")).updates] == ["w[j] := (1 - alpha*lam)*w[j]"]

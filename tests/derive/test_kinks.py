@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gradproof as gp
+from gradproof.derive.notation import format_equation
 from gradproof.verify.exact import check_derivation
 
 #: equation of y over z, the point z, and the derivative there as PyTorch and as JAX take it.
@@ -73,3 +74,12 @@ def test_hard_functions_read_as_one_chain() -> None:
     tanh, sigmoid = (gp.system(f"given z[n]\na[i] = {e}") for e in ("clip(z[i], -1, 1)", "clip(z[i]/6 + 1/2, 0, 1)"))
     assert str(gp.derive(tanh).gradients["z"]) == "d_z[i] = [-1 <= z[i] <= 1]*d_a[i]"
     assert str(gp.derive(sigmoid).gradients["z"]) == "d_z[i] = [0 <= z[i]/6 + 1/2 <= 1]*d_a[i]/6"
+
+
+def test_equal_shares_are_counted_where_the_value_is_the_maximum() -> None:
+    """Max pooling as JAX does it: the window's maximum is the saved output, not computed again."""
+    d = gp.derive(gp.load("max_pool2d"), kinks="jax")
+    assert format_equation(d.gradients["x"], d.system) == (
+        "d_x[n,c,h,w] = sum[i, j, 0 <= h-s*i < k, 0 <= w-s*j < k, x[n,c,h,w] == y[n,c,i,j]] "
+        "d_y[n,c,i,j]/sum[u<k, v<k, x[n,c,s*i+u,s*j+v] == y[n,c,i,j]] 1"
+    )

@@ -51,7 +51,7 @@ ELEMENTWISE = {
     "relu(z[i])": "0",
     "z[i]**3": "6*z[i]",
     "where(z[i] > 0, z[i], exp(z[i]) - 1)": "[not(z[i] > 0)]*exp(z[i])",
-    "z[i]/2*(1 + erf(z[i]/sqrt(2)))": "sqrt(2/pi)*(1 - z[i]**2/2)*exp(-z[i]**2/2)",
+    "z[i]/2*(1 + erf(z[i]/sqrt(2)))": "(2 - z[i]**2)*exp(-z[i]**2/2)/sqrt(2*pi)",
 }
 
 

@@ -104,4 +104,4 @@ def test_nielsens_four_equations() -> None:
 
 def test_the_update_rule() -> None:
     d = gp.derive(gp.system(SGD))
-    assert [str(e) for e in d.updates] == ["w[j] := w[j] - alpha*x[j]*(z - y)"]
+    assert [str(e) for e in d.updates] == ["w[j] := w[j] - alpha*(z - y)*x[j]"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Expr, Mul, Pow, S
 
-from gradproof.derive.conditions import Condition, truth
+from gradproof.derive.conditions import REAL_KINDS, Condition, truth
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.definition import Definition
@@ -42,7 +42,7 @@ class Found:
 
 def fold(e: Expr, context: Context) -> Expr:
     """Fold in every subexpression, products before their parts (else (v + eps)**(-3/2) becomes (r**-2)**(3/2))."""
-    if is_leaf(e) or isinstance(e, Iverson):
+    if is_leaf(e):
         return e
     return context.once("fold", e, lambda: _fold(e, context))
 
@@ -54,15 +54,24 @@ def _fold(e: Expr, context: Context) -> Expr:
         folded = _fold_term(e, context)
         if folded != e:
             return folded
+    if isinstance(e, Iverson):
+        return Iverson(*[_in_condition(c, context) for c in e.conditions])
     if isinstance(e, Reduce):
-        opened, body, conditions = e.opened()
-        inner = fold(body, context)
-        if inner == body:
+        opened, body, stated = e.opened()
+        inner, conditions = fold(body, context), [_in_condition(c, context) for c in stated]
+        if inner == body and conditions == stated:
             return _fold_term(e, context)
         if e.op == "sum":
             return _fold_term(make_sum(opened, conditions, inner, context), context)
         return _fold_term(Reduce(e.op, inner, opened, e.sizes, conditions), context)
     return _fold_term(map_args(e, lambda a: fold(a, context)), context)
+
+
+def _in_condition(c: Condition, context: Context) -> Condition:
+    """Fold the sides of a comparison of real numbers: [x[i] == max[j] x[j]] is [x[i] == y]."""
+    if c.kind not in REAL_KINDS:
+        return c
+    return Condition(c.kind, *[fold(side, context) for side in c.operands])
 
 
 def _fold_term(term: Expr, context: Context) -> Expr:

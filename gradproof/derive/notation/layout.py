@@ -141,7 +141,9 @@ class Layout:
         return (_rank(base), height(f), self._place(base), not cotangent, order_key(base), order_key(f))
 
     def _place(self, base: Expr) -> tuple[int, ...]:
-        """Scalars first, then elements by the indices of the left side that stand in them."""
+        """Scalars first, sums of them after the lone ones; then elements by the left side's indices in them."""
+        if isinstance(base, Add):
+            return (-1,)
         if not isinstance(base, Element) or not base.indices:
             return ()
         return tuple(sorted(self.position[s] for s in free(base) if s in self.position)) or (len(self.position),)
@@ -220,6 +222,7 @@ def _arguments(e: Call) -> tuple[Expr, ...]:
 # ---------------------------------------------------------------- keys
 
 _KINDS = (Size, Symbol, Iverson, Element, Quotient, Grad, Call)
+_ELEMENT = _KINDS.index(Element) + 1
 
 
 def is_negative(t: Expr) -> bool:
@@ -236,9 +239,13 @@ def weight(e: Expr) -> int:
     return sum(1 for _ in sp.preorder_traversal(e))
 
 
+def _is_scalar(e: Expr) -> bool:
+    return not any(isinstance(s, Index | Bound) for s in free(e))
+
+
 def _rank(base: Expr) -> int:
     if isinstance(base, Add) and not height(base):
-        return 8 if base.has(Call) else 6
+        return 8 if base.has(Call) else _ELEMENT if _is_scalar(base) else 6
     for rank, kind in enumerate(_KINDS, start=1):
         if isinstance(base, kind):
             return rank

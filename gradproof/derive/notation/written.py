@@ -24,7 +24,8 @@ Written = Mapping[tuple[str, ...], tuple[str, ...]]
 def look(e: Basic) -> str:
     """Return what an expression looks like without its indices, the same whatever its sums call theirs."""
     if isinstance(e, Element):
-        return e.name
+        moved = any(i.args for i in e.indices)
+        return f"{e.name}[{','.join(look(i) for i in e.indices)}]" if moved else e.name
     if isinstance(e, Index | Bound):
         return "?"
     if not isinstance(e, Basic) or isinstance(e, Symbol) or not e.args:

@@ -2,6 +2,7 @@
 
     sum[k] -y[k]           ->  -sum[k] y[k]
     sum[j, i == j] x[j]    ->  sum[j] [j == i]*x[j]
+    [not(z[i] > 0)]        ->  [z[i] <= 0]
 
 The value is the same, and the text still parses.
 """
@@ -13,13 +14,29 @@ from dataclasses import replace
 
 from sympy import Symbol
 
-from gradproof.derive.notation.boxes import Big, Box, Chain, Frac, Iver, Prod, Sum, Sym, map_box
+from gradproof.derive.notation.boxes import Big, Box, Chain, Frac, Iver, Not, Num, Prod, Sum, Sym, map_box
+
+_DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def signs_in_front(box: Box) -> Box:
     """Return the display tree with the minus signs inside sums and fractions in front of them."""
     sign, inner = _signed(box)
     return inner if sign > 0 else Sum(((-1, inner),))
+
+
+def for_reading(box: Box) -> Box:
+    """Return the display tree as every page has it: signs in front, and nothing denied that can be said."""
+    return signs_in_front(denials_turned(box))
+
+
+def denials_turned(box: Box) -> Box:
+    """Return the display tree with `a <= b` for `not(a > b)`."""
+    match box:
+        case Not((Chain(operands, (op,)),)):
+            return Chain(tuple(denials_turned(o) for o in operands), (_DENIED[op],))
+    turned: Box = map_box(box, denials_turned)
+    return turned
 
 
 def _signed(box: Box) -> tuple[int, Box]:
@@ -60,7 +77,8 @@ def deltas_in_front(box: Box) -> Box:
         return inner
     own = {b.index.symbol for b in inner.binders}
     factors = inner.body.factors if isinstance(inner.body, Prod) else (inner.body,)
-    body = Prod((Iver(tuple(_turned(c, own) for c in deltas)), *factors))
+    front = Iver(tuple(_turned(c, own) for c in deltas))
+    body = front if factors == (Num("1"),) else Prod((front, *factors))
     return replace(inner, conditions=tuple(c for c in inner.conditions if c not in deltas), body=body)
 
 

@@ -97,14 +97,14 @@ def tangents(derivation: Derivation) -> dict[str, str]:
 
 
 def first_adjoints(derivation: Derivation) -> dict[str, str]:
-    """Return the tensor that each adjoint of the first derivation belongs to."""
+    """Return the tensor that each adjoint of the first derivation belongs to, those that came into it too."""
     if derivation.parts:
         return first_adjoints(derivation.parts[1])
     if derivation.first is None:
         return {}
-    return {b.name: b.of for b in derivation.first.blocks if b.name != b.of} | {
-        e.name: w for w, e in derivation.first.gradients.items()
-    }
+    seeds = {f"d_{y}": y for y in derivation.first.of if f"d_{y}" in derivation.system.by_name}
+    blocks = {b.name: b.of for b in derivation.first.blocks if b.name != b.of}
+    return seeds | blocks | {e.name: w for w, e in derivation.first.gradients.items()}
 
 
 def output_of(derivation: Derivation) -> str:

@@ -22,7 +22,7 @@ from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Box, Deriv, Elem, Fun, map_box
 from gradproof.derive.notation.printer import equation_boxes, expression_box, shown_boxes
-from gradproof.derive.render.arrange import signs_in_front
+from gradproof.derive.render.arrange import for_reading
 from gradproof.derive.render.higher import Shown, in_latex, shown_names
 from gradproof.derive.render.latex_lines import Lines, broken, stacked
 from gradproof.derive.render.mathtext import flat_text
@@ -123,16 +123,16 @@ class LatexHand:
         """Return left side, sign and right side."""
         left, sign, right = shown_boxes(equation, self.system)
         start = r"\text{solve } " if is_solution(equation.value) else ""
-        return start + self._write(left), sign, self._write(signs_in_front(right))
+        return start + self._write(left), sign, self._write(for_reading(right))
 
     def expression(self, e: Basic, least: int = 0) -> str:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
-        return self._write(signs_in_front(expression_box(e, self.system)), least)
+        return self._write(for_reading(expression_box(e, self.system)), least)
 
     def lines(self, equation: Equation, room: int) -> list[str]:
         """Return the right side in lines of at most `room` points."""
         right = shown_boxes(equation, self.system)[2]
-        return Lines(self.writer, room).of(self.spelled(signs_in_front(right)))
+        return Lines(self.writer, room).of(self.spelled(for_reading(right)))
 
     def matrix(self, equation: Equation) -> tuple[str, str, str] | None:
         """Return both sides in matrix notation with the sign between them, or None where there is none."""

@@ -18,7 +18,7 @@ from gradproof.derive.nodes import Element
 from gradproof.derive.notation.boxes import Deriv, Elem
 from gradproof.derive.notation.printer import expression_box, shown_boxes
 from gradproof.derive.render import matrix_nodes as mx
-from gradproof.derive.render.arrange import signs_in_front
+from gradproof.derive.render.arrange import for_reading
 from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.mathml import THIN, fenced, listed, mi, mn, mo, row, scripts
 from gradproof.derive.render.mathml_pieces import pieces
@@ -56,7 +56,7 @@ class MathHand:
     def sides(self, equation: Equation) -> tuple[str, str, list[str]]:
         """Return left side, sign, and the right side in pieces between which a line may end."""
         left, sign, right = shown_boxes(equation, self.latex.system)
-        right = self.latex.spelled(signs_in_front(right))
+        right = self.latex.spelled(for_reading(right))
         start = "<mtext>solve </mtext>" if is_solution(equation.value) else ""
         return start + self._write(left), mo(sign), pieces(right, self.writer)
 
@@ -65,7 +65,7 @@ class MathHand:
 
     def expression(self, e: Basic, least: int = 0) -> str:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
-        return self._write(signs_in_front(expression_box(e, self.latex.system)), least)
+        return self._write(for_reading(expression_box(e, self.latex.system)), least)
 
     def name(self, name: str) -> str:
         """Return a tensor's or a size's name."""

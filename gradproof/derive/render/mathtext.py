@@ -18,7 +18,7 @@ from gradproof.derive.model import Equation, Kind, System
 from gradproof.derive.notation import boxes as bx
 from gradproof.derive.notation.boxes import Box
 from gradproof.derive.notation.printer import expression_box, shown_boxes
-from gradproof.derive.render.arrange import deltas_in_front, signs_in_front
+from gradproof.derive.render.arrange import deltas_in_front, for_reading
 from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Lead, Word, join, words
 from gradproof.derive.render.symbols import Symbols
 
@@ -62,7 +62,7 @@ class Writer:
             if is_solution(equation.value):
                 start = [Word("solve ", "word")]
             sides = shown_boxes(equation, self.system)
-            right = self.doc(deltas_in_front(signs_in_front(sides[2])))
+            right = self.doc(deltas_in_front(for_reading(sides[2])))
             self._sides[equation] = join(*start, self.doc(sides[0])), right
         return self._sides[equation]
 
@@ -72,7 +72,7 @@ class Writer:
 
     def write(self, e: Basic, least: int = SUM) -> Doc:
         """Return an expression, in parentheses where it binds less tightly than `least`."""
-        return self.doc(deltas_in_front(signs_in_front(expression_box(e, self.system))), least)
+        return self.doc(deltas_in_front(for_reading(expression_box(e, self.system))), least)
 
     def text(self, e: Basic) -> str:
         """Return an expression as text on one line."""
@@ -163,7 +163,11 @@ class Writer:
         if isinstance(last, bx.Big):
             tight = isinstance(first[-1], bx.Iver)
             dot = Word(self.dot if tight else f"{self.dot} ", "operator")
-            parts.append(Group(join(Break("" if tight else " "), dot, self.doc(last))))
+            place = Break("" if tight else " ")
+            # a sum of terms breaks at its signs rather than before the sum
+            parts.append(
+                Lead(join(place, dot), self.doc(last)) if _sums_terms(last) else Group(join(place, dot, self.doc(last)))
+            )
             return Group(Align(Join(tuple(parts)))), OPEN
         parts.append(Lead(join(Break(), Word(self.dot, "operator")), self._factor(last, FACTOR)))
         return Group(Align(Join(tuple(parts)))), PRODUCT
@@ -188,7 +192,8 @@ class Writer:
         if box.conditions or any(b.bound is not None for b in box.binders):
             inside = [*(Word(b, "index") for b in binders), *(self._condition(c, "index") for c in box.conditions)]
             index = self._listed("[", inside, "]", "index")
-        return Align(join(Word(shown, "operator"), index, Late(" "), Align(self.doc(box.body, OPEN))))
+        place = Group(Break(" ")) if box.conditions and not _sums_terms(box) else Late(" ")
+        return Align(join(Word(shown, "operator"), index, place, Align(self.doc(box.body, OPEN))))
 
     def _power(self, box: bx.Power) -> tuple[Doc, int]:
         base = self.doc(box.base, ATOM)
@@ -241,6 +246,13 @@ class Writer:
             case bx.Big():
                 return self.doc(box)
         return Word(flat_text(self.doc(box)), role)
+
+
+def _sums_terms(box: Box) -> bool:
+    """Is it sum[j] (a + b), also behind other sums?"""
+    while isinstance(box, bx.Big):
+        box = box.body
+    return isinstance(box, bx.Sum) and len(box.terms) > 1
 
 
 def flat_text(doc: Doc) -> str:

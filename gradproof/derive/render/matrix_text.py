@@ -30,7 +30,7 @@ from gradproof.derive.render.matrix_nodes import (
     Turned,
     Whole,
 )
-from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Word, join
+from gradproof.derive.render.pretty import Align, Break, Doc, Group, Join, Late, Lead, Word, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,13 @@ def _chain(parts: tuple[Matrix, ...], sign: str, h: Hand, level: int) -> Doc:
     out: list[Doc] = []
     for part in parts:
         room = " " if sign.startswith(" ") else ""
-        out += [Late(room), Word(sign.removeprefix(room), "operator")] if out else []
-        out.append(matrix_doc(part, h, ATOM))
+        word, factor = Word(sign.removeprefix(room), "operator"), matrix_doc(part, h, FACTOR)
+        if not out:
+            out.append(factor)
+        elif sign.strip():
+            out.append(Lead(join(Break(room), word), factor))
+        else:
+            out += [Late(room), word, factor]
     return _bracketed(Align(Join(tuple(out))), h, level > PRODUCT)
 
 

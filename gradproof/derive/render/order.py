@@ -9,8 +9,11 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Iverson, Product, Reduce, free, height, order_key
 from gradproof.derive.notation.declared import PREFIXES
+from gradproof.derive.notation.digits import decimal_text
+from gradproof.derive.notation.roots import joined_roots
 
 _KINDS = (Symbol, Iverson, Element, Add, Call)
+_AFTER_CALLS = len(_KINDS)
 
 
 def flat_factors(e: Expr) -> list[Expr]:
@@ -31,7 +34,9 @@ def sign_and_size(e: Expr) -> tuple[bool, Expr]:
     if coefficient > 0 and not any(n for n, _ in signed):
         return False, e
     parts = ([abs(coefficient)] if abs(coefficient) != 1 or not signed else []) + [f for _, f in signed]
-    return negative, parts[0] if len(parts) == 1 else Product(*parts)
+    if len(parts) == 1:
+        return negative, parts[0]
+    return negative, Product(*parts) if isinstance(e, Product) or parts[-1].is_Add else Mul(*parts)
 
 
 def _signed_sum(e: Reduce) -> tuple[bool, Expr]:
@@ -55,20 +60,18 @@ def _simple(e: Expr) -> tuple[object, ...]:
 
 def ordered_factors(e: Expr, scope: Sequence[Symbol] = ()) -> tuple[list[Expr], list[Expr]]:
     """Return the factors above and below the fraction line, numbers first; 1 is left out."""
-    above: list[Expr] = []
-    below: list[Expr] = []
-    coefficient = S.One
-    for f in flat_factors(e):
-        if f.is_Rational:
-            coefficient *= f
-        elif isinstance(f, Pow) and f.exp.is_Rational and f.exp < 0:
+    flat = flat_factors(e)
+    number = Mul(*[f for f in flat if f.is_Rational])
+    coefficient, others, above, below = joined_roots(number, [f for f in flat if not f.is_Rational])
+    for f in others:
+        if isinstance(f, Pow) and f.exp.is_Rational and f.exp < 0:
             below.append(Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base)
         else:
             above.append(f)
     if not isinstance(e, Product):
         above.sort(key=_factor_key)
         below.sort(key=_factor_key)
-    numerator, denominator = coefficient.as_numer_denom()
+    numerator, denominator = (coefficient, S.One) if decimal_text(coefficient) else coefficient.as_numer_denom()
     return (
         ([numerator] if numerator != 1 else []) + _by_index(above, scope),
         ([denominator] if denominator != 1 else []) + below,
@@ -78,6 +81,8 @@ def ordered_factors(e: Expr, scope: Sequence[Symbol] = ()) -> tuple[list[Expr], 
 def _factor_key(f: Expr) -> tuple[object, ...]:
     base = f.base if isinstance(f, Pow) else f
     rank = next((k for k, kind in enumerate(_KINDS) if isinstance(base, kind)), len(_KINDS))
+    if isinstance(base, Add) and base.has(Call):
+        rank = _AFTER_CALLS
     cotangent = isinstance(base, Element) and base.name.startswith(PREFIXES)
     return (not base.is_number, rank, height(f), not cotangent, order_key(base), order_key(f))
 

@@ -16,10 +16,15 @@ from gradproof.derive.index import Size
 from gradproof.derive.memory import Saved, saved
 from gradproof.derive.model import Assumption, Equation
 from gradproof.derive.nodes import Iverson, Reduce
+from gradproof.derive.notation.layout import weight
+from gradproof.derive.notation.printer import equation_boxes
+from gradproof.derive.render.arrange import for_reading
 from gradproof.derive.steps import Block, Derivation, MetKink, MetStop, Mode, Step
 from gradproof.errors import NotYet
 
 LEVELS = (1, 2, 3)
+#: Two values that differ in signs alone differ by so few nodes.
+MOST_SIGNS = 4
 #: What a footnote is about.
 Note = Assumption | MetKink | MetStop
 
@@ -104,7 +109,7 @@ class Outline:
         """Say whether an Iverson bracket is shown; with `deltas` equations under a sum are brackets too."""
         values = self._values()
         sums = (r for v in values if deltas for r in v.atoms(Reduce))
-        return any(v.has(Iverson) for v in values) or any(c.kind == "eq" for r in sums for c in r.conditions)
+        return any(v.has(Iverson) for v in values) or any(c.kind in ("eq", "same") for r in sums for c in r.conditions)
 
     @property
     def divisors(self) -> tuple[Size, ...]:
@@ -213,13 +218,23 @@ def _sections(derivation: Derivation, detail: int, notes: tuple[Note, ...]) -> t
     return tuple(s for s in sections if s.lines)
 
 
+def _looks_the_same(a: Equation, b: Equation) -> bool:
+    """Are they the same to a reader, as `sum -f` and `-sum f` are once the signs stand in front?"""
+    if not a.value.has(Reduce) or abs(weight(a.value) - weight(b.value)) > MOST_SIGNS:
+        return False
+    first, second = (for_reading(equation_boxes(e)[1]) for e in (a, b))
+    return bool(first == second)
+
+
 def _lines(block: Block, detail: int, notes: tuple[Note, ...]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for step in block.steps:
         if step.detail > detail and step is not block.steps[-1]:
             continue
         before = lines[-1].equation if lines else None
+        if detail < LEVELS[-1] and before is not None and _looks_the_same(before, step.after):
+            continue
         marks = _marks(step, notes)
         because = step.because if detail > 2 and not marks else ""
-        lines.append(Line(step.after, before, step.rule, step.uses, marks, because))
+        lines.append(Line(step.after, before, step.rule, tuple(sorted(step.uses)), marks, because))
     return tuple(lines)

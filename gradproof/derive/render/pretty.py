@@ -52,8 +52,9 @@ class Align:
 class Lead:
     """A break and a sign before a body.
 
-    The line ends there only if the next word has no room; where lines would then begin too far right, also if the
-    body does not fit on the rest of the line.
+    The line ends there if the next word has no room, or if the body fits on the next line but not on this one, of which
+    something more than its beginning is used. Where lines would else begin too far right, also if the body does not
+    fit on the rest of the line.
     """
 
     sign: Doc
@@ -192,6 +193,8 @@ def _rows(doc: Doc, width: int, most: int, measure: Measure) -> tuple[Row, ...]:
         if isinstance(top, Word):
             rows[-1].append(Placed(top.text, top.role, number))
             column, number = column + measure(top.text), number + 1
+        elif isinstance(top, Lead) and not flat and _fits_below(top, stack, width - column, width - indent, measure):
+            stack += [(indent, True, top.body), (indent, False, top.sign)]
         elif isinstance(top, Join | Lead):
             stack += [(indent, flat, part) for part in reversed(_parts(top))]
         elif isinstance(top, Align):
@@ -206,6 +209,12 @@ def _rows(doc: Doc, width: int, most: int, measure: Measure) -> tuple[Row, ...]:
             rows.append([Placed(" " * indent)])
             column = indent
     return tuple(tuple(row) for row in rows)
+
+
+def _fits_below(lead: Lead, rest: list[tuple[int, bool, Doc]], here: int, below: int, measure: Measure) -> bool:
+    """Does the body fit on the next line, but not on this one, of which a good part is used?"""
+    flat = Join((lead.sign, lead.body))
+    return (below - here) * 4 > below and not _fits(flat, rest, here, measure) and _fits(flat, rest, below, measure)
 
 
 def _fits(body: Doc, rest: list[tuple[int, bool, Doc]], room: int, measure: Measure) -> bool:

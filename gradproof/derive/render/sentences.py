@@ -126,8 +126,9 @@ class Sentences:
         if isinstance(note, Assumption):
             return f"Assumed: {self.assumption(note)}."
         source = f", {note.source}" if note.source else ""
-        text = f" has no derivative where {note.where}; {note.taken} is taken{source}."
-        return self.inline(self.hand.function(note.function)) + self.plain(text)
+        place = note.place(lambda e: self.inline(self.hand.expression(e)))
+        name, taken = self.inline(self.hand.function(note.function)), f"; {note.taken} is taken{source}."
+        return f"{name}{self.plain(' has no derivative where ')}{place}{self.plain(taken)}"
 
     def brackets_note(self) -> list[str]:
         """Return what a condition in brackets means, if there is one."""

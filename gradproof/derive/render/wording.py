@@ -85,7 +85,7 @@ def shapes(system: System, writer: Writer) -> str:
             kind = shape_text(t.shape, writer) + (
                 f", values 0 .. {writer.text(t.bound - 1)}" if t.bound is not None else ""
             )
-            by_shape.setdefault(kind, []).append(writer.symbols.plain(t.name))
+            by_shape.setdefault(kind, []).append(writer.symbols.short(t.name))
     return ";  ".join(f"{', '.join(names)}: {kind}" for kind, names in by_shape.items())
 
 
@@ -114,7 +114,7 @@ def note_text(note: Note, writer: Writer) -> str:
         return f"Assumed: {assumption_text(note, writer)}. For the result without it: --without {note.name}"
     source = f", {note.source}" if note.source else ""
     function = writer.symbols.function(note.function)
-    return f"{function} has no derivative where {note.where}; {note.taken} is taken{source}."
+    return f"{function} has no derivative where {note.place(writer.text)}; {note.taken} is taken{source}."
 
 
 def matrix_note(forms: Sequence[Matrix], writer: Writer) -> str:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from gradproof.derive.notation.printer import equation_boxes
+from gradproof.derive.render.arrange import for_reading
 from gradproof.derive.render.outline import outline
 
 
@@ -21,10 +25,21 @@ def test_level_one_has_the_results_alone(derivation):
     assert {x.equation for x in content.results} >= set(derivation.gradients.values())
 
 
-def test_the_last_line_of_a_section_is_its_last_step(derivation):
+def read(equation):
+    return for_reading(equation_boxes(equation)[1])
+
+
+def test_the_last_line_of_a_section_reads_like_its_last_step(derivation):
     last = {b.name: b.steps[-1].after for b in derivation.blocks}
     for section in outline(derivation, 2).sections:
-        assert section.lines[-1].equation == last[section.name]
+        assert read(section.lines[-1].equation) == read(last[section.name])
+
+
+def test_no_line_reads_like_the_one_above_it(derived):
+    for name in ("adam", "nesterov"):
+        for section in outline(derived(name), 2).sections:
+            texts = [read(x.equation) for x in section.lines]
+            assert all(a != b for a, b in itertools.pairwise(texts))
 
 
 def test_level_three_has_every_step(derivation):

@@ -152,3 +152,37 @@ def test_no_line_ends_within_a_shape(derived):
         page = derived("encoder_block").plain(width=width)
         assert not [line for line in page.splitlines() if line.endswith("×") or line.lstrip().startswith("×")]
         assert "\N{NO-BREAK SPACE}" not in page
+
+
+def test_a_long_product_ends_its_line_before_the_factor_that_does_not_fit(derived):
+    lines = render(derived("gru"), "plain", detail=1, width=80).splitlines()
+    place = next(j for j, line in enumerate(lines) if "∂pre_z[t,b,k] =" in line)
+    assert "·(1 − z[t,b,k]) " in lines[place]
+    assert "·(h[t−1,b,k] − n[t,b,k])" in lines[place + 1]
+
+
+def test_a_factor_stays_beside_the_sum_that_it_multiplies(derived):
+    lines = [x.rstrip(" │") for x in render(derived("lstm"), "plain", detail=1, width=80).splitlines()]
+    assert any(x.endswith("+ [t+1 < T]·Σ[j] (∂pre_f[t+1,n,j]·Uf[k,j]") for x in lines)
+
+
+def test_a_sum_with_conditions_stands_above_its_body(derived):
+    page = render(derived("conv2d"), "plain", detail=1, width=80)
+    assert "Σ[n, i, j, 0 ≤ s·i+r·u−p < H, 0 ≤ s·j+r·v−p < W]  " in page
+    assert "  ∂y[n,o,i,j]·x[n,c,s·i+r·u−p,s·j+r·v−p]  " in page
+
+
+def test_what_is_denied_is_said(derived):
+    assert "Σ[i, z[i] ≤ 0]" in render(derived("elu"), "plain")
+    assert r"z_i \leq 0" in render(derived("elu"), "latex")
+
+
+def test_footnotes_are_in_the_hand_of_the_page(derived):
+    assert "the maximum of x[n,c,s·i+u,s·j+v] is reached" in " ".join(render(derived("max_pool2d"), "plain").split())
+    assert "$x_{n,c,s i+u,s j+v}$ is reached" in render(derived("max_pool2d"), "latex")
+
+
+def test_matrix_notation_has_decimals_and_one_root(derived):
+    page = render(derived("gelu_tanh"), "plain")
+    assert "0.134145·z ⊙ z" in page
+    assert "exp(−z ⊙ z/2)/√(2·π)" in render(derived("gelu"), "plain")
