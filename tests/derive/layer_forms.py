@@ -15,12 +15,12 @@ _GATES = {
     "d_pre_g": "d_pre_g[t,n,k] = d_c[t,n,k]*i[t,n,k]*(1 - g[t,n,k]**2)",
     "d_pre_o": "d_pre_o[t,n,k] = d_h[t,n,k]*h[t,n,k]*(1 - o[t,n,k])",
     "d_h": (
-        "d_h[t,n,k] = d_y[t,n,k] + [t+1 < T]*sum[h] (d_pre_f[t+1,n,h]*Uf[k,h] + d_pre_g[t+1,n,h]*Ug[k,h]"
-        " + d_pre_i[t+1,n,h]*Ui[k,h] + d_pre_o[t+1,n,h]*Uo[k,h])"
+        "d_h[t,n,k] = d_y[t,n,k] + [t+1 < T]*sum[h] (d_pre_f[t+1,n,h]*U_f[k,h] + d_pre_g[t+1,n,h]*U_g[k,h]"
+        " + d_pre_i[t+1,n,h]*U_i[k,h] + d_pre_o[t+1,n,h]*U_o[k,h])"
     ),
-    "d_Wf": "d_Wf[d,k] = sum[t,n] x[t,n,d]*d_pre_f[t,n,k]",
-    "d_Uf": "d_Uf[k,j] = sum[t,n] h[t-1,n,k]*d_pre_f[t,n,j]",
-    "d_bf": "d_bf[k] = sum[t,n] d_pre_f[t,n,k]",
+    "d_W_f": "d_W_f[d,k] = sum[t,n] x[t,n,d]*d_pre_f[t,n,k]",
+    "d_U_f": "d_U_f[k,j] = sum[t,n] h[t-1,n,k]*d_pre_f[t,n,j]",
+    "d_b_f": "d_b_f[k] = sum[t,n] d_pre_f[t,n,k]",
 }
 COMPACT = {
     "batch_norm": {
@@ -123,11 +123,11 @@ COMPACT = {
         "d_pre_h": "d_pre_h[t,n,k] = t_h[t,n,k]*(1 - h[t,n,k]**2)",
     },
     "birnn": {
-        "d_f": "d_f[t,n,k] = sum[c] d_y[t,n,c]*Vf[k,c] + [t+1 < T]*sum[h] d_pre_f[t+1,n,h]*Uf[k,h]",
-        "d_g": "d_g[t,n,k] = sum[c] d_y[t,n,c]*Vg[k,c] + [t > 0]*sum[h] d_pre_g[t-1,n,h]*Ug[k,h]",
+        "d_f": "d_f[t,n,k] = sum[c] d_y[t,n,c]*V_f[k,c] + [t+1 < T]*sum[h] d_pre_f[t+1,n,h]*U_f[k,h]",
+        "d_g": "d_g[t,n,k] = sum[c] d_y[t,n,c]*V_g[k,c] + [t > 0]*sum[h] d_pre_g[t-1,n,h]*U_g[k,h]",
         "d_pre_g": "d_pre_g[t,n,k] = d_g[t,n,k]*(1 - g[t,n,k]**2)",
-        "d_Uf": "d_Uf[k,j] = sum[t,n] f[t-1,n,k]*d_pre_f[t,n,j]",
-        "d_Ug": "d_Ug[k,j] = sum[t,n] g[t+1,n,k]*d_pre_g[t,n,j]",
+        "d_U_f": "d_U_f[k,j] = sum[t,n] f[t-1,n,k]*d_pre_f[t,n,j]",
+        "d_U_g": "d_U_g[k,j] = sum[t,n] g[t+1,n,k]*d_pre_g[t,n,j]",
     },
     "lstm": _GATES
     | {
@@ -139,11 +139,11 @@ COMPACT = {
     "lstm_peephole": _GATES
     | {
         "d_c": (
-            "d_c[t,n,k] = d_pre_o[t,n,k]*vo[k] + [t+1 == T]*d_cT[n,k] + d_h[t,n,k]*o[t,n,k]*(1 - tanh(c[t,n,k])**2)"
-            " + [t+1 < T]*(d_pre_f[t+1,n,k]*vf[k] + d_pre_i[t+1,n,k]*vi[k] + d_c[t+1,n,k]*f[t+1,n,k])"
+            "d_c[t,n,k] = d_pre_o[t,n,k]*v_o[k] + [t+1 == T]*d_cT[n,k] + d_h[t,n,k]*o[t,n,k]*(1 - tanh(c[t,n,k])**2)"
+            " + [t+1 < T]*(d_pre_f[t+1,n,k]*v_f[k] + d_pre_i[t+1,n,k]*v_i[k] + d_c[t+1,n,k]*f[t+1,n,k])"
         ),
-        "d_vf": "d_vf[k] = sum[t,n] d_pre_f[t,n,k]*c[t-1,n,k]",
-        "d_vo": "d_vo[k] = sum[t,n] d_pre_o[t,n,k]*c[t,n,k]",
+        "d_v_f": "d_v_f[k] = sum[t,n] d_pre_f[t,n,k]*c[t-1,n,k]",
+        "d_v_o": "d_v_o[k] = sum[t,n] d_pre_o[t,n,k]*c[t,n,k]",
     },
     "lstm_cell": {
         "d_c": "d_c[n,k] = d_cT[n,k] + d_y[n,k]*o[n,k]*(1 - tanh(c[n,k])**2)",
@@ -151,30 +151,30 @@ COMPACT = {
         "d_pre_f": "d_pre_f[n,k] = d_c[n,k]*c0[n,k]*f[n,k]*(1 - f[n,k])",
         "d_c0": "d_c0[n,k] = d_c[n,k]*f[n,k]",
         "d_h0": (
-            "d_h0[n,k] = sum[h] (d_pre_f[n,h]*Uf[k,h] + d_pre_g[n,h]*Ug[k,h] + d_pre_i[n,h]*Ui[k,h]"
-            " + d_pre_o[n,h]*Uo[k,h])"
+            "d_h0[n,k] = sum[h] (d_pre_f[n,h]*U_f[k,h] + d_pre_g[n,h]*U_g[k,h] + d_pre_i[n,h]*U_i[k,h]"
+            " + d_pre_o[n,h]*U_o[k,h])"
         ),
     },
     "gru": {
         "t_h": (
             "t_h[t,b,k] = d_h[t,b,k] + [t+1 < T]*(t_h[t+1,b,k]*z[t+1,b,k]"
-            " + sum[h] (d_u[t+1,b,h]*Un[k,h] + d_pre_r[t+1,b,h]*Ur[k,h] + d_pre_z[t+1,b,h]*Uz[k,h]))"
+            " + sum[h] (d_u[t+1,b,h]*U_n[k,h] + d_pre_r[t+1,b,h]*U_r[k,h] + d_pre_z[t+1,b,h]*U_z[k,h]))"
         ),
         "d_pre_n": "d_pre_n[t,b,k] = t_h[t,b,k]*(1 - z[t,b,k])*(1 - n[t,b,k]**2)",
         "d_u": "d_u[t,b,k] = d_pre_n[t,b,k]*r[t,b,k]",
         "d_pre_z": "d_pre_z[t,b,k] = t_h[t,b,k]*z[t,b,k]*(1 - z[t,b,k])*(h[t-1,b,k] - n[t,b,k])",
         "d_pre_r": "d_pre_r[t,b,k] = d_pre_n[t,b,k]*r[t,b,k]*u[t,b,k]*(1 - r[t,b,k])",
-        "d_Un": "d_Un[k,j] = sum[t,b] h[t-1,b,k]*d_u[t,b,j]",
-        "d_cn": "d_cn[k] = sum[t,b] d_u[t,b,k]",
+        "d_U_n": "d_U_n[k,j] = sum[t,b] h[t-1,b,k]*d_u[t,b,j]",
+        "d_c_n": "d_c_n[k] = sum[t,b] d_u[t,b,k]",
     },
     "gru_reset_before": {
         "t_h": (
             "t_h[t,b,k] = d_h[t,b,k] + [t+1 < T]*(d_u[t+1,b,k]*r[t+1,b,k] + t_h[t+1,b,k]*z[t+1,b,k]"
-            " + sum[h] (d_pre_r[t+1,b,h]*Ur[k,h] + d_pre_z[t+1,b,h]*Uz[k,h]))"
+            " + sum[h] (d_pre_r[t+1,b,h]*U_r[k,h] + d_pre_z[t+1,b,h]*U_z[k,h]))"
         ),
-        "d_u": "d_u[t,b,k] = sum[h] d_pre_n[t,b,h]*Un[k,h]",
+        "d_u": "d_u[t,b,k] = sum[h] d_pre_n[t,b,h]*U_n[k,h]",
         "d_pre_r": "d_pre_r[t,b,k] = d_u[t,b,k]*h[t-1,b,k]*r[t,b,k]*(1 - r[t,b,k])",
-        "d_Un": "d_Un[k,j] = sum[t,b] u[t,b,k]*d_pre_n[t,b,j]",
+        "d_U_n": "d_U_n[k,j] = sum[t,b] u[t,b,k]*d_pre_n[t,b,j]",
     },
     "gan_discriminator": {
         "d_s": "d_s[i] = (p[i] - 1)/m",

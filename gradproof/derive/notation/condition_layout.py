@@ -25,7 +25,7 @@ _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 def condition_boxes(layout: Layout, conditions: Iterable[Condition]) -> tuple[Box, ...]:
     """Return the conditions as a reader writes them: `0 <= e < n` as one chain, an exact quotient with its bounds."""
-    left = sorted(conditions, key=order_key)
+    left = sorted(conditions, key=lambda c: (_place(layout, c), order_key(c)))
     out: list[Box] = []
     for c in [c for c in left if c.kind == "divides"]:
         chain, used = _quotient_bounds(c, left)
@@ -39,6 +39,11 @@ def condition_boxes(layout: Layout, conditions: Iterable[Condition]) -> tuple[Bo
         out.append(Chain(tuple(layout.box(x) for x in ends), tuple(_FLIPPED[_REAL[c.kind]] for c in pair)))
         left = [x for x in left if x not in pair]
     return (*out, *[single(layout, c) for c in left])
+
+
+def _place(layout: Layout, c: Condition) -> int:
+    """Conditions stand in the order of the left side's indices: t before s under y[t,s]."""
+    return min((layout.position[s] for s in free(c) if s in layout.position), default=len(layout.position))
 
 
 # ---------------------------------------------------------------- chains

@@ -192,8 +192,10 @@ class Writer:
         if box.conditions or any(b.bound is not None for b in box.binders):
             inside = [*(Word(b, "index") for b in binders), *(self._condition(c, "index") for c in box.conditions)]
             index = self._listed("[", inside, "]", "index")
-        place = Group(Break(" ")) if box.conditions and not _sums_terms(box) else Late(" ")
-        return Align(join(Word(shown, "operator"), index, place, Align(self.doc(box.body, OPEN))))
+        body = Align(self.doc(box.body, OPEN))
+        # under a head with conditions the body stands whole on a line of its own rather than broken beside it
+        rest = Group(join(Break(" "), body)) if box.conditions and not _sums_terms(box) else join(Late(" "), body)
+        return Align(join(Word(shown, "operator"), index, rest))
 
     def _power(self, box: bx.Power) -> tuple[Doc, int]:
         base = self.doc(box.base, ATOM)

@@ -163,7 +163,7 @@ def test_a_long_product_ends_its_line_before_the_factor_that_does_not_fit(derive
 
 def test_a_factor_stays_beside_the_sum_that_it_multiplies(derived):
     lines = [x.rstrip(" │") for x in render(derived("lstm"), "plain", detail=1, width=80).splitlines()]
-    assert any(x.endswith("+ [t+1 < T]·Σ[j] (∂pre_f[t+1,n,j]·Uf[k,j]") for x in lines)
+    assert any(x.endswith("+ [t+1 < T]·Σ[j] (∂pre_f[t+1,n,j]·U_f[k,j]") for x in lines)
 
 
 def test_a_sum_with_conditions_stands_above_its_body(derived):
