@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from gradproof.derive.functions import Kink
-
     from gradproof.derive.through_time.path import Path
 
 

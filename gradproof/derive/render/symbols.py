@@ -76,10 +76,10 @@ class Symbols:
         return shown + "′" * (len(name) - len(stem))
 
     def plain(self, name: str) -> str:
-        """Return a name with Greek letters, subscripts, and accents on single letters.
+        """Return a name with Greek letters, accents and subscripts where Unicode has them as one character.
 
-        >>> [Symbols().plain(n) for n in ("alpha", "W1", "yhat", "loss", "pre_h", "theta2", "losshat")]
-        ['α', 'W₁', 'ŷ', 'loss', 'pre_h', 'θ₂', 'losshat']
+        >>> [Symbols().plain(n) for n in ("alpha", "W1", "yhat", "loss", "pre_h", "theta2")]
+        ['α', 'W₁', 'ŷ', 'loss', 'pre_h', 'θ₂']
         """
         if self.ascii:
             return as_ascii(name)
@@ -89,9 +89,10 @@ class Symbols:
         stem, mark, digits, primes = found.groups()
         base = GREEK.get(stem, stem)
         if mark:
-            if len(base) > 1:
+            accented = normalize("NFC", base + _MARKS[mark])
+            if len(accented) > 1:
                 return name
-            base = normalize("NFC", base + _MARKS[mark])
+            base = accented
         return base + digits.translate(SUBSCRIPTS) + "′" * len(primes)
 
 
