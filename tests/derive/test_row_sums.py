@@ -91,7 +91,7 @@ def test_exchanged_sums_keep_their_conditions(before, after):
 
 def test_a_second_derivative_shows_the_sum_by_its_name():
     page = gp.hvp(gp.load("attention")).plain()
-    assert "D[i] = Σ[f] d_O[i,f]·O[i,f]" in page
+    assert "D[i] = Σ[f] ∂O[i,f]·O[i,f]" in page
     assert "∂D[i]" not in page
 
 

@@ -75,7 +75,7 @@ def test_a_wrong_product_is_refuted() -> None:
         (
             BACKWARD,
             "J[t,k,j] = U[j,k]*(1 - h[t,k]**2)",
-            "P[t,k,j] = [j == k, t == 0] + [t > 0]*sum[i] P[t-1,k,i]*J[t-1,i,j]",
+            "P[t,k,j] = [t == 0, j == k] + [t > 0]*sum[i] P[t-1,k,i]*J[t-1,i,j]",
         ),
     ],
 )
