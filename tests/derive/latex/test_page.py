@@ -253,7 +253,7 @@ PRINTED = [
     (r"w_j := w_j - \alpha g_j", None),
     (r"a_i = \left[z_i > 0\right] z_i", None),
     (r"H = \sum_{t=0}^{T-1} t x_t", None),
-    (r"y = \sqrt{x^2 + 1}", r"y = \sqrt{1 + x^2}"),
+    (r"y = \sqrt{x^2 + 1}", r"y = \sqrt{x^2 + 1}"),
     (r"a^{(1)}_j = \max(0, z^{(1)}_j)", None),
 ]
 
