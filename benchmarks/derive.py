@@ -2,9 +2,9 @@
 
 Run from the root of the repository: `python -m benchmarks.derive [--runs N] [NAME ...]`. Prints Markdown tables, for
 the catalogue entries named (all of them, where none is). Every time is that of the first derivation in a process of
-its own, after the imports: nothing that was computed before helps. SymPy and JAX differentiate fixed small sizes,
-gradproof all sizes at once. Ratios are of medians from this one run. JAX is left out, with a sentence, where it is not
-installed.
+its own, forked after the imports and the derivative of one product: nothing that was computed before helps. SymPy and
+JAX differentiate fixed small sizes, gradproof all sizes at once. Ratios are of medians from this one run. JAX is left
+out, with a sentence, where it is not installed.
 
 Two times are given: of the clock, and of the processor for the process alone. A derivation is one thread, so on a
 machine that does nothing else the two are the same; the clock's time grows with what else runs. What is promised, and
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import platform
 import statistics
 import subprocess
@@ -32,13 +33,17 @@ DEPTHS = (6, 12, 24, 48)
 PROMISED, PROMISED_BLOCK, PROMISED_DEEP = 0.3, 1.5, 2.0
 BLOCKS = ("encoder_block", "decoder_block")
 _DERIVE = """
-import sys, time
+import json, os, sys, time
 import gradproof as gp
 gp.derive(gp.system("given z, phi\\na = z*phi"))
-system = gp.system(sys.stdin.read())
-begun, worked = time.perf_counter(), time.process_time()
-gp.derive(system)
-print(time.perf_counter() - begun, time.process_time() - worked)
+for text in json.load(sys.stdin):
+    if os.fork() == 0:
+        system = gp.system(text)
+        begun, worked = time.perf_counter(), time.process_time()
+        gp.derive(system)
+        print(time.perf_counter() - begun, time.process_time() - worked, flush=True)
+        os._exit(0)
+    os.wait()
 """
 
 
@@ -50,24 +55,25 @@ class Seconds:
     processor: float
 
 
-def seconds(program: Sequence[str], text: str, runs: int) -> Seconds:
-    """Return the medians of what the program prints, run so often in a process of its own, the text at its input."""
-    found = []
+def seconds(program: Sequence[str], text: str, runs: int) -> list[Seconds]:
+    """Return the medians, line by line, of what the program prints, run so often, the text at its input."""
+    found: list[list[tuple[float, float]]] = []
     for _ in range(runs):
         done = subprocess.run([sys.executable, *program], input=text, capture_output=True, text=True, check=True)
-        found.append([float(word) for word in done.stdout.split()])
-    clock, processor = zip(*found, strict=True)
-    return Seconds(statistics.median(clock), statistics.median(processor))
+        found.append([(float(a), float(b)) for a, b in map(str.split, done.stdout.splitlines())])
+    lines = [zip(*line, strict=True) for line in zip(*found, strict=True)]
+    return [Seconds(*map(statistics.median, line)) for line in lines]
 
 
-def derived(text: str, runs: int) -> Seconds:
-    """Return the median times of deriving a system."""
-    return seconds(("-c", _DERIVE), text, runs)
+def derived(texts: Sequence[str], runs: int) -> list[Seconds]:
+    """Return the median times of deriving each of the systems."""
+    return seconds(("-c", _DERIVE), json.dumps(texts), runs)
 
 
 def catalogue(chosen: Sequence[str], runs: int) -> str:
     """Return the table of entries, slowest first."""
-    times = sorted(((derived(read(n), runs), n) for n in chosen), key=lambda t: -t[0].processor)
+    found = zip(derived([read(n) for n in chosen], runs), chosen, strict=True)
+    times = sorted(found, key=lambda t: -t[0].processor)
     rows = [f"| `{n}` | {1000 * t.clock:.0f} | {1000 * t.processor:.0f} | {_kept(t, _promised(n))} |" for t, n in times]
     return "\n".join(["| entry | ms | ms of the processor | promised |", "|---|---:|---:|---|", *rows])
 
@@ -82,7 +88,7 @@ def _kept(time: Seconds, promised: float) -> str:
 
 def depths(runs: int) -> str:
     """Return the table of unrolled networks: seconds, and how they grow with the layers."""
-    times = [(n, derived(unrolled(n), runs)) for n in DEPTHS]
+    times = list(zip(DEPTHS, derived([unrolled(n) for n in DEPTHS], runs), strict=True))
     least = times[0][1].processor / times[0][0]
     rows = [f"| {n} | {t.clock:.2f} | {t.processor:.2f} | {t.processor / n / least:.2f} |" for n, t in times]
     head = ["| layers | s | s of the processor | of it for a layer, against 6 layers |", "|---:|---:|---:|---:|"]
@@ -93,13 +99,13 @@ def depths(runs: int) -> str:
 def beside(runs: int) -> str:
     """Return the table of others on fixed small sizes, with the ratio of their time to that of gradproof."""
     rows = []
-    for name, case in CASES.items():
-        own = derived(case.text, runs)
+    owns = derived([case.text for case in CASES.values()], runs)
+    for (name, case), own in zip(CASES.items(), owns, strict=True):
         for library in case.libraries:
             if importlib.util.find_spec(library) is None:
                 rows.append(f"| {name} | {1000 * own.processor:.0f} | {library} is not installed: left out | |")
                 continue
-            other = seconds(("-m", "benchmarks.others", name, library), "", runs)
+            other = seconds(("-m", "benchmarks.others", name, library), "", runs)[0]
             times = f"{1000 * own.processor:.0f} | {library}: {1000 * other.processor:.0f}"
             rows.append(f"| {name} | {times} | {other.processor / own.processor:.2f} |")
     head = "| system | gradproof, ms of the processor | beside it, ms | its to ours |"
