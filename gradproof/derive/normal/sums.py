@@ -8,10 +8,10 @@ from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Element, Iverson, Reduce, free, names_in, substitute
+from gradproof.derive.nodes import Iverson, Reduce, free, names_in, substitute
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import factors, weight
-from gradproof.derive.normal.guards import guarded, reads_inside
+from gradproof.derive.normal.guards import guarded
 from gradproof.derive.normal.match import match
 from gradproof.derive.normal.normalise import algebra, multiply
 from gradproof.derive.normal.sift import sift
@@ -122,13 +122,6 @@ def _sum_of(body: Expr, binders: list[Index], conditions: list[Condition], conte
     return _known(whole, context)
 
 
-def _all_inside(total: Reduce, context: Context) -> bool:
-    """Are reads that give 0 past an edge proved to be inside? A fact about a tensor's rows says nothing beyond them."""
-    _, body, conditions = total.opened()
-    edged = [a for a in body.atoms(Element) if (t := context.tensors.get(a.name)) is not None and t.outside is not None]
-    return all(reads_inside(a, conditions, context) for a in edged)
-
-
 def _note_mean(start: int, context: Context) -> None:
     """Say of a sum of deviations from a mean that it is 0, where folding the mean's definition has shown it."""
     folded = {n.fact for n in context.notes[start:] if n.rule == "fold"}
@@ -140,8 +133,6 @@ def _note_mean(start: int, context: Context) -> None:
 
 def _known(total: Reduce, context: Context) -> Expr:
     """Replace a sum that a fact states: a known sum of a definition, or an assumption."""
-    if not _all_inside(total, context):
-        return total
     for fact in context.facts:
         if fact.rule in context.rules and names_in(fact.pattern) <= names_in(total):
             for m in match(fact.pattern, total, {}, fact.variables):
