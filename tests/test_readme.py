@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 COMMANDS = [
     "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/gradproof verify examples/notes.md",
-    'python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/python -m pytest',
+    'python3 -m venv .venv && .venv/bin/pip install ".[test]" && .venv/bin/python -m pytest -n auto',
 ]
 
 

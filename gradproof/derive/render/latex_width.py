@@ -46,7 +46,7 @@ def width(text: str) -> int:
     Spaces alone are points, one each: so wide a line is moved to the right.
 
     >>> width(r"\frac{1}{N}"), width(r"\sum_{i=1}^{N} x_i"), width("   ")
-    (11, 26, 3)
+    (12, 26, 3)
     """
     if text.isspace() and len(text) > 1:
         return len(text)

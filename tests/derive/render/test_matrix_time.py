@@ -57,11 +57,11 @@ def test_without_a_batch_the_states_are_columns():
 def test_the_gates_of_a_long_short_term_memory():
     found = forms(derived("lstm"))
     assert found["d_h"] == (
-        "∂h[t] = ∂y[t] + [t+1 < T]·(∂pre_f[t+1] Ufᵀ + ∂pre_g[t+1] Ugᵀ + ∂pre_i[t+1] Uiᵀ + ∂pre_o[t+1] Uoᵀ)"
+        "∂h[t] = ∂y[t] + [t+1 < T]·(∂pre_f[t+1] U_fᵀ + ∂pre_g[t+1] U_gᵀ + ∂pre_i[t+1] U_iᵀ + ∂pre_o[t+1] U_oᵀ)"
     )
     assert found["d_pre_i"] == "∂pre_i[t] = ∂c[t] ⊙ g[t] ⊙ i[t] ⊙ (1 − i[t])"
     assert found["d_pre_f"] == "∂pre_f[t] = ∂c[t] ⊙ c[t−1] ⊙ f[t] ⊙ (1 − f[t])"
-    assert found["d_Uf"] == "∂Uf = Σ[t] h[t−1]ᵀ ∂pre_f[t]"
+    assert found["d_U_f"] == "∂U_f = Σ[t] h[t−1]ᵀ ∂pre_f[t]"
 
 
 def test_the_jacobian_of_a_step_and_the_product_of_the_steps():
