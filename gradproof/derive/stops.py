@@ -19,6 +19,11 @@ STOP = "stop"
 RULE = "stop: treated as a constant here"
 
 
+def stand_in(system: System) -> bool:
+    """Is there a `stop(...)` in an equation of the system?"""
+    return any(c.name == STOP for e in system.definitions for c in e.value.atoms(Call))
+
+
 def stops(equation: Equation, moving: Collection[str]) -> bool:
     """Does the equation hold a `stop(...)` in which one of the tensors stands?"""
     return any(c.name == STOP and not names_in(c).isdisjoint(moving) for c in equation.value.atoms(Call))

@@ -12,6 +12,7 @@ from gradproof.derive.matching import Merged, Pair, Proof, claimed, merge, prove
 from gradproof.derive.model import System
 from gradproof.derive.notation import parse_system
 from gradproof.derive.request import names as listed
+from gradproof.derive.stops import stand_in
 from gradproof.errors import InputError, InternalError
 from gradproof.verify.sameness_points import Judge
 from gradproof.verify.sameness_report import Compared, Sameness
@@ -55,7 +56,9 @@ def compare(
     a, b = _read(a), _read(b)
     dropped = listed(without, "without")
     merged = merge(a, b, of=of, renamed=rename, without=_known_assumptions(a, dropped))
-    return _judged(_without(merged, dropped), (a.title, b.title), seed)
+    found = _judged(_without(merged, dropped), (a.title, b.title), seed)
+    of_values = all(p.name in a.by_name for p in found.pairs)
+    return replace(found, stopped=of_values and stand_in(a) != stand_in(b))
 
 
 def claim(

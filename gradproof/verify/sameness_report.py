@@ -78,6 +78,7 @@ class Sameness:
         counterexample: where they differ, if they do.
         missing: outputs of the first system that the second does not compute.
         claim: what was claimed of one system, `left = right`; "" where two systems were compared.
+        stopped: whether one of the two holds a `stop(...)`: equal values may then have different derivatives.
     """
 
     titles: tuple[str, str]
@@ -87,6 +88,7 @@ class Sameness:
     counterexample: Counterexample | None = None
     missing: tuple[str, ...] = ()
     claim: str = ""
+    stopped: bool = False
 
     @property
     def verdict(self) -> Same:
@@ -114,6 +116,7 @@ class Sameness:
             "points": list(self.points),
             "agreeing": self.agreeing,
             "missing": list(self.missing),
+            "stopped": self.stopped,
             "counterexample": None if found is None else _record(found),
         }
 
@@ -178,6 +181,8 @@ def _text(s: Sameness, names: tuple[str, str], width: int) -> str:
         lines += ["", *_wrapped(f"Points: {points}.", width)]
     if s.missing:
         lines += ["", *_wrapped(f"{names[1]} does not compute {', '.join(s.missing)}.", width)]
+    if s.stopped:
+        lines += ["", *_wrapped("stop(...) stands in one of the two: it changes derivatives, not these values.", width)]
     if s.counterexample is not None:
         names = ("left", "right") if s.claim else names
         lines += ["", *_values(s.counterexample, names, width)]

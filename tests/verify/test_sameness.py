@@ -182,3 +182,13 @@ def test_the_report_is_plain_data_too():
     record = json.loads(json.dumps(found.to_dict()))
     assert record["verdict"] == "refuted"
     assert record["counterexample"]["equations"]["second"] == "y = x**3"
+
+
+def test_a_stop_in_one_of_the_two_is_told_where_values_are_compared():
+    held, free = "given x[n]\ny[i] = x[i]*stop(x[i])", "given x[n]\ny[i] = x[i]**2"
+    found = gp.compare(held, free)
+    assert (found.verdict, found.stopped) == ("proved", True)
+    assert "it changes derivatives, not these values" in found.text()
+    assert not gp.compare(free, free).stopped
+    gradient = gp.compare(held, "given x[n], d_y[n]\nadjoint d_x\nd_x[i] = d_y[i]*x[i]")
+    assert (gradient.verdict, gradient.stopped) == ("proved", False)

@@ -6,6 +6,7 @@ The converse fails: two expressions may be equal and have different forms (sin**
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from sympy import Basic, Expr, Mul, Pow, S
 
@@ -17,6 +18,7 @@ from gradproof.derive.nodes import Call, Iverson, Product, Reduce, free, free_in
 from gradproof.derive.normal import Context, make_sum
 from gradproof.derive.normal.factors import factors, is_leaf
 from gradproof.derive.normal.tidy import tidy
+from gradproof.derive.stops import released
 
 _ROUNDS = 4
 #: Powers of a sum up to this one are multiplied out into sums over several indices, below another sum.
@@ -31,7 +33,11 @@ def difference(left: Expr, right: Expr, context: Context) -> Expr:
 
 
 def canonical(e: Expr, context: Context) -> Expr:
-    """Return the canonical form, by the rules and facts of the context (its definitions are not folded)."""
+    """Return the canonical form, by the rules and facts of the context (its definitions are not folded).
+
+    It is that of the value: stop(a) is a.
+    """
+    e = cast("Expr", released(e))
     for _ in range(_ROUNDS):
         before = e
         e = _at_equals(_canonical(e, context))
