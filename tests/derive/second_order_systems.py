@@ -72,11 +72,14 @@ LONG = ("rnn", "recurrence from parameters", "convolution", "layer norm", "atten
 EACH = tuple(pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in SYSTEMS)
 
 
-def inputs_of(system: System, seed: int = 3, precision: int = 400) -> dict[str, Any]:
-    """Return sizes and inputs by name, at a point of the domain; assumptions hold to a precision in bits."""
+def inputs_of(system: System, seed: int = 3, precision: int = 400, least: int = 0) -> dict[str, Any]:
+    """Return sizes, none below `least`, and inputs by name, at a point of the domain.
+
+    Assumptions hold to a precision in bits.
+    """
     rng = np.random.default_rng(seed)
     for attempt in range(100):
-        sizes = draw_sizes(system, rng, with_one=False, most=3)
+        sizes = {s: max(n, least) for s, n in draw_sizes(system, rng, with_one=False, most=3).items()}
         with ctx.workprec(precision):
             point = draw_point(system, sizes, rng, attempt)
         if point is not None and _is_finite(system, point.named()):

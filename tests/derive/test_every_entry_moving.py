@@ -37,14 +37,18 @@ def _movable(system: System) -> list[str]:
 
 @pytest.mark.parametrize("name", _marked({*QUICK.split()}))
 def test_second_order_is_certified_and_agrees_with_differences_of_the_forward_equations(name: str) -> None:
-    """Away from kinks: dual balls of the certified gradient, and then four values of the forward equations."""
+    """Away from kinks: dual balls of the certified gradient, and then four values of the forward equations.
+
+    What stands in stop(...) moves the values of the equations, and not the derivative: there the two differ.
+    """
     system = gp.load(name)
     derived = gp.hvp(system, wrt=_movable(system))
     for check in check_derivation(derived, seed=0):
         assert (check.verdict, check.strength) == ("right", "certified"), f"{check.name}: {check.reason}"
     ours, measured = curvatures(derived, inputs_of(derived.joint, precision=2000))
     with ctx.workprec(bits(DIGITS)):
-        assert abs(ours - measured) < 1e-60 * (1 + abs(ours))
+        agree = abs(ours - measured) < 1e-60 * (1 + abs(ours))
+        assert agree is not bool(derived.stops)
 
 
 @pytest.mark.parametrize("name", _marked({*catalogue.names()} - SLOW))
@@ -54,8 +58,8 @@ def test_a_vjp_is_the_adjoint_of_a_jvp(name: str) -> None:
     forward, backward = gp.jvp(system, wrt=_movable(system)), gp.derive(system, wrt=_movable(system))
     assert forward.of == backward.of
     functions = smooth_functions(system.functions)
-    # The adjoint divides by strides, and draws none of 0; all of its inputs but the cotangents are those of the jvp.
-    inputs = inputs_of(backward.joint)
+    # One of the two may divide by a stride; all inputs but the cotangents are those of the jvp.
+    inputs = inputs_of(backward.joint, least=1)
     rng = np.random.default_rng(5)
     along = {w: np.round(rng.normal(size=np.shape(inputs[w])), 3) for w in forward.wrt}
     given = {n: a for n, a in inputs.items() if n.removeprefix("d_") not in backward.of}

@@ -8,7 +8,7 @@ from sympy.core.symbol import Str
 from gradproof.derive.affine import integer_form
 from gradproof.derive.bounds import in_range, nonnegative
 from gradproof.derive.conditions import Condition, at_least_zero
-from gradproof.derive.nodes import Element, Iverson, Product, Reduce, free
+from gradproof.derive.nodes import Element, Iverson, Product, Reduce, free, rebuild
 from gradproof.derive.normal.context import Context, integer_facts
 
 
@@ -55,6 +55,35 @@ def reads_inside(e: Element, conditions: list[Condition], context: Context) -> b
 
 
 def guarded(factor: Expr, context: Context) -> list[Expr]:
-    """Return the factor's own brackets as a list of at most one factor."""
-    guards = read_guards(factor, context)
-    return [Iverson(*guards)] if guards else []
+    """Return the factor and, where its reads ask for them, brackets beside it or inside it."""
+    placed, guards = _placed(factor, context)
+    return [placed, Iverson(*guards)] if guards else [placed]
+
+
+def _placed(e: Expr, context: Context) -> tuple[Expr, list[Condition]]:
+    """Return e and the guards that stand beside it; those of what has brackets of its own stand there.
+
+    Beside the whole they would take away more than they may: in [i != 0]*x[i] + [i == 0, c]*x[k] the second read
+    is inside only under its own bracket, and no condition for it may stand before the first.
+    """
+    if not read_guards(e, context):
+        return e, []
+    if isinstance(e, Reduce):
+        opened, body, conditions = e.opened()
+        body, guards = _placed(body, context)
+        guards = [g for g in guards if free(g).isdisjoint(opened)]
+        unproved = [g for g in guards if not nonnegative(g.operands[0], integer_facts(conditions))]
+        if conditions and unproved:
+            return Reduce(e.op, body * Iverson(*unproved), opened, e.sizes, conditions), []
+        return Reduce(e.op, body, opened, e.sizes, conditions), unproved
+    if isinstance(e, Element):
+        return e, _element_guards(e, context)
+    args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, context) for a in e.args]
+    found = [g for _, guards in args for g in guards]
+    whole = rebuild(e, [a for a, _ in args])
+    brackets = [a for a in e.args if isinstance(a, Iverson)] if isinstance(e, Mul | Product) else []
+    if not brackets:
+        return whole, found
+    facts = integer_facts([c for b in brackets for c in b.conditions])
+    found = [g for g in found if not nonnegative(g.operands[0], facts)]
+    return (whole * Iverson(*found) if found else whole), []

@@ -54,12 +54,19 @@ def _algebra(e: Expr, context: Context) -> Expr:
     if isinstance(e, Node):
         return map_args(e, lambda a: algebra(a, context))
     if isinstance(e, Pow):
-        return _power(algebra(e.base, context), algebra(e.exp, context))
+        base, exponent = algebra(e.base, context), algebra(e.exp, context)
+        # A bracket that a factor takes along below a stroke would cancel the one beside it: the base stays as it is.
+        return _power(e.base if _brackets(base) - _brackets(e.base) else base, exponent)
     if isinstance(e, Add):
         return Add(*[algebra(a, context) for a in e.args])
     if isinstance(e, Mul):
         return multiply(Mul(*[algebra(a, context) for a in e.args]), context)
     return e
+
+
+def _brackets(e: Expr) -> set[Expr]:
+    """Return the brackets among the factors."""
+    return {a for a in Mul.make_args(e) if isinstance(a, Iverson)}
 
 
 def _reduction(e: Reduce, context: Context) -> Expr:

@@ -67,9 +67,8 @@ def _pull(
     bound = frozenset(binders)
     all_factors = [Pow(b, x) for b, x in pairs]
     leaving = [f for f in all_factors if free(f).isdisjoint(bound)]
-    outside = [coefficient, *leaving, *(Iverson(c) for c in conditions if free(c).isdisjoint(bound))]
-    if conditions:
-        outside += [g for f in leaving for g in guarded(f, context)]
+    taken = [p for f in leaving for p in guarded(f, context)] if conditions else leaving
+    outside = [coefficient, *taken, *(Iverson(c) for c in conditions if free(c).isdisjoint(bound))]
     parts: list[Part] = [(free(f) & bound, [f], []) for f in all_factors if f not in leaving]
     parts += [(free(c) & bound, [], [c]) for c in conditions if not free(c).isdisjoint(bound)]
     groups = _components(parts)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from gradproof.derive.affine import integer_form
 from gradproof.derive.bounds import nonnegative
 from gradproof.derive.conditions import Condition, truth
+from gradproof.derive.nodes import free, free_indices, substitute
 from gradproof.derive.normal.context import Context, integer_facts
 
 
@@ -38,6 +39,8 @@ def _implied(c: Condition, others: list[Condition], context: Context) -> bool | 
     if c.kind not in ("ge", "eq", "ne"):
         return None
     e = c.operands[0]
+    if _fails_at_equals(c, others):
+        return False
     facts = integer_facts(others, near=e if c.kind == "ge" else None) + context.data_facts(e)
     if c.kind == "ge":
         if nonnegative(e, facts):
@@ -47,3 +50,17 @@ def _implied(c: Condition, others: list[Condition], context: Context) -> bool | 
     if apart:
         return c.kind == "ne"
     return None
+
+
+def _fails_at_equals(c: Condition, others: list[Condition]) -> bool:
+    """Is c false where the equations among the others hold, as [i == 0] beside [3*i - 1 >= 0]?"""
+    e = c.operands[0]
+    for d in others:
+        for index in sorted(free_indices(d.operands[0]), key=str) if d.kind == "eq" else ():
+            factor = d.operands[0].coeff(index)
+            value = integer_form(index - d.operands[0] / factor) if factor in (1, -1) else index
+            if index in free(e) and index not in free(value):
+                e = integer_form(substitute(e, {index: value}))
+    if c.kind == "ge":
+        return nonnegative(integer_form(-e - 1))
+    return bool(e.is_Integer and (e == 0) == (c.kind == "ne"))

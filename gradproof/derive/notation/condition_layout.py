@@ -250,10 +250,12 @@ def _has_axis(layout: Layout, e: Reduce, b: Symbol, size: Expr) -> bool:
 
 
 def _compared(e: Reduce, b: Symbol, size: Expr) -> bool:
-    """Is it compared with another index of the same range, from which a reader takes its own?"""
+    """Is it compared with another index of the same range, from which a reader takes its own? Not with i + 1."""
     for c in e.conditions:
         if c.kind in ("ge", "eq", "ne"):
-            parts = integer_form(c.operands[0]).as_coeff_Add()[1]
+            shift, parts = integer_form(c.operands[0]).as_coeff_Add()
+            if shift != 0 and not (c.kind == "ge" and shift == -1):
+                continue
             others = free(parts) - {b}
             if b in free(parts) and len(others) == 1 and len(Add.make_args(parts)) == 2:
                 other = next(iter(others))
