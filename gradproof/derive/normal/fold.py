@@ -95,7 +95,7 @@ def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
     if found is not None:
         left = _multiply(_take_out(dict(pairs), found))
         # What stood under the brackets that the name takes is not read past an edge for that.
-        kept = guarded(left, context) if found.conditions else [left]
+        kept = guarded(left, found.conditions, context) if found.conditions else [left]
         return coefficient * Mul(*kept) * _name(d, found)
     for base, exponent in pairs:
         if isinstance(base, Reduce) and base.op == "sum" and exponent == 1 and len(pairs) > 1 and d.others:

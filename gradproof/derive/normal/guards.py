@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import Basic, Expr, Mul
 from sympy.core.symbol import Str
 
@@ -54,13 +56,17 @@ def reads_inside(e: Element, conditions: list[Condition], context: Context) -> b
     return all(in_range(i, n, facts + context.data_facts(i)) for i, n in zip(e.indices, tensor.shape, strict=True))
 
 
-def guarded(factor: Expr, context: Context) -> list[Expr]:
-    """Return the factor and, where its reads ask for them, brackets beside it or inside it."""
-    placed, guards = _placed(factor, context)
+def guarded(factor: Expr, left: Sequence[Condition], context: Context) -> list[Expr]:
+    """Return the factor, which leaves these conditions, with the brackets for what they alone kept inside its axes.
+
+    What they do not imply was kept inside by brackets further out, which stand beside the factor as before.
+    """
+    both = [e for c in left if c.kind == "eq" for e in (c.operands[0], -c.operands[0])]
+    placed, guards = _placed(factor, (*integer_facts(list(left)), *both), context)
     return [placed, Iverson(*guards)] if guards else [placed]
 
 
-def _placed(e: Expr, context: Context) -> tuple[Expr, list[Condition]]:
+def _placed(e: Expr, left: tuple[Expr, ...], context: Context) -> tuple[Expr, list[Condition]]:
     """Return e and the guards that stand beside it; those of what has brackets of its own stand there.
 
     Beside the whole they would take away more than they may: in [i != 0]*x[i] + [i == 0, c]*x[k] the second read
@@ -70,15 +76,15 @@ def _placed(e: Expr, context: Context) -> tuple[Expr, list[Condition]]:
         return e, []
     if isinstance(e, Reduce):
         opened, body, conditions = e.opened()
-        body, guards = _placed(body, context)
+        body, guards = _placed(body, left, context)
         guards = [g for g in guards if free(g).isdisjoint(opened)]
         unproved = [g for g in guards if not nonnegative(g.operands[0], integer_facts(conditions))]
         if conditions and unproved:
             return Reduce(e.op, body * Iverson(*unproved), opened, e.sizes, conditions), []
         return Reduce(e.op, body, opened, e.sizes, conditions), unproved
     if isinstance(e, Element):
-        return e, _element_guards(e, context)
-    args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, context) for a in e.args]
+        return e, [g for g in _element_guards(e, context) if nonnegative(g.operands[0], left)]
+    args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, left, context) for a in e.args]
     found = [g for _, guards in args for g in guards]
     whole = rebuild(e, [a for a, _ in args])
     brackets = [a for a in e.args if isinstance(a, Iverson)] if isinstance(e, Mul | Product) else []

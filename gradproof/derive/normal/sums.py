@@ -67,7 +67,7 @@ def _pull(
     bound = frozenset(binders)
     all_factors = [Pow(b, x) for b, x in pairs]
     leaving = [f for f in all_factors if free(f).isdisjoint(bound)]
-    taken = [p for f in leaving for p in guarded(f, context)] if conditions else leaving
+    taken = [p for f in leaving for p in guarded(f, conditions, context)]
     outside = [coefficient, *taken, *(Iverson(c) for c in conditions if free(c).isdisjoint(bound))]
     parts: list[Part] = [(free(f) & bound, [f], []) for f in all_factors if f not in leaving]
     parts += [(free(c) & bound, [], [c]) for c in conditions if not free(c).isdisjoint(bound)]
@@ -82,7 +82,8 @@ def _pull(
             context.note("sum of a constant")
             outside.append(b.size)
     for indices, fs, cs in groups:
-        outside.append(_sum_of(Mul(*fs), [b for b in binders if b in indices], cs, context))
+        part = _sum_of(Mul(*fs), [b for b in binders if b in indices], cs, context)
+        outside += guarded(part, [c for c in conditions if c not in cs and free(c) & bound], context)
     return multiply(Mul(*outside), context)
 
 
