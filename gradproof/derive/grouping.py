@@ -167,7 +167,13 @@ def _common(terms: list[Term], context: Context) -> dict[Expr, Expr]:
     brackets = {frozenset(b for b in d if isinstance(b, Iverson)) for _, d in terms}
     if len(brackets) > 1:
         common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(b, context)}
+        common = {b: x for b, x in common.items() if _sign(x) or not _may_be_empty(b)}
     return common
+
+
+def _may_be_empty(e: Expr) -> bool:
+    """Is it a sum under conditions? Where none holds it is 0, and a bracket keeps divisions by it from there."""
+    return any(r.conditions for r in e.atoms(Reduce))
 
 
 def _unnested(common: dict[Expr, Expr], terms: list[Term]) -> dict[Expr, Expr]:
