@@ -49,11 +49,19 @@ class Scaling:
 
     def __init__(self, additions: Additions, log: Log) -> None:
         self.additions, self.log = additions, log
+        # Definitions share what they read: without a memory each would be seen through once for every path to it.
+        self._raw: dict[Expr, bool] = {}
+        self._below: dict[Expr, bool] = {}
 
     # ---------------------------------------------------------------- which they are
 
     def is_raw(self, e: Expr) -> bool:
         """Does the expression grow or vanish as an exponential does? Quotients of such expressions do not."""
+        if e not in self._raw:
+            self._raw[e] = self._is_raw(e)
+        return self._raw[e]
+
+    def _is_raw(self, e: Expr) -> bool:
         if isinstance(e, Call):
             return e.name in ("cosh", "sinh") or (e.name == "exp" and not self.is_shifted(e.arguments[0]))
         if isinstance(e, Element):
@@ -67,7 +75,7 @@ class Scaling:
         if isinstance(e, Add):
             return any(self.is_raw(a) for a in e.args)
         if isinstance(e, Reduce) and e.op == "sum":
-            return self.is_raw(e.open()[1])
+            return self.is_raw(e.opened()[1])
         return self._log_of_product(e) is not None
 
     def raw_factors(self, e: Expr) -> tuple[list[Expr], list[Expr]]:
@@ -78,6 +86,11 @@ class Scaling:
 
     def _is_below(self, e: Expr) -> bool:
         """Does the raw expression stand below a line, be it in the definition of its tensor?"""
+        if e not in self._below:
+            self._below[e] = self._stands_below(e)
+        return self._below[e]
+
+    def _stands_below(self, e: Expr) -> bool:
         base, n = e.as_base_exp()
         value = self.additions.definition(base) if isinstance(base, Element) else base
         inverse = isinstance(value, Mul | Pow) and value != e and any(self._is_below(f) for f in Mul.make_args(value))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradproof.verify.exact import GradientCheck, check_derivation
-    from gradproof.verify.judge import assert_gradient, check
+    from gradproof.verify.judge.judge import assert_gradient, check
     from gradproof.verify.mutate import mutants
     from gradproof.verify.report import Finding, Report
     from gradproof.verify.rows import Row
@@ -22,8 +22,8 @@ _HOMES = {
     "Report": "report",
     "Row": "rows",
     "Sameness": "sameness_report",
-    "assert_gradient": "judge",
-    "check": "judge",
+    "assert_gradient": "judge.judge",
+    "check": "judge.judge",
     "check_derivation": "exact",
     "check_steps": "steps",
     "mutants": "mutate",

@@ -20,9 +20,9 @@ from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
 from gradproof.derive.stops import STOP
 from gradproof.errors import InputError
-from gradproof.verify.differences import EPS, Slope, judge_slope
 from gradproof.verify.draw import draw_point, draw_sizes
-from gradproof.verify.noise import noise_of
+from gradproof.verify.judge.differences import EPS, Slope, judge_slope
+from gradproof.verify.judge.noise import noise_of
 from gradproof.verify.ulps import Kernel, KernelCheck, accepted
 
 _ATTEMPTS = 16

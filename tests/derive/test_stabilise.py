@@ -218,3 +218,9 @@ def test_a_logarithm_is_split_into_positive_parts_alone():
     np.testing.assert_allclose(
         evaluate(stabilise(parse_system(text)), given)["b"], np.log(np.exp(0.5) - np.exp([0.5, 0.25]).sum() / 4)
     )
+
+
+def test_definitions_that_are_read_twice_are_seen_through_once():
+    chain = "".join(f"a{k}[i] = a{k - 1}[i]*(x[i] + a{k - 1}[i])\n" for k in range(1, 60))
+    system = parse_system(f"given x[n]\na0[i] = exp(x[i])\n{chain}")
+    assert len(stabilise(system).equations) >= 60  # with one look for every path it would never end

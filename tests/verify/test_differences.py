@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from gradproof.verify.differences import judge_slope, ladder
-from gradproof.verify.noise import noise_of
+from gradproof.verify.judge.differences import judge_slope, ladder
+from gradproof.verify.judge.noise import noise_of
 
 
 def judged(f, claimed, x=1.0, **changed):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from gradproof.verify.balls.exactly import exact_slopes
+from gradproof.verify.balls.traced import TooCostly, Untraceable
 from gradproof.verify.calls import Problem
-from gradproof.verify.exactly import exact_slopes
-from gradproof.verify.traced import TooCostly, Untraceable
 
 X = np.random.default_rng(2).normal(size=(3, 4))
 

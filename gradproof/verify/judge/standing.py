@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from flint import arb
 
-from gradproof.verify.exactly import DIGITS
+from gradproof.verify.balls.exactly import DIGITS
 from gradproof.verify.report import Finding
 
 #: "agrees": to 40 digits. "close": to the rounding of constants and of floats. "apart": neither, so look again.

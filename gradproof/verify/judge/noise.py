@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gradproof.verify.differences import EPS, Line
+from gradproof.verify.judge.differences import EPS, Line
 
 
 def noise_of(line: Line, middle: float, scale: float) -> float:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradproof.errors import InputError
+from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import MISSING, Array, Failed, Problem
-from gradproof.verify.measured import Here, alike, along_random, objective, rounding_of
-from gradproof.verify.outcome import Outcome, exact_outcome, measured_outcome
-from gradproof.verify.points import Place, further_points
+from gradproof.verify.judge.measured import Here, alike, along_random, objective, rounding_of
+from gradproof.verify.judge.outcome import Outcome, exact_outcome, measured_outcome
+from gradproof.verify.judge.points import Place, further_points
 from gradproof.verify.report import Finding, Report
-from gradproof.verify.traced import Untraceable
 
 
 def check(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradproof.verify.balls.exactly import DIRECTIONS
 from gradproof.verify.calls import Problem
-from gradproof.verify.compare import HIDDEN, Exact, compare_exactly
-from gradproof.verify.exactly import DIRECTIONS
-from gradproof.verify.measured import Here, Measured, alike, along_random, measure, one_entry
+from gradproof.verify.judge.compare import HIDDEN, Exact, compare_exactly
+from gradproof.verify.judge.measured import Here, Measured, alike, along_random, measure, one_entry
 from gradproof.verify.report import Finding, Verdict
 
 

@@ -9,9 +9,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from gradproof.derive.interpret.run import bits
-from gradproof.verify.blocks import Search
-from gradproof.verify.calls import Array, Problem
-from gradproof.verify.exactly import (
+from gradproof.verify.balls.exactly import (
     DIRECTIONS,
     EVERY_ENTRY,
     WORKING_DIGITS,
@@ -20,10 +18,12 @@ from gradproof.verify.exactly import (
     exact_slopes,
     random_directions,
 )
-from gradproof.verify.measured import Here, rounding_of
+from gradproof.verify.balls.traced import LooseTrace, TooCostly, Untraceable
+from gradproof.verify.calls import Array, Problem
+from gradproof.verify.judge.blocks import Search
+from gradproof.verify.judge.measured import Here, rounding_of
+from gradproof.verify.judge.standing import RELATIVE, Look, Pair, Verdict, as_floats, badness, with_loose_constants
 from gradproof.verify.report import Finding
-from gradproof.verify.standing import RELATIVE, Look, Pair, Verdict, as_floats, badness, with_loose_constants
-from gradproof.verify.traced import LooseTrace, TooCostly, Untraceable
 
 HIDDEN = "hidden by the rounding of constants or of the gradient itself"
 #: A direction's entries are scaled: its smallest term is not below this (entries claimed 0 apart).

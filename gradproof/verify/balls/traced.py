@@ -15,8 +15,8 @@ import numpy as np
 from flint import arb
 
 from gradproof.derive.interpret.ball import Ball, Trace
-from gradproof.verify.elementary import ELEMENTWISE, PREDICATES
-from gradproof.verify.matrices import matrix_product
+from gradproof.verify.balls.elementary import ELEMENTWISE, PREDICATES
+from gradproof.verify.balls.matrices import matrix_product
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _ZERO = arb(0)

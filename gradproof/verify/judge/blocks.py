@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradproof.verify.balls.exactly import exact_slopes, weights
+from gradproof.verify.balls.traced import BudgetedTrace, LooseTrace
 from gradproof.verify.calls import Array
-from gradproof.verify.exactly import exact_slopes, weights
-from gradproof.verify.measured import rounding_of
+from gradproof.verify.judge.measured import rounding_of
+from gradproof.verify.judge.standing import Pair, Verdict, as_floats, badness, with_loose_constants
 from gradproof.verify.report import Finding
-from gradproof.verify.standing import Pair, Verdict, as_floats, badness, with_loose_constants
-from gradproof.verify.traced import BudgetedTrace, LooseTrace
 
 if TYPE_CHECKING:
-    from gradproof.verify.compare import Comparison
+    from gradproof.verify.judge.compare import Comparison
 
 _BLOCKS = 16
 _FOUND = 12

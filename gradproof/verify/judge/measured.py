@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.differences import EPS, Line, Slope, judge_slope
-from gradproof.verify.noise import noise_of
+from gradproof.verify.judge.differences import EPS, Line, Slope, judge_slope
+from gradproof.verify.judge.noise import noise_of
 
 #: Up to so many entries of an input each is measured; beyond, random directions and bisection.
 EVERY_ENTRY = 400

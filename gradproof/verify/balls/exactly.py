@@ -15,8 +15,8 @@ from flint import arb, arb_mat, ctx
 
 from gradproof.derive.interpret.ball import Ball
 from gradproof.derive.interpret.run import bits
+from gradproof.verify.balls.traced import BudgetedTrace, Traced, Untraceable, single, traced
 from gradproof.verify.calls import Array, Problem
-from gradproof.verify.traced import BudgetedTrace, Traced, Untraceable, single, traced
 
 DIGITS = 40
 #: Up to so many entries all derivatives are taken in one run; beyond, so many directions.
