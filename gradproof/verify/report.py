@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -74,7 +76,10 @@ class Report:
         checked: what was checked and what was not, in words.
         notes: advice that does not change the verdict.
         seed: of the random points and directions.
-        diagnosis: what explains the error, best first (not yet: always empty).
+        diagnosis: what explains the error, best first.
+        advice: what to do about it, or about what else was seen.
+        severity: how bad it is: "" (right), "mistake", or what only shows in the inputs' own type: "overflow",
+            "digits lost".
     """
 
     verdict: Verdict
@@ -87,16 +92,20 @@ class Report:
     checked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seed: int = 0
-    diagnosis: tuple[str, ...] = ()
+    diagnosis: tuple[Any, ...] = ()
+    advice: tuple[str, ...] = ()
+    severity: str = ""
 
     def __str__(self) -> str:
         strength = f" ({self.strength})" if self.strength else ""
         lines = [f"gradient {self.verdict}{strength}: {self.reason}"]
+        lines += [f"  because: {cause}" for cause in self.diagnosis]
         lines += [f"  {f}" for f in self.findings[:10]]
         if len(self.findings) > 10:
             lines.append(f"  ... and {len(self.findings) - 10} more")
         lines += [f"  elsewhere: {f}" for f in self.elsewhere[:3]]
         lines += [f"  checked: {c}" for c in self.checked]
+        lines += [f"  advice: {a}" for a in self.advice]
         lines += [f"  note: {n}" for n in self.notes]
         lines.append(f"  {self.evaluations} evaluations, seed {self.seed}")
         return "\n".join(lines)
@@ -114,5 +123,20 @@ class Report:
             "checked": list(self.checked),
             "notes": list(self.notes),
             "seed": self.seed,
-            "diagnosis": list(self.diagnosis),
+            "diagnosis": [cause.to_dict() for cause in self.diagnosis],
+            "advice": list(self.advice),
+            "severity": self.severity,
         }
+
+    def to_json(self, **options: Any) -> str:
+        """Return the report as JSON text; options as for `json.dumps`. Numbers that JSON lacks are null."""
+        return json.dumps(_plain(self.to_dict()), allow_nan=False, **options)
+
+
+def _plain(data: Any) -> Any:
+    """Return the data with None for infinities and what is no number."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -1,5 +1,7 @@
 import json
 import math
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -270,6 +272,40 @@ def test_the_report_is_plain_data_too():
     assert "seed 7" in str(report)
 
 
+def test_the_report_is_json_too_without_numbers_that_json_lacks():
+    report = gp.check(lambda x: np.sum(x**2), lambda x: x * np.nan, [P])
+    again = json.loads(report.to_json(indent=1))
+    assert again["findings"][0]["claimed"] is None
+
+
+def test_a_failing_diagnosis_never_changes_the_verdict(monkeypatch):
+    def fails(case):
+        raise ValueError(f"no idea about {case['names']}")
+
+    monkeypatch.setitem(sys.modules, "gradproof.verify.diagnosis", SimpleNamespace(Case=dict, diagnose=fails))
+    report = gp.check(lambda x: np.sum(x**2), lambda x: 3 * x, [P])
+    assert (report.verdict, report.diagnosis) == ("wrong", ())
+    assert "no diagnosis: ValueError: no idea about ['x']" in report.notes
+
+
+def test_the_diagnosis_gets_the_whole_true_gradient(monkeypatch):
+    cases = []
+    monkeypatch.setitem(
+        sys.modules,
+        "gradproof.verify.diagnosis",
+        SimpleNamespace(Case=SimpleNamespace, diagnose=lambda c: cases.append(c) or ()),
+    )
+    for exact in (True, False):
+        gp.check(
+            lambda x, w: np.sum(np.tanh(x) * w), lambda x, w: {"w": 2 * np.tanh(x)}, [P, 2 * P], wrt=["w"], exact=exact
+        )
+    for case in cases:
+        assert np.allclose(case.expected[0], np.tanh(P), rtol=case.accuracy)
+        assert np.allclose(case.reference([P, P])[0], np.tanh(P), rtol=case.accuracy)
+        assert case.objective([P, P]) == np.sum(np.tanh(P) * P)
+    assert len(cases) == 2
+
+
 def test_the_same_seed_gives_the_same_report():
     f, grad = CASES["one entry of many"][:2]
     assert str(gp.check(f, grad, [W, V], seed=3)) == str(gp.check(f, grad, [W, V], seed=3))
@@ -283,6 +319,8 @@ def test_the_same_seed_gives_the_same_report():
         ((np.sum, np.ones_like, [P]), {"names": ["x"], "wrt": ["y"]}, InputError, "no input named 'y'(.|\n)*one of x"),
         ((np.sum, np.ones_like, [P]), {"names": ["a", "b"]}, InputError, "2 names for 1 inputs"),
         ((np.sum, None, [P]), {}, NotYet, "grad=None"),
+        ((np.sum, np.ones_like), {}, InputError, "there are no inputs"),
+        ((np.sum, np.ones_like, [P]), {"order": 2}, NotYet, "order= is not supported yet"),
         (
             (lambda x, w: np.sum(x * w), lambda x, w: {"x": w, "W": x}, [P, P]),
             {},

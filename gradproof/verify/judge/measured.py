@@ -11,6 +11,7 @@ import numpy as np
 from gradproof.verify.calls import Array, Failed, Problem
 from gradproof.verify.judge.differences import EPS, Line, Slope, judge_slope
 from gradproof.verify.judge.noise import noise_of
+from gradproof.verify.judge.steps import typical
 
 #: Up to so many entries of an input each is measured; beyond, random directions and bisection.
 EVERY_ENTRY = 400
@@ -150,7 +151,7 @@ def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: n
     direction = np.zeros(here.inputs[k].size)
     direction[chosen] = rng.choice([-1.0, 1.0], len(chosen)) * rng.uniform(0.5, 1.5, len(chosen))
     terms = direction * here.gradients[place].reshape(-1)
-    scale = _typical(here.inputs[k])
+    scale = typical(here.inputs[k])
     terms = terms[chosen]
     size = float(np.sum(np.abs(terms)))
     own = np.abs(direction * here.rounding[place].reshape(-1))[chosen]
@@ -172,8 +173,8 @@ def one_entry(problem: Problem, here: Here, place: int, flat: int, claim: float 
     x = here.inputs[k]
     direction = np.zeros(x.size)
     direction[flat] = 1.0
-    own, typical = abs(float(x.reshape(-1)[flat])), _typical(x)
-    scale = own if own > 1e-3 * typical else typical
+    own, usual = abs(float(x.reshape(-1)[flat])), typical(x)
+    scale = own if own > 1e-3 * usual else usual
     claimed = float(here.gradients[place].reshape(-1)[flat]) if claim is None else claim
     slack = float(here.rounding[place].reshape(-1)[flat])
     floor = float(_hidden(np.abs(np.array(claimed)), np.array(slack)))
@@ -229,11 +230,6 @@ def _line(problem: Problem, here: Here, k: int, direction: Array) -> Line:
         return objective(problem, moved, here.cotangent)
 
     return line
-
-
-def _typical(x: Array) -> float:
-    sizes = np.abs(x[np.isfinite(x) & (x != 0)])
-    return float(np.median(sizes)) if sizes.size else 1.0
 
 
 def _bisect(problem: Problem, here: Here, place: int, entries: Array, rng: np.random.Generator) -> list[int]:

@@ -16,13 +16,14 @@ from gradproof.verify.report import Finding, Verdict
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found at one point; the fields are those of a report."""
+    """What was found at one point (`here`); the other fields are those of a report."""
 
     verdict: Verdict
     strength: str
     reason: str
     findings: tuple[Finding, ...] = ()
     checked: str = ""
+    here: Here | None = None
 
 
 def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, given: bool = True) -> Outcome:

@@ -1,0 +1,77 @@
+"""Why a gradient is wrong: the diagnosis, asked for once the verdict stands. It never changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.calls import Array, Problem
+from gradproof.verify.judge.expected import expected_gradient
+from gradproof.verify.judge.measured import Here, objective
+from gradproof.verify.report import Finding
+
+#: Entries that are differentiated for the diagnosis where balls cannot help, and at each of its further points.
+_ENTRIES, _FURTHER = 1000, 100
+
+
+@dataclass(frozen=True)
+class Why:
+    """What explains a wrong gradient, and the true gradient as far as it was computed for that."""
+
+    causes: tuple[Any, ...] = ()
+    expected: tuple[Array, ...] = ()
+
+
+def diagnosed(problem: Problem, here: Here, findings: Sequence[Finding], *, exact: bool, seed: int, system: Any) -> Why:
+    """Return what explains the wrong gradient at a point; nothing where the diagnosis fails."""
+    try:
+        return _diagnosed(problem, here, findings, exact=exact, seed=seed, system=system)
+    except ModuleNotFoundError:
+        return Why()
+    except Exception as error:  # noqa: BLE001  a diagnosis is advice: whatever goes wrong in it, the verdict stands
+        problem.notes[f"no diagnosis: {type(error).__name__}: {error}"] = None
+        return Why()
+
+
+def _diagnosed(
+    problem: Problem, here: Here, findings: Sequence[Finding], *, exact: bool, seed: int, system: Any
+) -> Why:
+    home: Any = import_module("gradproof.verify.diagnosis")
+    found = expected_gradient(problem, here.inputs, here.cotangent, exact=exact, entries=_ENTRIES, seed=seed)
+    _fill(problem, found.gradients, findings)
+
+    def reference(inputs: Sequence[Any]) -> list[Array] | None:
+        there = expected_gradient(problem, list(inputs), here.cotangent, exact=exact, entries=_FURTHER, seed=seed)
+        return there.gradients
+
+    case = home.Case(
+        names=problem.names,
+        inputs=here.inputs,
+        claimed=here.gradients,
+        expected=found.gradients,
+        wrt=problem.wrt,
+        objective=lambda inputs: objective(problem, inputs, here.cotangent),
+        gradient=lambda inputs: problem.gradient(inputs, here.cotangent),
+        cotangent=here.cotangent,
+        system=system,
+        reference=reference,
+        value=problem.value,
+        pullback=problem.gradient,
+        accuracy=found.accuracy,
+        seed=seed,
+    )
+    return Why(tuple(home.diagnose(case)), tuple(found.gradients))
+
+
+def _fill(problem: Problem, gradients: list[Array], findings: Sequence[Finding]) -> None:
+    """Put the expected values of the findings, which are better, in their places."""
+    for f in findings:
+        if f.input not in problem.names or not np.isfinite(f.expected):
+            continue
+        k = problem.names.index(f.input)
+        if k in problem.wrt and len(f.index) == gradients[problem.wrt.index(k)].ndim:
+            gradients[problem.wrt.index(k)][f.index] = f.expected
