@@ -166,7 +166,7 @@ def _common(terms: list[Term], context: Context) -> dict[Expr, Expr]:
     common = _shared(terms)
     brackets = {frozenset(b for b in d if isinstance(b, Iverson)) for _, d in terms}
     if len(brackets) > 1:
-        common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(b, context)}
+        common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(Pow(b, x), context)}
         common = {b: x for b, x in common.items() if _sign(x) or not _may_be_empty(b)}
     return common
 

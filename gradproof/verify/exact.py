@@ -195,12 +195,24 @@ class _Judge:
     def _outside_domain(self, point: Point) -> str:
         """Say why the forward equations have no finite value in floats at the point; "" if they have."""
         try:
-            system = _definitions(self.derivation.system)
-            found = run(system, self._forward_inputs(point), Float64(), functions=self.functions)
+            found = self._in_floats(point)
         except InputError as error:
             return error.message
         bad = [n for n in self.derivation.of if not np.all(np.isfinite(found[n]))]
         return f"{bad[0]} is not finite at {point}" if bad else ""
+
+    def _undefined(self, point: Point) -> str:
+        """Name what the equations compute on the way without a finite value there, be it that nothing reads it.
+
+        Beside it a gradient may be NaN where it should be 0, as in every framework: 0*nan is nan. That is no value,
+        and a point outside the domain; a gradient that is finite there is judged, as for masks of -inf.
+        """
+        found = self._in_floats(point)
+        return next((n for n, a in found.items() if not np.all(np.isfinite(a))), "")
+
+    def _in_floats(self, point: Point) -> dict[str, Any]:
+        system = _definitions(self.derivation.system)
+        return run(system, self._forward_inputs(point), Float64(), functions=self.functions)
 
     def _forward_inputs(self, point: Point) -> dict[str, Any]:
         system = self.derivation.system
@@ -211,7 +223,7 @@ class _Judge:
         expected, events = self._expected(point)
         if events:
             return f"a kink at {point}: {events[0]}"
-        if not all(np.all([e.is_finite() for e in a.reshape(-1)]) for a in expected.values()):
+        if not all(_finite(a) for a in expected.values()):
             return f"a derivative is not finite at {point}"
         field = Balls()
         found = run(self.joint, point.named(), field, functions=self.functions)
@@ -222,7 +234,10 @@ class _Judge:
             return f"the assumption {unmet} was used, and no inputs that satisfy it could be drawn"
         known = {**{n: field.lift(a) for n, a in point.inputs.items()}, **found}
         names = gradient_names(self.derivation)
-        return [Comparison(w, point, expected[w], values_of(known[name])) for w, name in names.items()]
+        claims = {w: values_of(known[name]) for w, name in names.items()}
+        if not all(_finite(a) for a in claims.values()) and (undefined := self._undefined(point)):
+            return f"{undefined} is not finite at {point}"
+        return [Comparison(w, point, expected[w], claim) for w, claim in claims.items()]
 
     def _expected(self, point: Point) -> tuple[dict[str, Array], list[str]]:
         if self.derivation.mode is Mode.GRADIENT:
@@ -270,6 +285,10 @@ class _Judge:
             floats = run(_definitions(self.derivation.system), inputs, Float64(), functions=self.functions)
             shapes |= {w: floats[w].shape for w in wrt if w not in inputs}
         return shapes
+
+
+def _finite(balls: Array) -> bool:
+    return all(e.is_finite() for e in balls.reshape(-1))
 
 
 def _definitions(system: System) -> System:

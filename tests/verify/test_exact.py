@@ -6,6 +6,7 @@ from sympy import Rational
 
 from gradproof.derive.derivation import derive
 from gradproof.derive.model import Role
+from gradproof.derive.nodes import Call
 from gradproof.derive.notation import parse_system
 from gradproof.verify import check_derivation, check_steps
 
@@ -97,3 +98,36 @@ def test_the_working_precision_is_restored():
     before = ctx.prec
     check_derivation(derive(SOFTMAX))
     assert ctx.prec == before
+
+
+UNREAD = """
+given x[n], w[n]
+given size q
+y[i] = log(q*exp(x[i]))
+z[i] = y[i] - log(sum[k] exp(y[k]))
+L = sum[i, i < q] w[i]*z[i]
+"""
+
+
+def test_beside_a_value_that_is_infinite_and_not_read_a_gradient_has_none():
+    derivation = derive(parse_system(UNREAD), wrt="x")
+    (check,) = check_derivation(derivation, sizes={"q": 0})
+    assert (check.verdict, "y is not finite" in check.reason) == ("undecided", True)
+    (check,) = check_derivation(derivation)
+    assert check.verdict == "right"
+
+
+def test_a_gradient_without_a_value_is_wrong_where_all_else_has_one():
+    derivation = derive(SOFTMAX, wrt="z")
+    backward = wrong_backward(derivation, lambda e: Call("log", -1 - e.value**2))
+    (check,) = check_derivation(derivation, backward=backward)
+    assert (check.verdict, check.strength) == ("wrong", "certified")
+
+
+def test_a_finite_gradient_is_judged_beside_infinite_values():
+    system = parse_system("given x[n]\ngiven size q\ny[i] = log(q*exp(x[i]))\nL = sum[i] x[i]**2 + sum[i, i < q] y[i]")
+    derivation = derive(system)
+    (check,) = check_derivation(derivation, sizes={"q": 0})
+    assert (check.verdict, check.strength) == ("right", "certified")
+    backward = wrong_backward(derivation, lambda e: 2 * e.value)
+    assert check_derivation(derivation, sizes={"q": 0}, backward=backward)[0].verdict == "wrong"

@@ -9,9 +9,22 @@ from sympy.core.symbol import Str
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.bounds import in_range, nonnegative
-from gradproof.derive.conditions import Condition, at_least_zero
-from gradproof.derive.nodes import Element, Iverson, Product, Reduce, free, rebuild
+from gradproof.derive.conditions import Condition, at_least_zero, divides
+from gradproof.derive.nodes import Element, Iverson, Product, Quotient, Reduce, free, order_key, rebuild
 from gradproof.derive.normal.context import Context, integer_facts
+
+
+class Known:
+    """What conditions state of integers."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.conditions = frozenset(conditions)
+        equal = [e for c in conditions if c.kind == "eq" for e in (c.operands[0], -c.operands[0])]
+        self.facts = (*integer_facts(list(conditions)), *equal)
+
+    def imply(self, guard: Condition) -> bool:
+        """Does the guard of a read follow? That of an exact quotient has to be stated as it is."""
+        return guard in self.conditions or (guard.kind == "ge" and nonnegative(guard.operands[0], self.facts))
 
 
 def read_guards(e: Basic, context: Context) -> list[Condition]:
@@ -24,18 +37,20 @@ def read_guards(e: Basic, context: Context) -> list[Condition]:
         return _element_guards(e, context)
     if isinstance(e, Reduce):
         opened, body, conditions = e.opened()
-        facts = integer_facts(conditions)
+        known = Known(conditions)
         inner = [g for g in read_guards(body, context) if free(g).isdisjoint(opened)]
-        return [g for g in inner if not nonnegative(g.operands[0], facts)]
+        return [g for g in inner if not known.imply(g)]
     guards = [g for a in e.args if not isinstance(a, Str | Condition) for g in read_guards(a, context)]
     if guards and isinstance(e, Mul | Product):
-        facts = integer_facts([c for a in e.args if isinstance(a, Iverson) for c in a.conditions])
-        guards = [g for g in guards if not nonnegative(g.operands[0], facts)]
+        known = Known([c for a in e.args if isinstance(a, Iverson) for c in a.conditions])
+        guards = [g for g in guards if not known.imply(g)]
     return guards
 
 
 def _element_guards(e: Element, context: Context) -> list[Condition]:
     guards = [g for i in e.indices if i.args for g in read_guards(i, context)]
+    # Between two rows is no row, also where what lies past the edges is 0.
+    guards += [divides(q.den, q.num) for i in e.indices for q in sorted(i.atoms(Quotient), key=order_key)]
     tensor = context.tensors.get(e.name)
     if tensor is None or tensor.outside is not None:
         return guards
@@ -61,12 +76,11 @@ def guarded(factor: Expr, left: Sequence[Condition], context: Context) -> list[E
 
     What they do not imply was kept inside by brackets further out, which stand beside the factor as before.
     """
-    both = [e for c in left if c.kind == "eq" for e in (c.operands[0], -c.operands[0])]
-    placed, guards = _placed(factor, (*integer_facts(list(left)), *both), context)
+    placed, guards = _placed(factor, Known(left), context)
     return [placed, Iverson(*guards)] if guards else [placed]
 
 
-def _placed(e: Expr, left: tuple[Expr, ...], context: Context) -> tuple[Expr, list[Condition]]:
+def _placed(e: Expr, left: Known, context: Context) -> tuple[Expr, list[Condition]]:
     """Return e and the guards that stand beside it; those of what has brackets of its own stand there.
 
     Beside the whole they would take away more than they may: in [i != 0]*x[i] + [i == 0, c]*x[k] the second read
@@ -78,18 +92,19 @@ def _placed(e: Expr, left: tuple[Expr, ...], context: Context) -> tuple[Expr, li
         opened, body, conditions = e.opened()
         body, guards = _placed(body, left, context)
         guards = [g for g in guards if free(g).isdisjoint(opened)]
-        unproved = [g for g in guards if not nonnegative(g.operands[0], integer_facts(conditions))]
+        known = Known(conditions)
+        unproved = [g for g in guards if not known.imply(g)]
         if conditions and unproved:
             return Reduce(e.op, body * Iverson(*unproved), opened, e.sizes, conditions), []
         return Reduce(e.op, body, opened, e.sizes, conditions), unproved
     if isinstance(e, Element):
-        return e, [g for g in _element_guards(e, context) if nonnegative(g.operands[0], left)]
+        return e, [g for g in _element_guards(e, context) if left.imply(g)]
     args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, left, context) for a in e.args]
     found = [g for _, guards in args for g in guards]
     whole = rebuild(e, [a for a, _ in args])
     brackets = [a for a in e.args if isinstance(a, Iverson)] if isinstance(e, Mul | Product) else []
     if not brackets:
         return whole, found
-    facts = integer_facts([c for b in brackets for c in b.conditions])
-    found = [g for g in found if not nonnegative(g.operands[0], facts)]
+    known = Known([c for b in brackets for c in b.conditions])
+    found = [g for g in found if not known.imply(g)]
     return (whole * Iverson(*found) if found else whole), []

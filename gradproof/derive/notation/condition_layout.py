@@ -251,8 +251,9 @@ def _has_axis(layout: Layout, e: Reduce, b: Symbol, size: Expr) -> bool:
 
 def _compared(e: Reduce, b: Symbol, size: Expr) -> bool:
     """Is it compared with another index of the same range, from which a reader takes its own? Not with i + 1."""
+    joined = {c for _, pair in _two_sided(list(e.conditions)) for c in pair}
     for c in e.conditions:
-        if c.kind in ("ge", "eq", "ne"):
+        if c not in joined and c.kind in ("ge", "eq", "ne"):
             shift, parts = integer_form(c.operands[0]).as_coeff_Add()
             if shift != 0 and not (c.kind == "ge" and shift == -1):
                 continue
