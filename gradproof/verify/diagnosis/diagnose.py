@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from gradproof.verify.diagnosis.case import Case, Cause
-from gradproof.verify.diagnosis.families import scale
-from gradproof.verify.diagnosis.hypothesis import Hypothesis, tried
+from gradproof.verify.diagnosis.families import (
+    added,
+    axes,
+    clipped,
+    duplicates,
+    elementwise,
+    exchanged,
+    jacobian,
+    normalised,
+    outer,
+    places,
+    scale,
+    shared,
+    sums,
+    support,
+)
+from gradproof.verify.diagnosis.hypothesis import Explained, Hypothesis, tried
 from gradproof.verify.diagnosis.study import Study
 
 Family = Callable[[Study, int], Iterator[Hypothesis]]
 #: In the order in which they are tried, simplest first.
-FAMILIES: tuple[Family, ...] = (scale.candidates,)
+FAMILIES: tuple[Family, ...] = (
+    exchanged.candidates,
+    scale.candidates,
+    clipped.candidates,
+    places.candidates,
+    jacobian.candidates,
+    sums.candidates,
+    added.candidates,
+    axes.candidates,
+    shared.candidates,
+    elementwise.candidates,
+    normalised.candidates,
+    duplicates.candidates,
+    outer.candidates,
+    support.candidates,
+)
 #: The share of the whole error that the causes must explain together.
 _ENOUGH = 0.99
 _MOST = 2
@@ -30,8 +59,8 @@ def diagnose(case: Case) -> tuple[Cause, ...]:
     return _together(study, [_of_input(study, k) for k in study.wrong])
 
 
-def _of_input(study: Study, k: int) -> Cause | None:
-    """Return the first cause, in the order of the families, that explains the error of one input."""
+def _of_input(study: Study, k: int) -> Explained | None:
+    """Return the first explanation, in the order of the families, of the error of one input."""
     for family in FAMILIES:
         for hypothesis in family(study, k):
             found = tried(study, hypothesis)
@@ -40,22 +69,21 @@ def _of_input(study: Study, k: int) -> Cause | None:
     return None
 
 
-def _together(study: Study, causes: list[Cause | None]) -> tuple[Cause, ...]:
+def _together(study: Study, found: list[Explained | None]) -> tuple[Cause, ...]:
     """Return the causes of all wrong inputs, alike ones as one; none where they leave more than 1 % unexplained."""
-    weights = [study.weight(k) ** 2 for k in study.wrong]
-    total = sum(weights)
-    merged: dict[tuple[str, str], Cause] = {}
-    for k, cause, weight in zip(study.wrong, causes, weights, strict=True):
-        if cause is None:
-            continue
-        key = (cause.kind, cause.text.replace(f"`{study.name(k)}`", "``"))
-        share = cause.share * weight / total
-        before = merged.get(key)
-        if before is None:
-            merged[key] = replace(cause, share=share)
-        else:
-            names = f"{before.input}, {cause.input}"
-            text = before.text.replace(f"`{before.input}`", f"`{names}`")
-            merged[key] = replace(before, share=before.share + share, input=names, text=text)
-    best = sorted(merged.values(), key=lambda c: -c.share)[:_MOST]
+    weights = {k: study.weight(k) ** 2 for k in study.wrong}
+    total = sum(weights.values())
+    alike: dict[tuple[str, str], list[Explained]] = {}
+    for one in found:
+        if one is not None:
+            alike.setdefault((one.kind, one.text), []).append(one)
+    causes = [_cause(study, group, weights, total) for group in alike.values()]
+    best = sorted(causes, key=lambda c: -c.share)[:_MOST]
     return tuple(best) if sum(c.share for c in best) >= _ENOUGH else ()
+
+
+def _cause(study: Study, group: list[Explained], weights: dict[int, float], total: float) -> Cause:
+    names = [study.name(e.input) for e in group]
+    text = group[0].text.replace("{of}", " and ".join(f"`{n}`" for n in names))
+    share = sum(e.share * weights[e.input] for e in group) / total
+    return Cause(text, share, group[0].kind, ", ".join(names))

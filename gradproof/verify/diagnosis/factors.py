@@ -33,15 +33,15 @@ def close(a: float, b: float, tolerance: float = _CLOSE) -> bool:
     return abs(a - b) <= tolerance * abs(b)
 
 
-def say_factor(c: float, name: str, sizes: Mapping[int, str], tolerance: float = _CLOSE) -> tuple[str, str]:
-    """Return kind and words for `claimed = c * right`.
+def say_factor(c: float, sizes: Mapping[int, str], tolerance: float = _CLOSE) -> tuple[str, str]:
+    """Return kind and words for `claimed = c * right`; "{of}" in them stands for the input.
 
-    >>> say_factor(-1.0, "b", {})
-    ('sign', 'the sign of the gradient of `b` is flipped')
-    >>> say_factor(32.0, "b", {32: "the rows of `x`"})[1]
-    'the gradient of `b` is 32 times too large, and 32 is the rows of `x`: divide by it (a mean, not a sum)'
+    >>> say_factor(-1.0, {})
+    ('sign', 'the sign of the gradient of {of} is flipped')
+    >>> say_factor(32.0, {32: "the rows of `x`"})[1]
+    'the gradient of {of} is 32 times too large, and 32 is the rows of `x`: divide by it (a mean, not a sum)'
     """
-    of = f"the gradient of `{name}`"
+    of = "the gradient of {of}"
     if close(c, -1, tolerance):
         return "sign", f"the sign of {of} is flipped"
     flipped = " and its sign is flipped" if c < 0 else ""

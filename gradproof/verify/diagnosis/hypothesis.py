@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradproof.verify.diagnosis.case import Array, Cause
+from gradproof.verify.diagnosis.case import Array
 from gradproof.verify.diagnosis.study import Point, Study
 
+#: What is claimed at a point; NaN where it says nothing, None where it does not apply.
 Model = Callable[[Point], Array | None]
 #: What is left of the error where a hypothesis is taken as the explanation.
 _LEFT = 1e-3
@@ -23,10 +24,10 @@ class Hypothesis:
 
     Attributes:
         input: position in `wrt`.
-        say: the kind and the text, given the fitted c; None where such a c is no explanation.
+        say: the kind and the text, given the fitted c, "{of}" in it for the input; None where no c like it explains.
         base: the part that is fixed; None: 0.
         direction: what c multiplies; None: nothing is fitted.
-        fitted: numbers that were fitted before (a table of factors, ...).
+        fitted: numbers that the model takes from the claim itself at each point (a factor for each row, ...).
     """
 
     input: int
@@ -41,8 +42,18 @@ def exactly(k: int, kind: str, text: str, model: Model) -> Hypothesis:
     return Hypothesis(k, lambda _: (kind, text), base=model)
 
 
-def tried(study: Study, h: Hypothesis) -> Cause | None:
-    """Return the cause if it explains the claim at the given point and at all further ones, with one c."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A hypothesis that holds: kind and text ("{of}" in it for the input), and the share of the error."""
+
+    input: int
+    kind: str
+    text: str
+    share: float
+
+
+def tried(study: Study, h: Hypothesis) -> Explained | None:
+    """Return the explanation if the hypothesis holds at the given point and at all further ones, with one c."""
     c = _fitted(study.here, h)
     if c is None:
         return None
@@ -57,10 +68,11 @@ def tried(study: Study, h: Hypothesis) -> Cause | None:
         if there < 1 - 10 * _LEFT:
             return None
         evidence += more
-    if evidence - h.fitted - (h.direction is not None) < _EVIDENCE:
+    free = h.fitted * (1 + len(study.further)) + (h.direction is not None)
+    if evidence - free < _EVIDENCE:
         return None
     kind, text = said
-    return Cause(text, share, kind, study.name(h.input))
+    return Explained(h.input, kind, text, share)
 
 
 def _fitted(point: Point, h: Hypothesis) -> float | None:
@@ -70,10 +82,10 @@ def _fitted(point: Point, h: Hypothesis) -> float | None:
     base, direction = _at(h.base, point), _at(h.direction, point)
     if direction is None or (h.base is not None and base is None):
         return None
-    claimed = point.claimed[h.input]
-    if direction.shape != claimed.shape or not np.all(np.isfinite(direction[np.isfinite(point.true[h.input])])):
+    claimed, true = point.claimed[h.input], point.true[h.input]
+    if direction.shape != claimed.shape:
         return None
-    known = np.isfinite(point.true[h.input])
+    known = np.isfinite(true) & np.isfinite(direction)
     rest = claimed[known] - (base[known] if base is not None else 0.0)
     along = direction[known]
     largest = float(np.max(np.abs(along), initial=0.0))
@@ -105,11 +117,8 @@ def _explained(study: Study, point: Point, h: Hypothesis, c: float) -> tuple[flo
     k = h.input
     if found is None or found.shape != point.claimed[k].shape:
         return 0.0, 0
-    known = np.isfinite(point.true[k])
-    found = np.where(known, found, point.claimed[k])
-    if not np.all(np.isfinite(found)):
-        return 0.0, 0
-    return explained(study, point, k, found)
+    # What a model says nothing about (NaN) stays unexplained.
+    return explained(study, point, k, np.where(np.isfinite(found), found, point.true[k]))
 
 
 def explained(study: Study, point: Point, k: int, found: Array) -> tuple[float, int]:
@@ -117,10 +126,14 @@ def explained(study: Study, point: Point, k: int, found: Array) -> tuple[float, 
     noise = 3 * study.noise(point, k)
     claimed, true = point.claimed[k], point.true[k]
     known = np.isfinite(true)
+    if not np.any(known):
+        return 0.0, 0
     error, left = _norm((claimed - true)[known]), _norm((claimed - found)[known])
     if error <= noise:
         return (1.0 if left <= 2 * noise else 0.0), 0
-    share = 1 - max(0.0, left - noise) / error
+    # Of a claim much smaller than the error the model must tell the digits too.
+    smaller = min(error, _norm(claimed[known]) or error)
+    share = 1 - max(0.0, left - noise) / smaller
     apart = np.abs(found - np.where(known, true, found)) > max(noise, 1e-3 * error / max(1.0, found.size**0.5))
     return max(share, 0.0), int(np.sum(apart))
 

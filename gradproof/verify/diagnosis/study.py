@@ -41,6 +41,7 @@ class Study:
         self.case = case
         self.here = Point(case.inputs, _floats(case.claimed), _floats(case.expected), case.cotangent)
         self.rng = np.random.default_rng([case.seed, 5])
+        self._shuffles: dict[int, Point | None] = {}
 
     @cached_property
     def wrong(self) -> tuple[int, ...]:
@@ -60,6 +61,18 @@ class Study:
             if len(found) == _FURTHER:
                 break
         return tuple(found)
+
+    def shuffled(self, k: int) -> Point | None:
+        """Return a point at which input k has the same entries in other places."""
+        if k not in self._shuffles:
+            x = np.asarray(self.case.inputs[self.case.wrt[k]], dtype=np.float64)
+            order = np.random.default_rng([self.case.seed, 7]).permutation(x.size)
+            self._shuffles[k] = self.changed({self.case.wrt[k]: x.reshape(-1)[order].reshape(x.shape)})
+        return self._shuffles[k]
+
+    def changed(self, new: dict[int, Any]) -> Point | None:
+        """Return the given point with other values for some inputs, by their positions."""
+        return self.at([new.get(place, a) for place, a in enumerate(self.case.inputs)])
 
     def at(self, inputs: Sequence[Any]) -> Point | None:
         """Return a point with both gradients; None where one of them cannot be had or is not finite."""

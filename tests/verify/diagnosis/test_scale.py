@@ -51,7 +51,7 @@ def test_a_constant_factor_is_named(c, kind, words):
 def test_one_factor_of_several_inputs_is_one_cause():
     (cause,) = causes(loss, right, lambda *at: [2 * g for g in right(*at)], [W, X, T])
     assert cause.kind == "factor"
-    assert "`w, x, t`" in cause.text
+    assert "`w` and `x` and `t`" in cause.text
     assert cause.share > 0.99
 
 

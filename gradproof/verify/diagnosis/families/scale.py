@@ -14,15 +14,14 @@ from gradproof.verify.diagnosis.study import Study
 
 def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
     """Yield: the gradient is zero; the gradient is c times the right one."""
-    name = study.name(k)
     if not np.any(study.here.claimed[k]):
-        text = f"the gradient of `{name}` is zero: f depends on `{name}`, which was taken as a constant"
+        text = "the gradient of {of} is zero: f depends on {of}, which was taken as a constant"
         yield exactly(k, "detached", text, lambda p: np.zeros_like(p.true[k]))
         return
     known = sizes(study.case)
 
     def say(c: float) -> tuple[str, str] | None:
-        return say_factor(c, name, known, _tolerance(study, c)) if abs(c) > 1e-12 else None
+        return say_factor(c, known, _tolerance(study, c)) if abs(c) > 1e-12 else None
 
     yield Hypothesis(k, say, direction=lambda p: p.true[k])
 

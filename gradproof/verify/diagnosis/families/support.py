@@ -1,0 +1,184 @@
+"""Wrong in some places only: a branch of the input, a block, edge rows, a few entries; what is there, if one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from gradproof.verify.diagnosis.case import Array
+from gradproof.verify.diagnosis.families.shaped import times
+from gradproof.verify.diagnosis.hypothesis import Hypothesis
+from gradproof.verify.diagnosis.study import Point, Study
+
+Where = Callable[[Point], Array]
+#: Entries off by less than this share of the largest error count as right.
+_SMALL = 1e-6
+_FEW = 3
+
+
+def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield descriptions of where the gradient is wrong, simplest first; each says what is there if it can."""
+    wrong = mask(study, study.here, k)
+    if wrong.size < 2 or np.all(wrong) or not np.any(wrong):
+        return
+    for kind, words, where in _places(study, k, wrong):
+        if np.array_equal(where(study.here), wrong):
+            yield from _described(study, k, kind, words, where)
+
+
+def mask(study: Study, p: Point, k: int) -> Array:
+    """Return which entries are wrong."""
+    error = np.abs(study.error(p, k))
+    level = max(_SMALL * float(np.max(error, initial=0.0)), 3 * study.noise(p, k) / max(1.0, error.size**0.5))
+    return np.asarray(error > level)
+
+
+# ---------------------------------------------------------------- where
+
+
+def _places(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, Where]]:
+    for place in _masks(study, k):
+        name = study.case.names[place]
+        yield "term-factor", f"where `{name}` is 0", lambda p, j=place: np.asarray(p.inputs[j]) == 0  # type: ignore[misc]
+    if _follows_values(study, k):
+        for words, test in (("< 0", np.less), ("> 0", np.greater)):
+            yield "branch", f"where {{of}} {words}", lambda p, t=test: t(study.input(p, k), 0) & _live(study, p, k)  # type: ignore[misc]
+        yield from _thresholds(study, k, study.input(study.here, k), wrong)
+    yield from _lines(wrong)
+    if np.sum(wrong) <= _FEW and wrong.size > 2 * _FEW:
+        places = ", ".join(f"[{', '.join(map(str, i))}]" for i in np.argwhere(wrong).tolist())
+        count = "one entry" if np.sum(wrong) == 1 else f"{int(np.sum(wrong))} entries"
+        yield "entry", f"in {count} of {wrong.size}, {places}", lambda _: wrong
+
+
+def _masks(study: Study, k: int) -> Iterator[int]:
+    """Yield positions of other inputs of k's shape that are 0 and 1 only."""
+    for place, a in enumerate(study.case.inputs):
+        array = np.asarray(a)
+        alike = place != study.case.wrt[k] and array.shape == study.here.true[k].shape
+        if alike and array.dtype.kind in "fiub" and set(np.unique(array).tolist()) == {0, 1}:
+            yield place
+
+
+def _follows_values(study: Study, k: int) -> bool:
+    """Do the wrong entries move when the input's entries change places? Else they are places, not a branch."""
+    there = study.shuffled(k)
+    if there is None:
+        return study.case.reference is None
+    return not np.array_equal(mask(study, there, k), mask(study, study.here, k))
+
+
+def _live(study: Study, p: Point, k: int) -> Array:
+    """Return where the claim and the truth are not both 0: what is 0 on both sides tells nothing."""
+    return (p.claimed[k] != 0) | (np.abs(p.true[k]) > study.noise(p, k))
+
+
+def _thresholds(study: Study, k: int, x: Array, wrong: Array) -> Iterator[tuple[str, str, Where]]:
+    """Yield |x| > t and |x| < t, t a round number between the two groups."""
+    sizes = np.abs(x)
+    inside, outside = sizes[wrong], sizes[~wrong]
+    for words, low, high, test in (
+        ("|{of}| > ", outside, inside, np.greater),
+        ("|{of}| < ", inside, outside, np.less),
+    ):
+        a, b = float(np.max(low)), float(np.min(high))
+        if a < b:
+            t = _round_between(a, b)
+            yield "branch", f"where {words}{t:g}", lambda p, t=t, f=test: f(np.abs(study.input(p, k)), t)  # type: ignore[misc]
+
+
+def _round_between(a: float, b: float) -> float:
+    for digits in range(-3, 17):
+        t = round((a + b) / 2, digits)
+        if a <= t <= b:
+            return t
+    return (a + b) / 2
+
+
+def _lines(wrong: Array) -> Iterator[tuple[str, str, Where]]:
+    """Yield: all of some indices of one axis, at the edge, or a block of equal blocks."""
+    for axis, n in enumerate(wrong.shape):
+        others = tuple(j for j in range(wrong.ndim) if j != axis)
+        hit = np.flatnonzero(np.any(wrong, axis=others))
+        if len(hit) == n:
+            continue
+        full = np.zeros_like(wrong)
+        full[(slice(None),) * axis + (hit,)] = True
+        if 2 * np.sum(wrong) < np.sum(full):
+            continue
+        where: Where = lambda _, f=full & wrong: f  # type: ignore[misc]  # noqa: E731
+        what = (
+            "entries"
+            if wrong.ndim == 1
+            else ("rows" if axis == 0 else f"indices of axis {axis}" if axis > 1 else "columns")
+        )
+        if set(hit.tolist()) <= {0, n - 1} and n > 2:
+            ends = {(0,): "first", (n - 1,): "last", (0, n - 1): "first and last"}[tuple(hit.tolist())]
+            yield "edge", f"in the {ends} of {n} {what}", where
+            continue
+        length = len(hit)
+        if (
+            hit[-1] - hit[0] + 1 == length
+            and n % length == 0
+            and hit[0] % length == 0
+            and n // length in (2, 3, 4, 6, 8)
+        ):
+            if length > 1:
+                which = f"{hit[0]} to {hit[-1]}, block {hit[0] // length} of {n // length} equal ones (a gate, a head)"
+                yield "block", f"in the {what} {which}", where
+            elif n > 2:
+                yield "entry", f"in the {what[:-1]} {hit[0]} of {n}", where
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def _described(study: Study, k: int, kind: str, words: str, where: Where) -> Iterator[Hypothesis]:
+    here = study.here
+    inside = where(here)
+    only = f"the gradient of {{of}} is wrong only {words}"
+    if kind == "branch" and _zero(here.true[k], inside) and "< 0" in words:
+        text = f"{only}, and the right one is 0 there: the derivative of relu is missing"
+        yield _located(study, k, "activation", text, where)
+    yield times(study, k, kind, f"{only}", _inside(study, k, where, 0.0))
+    ratio = _ratio(here, k, inside)
+    if _zero(here.claimed[k], inside):
+        yield Hypothesis(k, lambda _: (kind, f"{only}: it is 0 there"), base=_inside(study, k, where, 0.0))
+    elif ratio is not None:
+        text = f"{only}: there it is {ratio:.6g} times what it should be"
+        yield Hypothesis(k, lambda _: (kind, text), base=_inside(study, k, where, ratio))
+    yield _located(study, k, kind, only, where)
+
+
+def _zero(a: Array, inside: Array) -> bool:
+    return bool(np.all(np.abs(a[inside]) <= 1e-12 * float(np.max(np.abs(a), initial=0.0))))
+
+
+def _ratio(p: Point, k: int, inside: Array) -> float | None:
+    true, claimed = p.true[k][inside], p.claimed[k][inside]
+    if not true.size or np.any(true == 0):
+        return None
+    ratios = claimed / true
+    return float(ratios[0]) if np.ptp(ratios) <= 1e-6 * np.max(np.abs(ratios)) else None
+
+
+def _inside(study: Study, k: int, where: Where, factor: float) -> Callable[[Point], Array]:
+    del study
+    return lambda p: np.where(where(p), factor * p.true[k], p.true[k])
+
+
+def _located(study: Study, k: int, kind: str, text: str, where: Where) -> Hypothesis:
+    """Return the hypothesis that the claim is right everywhere else: what it is there remains open.
+
+    Such a place is named only if both sides of it have several entries, or the same were wrong at all points.
+    """
+
+    def model(p: Point) -> Array | None:
+        return p.claimed[k] if np.array_equal(where(p) & mask(study, p, k), mask(study, p, k)) else None
+
+    shuffled = study.shuffled(k) if kind in ("branch", "activation") else None
+    inside = where(study.here)
+    known = min(int(np.sum(inside)), int(np.sum(~inside))) >= 4 or study.case.reference is not None
+    holds = known and (shuffled is None or model(shuffled) is not None)
+    return Hypothesis(k, lambda _: (kind, text) if holds else None, base=model)
