@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-#: Which independent path shows that a right gradient is right: differences in 80 digits, a complex step, or
-#: differences in float64 (for code that nothing else can run).
-PATHS = ("digits", "complex", "floats")
+#: Which independent path shows that a right gradient is right: differences in 80 digits (against a gradient that is
+#: good to single precision only, for the second), a complex step, or differences in float64 (for code that nothing
+#: else can run).
+PATHS = ("digits", "single", "complex", "floats")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """All cases, by name."""
 
-from . import elementwise, losses
+from . import elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, scales
 from .case import MISTAKES, PATHS, Case
 
-_MODULES = (elementwise, losses)
+_MODULES = (elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, scales)
 
 #: Every case of the corpus.
 CASES: tuple[Case, ...] = tuple(case for module in _MODULES for case in module.CASES)

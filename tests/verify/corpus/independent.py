@@ -15,20 +15,24 @@ from .digits import DIGITS, Number, lifted
 _TINY = 1e-25
 _COMPLEX = 1e-150
 _MIDDLING = 3e-2
+#: Up to so many entries all are taken, else some.
+_EVERY, _SOME = 400, 30
 
 
 def gradient(
     f: Callable[..., Any], inputs: Sequence[Any], wrt: Sequence[int], cotangent: Any, path: str
 ) -> list[np.ndarray[Any, Any]]:
     """Return the gradient of sum(cotangent * f) by one of the independent paths."""
-    slope = {"digits": _by_digits, "complex": _by_complex_step, "floats": _by_floats}[path]
+    slope = {"digits": _by_digits, "single": _by_digits, "complex": _by_complex_step, "floats": _by_floats}[path]
     return [entries(inputs[k], lambda p, k=k: slope(f, inputs, k, p, cotangent)) for k in wrt]
 
 
 def entries(a: Any, slope: Callable[[tuple[int, ...]], float]) -> np.ndarray[Any, Any]:
-    """Return the slopes for all places of an array."""
-    out = np.zeros(np.shape(a))
-    for place in np.ndindex(out.shape):
+    """Return the slopes for all places of an array; of a large one, for some places, with NaN elsewhere."""
+    out = np.full(np.shape(a), np.nan)
+    every = list(np.ndindex(out.shape)) if out.size <= _EVERY else []
+    some = np.random.default_rng(3).choice(out.size, _SOME) if not every else []
+    for place in every or [tuple(int(i) for i in np.unravel_index(k, out.shape)) for k in some]:
         out[place] = slope(place)
     return out
 

@@ -17,6 +17,8 @@ from .case import Case
 #: An entry whose claim is off by more than this share must be found wrong; one that is off by less than the
 #: other, of itself and of the largest, must not.
 _SURELY, _HARDLY = 1e-6, 1e-12
+#: Of a large input, not all of very many wrong entries can be listed: then those that are named must be wrong.
+_LARGE, _MANY = 400, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def located(case: Case, report: Report, inputs: Sequence[Any]) -> bool:
         error = np.abs(claimed - true)
         size = np.maximum(np.abs(claimed), np.abs(true))
         largest = float(np.max(size, initial=0.0))
-        if np.any((error > _SURELY * size) & (error > _HARDLY * largest) & ~named):
+        surely = (error > _SURELY * size) & (error > _HARDLY * largest)
+        too_many = true.size > _LARGE and np.count_nonzero(surely) > _MANY
+        if np.any(surely & ~named) and not (too_many and np.any(named)):
             return False
         if np.any((error <= _HARDLY * np.maximum(size, 1e-3 * largest)) & named):
             return False
@@ -93,7 +97,7 @@ def compared(case: Case, inputs: Sequence[Any]) -> dict[str, tuple[Any, Any]]:
     f, grad, vjp = case.made()
     found, true = (called(case, g, f, inputs) for g in (vjp or grad, case.truth or vjp or grad))
     wrt = differentiated(case, inputs)
-    claims, truths = arranged(found, names, wrt), arranged(true, names, wrt)
+    claims, truths = (arranged(g, names, wrt, inputs) for g in (found, true))
     return {names[k]: (c, t) for k, c, t in zip(wrt, claims, truths, strict=True)}
 
 
@@ -133,12 +137,16 @@ def differentiated(case: Case, inputs: Sequence[Any]) -> list[int]:
     return [k for k, a in enumerate(inputs) if np.asarray(a).dtype.kind == "f"]
 
 
-def arranged(found: Any, names: Sequence[str], wrt: Sequence[int]) -> list[Any]:
-    """Return one float array for each input that is differentiated."""
+def arranged(found: Any, names: Sequence[str], wrt: Sequence[int], inputs: Sequence[Any]) -> list[Any]:
+    """Return one float array for each input that is differentiated, whichever way they were returned."""
+    shapes = [np.shape(inputs[k]) for k in wrt]
     if isinstance(found, dict):
         parts = [found.get(names[k], np.nan) for k in wrt]
     elif isinstance(found, tuple | list) and not (isinstance(found, list) and len(wrt) == 1):
         parts = [found[k] for k in wrt] if len(found) == len(names) != len(wrt) else list(found)
     else:
         parts = [found]
+    if len(parts) == 1 < len(wrt):
+        ends = np.cumsum([int(np.prod(s)) for s in shapes])
+        parts = [p.reshape(s) for p, s in zip(np.split(np.asarray(parts[0]), ends[:-1]), shapes, strict=True)]
     return [np.asarray(np.nan if p is None else p, dtype=float) for p in parts]

@@ -6,12 +6,20 @@ from .everything import CASES
 from .judged import judge
 
 #: Cases on which the judge does not do what it should, and why; one that no longer belongs here fails the test.
+MISSED: dict[str, str] = {
+    "ties: each takes all": "each entry lies between its one-sided slopes; the whole is in no hull of gradients nearby",
+}
 UNDECIDED: dict[str, str] = {
+    "x|x| at 0": "smooth there, but its slope is hidden by rounding",
+    "one flat vector for several inputs": "not taken yet",
     "sine: in single precision": "the exact path and the differences of f are said to contradict each other",
 }
 NOT_LOCALISED: dict[str, str] = {}
+KNOWN = {"missed": MISSED, "undecided": UNDECIDED, "not localised": NOT_LOCALISED}
 #: At most this share may be undecided.
 _UNDECIDED = 0.05
+#: Seconds are spent on these: they are among the slow tests only.
+_LONG = ("hundred thousand", "ten thousand")
 
 
 def verdict_of(case):
@@ -21,10 +29,12 @@ def verdict_of(case):
 
 
 def expected(case):
-    return "undecided" if case.name in UNDECIDED else "not localised" if case.name in NOT_LOCALISED else ""
+    return next((fault for fault, names in KNOWN.items() if case.name in names), "")
 
 
-@pytest.mark.parametrize("case", CASES[::6], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "case", [c for c in CASES[::5] if not any(text in c.name for text in _LONG)], ids=lambda c: c.name
+)
 def test_a_part_of_the_corpus(case):
     assert verdict_of(case) == expected(case)
 
@@ -37,4 +47,4 @@ def test_the_corpus(case):
 
 def test_few_are_undecided():
     assert len(UNDECIDED) <= _UNDECIDED * len(CASES)
-    assert {*UNDECIDED, *NOT_LOCALISED} <= {c.name for c in CASES}
+    assert {name for names in KNOWN.values() for name in names} <= {c.name for c in CASES}
