@@ -24,7 +24,8 @@ class Case:
         inputs: makes fresh inputs from a random generator.
         grad, vjp: one of the two, as `gp.check` takes them.
         right: is the gradient right, wherever the function is meant to be used?
-        mistake: for a wrong one, the kind of mistake, one of MISTAKES.
+        mistake: for a wrong one, the kind of mistake: a slug of the diagnosis, or of BEYOND, or NAMELESS; after a
+            stroke, others that are as true ("size/broadcast": a mean for a sum over a broadcast axis).
         where: for a wrong one, the names of the inputs whose gradient is wrong.
         truth: for a wrong one, the right gradient, called like the wrong one.
         plain: the same function in words that the independent path can run, where f's own cannot.
@@ -71,40 +72,12 @@ def wrong(case: Case, name: str, gradient: Callable[..., Any] | None, mistake: s
     return replace(case, name=name, **new)
 
 
-#: The kinds of mistake that are planted, and what each is.
-MISTAKES = {
-    "sign": "the sign is flipped, of everything or of one input's gradient",
-    "factor": "a constant factor: 2, 1/2, 1/m, sqrt(d), ...",
-    "precision": "right but for a relative error far beyond rounding",
-    "float32": "computed in single precision where double is expected",
-    "zero": "all zero",
-    "transpose": "transposed",
-    "flip": "reversed along an axis",
-    "shift": "shifted by an index",
-    "permutation": "right values at wrong places",
-    "swapped": "the gradients of two inputs are exchanged",
-    "adjoint": "J times the cotangent where its transpose belongs",
-    "diagonal": "only the diagonal of a Jacobian",
-    "cotangent": "the upstream cotangent is ignored",
-    "support": "wrong only on a part: a branch, a mask, an edge, a row",
-    "entry": "one single entry",
-    "duplicates": "contributions to an index that occurs twice are lost",
-    "missing input term": "a multiple of the input is missing (weight decay)",
-    "missing constant": "a constant is missing or added",
-    "missing cotangent": "the cotangent itself is missing (a skip connection)",
-    "axis factor": "a factor per row or column",
-    "broadcast": "the sum over a broadcast axis is missing, or a mean in its place",
-    "elementwise factor": "an elementwise factor (an activation's derivative) is missing or another",
-    "mean term": "the term through a mean is missing",
-    "variance term": "the term through a variance or a norm is missing",
-    "gate": "the factor or the term of a gate is wrong",
-    "shared": "one of the uses of a shared input is missing",
-    "time": "the path through time is cut",
-    "path": "a path through an input is missing (a detached term)",
-    "epsilon": "an epsilon stands elsewhere than in the function",
+#: Mistakes that no diagnosis is needed for, since the verdict itself names them.
+BEYOND = {
+    "kink": "a value outside the one-sided slopes at a kink",
     "shape": "the shape is wrong",
     "state": "a stale cache, or a gradient that depends on earlier calls",
-    "kink": "a value outside the one-sided slopes at a kink",
     "nan": "not a number",
-    "other": "something else",
 }
+#: A mistake that has no name: no diagnosis is right.
+NAMELESS = "other"

@@ -12,7 +12,7 @@ import numpy as np
 import gradproof as gp
 from gradproof.verify.report import Report
 
-from .case import Case
+from .case import BEYOND, Case
 
 #: An entry whose claim is off by more than this share must be found wrong; one that is off by less than the
 #: other, of itself and of the largest, must not.
@@ -28,7 +28,8 @@ class Judged:
     Attributes:
         localised: are the entries named wrong those that are? None where there is nothing to name, or where the
             report finds fault with a whole input (its shape).
-        diagnosed: is the first cause of the planted kind? None where the gradient is right.
+        diagnosed: is one of the causes (two at most) of the planted kind? None where the gradient is right, and where
+            the verdict itself names the mistake.
         kinds: of the causes, best first.
     """
 
@@ -63,7 +64,8 @@ def judge(case: Case, seed: int = 0) -> Judged:
     seconds = time.process_time() - begun
     is_wrong = not case.right and report.verdict == "wrong"
     localised = located(case, report, inputs) if is_wrong and not case.far else None
-    diagnosed = bool(kinds) and kinds[0] == case.mistake if is_wrong else None
+    planted = set(case.mistake.split("/"))
+    diagnosed = not planted.isdisjoint(kinds) if is_wrong and planted.isdisjoint(BEYOND) else None
     return Judged(case, report, seconds, localised, diagnosed, kinds)
 
 

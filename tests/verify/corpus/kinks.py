@@ -165,22 +165,23 @@ RIGHT = (
 )  # fmt: skip
 
 WRONG = (
-    wrong(RELU, "relu: 1 for x < 0 too", np.ones_like, "support", "x"),
+    wrong(RELU, "relu: 1 for x < 0 too", np.ones_like, "branch", "x"),
     wrong(AT_ZERO, "relu: 2 at the kink", lambda x: (x > 0) + 2.0 * (x == 0), "kink", "x"),
     wrong(AT_ZERO, "relu: -1 at the kink", lambda x: (x > 0) - 1.0 * (x == 0), "kink", "x"),
-    wrong(LEAKY, "leaky relu: the slopes exchanged", lambda x: np.where(x > 0, 0.01, 1), "support", "x"),
-    wrong(LEAKY, "leaky relu: the slope's sign", lambda x: np.where(x > 0, 1, -0.01), "support", "x"),
-    wrong(CLIP, "clip: the mask is forgotten", lambda x: 3 * np.clip(x, -1, 1) ** 2, "support", "x"),
+    wrong(LEAKY, "leaky relu: the slopes exchanged", lambda x: np.where(x > 0, 0.01, 1), "branch", "x"),
+    wrong(LEAKY, "leaky relu: the slope's sign", lambda x: np.where(x > 0, 1, -0.01), "branch", "x"),
+    wrong(CLIP, "clip: the mask is forgotten", lambda x: 3 * np.clip(x, -1, 1) ** 2, "clipped/branch", "x"),
     wrong(TIE, "ties: each takes all", every_tie, "kink", "x"),
     wrong(LARGEST, "the smallest for the largest", lambda x: np.roll(largest_grad(x), 1), "shift", "x"),
-    wrong(HINGE, "hinge: the margin is forgotten", lambda w, X, y: -X.T @ y / len(y), "other", "w"),
-    wrong(HINGE, "hinge: the labels are forgotten", lambda w, X, y: -X.T @ (y * (X @ w) < 1) / len(y), "other", "w"),
+    wrong(HINGE, "hinge: the margin is forgotten", lambda w, X, y: -X.T @ y / len(y), "sum/branch", "w"),
+    wrong(HINGE, "hinge: the labels are forgotten", lambda w, X, y: -X.T @ (y * (X @ w) < 1) / len(y), "term-factor",
+          "w"),
     wrong(POOL, "max pool: spread over the block", lambda x:
           np.repeat(2 * np.max(x.reshape(-1, 3), axis=1) / 3, 3), "other", "x"),
     wrong(SORTED, "ranks: the order for its inverse", lambda x: np.argsort(x) + 1.0, "permutation", "x"),
     wrong(NORM, "norm: not divided", lambda x: x, "factor", "x"),
     wrong(NORM, "norm: with an epsilon beside it", lambda x: x / (norm_two(x) + 1e-3), "epsilon", "x"),
-    wrong(CLIP, "clip: wrong for x < 0 only", lambda x: clipped_grad(x) * np.where(x < 0, -1, 1), "support", "x"),
+    wrong(CLIP, "clip: wrong for x < 0 only", lambda x: clipped_grad(x) * np.where(x < 0, -1, 1), "branch", "x"),
 )  # fmt: skip
 
 CASES = (*RIGHT, *WRONG)

@@ -181,30 +181,32 @@ RIGHT = (
 )
 
 WRONG = (
-    wrong(CE, "cross-entropy without 1/m", lambda z, y: softmax(z) - one_hot(y, z.shape[1]), "factor", "z"),
+    wrong(CE, "cross-entropy without 1/m", lambda z, y: softmax(z) - one_hot(y, z.shape[1]), "size", "z"),
     wrong(CE, "cross-entropy: softmax over the wrong axis",
-          lambda z, y: (softmax(z.T).T - one_hot(y, z.shape[1])) / len(y), "other", "z"),
-    wrong(CE, "cross-entropy: the labels are not subtracted", lambda z, y: softmax(z) / len(y), "support", "z"),
+          lambda z, y: (softmax(z.T).T - one_hot(y, z.shape[1])) / len(y), "broadcast", "z"),
+    wrong(CE, "cross-entropy: the labels are not subtracted", lambda z, y: softmax(z) / len(y), "term", "z"),
     wrong(CE, "cross-entropy: only the diagonal of softmax's Jacobian", lambda z, y:
-          (softmax(z) - 1) * one_hot(y, z.shape[1]) / len(y), "support", "z"),
+          (softmax(z) - 1) * one_hot(y, z.shape[1]) / len(y), "diagonal/term", "z"),
     wrong(RIDGE, "ridge: the factor 2 for w", ridge_times(1, 0.5), "factor", "w"),
     wrong(RIDGE, "ridge: the sign for y", ridge_times(2, -1), "sign", "y"),
-    wrong(RIDGE, "ridge: no gradient for X", ridge_times(0, 0), "zero", "X"),
-    wrong(RIDGE, "ridge: without the decay", ridge_without_decay, "missing input term", "w"),
-    wrong(RIDGE, "ridge: half of the decay", ridge_half_decay, "missing input term", "w"),
-    wrong(BCE, "binary cross-entropy: a sum for the mean", lambda z, y: 1 / (1 + np.exp(-z)) - y, "factor", "z"),
+    wrong(RIDGE, "ridge: no gradient for X", ridge_times(0, 0), "detached", "X"),
+    wrong(RIDGE, "ridge: without the decay", ridge_without_decay, "regulariser", "w"),
+    wrong(RIDGE, "ridge: half of the decay", ridge_half_decay, "regulariser", "w"),
+    wrong(BCE, "binary cross-entropy: a sum for the mean", lambda z, y: 1 / (1 + np.exp(-z)) - y, "size", "z"),
     wrong(BCE, "binary cross-entropy: multiplied by sigmoid'", lambda z, y: binary_cross_entropy_grad(z, y)
-          / (1 + np.exp(-z)) / (1 + np.exp(z)), "elementwise factor", "z"),
-    wrong(KL, "KL: the constant is missing", lambda mu, logvar: (mu, 0.5 * np.exp(logvar)), "missing constant",
+          / (1 + np.exp(-z)) / (1 + np.exp(z)), "activation", "z"),
+    wrong(KL, "KL: the constant is missing", lambda mu, logvar: (mu, 0.5 * np.exp(logvar)), "constant",
           "logvar"),
     wrong(KL, "KL: the gradients are exchanged", lambda mu, logvar: gaussian_kl_grad(mu, logvar)[::-1], "swapped",
           "mu", "logvar"),
-    wrong(TRIPLET, "triplet: the anchor's second use is missing", triplet_anchor_once, "shared", "a"),
-    wrong(NCE, "contrastive: one of the two uses", lambda x: info_nce_grad(x, both=False), "shared", "x"),
-    wrong(NCE, "contrastive: the norm is held fixed", lambda x: info_nce_grad(x, norm=False), "variance term", "x"),
-    wrong(FOCAL, "focal: the modulating factor is held fixed", lambda z, y: focal_grad(z, y, modulated=False), "path",
+    wrong(TRIPLET, "triplet: the anchor's second use is missing", triplet_anchor_once, "shared/term", "a"),
+    wrong(NCE, "contrastive: one of the two uses", lambda x: info_nce_grad(x, both=False),
+          "shared/transposed-use/term", "x"),
+    wrong(NCE, "contrastive: the norm is held fixed", lambda x: info_nce_grad(x, norm=False), "variance-term", "x"),
+    wrong(FOCAL, "focal: the modulating factor is held fixed", lambda z, y: focal_grad(z, y, modulated=False),
+          "term/path",
           "z"),
-    wrong(COSH, "log cosh: tanh is missing", lambda x, y: (x - y, y - x), "elementwise factor", "x", "y"),
+    wrong(COSH, "log cosh: tanh is missing", lambda x, y: (x - y, y - x), "activation", "x", "y"),
 )  # fmt: skip
 
 CASES = (*RIGHT, *WRONG)

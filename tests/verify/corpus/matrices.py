@@ -206,21 +206,23 @@ RIGHT = (
 
 WRONG = (
     wrong(SQUARE, "dense: W is not transposed for X", dense_wrong(0, lambda d, g, X, W, b:
-          (g * (1 - np.tanh(X @ W + b) ** 2)) @ W), "transpose", "X"),
+          (g * (1 - np.tanh(X @ W + b) ** 2)) @ W), "transposed-use/transpose", "X"),
     wrong(SQUARE, "dense: the gradient of W is transposed", dense_wrong(1, lambda d, *_: d.T), "transpose", "W"),
-    wrong(DENSE, "dense: the bias takes the mean", dense_wrong(2, lambda d, g, *_: d / len(g)), "broadcast", "b"),
+    wrong(DENSE, "dense: the bias takes the mean", dense_wrong(2, lambda d, g, *_: d / len(g)), "size/broadcast", "b"),
     wrong(DENSE, "dense: the bias is not summed", dense_wrong(2, lambda d, g, X, W, b:
           g * (1 - np.tanh(X @ W + b) ** 2)), "shape", "b"),
     wrong(DENSE, "dense: the bias takes the first row", dense_wrong(2, lambda d, g, X, W, b:
-          (g * (1 - np.tanh(X @ W + b) ** 2))[0]), "broadcast", "b"),
+          (g * (1 - np.tanh(X @ W + b) ** 2))[0]), "broadcast/sum", "b"),
     wrong(DENSE, "dense: tanh' is missing for W", dense_wrong(1, lambda d, g, X, W, b: X.T @ g),
-          "elementwise factor", "W"),
-    wrong(MLP, "two layers: the relu mask is missing", mlp_wrong("W1", no_relu_mask), "elementwise factor", "W1"),
-    wrong(MLP, "two layers: the first bias is averaged", mlp_wrong("b1", first_bias_averaged), "factor", "b1"),
-    wrong(MLP, "two layers: one bias is zero", mlp_wrong("b2", lambda X, y, W1, b1, W2, b2: 0 * b2), "zero", "b2"),
-    wrong(QUADRATIC, "quadratic form: 2Ax for a square A", lambda A, x: (np.outer(x, x), 2 * A @ x), "shared", "x"),
-    wrong(QUADRATIC, "quadratic form: only Ax", lambda A, x: (np.outer(x, x), A @ x), "shared", "x"),
-    wrong(SOLVE, "solving: the adjoint is not transposed", solved_not_transposed, "transpose", "A", "b"),
+          "activation", "W"),
+    wrong(MLP, "two layers: the relu mask is missing", mlp_wrong("W1", no_relu_mask), "activation", "W1"),
+    wrong(MLP, "two layers: the first bias is averaged", mlp_wrong("b1", first_bias_averaged), "size/broadcast", "b1"),
+    wrong(MLP, "two layers: one bias is zero", mlp_wrong("b2", lambda X, y, W1, b1, W2, b2: 0 * b2), "detached", "b2"),
+    wrong(QUADRATIC, "quadratic form: 2Ax for a square A", lambda A, x: (np.outer(x, x), 2 * A @ x),
+          "shared/transposed-use", "x"),
+    wrong(QUADRATIC, "quadratic form: only Ax", lambda A, x: (np.outer(x, x), A @ x), "shared/transposed-use/term",
+          "x"),
+    wrong(SOLVE, "solving: the adjoint is not transposed", solved_not_transposed, "transposed-use/transpose", "A", "b"),
     wrong(SOLVE, "solving: the sign for A", lambda A, b: (-solved_grad(A, b)[0], solved_grad(A, b)[1]), "sign", "A"),
     wrong(BILINEAR, "bilinear: the square's 2 is missing", lambda a, B, c: tuple(g / 2 for g in bilinear_grad(a, B, c)),
           "factor", "a", "B", "c"),
@@ -231,9 +233,9 @@ WRONG = (
     wrong(DETERMINANT, "determinant: that of its logarithm", lambda A: np.linalg.inv(A).T, "factor", "A"),
     wrong(ORTHO, "orthogonality: 4 for 2", lambda A: 2 * frobenius_grad(A), "factor", "A"),
     wrong(LOW_RANK, "low rank: U and V the same way", lambda U, V, M: (low_rank_grad(U, V, M)[0],
-          (U @ V.T - M).T @ U * np.array([1, 0.5]), low_rank_grad(U, V, M)[2]), "axis factor", "V"),
+          (U @ V.T - M).T @ U * np.array([1, 0.5]), low_rank_grad(U, V, M)[2]), "axis-factor", "V"),
     wrong(POWER, "matrix power: 3A^2 as for a number", lambda A: 3 * np.outer(np.ones(3), A @ A @ np.ones(3)),
-          "other", "A"),
+          "transposed-use/shared", "A"),
 )  # fmt: skip
 
 CASES = (*RIGHT, *WRONG)

@@ -30,8 +30,9 @@ def test_the_right_gradient_agrees_with_an_independent_path(case):
     share, of_largest = _GOOD_TO[case.path]
     for own, hand in zip(*independent(case), strict=True):
         assert own.shape == hand.shape
-        hand = np.where(np.isnan(own), own, hand) if own.size > 400 else hand
-        np.testing.assert_allclose(hand, own, rtol=share, atol=of_largest * np.nanmax(np.abs(own), initial=0.0))
+        seen = ~np.isnan(own) if own.size > 400 else np.full(own.shape, True)
+        largest = np.max(np.abs(own[seen]), initial=0.0)
+        np.testing.assert_allclose(hand[seen], own[seen], rtol=share, atol=of_largest * largest)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.kink], ids=lambda c: c.name)
