@@ -10,7 +10,7 @@ import numpy as np
 from gradproof.verify.balls.exactly import exact_slopes, weights
 from gradproof.verify.balls.traced import BudgetedTrace, LooseTrace
 from gradproof.verify.calls import Array
-from gradproof.verify.judge.measured import rounding_of
+from gradproof.verify.judge.here import rounding_of
 from gradproof.verify.judge.standing import Pair, Verdict, as_floats, badness, with_loose_constants
 from gradproof.verify.report import Finding
 
@@ -114,6 +114,8 @@ class Search:
         return directions
 
     def _objects(self, pair: Pair) -> bool:
+        if self.task.rtol and pair.look() != "apart":
+            return False
         if self.task.why:
             return not pair.claimed.is_finite() or bool(pair.distance.lower() > pair.rounding)
         return not pair.claimed.is_finite() or not pair.expected.overlaps(pair.claimed)

@@ -21,7 +21,7 @@ from gradproof.verify.balls.exactly import (
 from gradproof.verify.balls.traced import LooseTrace, TooCostly, Untraceable
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.blocks import Search
-from gradproof.verify.judge.measured import Here, rounding_of
+from gradproof.verify.judge.here import Here, rounding_of
 from gradproof.verify.judge.standing import RELATIVE, Look, Pair, Verdict, as_floats, badness, with_loose_constants
 from gradproof.verify.report import Finding
 
@@ -49,7 +49,9 @@ class Exact:
     why_floats: str = ""
 
 
-def compare_exactly(problem: Problem, here: Here, rng: np.random.Generator, count: int = DIRECTIONS) -> Exact:
+def compare_exactly(
+    problem: Problem, here: Here, rng: np.random.Generator, count: int = DIRECTIONS, *, rtol: float = 0.0
+) -> Exact:
     """Return how the claimed gradient stands against the exact one at a point: every entry, or so many directions.
 
     Raises:
@@ -57,13 +59,15 @@ def compare_exactly(problem: Problem, here: Here, rng: np.random.Generator, coun
     """
     for digits in (WORKING_DIGITS, 4 * WORKING_DIGITS):
         with ctx.workprec(bits(digits)):
-            found = _compare(problem, here, rng, digits, count)
+            found = _compare(problem, here, rng, digits, count, rtol=rtol)
             if found is not None:
                 return found
     raise Untraceable("error bounds too wide to tell the derivative")
 
 
-def _compare(problem: Problem, here: Here, rng: np.random.Generator, digits: int, count: int) -> Exact | None:
+def _compare(
+    problem: Problem, here: Here, rng: np.random.Generator, digits: int, count: int, *, rtol: float
+) -> Exact | None:
     """Return the comparison at so many digits; None where the error bounds are too wide to tell."""
     total = sum(here.inputs[k].size for k in problem.wrt)
     along = _directions(problem, here, rng, count) if total > EVERY_ENTRY else None
@@ -78,7 +82,7 @@ def _compare(problem: Problem, here: Here, rng: np.random.Generator, digits: int
     if not _are_narrow(slopes.rows, digits):
         return None
     claims, why = _claims(problem, here, digits)
-    task = Comparison(problem, here, rng, claims, why, digits)
+    task = Comparison(problem, here, rng, claims, why, digits, rtol)
     if along is None:
         return task.every_entry(slopes.rows)
     return task.along(slopes.rows, along, count)
@@ -136,6 +140,7 @@ class Comparison:
     claims: list[Array]
     why: str
     digits: int
+    rtol: float = 0.0
 
     # ------------------------------------------------------------ every entry
 
@@ -150,7 +155,7 @@ class Comparison:
     def _entries(self, rows: list[arb]) -> list[Pair]:
         claims = [c for g in self.claims for c in g.reshape(-1).tolist()]
         rounding = self._rounding(self.here.rounding)
-        return [Pair(e, c, None, r) for e, c, r in zip(rows, claims, rounding, strict=True)]
+        return [Pair(e, c, None, r, self.rtol) for e, c, r in zip(rows, claims, rounding, strict=True)]
 
     def _rounding(self, arrays: list[Array]) -> list[float]:
         flat = [float(r) for a in arrays for r in a.reshape(-1)]
@@ -243,7 +248,7 @@ class Comparison:
             here = list(zip(self.here.gradients, self.here.rounding, directions, strict=True))
             terms = sum(float(np.sum(np.abs(d[j] * g))) for g, _, d in here)
             rounding = sum(float(np.sum(np.abs(d[j]) * (RELATIVE * np.abs(g) + r))) for g, r, d in here)
-            out.append(Pair(expected, claimed, terms, rounding if self.why else 0.0))
+            out.append(Pair(expected, claimed, terms, rounding if self.why else 0.0, self.rtol))
         return out
 
 

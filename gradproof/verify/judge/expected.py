@@ -10,7 +10,7 @@ import numpy as np
 from gradproof.verify.balls.exactly import EVERY_ENTRY, exact_slopes
 from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Array, Problem
-from gradproof.verify.judge.measured import objective
+from gradproof.verify.judge.here import objective
 from gradproof.verify.judge.steps import typical
 
 #: Entries that are differentiated in one run of balls, and so many runs at most.

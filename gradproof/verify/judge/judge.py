@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gradproof.errors import InputError, NotYet
-from gradproof.verify.calls import Problem
-from gradproof.verify.judge.course import Course
+from gradproof.verify.judge.options import Options
+from gradproof.verify.judge.several import Asked, judged
 from gradproof.verify.report import Report
 
 
@@ -24,7 +24,7 @@ def check(
     jvp: Callable[..., Any] | None = None,
     hess: Callable[..., Any] | None = None,
     sampler: Callable[..., Any] | None = None,
-    bounds: Sequence[Any] | None = None,
+    bounds: Any = None,
     rtol: float | None = None,
     budget: int | str | None = None,
     seed: int = 0,
@@ -37,22 +37,26 @@ def check(
     """Return the verdict on a gradient: right, wrong or undecided, with the entries that are wrong.
 
     Args:
-        f: the function; `f(*inputs)` is a number, or an array if `vjp` is given.
-        grad: `grad(*inputs)`: an array, or a tuple, list or dict with one for each of `wrt` (or for each input).
+        f: the function; `f(*inputs)` is a number, or an array if `vjp`, `jac` or `jvp` is given.
+        grad: `grad(*inputs)`: an array, or a tuple, list or dict with one for each of `wrt` (or for each input), or
+            one vector over all of `wrt`.
         inputs: where; arrays and numbers.
         wrt: names or positions of the inputs that the gradient is for; default: every floating one.
         vjp: for an array-valued f: `vjp(cotangent, *inputs)` instead of `grad`.
-        hvp: Hessian-vector products, `hvp(v, *inputs)`.
-        jac: for an array-valued f: its Jacobian, `jac(*inputs)`.
-        jvp: for an array-valued f: `jvp(tangents, *inputs)`.
-        hess: the Hessian, `hess(*inputs)`.
+        hvp: products with the Hessian, `hvp(v, *inputs)`; v is like the tangents of `jvp`.
+        jac: the Jacobian, `jac(*inputs)`: for each of `wrt` an array [*output, *input], or one matrix over all.
+        jvp: the derivative along tangents, `jvp(tangents, *inputs)`; the tangents are an array where one input is
+            differentiated, else a tuple with one for each.
+        hess: the Hessian, `hess(*inputs)`: an array [*input, *input], one matrix over all of `wrt`, or nested tuples
+            or dicts. It is judged against `grad`, which is judged first, or without one against f's exact gradient.
         sampler: `sampler(rng)` returns further inputs at which the gradient must be right.
-        bounds: for each input (low, high), or None.
-        rtol: a relative error that is allowed.
-        budget: how many evaluations may be made, or for how long ("10s").
+        bounds: for each input (low, high) or None, or a dict by name: within them the gradient must be right.
+        rtol: a relative error of an entry that is allowed; without it, only what rounding explains.
+        budget: how many evaluations of f and the gradient may be made, or for how long ("10s", "2min": then the
+            verdict may depend on the machine). What was not checked is said in the report.
         seed: of the random points, directions and cotangents.
         names: of the inputs, for the report; default: f's parameters.
-        executor: what evaluates f at many points at once.
+        executor: a `concurrent.futures.Executor`: f is evaluated at many points at once.
         order: 2 judges the second derivatives of a framework's function too.
         against: a system of equations that f computes, for the diagnosis.
         exact: try ball arithmetic first.
@@ -67,14 +71,14 @@ def check(
         >>> report.verdict, report.strength
         ('right', 'certified')
     """
-    later = {"hvp": hvp, "jac": jac, "jvp": jvp, "hess": hess, "sampler": sampler, "bounds": bounds, "rtol": rtol}
-    _refuse(
-        {**later, "budget": budget, "executor": executor, "against": against, "order": None if order == 1 else order}
-    )
+    _refuse({"against": against, "order": None if order == 1 else order})
     if inputs is None:
         raise InputError("there are no inputs", expected="check(f, grad, inputs), inputs a list of arrays and numbers")
-    problem = Problem(f, grad, inputs, wrt=wrt, vjp=vjp, names=names)
-    return Course(problem, seed, exact).report()
+    if rtol is not None and not 0 <= rtol < 1:
+        raise InputError(f"rtol={rtol!r}", expected="a relative error between 0 and 1")
+    options = Options(seed, exact, rtol or 0.0, sampler, bounds, against)
+    asked = Asked(f, inputs, grad, vjp, jac, jvp, hess, hvp, wrt, names, executor)
+    return judged(asked, options, budget)
 
 
 def _refuse(arguments: dict[str, Any]) -> None:

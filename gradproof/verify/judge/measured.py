@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.judge.differences import EPS, Line, Slope, judge_slope
-from gradproof.verify.judge.noise import noise_of
+from gradproof.verify.calls import Array, Problem
+from gradproof.verify.judge.differences import EPS, Slope, judge_slope
+from gradproof.verify.judge.here import Here
+from gradproof.verify.judge.lines import Line, direction_line, entry_line, evaluate_ahead, steps_ahead
+from gradproof.verify.judge.noise import noise_of, noise_points
 from gradproof.verify.judge.steps import typical
 
 #: Up to so many entries of an input each is measured; beyond, random directions and bisection.
 EVERY_ENTRY = 400
-_FOUND = 12
+#: What an entry takes, about: with a budget, fewer are measured one by one.
+_EACH = 30
+#: Inputs with more entries share one estimate of f's noise.
+_SHARED = 40
 #: Entries are put along one direction only with others of their size: within this factor of the largest.
 _ALIKE = 1e4
 #: Groups up to this size are measured entry by entry.
-_FEW = 8
-_PROBES = 400
+FEW = 8
+#: Entries that an executor works on at a time.
+_BATCH = 32
+_RELATIVE = 2e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +39,140 @@ class Measured:
     slope: Slope
 
 
-@dataclass(frozen=True)
-class Here:
-    """A point with what was computed there.
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The scale of the input along a line, the greatest step and the smallest."""
+
+    scale: float
+    first: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One slope to judge."""
+
+    line: Line
+    steps: _Steps
+    claimed: float
+    slack: float
+    floor: float
+    needed: float = np.inf
+
+
+class Ruler:
+    """Measures a claimed gradient at one point.
 
     Attributes:
-        inputs: the point.
-        cotangent: for an array-valued f.
-        value: f there (sum(cotangent * f)).
-        gradients: claimed, for each of `wrt`.
-        rounding: estimated rounding of each claimed entry: its change when the inputs move by an ulp.
+        rtol: relative error that the user allows.
     """
 
-    inputs: list[Any]
-    cotangent: Array | None
-    value: float
-    gradients: list[Array]
-    rounding: list[Array]
+    def __init__(self, problem: Problem, here: Here, rng: np.random.Generator, *, rtol: float = 0.0) -> None:
+        self.problem, self.here, self.rng, self.rtol = problem, here, rng, rtol
+        self._noise: dict[int, float] = {}
 
-    @property
-    def largest(self) -> float:
-        return max((float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g))) for g in self.gradients), default=0.0)
+    def every_entry(self, place: int) -> bool:
+        """Is an input of `wrt` measured entry by entry?"""
+        left = self.problem.meter.left
+        most = EVERY_ENTRY if left is None else min(EVERY_ENTRY, left // (_EACH * len(self.problem.wrt)))
+        return bool(self.here.inputs[self.problem.wrt[place]].size <= max(most, FEW))
 
+    def entries(self, place: int, chosen: Sequence[int]) -> Iterator[Measured]:
+        """Yield the slopes of entries of one input, given by their flat positions."""
+        for start in range(0, len(chosen), _BATCH):
+            tasks = {flat: self._entry_task(place, flat) for flat in chosen[start : start + _BATCH]}
+            evaluate_ahead(self.problem, ((t.line, self._points(t)) for t in tasks.values()))
+            for flat, task in tasks.items():
+                yield self._entry(place, flat, task)
 
-def objective(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) -> float:
-    """Return f, or sum(cotangent * f); NaN where f fails."""
-    try:
-        found = problem.value(inputs)
-    except Failed:
-        return float("nan")
-    return float(np.sum(found if cotangent is None else found * cotangent))
+    def entry(self, place: int, flat: int, claim: float | None = None) -> Measured:
+        """Return the slope of one entry, judged against the gradient's or another claim."""
+        return self._entry(place, flat, self._entry_task(place, flat, claim))
 
+    def along(self, place: int, chosen: Array) -> Measured:
+        """Return the slope along a random direction through the chosen entries of one input."""
+        task = self._direction_task(place, chosen)
+        evaluate_ahead(self.problem, [(task.line, self._points(task))])
+        return Measured(self.problem.wrt[place], None, task.claimed, self._judge(task))
 
-def rounding_of(
-    problem: Problem,
-    inputs: list[Any],
-    cotangent: Array | None,
-    gradients: list[Array],
-    rng: np.random.Generator,
-    *,
-    samples: int = 3,
-    ulps: int = 2,
-) -> list[Array]:
-    """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding.
+    # ------------------------------------------------------------ tasks
 
-    The ulp is that of the type in which the gradient is returned, which is rounded once more.
-    """
-    moved = [np.zeros(g.shape) for g in gradients]
-    coarse = problem.eps > EPS
-    for _ in range(samples):
-        near = list(inputs)
-        for k in problem.wrt:
-            near[k] = np.asarray(inputs[k] * (1 + ulps * problem.eps * rng.choice([-1.0, 1.0], inputs[k].shape)))
-        try:
-            problem.value(near)
-            again = problem.gradient(near, cotangent)
-        except Failed:
-            return moved
-        for m, g, h in zip(moved, gradients, again, strict=True):
-            if isinstance(h, np.ndarray) and h.shape == g.shape:
-                np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
-    # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
-    cap = max(1e-7, 1e3 * problem.eps) * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
-    moved = [np.where(m > cap, 0.0, m) for m in moved]
-    return [4 * (m + problem.eps * np.abs(g)) if coarse else 4 * m for m, g in zip(moved, gradients, strict=True)]
+    def _entry_task(self, place: int, flat: int, claim: float | None = None) -> _Task:
+        here, k = self.here, self.problem.wrt[place]
+        x = here.inputs[k]
+        own, usual = abs(float(x.reshape(-1)[flat])), typical(x)
+        scale = own if own > 1e-3 * usual else usual
+        claimed = float(here.gradients[place].reshape(-1)[flat]) if claim is None else claim
+        slack = float(here.rounding[place].reshape(-1)[flat])
+        floor = float(_hidden(np.abs(np.array(claimed)), np.array(slack)))
+        steps = _Steps(own or scale, scale / 8, max(4 * EPS, 1e-13) * (own or scale))
+        return _Task(entry_line(self.problem, here, k, flat), steps, claimed, slack, floor)
 
+    def _entry(self, place: int, flat: int, task: _Task) -> Measured:
+        slope = self._judge(task)
+        if slope.status == "unknown":
+            # Where f's rounding hides the derivative, longer steps show more of it.
+            longer = _Steps(task.steps.scale, 7.2 * task.steps.first, task.steps.least)
+            slope = self._judge(_Task(task.line, longer, task.claimed, task.slack, task.floor))
+        k = self.problem.wrt[place]
+        index = tuple(int(i) for i in np.unravel_index(flat, self.here.inputs[k].shape))
+        return Measured(k, index, task.claimed, slope)
 
-def measure(problem: Problem, here: Here, rng: np.random.Generator) -> Iterator[Measured]:
-    """Yield the measured entries of every input of `wrt`; of a large one, the entries that a direction objects to."""
-    for place, k in enumerate(problem.wrt):
-        size = here.inputs[k].size
-        if size == 0:
-            continue
-        if size <= EVERY_ENTRY:
-            for flat in range(size):
-                yield one_entry(problem, here, place, flat)
-            continue
-        for chosen in alike(here, place):
-            yield from _group(problem, here, place, chosen, rng)
+    def _direction_task(self, place: int, chosen: Array) -> _Task:
+        here, k = self.here, self.problem.wrt[place]
+        shape = here.inputs[k].shape
+        drawn = self.rng.choice([-1.0, 1.0], len(chosen))
+        drawn *= self.rng.uniform(0.5, 1.5, len(chosen))
+        terms = np.abs(drawn * here.gradients[place].reshape(-1)[chosen])
+        claimed = float(drawn @ here.gradients[place].reshape(-1)[chosen])
+        own = np.abs(drawn * here.rounding[place].reshape(-1)[chosen])
+        size = float(np.sum(terms))
+        slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen)), self.rtol) * size + float(np.sum(own))
+        least = float(np.min(np.maximum(0.3 * terms, _hidden(terms, own))))
+        floor = max(1e-6 * size / np.sqrt(len(chosen)), least)
+        direction = np.zeros(int(np.prod(shape)))
+        direction[chosen] = drawn
+        scale = typical(here.inputs[k])
+        line = direction_line(self.problem, here, k, direction.reshape(shape))
+        return _Task(line, _Steps(scale, 0.02 * scale, 1e-13 * scale), claimed, slack, floor, least)
 
+    # ------------------------------------------------------------ judging
 
-def _group(problem: Problem, here: Here, place: int, chosen: Array, rng: np.random.Generator) -> Iterator[Measured]:
-    """Yield two directions through entries of one size; if one objects, the entries that it objects to."""
-    if len(chosen) <= _FEW:
-        yield from (one_entry(problem, here, place, int(flat)) for flat in chosen)
-        return
-    probes = [along_random(problem, here, place, chosen, rng) for _ in range(2)]
-    suspect = next((p for p in probes if p.slope.status != "right"), None)
-    if suspect is None:
-        yield from probes
-        return
-    found = _bisect(problem, here, place, chosen, rng)
-    yield from (one_entry(problem, here, place, flat) for flat in found)
-    if not found:
-        yield suspect
+    def _points(self, task: _Task) -> list[float]:
+        """Return the points of the task's line that are evaluated ahead."""
+        noise = [] if self._is_shared(task.line.k) else noise_points(task.steps.scale)
+        return [*noise, *steps_ahead(task.steps.first, task.steps.least)]
+
+    def _judge(self, task: _Task) -> Slope:
+        middle = self.here.value
+        sigma = max(self._sigma(task), EPS * abs(middle))
+        return judge_slope(
+            task.line,
+            middle,
+            task.claimed,
+            first=task.steps.first,
+            least=task.steps.least,
+            sigma=sigma,
+            slack=task.slack,
+            floor=task.floor,
+            needed=task.needed,
+            rtol=max(_RELATIVE, self.rtol),
+        )
+
+    def _is_shared(self, k: int) -> bool:
+        return bool(self.here.inputs[k].size > _SHARED)
+
+    def _sigma(self, task: _Task) -> float:
+        """Return f's noise along the line; for inputs of many entries that along one random direction through all."""
+        k = task.line.k
+        if not self._is_shared(k):
+            return noise_of(task.line, self.here.value, task.steps.scale)
+        if k not in self._noise:
+            x = self.here.inputs[k]
+            direction = np.random.default_rng(k).choice([-1.0, 1.0], x.shape)
+            line = direction_line(self.problem, self.here, k, direction)
+            self._noise[k] = noise_of(line, self.here.value, typical(x))
+        return self._noise[k]
 
 
 def alike(here: Here, place: int) -> list[Array]:
@@ -139,54 +185,13 @@ def alike(here: Here, place: int) -> list[Array]:
     loud = np.isfinite(sizes) & (sizes > here.rounding[place].reshape(-1))
     if not np.any(loud):
         return [np.arange(len(sizes))]
-    with np.errstate(divide="ignore"):
-        steps = np.floor(np.log(np.max(sizes[loud]) / sizes) / np.log(_ALIKE))
-    labels = np.where(loud, steps, -1.0)
+    largest = np.max(sizes[loud])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(largest, sizes, out=sizes)
+        np.log(sizes, out=sizes)
+    sizes /= np.log(_ALIKE)
+    labels = np.where(loud, np.floor(sizes, out=sizes), -1.0).astype(np.int16)
     return [np.flatnonzero(labels == label) for label in np.unique(labels)]
-
-
-def along_random(problem: Problem, here: Here, place: int, chosen: Array, rng: np.random.Generator) -> Measured:
-    """Return the slope along a random direction through the chosen entries of one input."""
-    k = problem.wrt[place]
-    direction = np.zeros(here.inputs[k].size)
-    direction[chosen] = rng.choice([-1.0, 1.0], len(chosen)) * rng.uniform(0.5, 1.5, len(chosen))
-    terms = direction * here.gradients[place].reshape(-1)
-    scale = typical(here.inputs[k])
-    terms = terms[chosen]
-    size = float(np.sum(np.abs(terms)))
-    own = np.abs(direction * here.rounding[place].reshape(-1))[chosen]
-    slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen))) * size + float(np.sum(own))
-    least = float(np.min(np.maximum(0.3 * np.abs(terms), _hidden(np.abs(terms), own))))
-    line = _line(problem, here, k, direction.reshape(here.inputs[k].shape))
-    floor = max(1e-6 * size / np.sqrt(len(chosen)), least)
-    steps = _Steps(scale, 0.02 * scale, 1e-13 * scale)
-    slope = _judge(line, here.value, float(np.sum(terms)), steps, slack=slack, floor=floor, needed=least)
-    return Measured(k, None, float(np.sum(terms)), slope)
-
-
-def one_entry(problem: Problem, here: Here, place: int, flat: int, claim: float | None = None) -> Measured:
-    """Return the slope for one entry of an input, `flat` its position in the flattened array.
-
-    It is judged against the entry of the gradient, or against another claim.
-    """
-    k = problem.wrt[place]
-    x = here.inputs[k]
-    direction = np.zeros(x.size)
-    direction[flat] = 1.0
-    own, usual = abs(float(x.reshape(-1)[flat])), typical(x)
-    scale = own if own > 1e-3 * usual else usual
-    claimed = float(here.gradients[place].reshape(-1)[flat]) if claim is None else claim
-    slack = float(here.rounding[place].reshape(-1)[flat])
-    floor = float(_hidden(np.abs(np.array(claimed)), np.array(slack)))
-    line = _line(problem, here, k, direction.reshape(x.shape))
-    least = max(4 * EPS, 1e-13) * (own or scale)
-    steps = _Steps(own or scale, scale / 8, least)
-    slope = _judge(line, here.value, claimed, steps, slack=slack, floor=floor)
-    if slope.status == "unknown":
-        # Where f's rounding hides the derivative, longer steps show more of it.
-        steps = _Steps(steps.scale, 0.9 * scale, least)
-        slope = _judge(line, here.value, claimed, steps, slack=slack, floor=floor)
-    return Measured(k, tuple(int(i) for i in np.unravel_index(flat, x.shape)), claimed, slope)
 
 
 def _hidden(claimed: Array, rounding: Array) -> Array:
@@ -195,59 +200,3 @@ def _hidden(claimed: Array, rounding: Array) -> Array:
     Its rounding tells the size of the terms that cancel in it: three digits of these are asked for.
     """
     return np.where(claimed <= 2 * rounding, 1e-3 * rounding / (4 * EPS), 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The scale of the input along a line, the greatest step and the smallest."""
-
-    scale: float
-    first: float
-    least: float
-
-
-def _judge(
-    line: Line, middle: float, claimed: float, steps: _Steps, *, slack: float, floor: float, needed: float = np.inf
-) -> Slope:
-    sigma = max(noise_of(line, middle, steps.scale), EPS * abs(middle))
-    return judge_slope(
-        line,
-        middle,
-        claimed,
-        first=steps.first,
-        least=steps.least,
-        sigma=sigma,
-        slack=slack,
-        floor=floor,
-        needed=needed,
-    )
-
-
-def _line(problem: Problem, here: Here, k: int, direction: Array) -> Line:
-    def line(t: float) -> float:
-        moved = list(here.inputs)
-        moved[k] = here.inputs[k] + t * direction
-        return objective(problem, moved, here.cotangent)
-
-    return line
-
-
-def _bisect(problem: Problem, here: Here, place: int, entries: Array, rng: np.random.Generator) -> list[int]:
-    """Return flat positions of wrong entries: halves that a random direction objects to are halved again."""
-    todo = [entries]
-    found: list[int] = []
-    probes = 0
-    while todo and len(found) < _FOUND and probes < _PROBES:
-        chosen = todo.pop(0)
-        if len(chosen) == 1:
-            found.append(int(chosen[0]))
-            continue
-        for part in np.array_split(chosen, 2):
-            probes += 1
-            if along_random(problem, here, place, part, rng).slope.status not in ("right", "kink"):
-                todo.append(part)
-        if len(todo) > 2 * _FOUND:
-            # The error is dense: a sample of the entries tells as much as all of them.
-            picked = rng.choice(np.concatenate(todo), _FOUND, replace=False)
-            return sorted({*found, *(int(i) for i in picked)})
-    return sorted(found)

@@ -8,6 +8,13 @@ import numpy as np
 
 from gradproof.verify.judge.differences import EPS, Line
 
+_SPACINGS = (1e-13, 1e-10, 1e-8, 1e-6)
+
+
+def noise_points(scale: float) -> list[float]:
+    """Return the points of a line that `noise_of` asks for first."""
+    return [k * _SPACINGS[0] * scale for k in range(1, 8)]
+
 
 def noise_of(line: Line, middle: float, scale: float) -> float:
     """Return the noise level of f along a line: repeats, and the difference table of eight points.
@@ -18,7 +25,7 @@ def noise_of(line: Line, middle: float, scale: float) -> float:
     if np.ptp(repeats) > 0:
         return max(2.0 * float(np.std(repeats, ddof=1)), EPS * abs(middle))
     least: float | None = None
-    for spacing in (1e-13, 1e-10, 1e-8, 1e-6):
+    for spacing in _SPACINGS:
         values = np.array([middle, *(line(k * spacing * scale) for k in range(1, 8))])
         if not np.all(np.isfinite(values)) or np.sum(values[1:] == values[:-1]) > 4:
             continue

@@ -9,8 +9,11 @@ import numpy as np
 
 from gradproof.verify.balls.exactly import DIRECTIONS
 from gradproof.verify.calls import Problem
+from gradproof.verify.judge.bisect import measure
 from gradproof.verify.judge.compare import HIDDEN, Exact, compare_exactly
-from gradproof.verify.judge.measured import Here, Measured, alike, along_random, measure, one_entry
+from gradproof.verify.judge.here import Here
+from gradproof.verify.judge.measured import Measured, Ruler, alike
+from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding, Verdict
 
 
@@ -23,10 +26,13 @@ class Outcome:
     reason: str
     findings: tuple[Finding, ...] = ()
     checked: str = ""
+    elsewhere: tuple[Finding, ...] = ()
     here: Here | None = None
 
 
-def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, given: bool = True) -> Outcome:
+def exact_outcome(
+    problem: Problem, here: Here, rng: np.random.Generator, *, given: bool = True, rtol: float = 0.0
+) -> Outcome:
     """Return the verdict by ball arithmetic, set beside float64 differences: if they contradict it, nothing is decided.
 
     At a point that is not the given one, a large gradient is tried along one direction, and a right one is not
@@ -35,11 +41,11 @@ def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, giv
     Raises:
         Untraceable: f cannot be followed in balls, or has a kink exactly there.
     """
-    found = compare_exactly(problem, here, rng, DIRECTIONS if given else 1)
+    found = compare_exactly(problem, here, rng, DIRECTIONS if given else 1, rtol=rtol)
     names = ", ".join(problem.names[k] for k in problem.wrt)
     every = found.directions is None
     checked = f"every entry of {names}" if every else f"{found.directions} random directions through {names}"
-    if (given or found.findings) and _contradicted(problem, found, here, rng):
+    if (given or found.findings) and _contradicted(problem, found, here, rng, rtol):
         text = "exact arithmetic and float64 differences of f contradict each other: f behaves differently in floats"
         return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
     if found.findings:
@@ -54,7 +60,7 @@ def exact_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, giv
     return Outcome("right", "measured", f"equal to the exact derivative to its rounding ({why})", (), checked)
 
 
-def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Generator) -> bool:
+def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Generator, rtol: float) -> bool:
     """Does a float64 difference exclude the exact value, beyond its own error bar?
 
     It is taken at the worst wrong entry; where none is wrong, along random directions through each input.
@@ -66,15 +72,23 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
         place = problem.wrt.index(problem.names.index(worst.input))
         shape = here.inputs[problem.wrt[place]].shape
         flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
-        return one_entry(problem, here, place, flat, worst.expected).slope.status == "wrong"
+        return Ruler(problem, here, rng, rtol=rtol).entry(place, flat, worst.expected).slope.status == "wrong"
     sizes = [here.inputs[k].size for k in problem.wrt]
     groups = [(p, chosen) for p, n in enumerate(sizes) if n for chosen in alike(here, p)]
-    return any(along_random(problem, here, p, chosen, rng).slope.status == "wrong" for p, chosen in groups)
+    ruler = Ruler(problem, here, rng, rtol=rtol)
+    return any(ruler.along(p, chosen).slope.status == "wrong" for p, chosen in groups)
 
 
-def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> Outcome:
+def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, rtol: float = 0.0) -> Outcome:
     """Return the verdict by finite differences with error bars."""
-    entries = list(measure(problem, here, rng))
+    entries: list[Measured] = []
+    spent = False
+    try:
+        for entry in measure(Ruler(problem, here, rng, rtol=rtol)):
+            # One by one: what was measured before the budget ended counts.
+            entries.append(entry)  # noqa: PERF402
+    except Spent:
+        spent = True
     status = {s: [e for e in entries if e.slope.status == s] for s in ("wrong", "unknown", "kink")}
     checked = f"{len(entries)} finite differences"
     if status["kink"]:
@@ -84,6 +98,11 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator) -> 
     if status["wrong"]:
         findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
         return Outcome("wrong", "measured", _worst(findings), findings, checked)
+    if spent:
+        text = (
+            f"the budget ({problem.meter.budget}) was spent after {len(entries)} finite differences, all right so far"
+        )
+        return Outcome("undecided", "", text, (), checked)
     why = _doubt(entries, status["unknown"])
     if why:
         return Outcome("undecided", "", why, tuple(_finding(problem, e) for e in status["unknown"]), checked)

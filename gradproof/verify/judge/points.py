@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from gradproof.errors import InputError
 from gradproof.verify.calls import Array, Problem
+from gradproof.verify.judge.options import Options
+from gradproof.verify.judge.steps import typical
 
 #: So many entries make a point expensive.
 _LARGE = 10_000
+#: Points that a sampler or bounds are asked for.
+_DRAWN = 3
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,8 @@ class Place:
     Attributes:
         name: how it was made, in words.
         inputs: its inputs.
-        near: does it keep every entry's sign and order of magnitude? Then it lies in the domain as the given one does.
+        near: must the gradient be right there? It must where every entry keeps its sign and order of magnitude, for
+            then the point lies in the domain as the given one does, and where the user's sampler or bounds say so.
     """
 
     name: str
@@ -28,19 +35,42 @@ class Place:
     near: bool
 
 
-def further_points(problem: Problem, rng: np.random.Generator) -> list[Place]:
-    """Return points near the given one (two; one for large inputs), and one of normal numbers of the inputs' scale."""
-    degenerate = any(_degenerate(problem.inputs[k]) for k in problem.wrt)
+def further_points(problem: Problem, rng: np.random.Generator, options: Options) -> list[Place]:
+    """Return points near the given one, those of the user's sampler and bounds, and far ones where there are neither.
+
+    For large inputs one near point and one far away.
+    """
     large = sum(problem.inputs[k].size for k in problem.wrt) > _LARGE
+    limits = _limits(problem, options)
     near = [_moved(problem, lambda a: _scaled(a, rng)) for _ in range(1 if large else 2)]
-    far = _moved(problem, lambda a: _typical(a) * rng.standard_normal(a.shape))
-    return [
-        *(Place("the given point, each entry scaled by 1 ± 0.1", p, near=True) for p in near),
-        Place("normal numbers of the inputs' scale", far, near=degenerate),
+    found = [Place("the given point, each entry scaled by 1 ± 0.1", _clipped(p, limits), near=True) for p in near]
+    if options.sampler is not None:
+        found += [
+            Place("a point of the sampler", _sampled(problem, options.sampler, rng), near=True) for _ in range(_DRAWN)
+        ]
+    if limits:
+        drawn = [_within(problem, limits, rng) for _ in range(_DRAWN)]
+        found += [Place("a random point within the bounds", p, near=True) for p in drawn]
+    if options.sampler is None and not limits:
+        found += _far(problem, rng, large=large)
+    return found
+
+
+def _far(problem: Problem, rng: np.random.Generator, *, large: bool) -> list[Place]:
+    """Return points that may lie outside of the domain of f, though f is finite there."""
+    degenerate = any(_degenerate(problem.inputs[k]) for k in problem.wrt)
+    changes: list[tuple[str, Callable[[Array], Any]]] = [
+        ("normal numbers of the inputs' scale", lambda a: typical(a) * rng.standard_normal(a.shape))
     ]
+    if not large:
+        changes += [
+            ("the given point, signs flipped at random", lambda a: a * rng.choice([-1.0, 1.0], a.shape)),
+            ("the given point, all signs flipped", lambda a: -a),
+        ]
+    return [Place(name, _moved(problem, change), near=degenerate) for name, change in changes]
 
 
-def _moved(problem: Problem, change: Any) -> list[Any]:
+def _moved(problem: Problem, change: Callable[[Array], Any]) -> list[Any]:
     return [np.asarray(change(a)) if k in problem.wrt else a for k, a in enumerate(problem.inputs)]
 
 
@@ -64,6 +94,71 @@ def _degenerate(a: Array) -> bool:
     return a.size > 0 and bool(np.all(a == a.reshape(-1)[0])) and (a.size > 1 or not np.any(a))
 
 
-def _typical(a: Array) -> float:
-    sizes = np.abs(a[np.isfinite(a) & (a != 0)])
-    return float(np.median(sizes)) if sizes.size else 1.0
+# ------------------------------------------------------------ what the user says about the domain
+
+
+def _sampled(problem: Problem, sampler: Callable[..., Any], rng: np.random.Generator) -> list[Any]:
+    """Return the inputs that the user's sampler makes."""
+    drawn = sampler(rng)
+    drawn = list(drawn) if isinstance(drawn, tuple | list) else [drawn]
+    if len(drawn) != len(problem.inputs):
+        raise InputError(f"the sampler returned {len(drawn)} inputs", expected=f"{len(problem.inputs)}, as given")
+    found = []
+    for k, (x, a) in enumerate(zip(drawn, problem.inputs, strict=True)):
+        if k in problem.wrt and np.shape(x) != np.shape(a):
+            raise InputError(
+                f"the sampler made {problem.names[k]} of shape {np.shape(x)}", expected=f"{np.shape(a)}, as given"
+            )
+        is_float = isinstance(a, np.ndarray) and a.dtype.kind == "f"
+        found.append(np.array(x, dtype=np.float64) if is_float else x)
+    return found
+
+
+def _limits(problem: Problem, options: Options) -> dict[int, tuple[Array, Array]]:
+    """Return (low, high) for the inputs that have bounds."""
+    bounds = options.bounds
+    if bounds is None:
+        return {}
+    if isinstance(bounds, Mapping):
+        unknown = [name for name in bounds if name not in problem.names]
+        if unknown:
+            raise InputError(f"bounds for {unknown[0]!r}", expected=f"names among {', '.join(problem.names)}")
+        bounds = [bounds.get(name) for name in problem.names]
+    if len(bounds) != len(problem.inputs):
+        raise InputError(f"{len(bounds)} bounds for {len(problem.inputs)} inputs", expected="(low, high) or None each")
+    found = {}
+    for k, pair in enumerate(bounds):
+        if pair is None or k not in problem.wrt:
+            continue
+        low, high = (np.broadcast_to(np.asarray(side, dtype=np.float64), problem.inputs[k].shape) for side in pair)
+        if not np.all((low <= problem.inputs[k]) & (problem.inputs[k] <= high)):
+            raise InputError(f"{problem.names[k]} is outside of its bounds {pair}", expected="inputs within them")
+        found[k] = (low, high)
+    return found
+
+
+def _clipped(inputs: list[Any], limits: dict[int, tuple[Array, Array]]) -> list[Any]:
+    return [np.clip(a, *limits[k]) if k in limits else a for k, a in enumerate(inputs)]
+
+
+def _within(problem: Problem, limits: dict[int, tuple[Array, Array]], rng: np.random.Generator) -> list[Any]:
+    """Return a point with each bounded input drawn from its bounds, and the others scaled a little."""
+    found = []
+    for k, a in enumerate(problem.inputs):
+        if k in limits:
+            found.append(_drawn(a, *limits[k], rng))
+        else:
+            found.append(_scaled(a, rng) if k in problem.wrt else a)
+    return found
+
+
+def _drawn(a: Array, low: Array, high: Array, rng: np.random.Generator) -> Array:
+    """Return uniform numbers between finite bounds; else ones of the input's scale from the bound that there is."""
+    size = typical(a)
+    away = size * np.exp(rng.standard_normal(a.shape))
+    free = size * rng.standard_normal(a.shape)
+    with np.errstate(invalid="ignore"):
+        inside = low + (high - low) * rng.uniform(0.0, 1.0, a.shape)
+        half = np.where(np.isfinite(low), low + away, high - away)
+    one_sided = np.where(np.isfinite(low) | np.isfinite(high), half, free)
+    return np.where(np.isfinite(low) & np.isfinite(high), inside, one_sided)

@@ -41,12 +41,14 @@ class Pair:
         claimed: from the gradient, in balls or as the float that it returned.
         terms: for a direction the sum of its terms' magnitudes; None for an entry.
         rounding: of a claim in floats: by how much it moves when the inputs move by an ulp; else 0.
+        rtol: relative difference that the user allows (of a direction's terms: of their sum).
     """
 
     expected: arb
     claimed: arb
     terms: float | None = None
     rounding: float = 0.0
+    rtol: float = 0.0
 
     @property
     def size(self) -> arb:
@@ -68,7 +70,8 @@ class Pair:
         scale = abs(self.expected).mid().max(arb(10) ** -DIGITS)
         if self.expected.overlaps(self.claimed) and self.radius <= scale * arb(10) ** -DIGITS:
             return "agrees"
-        room = self.size * RELATIVE if self.terms is None else arb(self.terms) * _ALONG
+        single = self.terms is None
+        room = self.size * max(RELATIVE, self.rtol) if single else arb(self.terms) * max(_ALONG, self.rtol)
         return "close" if self.distance.upper() <= room else "apart"
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.expected import expected_gradient
-from gradproof.verify.judge.measured import Here, objective
+from gradproof.verify.judge.here import Here, objective
+from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding
 
 #: Entries that are differentiated for the diagnosis where balls cannot help, and at each of its further points.
@@ -30,6 +31,9 @@ def diagnosed(problem: Problem, here: Here, findings: Sequence[Finding], *, exac
     """Return what explains the wrong gradient at a point; nothing where the diagnosis fails."""
     try:
         return _diagnosed(problem, here, findings, exact=exact, seed=seed, system=system)
+    except Spent:
+        problem.notes["no diagnosis: the budget was spent"] = None
+        return Why()
     except ModuleNotFoundError:
         return Why()
     except Exception as error:  # noqa: BLE001  a diagnosis is advice: whatever goes wrong in it, the verdict stands

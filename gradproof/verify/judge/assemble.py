@@ -1,0 +1,72 @@
+"""The report on one claim or on several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradproof.verify.judge.course import Course
+from gradproof.verify.judge.outcome import Outcome
+from gradproof.verify.judge.why import Why, diagnosed
+from gradproof.verify.report import Report
+
+_ORDER = ("wrong", "undecided", "right")
+_STRENGTHS = ("", "measured", "certified", "proved")
+
+
+def report_of(course: Course, outcome: Outcome) -> Report:
+    """Return the report on one claim; a wrong one with its diagnosis."""
+    wrong: dict[str, list[tuple[int, ...]]] = {}
+    for f in outcome.findings if outcome.verdict == "wrong" else ():
+        wrong.setdefault(f.input, []).append(f.index)
+    problem, options, why = course.problem, course.options, Why()
+    if outcome.verdict == "wrong" and outcome.here is not None:
+        why = diagnosed(
+            problem, outcome.here, outcome.findings, exact=course.exact, seed=options.seed, system=options.system
+        )
+    return Report(
+        verdict=outcome.verdict,
+        strength=outcome.strength,
+        reason=outcome.reason,
+        findings=outcome.findings,
+        wrong={n: _indices(rows) for n, rows in wrong.items()},
+        elsewhere=outcome.elsewhere,
+        evaluations=problem.evaluations,
+        checked=(outcome.checked,) if outcome.checked else (),
+        notes=tuple(problem.notes),
+        seed=options.seed,
+        diagnosis=why.causes,
+        severity="mistake" if outcome.verdict == "wrong" else "",
+    )
+
+
+def _indices(rows: list[tuple[int, ...]]) -> np.ndarray:
+    """Return all indices, sorted; whole inputs (no index) stand for themselves."""
+    longest = max(len(row) for row in rows)
+    same = sorted({row for row in rows if len(row) == longest})
+    return np.array(same, dtype=np.int64).reshape(len(same), -1)
+
+
+def together(reports: Sequence[tuple[str, Report]]) -> Report:
+    """Return one report on several claims: the worst verdict, the weakest strength, everything else side by side."""
+    if len(reports) == 1:
+        return reports[0][1]
+    verdict = min((r.verdict for _, r in reports), key=_ORDER.index)
+    deciding = [(n, r) for n, r in reports if r.verdict == verdict]
+    strength = min((r.strength for _, r in deciding), key=_STRENGTHS.index)
+    return Report(
+        verdict=verdict,
+        strength=strength,
+        reason="; ".join(f"{n}: {r.reason}" for n, r in deciding),
+        findings=tuple(f for _, r in deciding for f in r.findings),
+        wrong={name: rows for _, r in reports for name, rows in r.wrong.items()},
+        elsewhere=tuple(f for _, r in reports for f in r.elsewhere),
+        evaluations=max(r.evaluations for _, r in reports),
+        checked=tuple(f"{n}: {c}" for n, r in reports for c in r.checked),
+        notes=tuple(dict.fromkeys(note for _, r in reports for note in r.notes)),
+        seed=reports[0][1].seed,
+        diagnosis=tuple(cause for _, r in reports for cause in r.diagnosis),
+        advice=tuple(dict.fromkeys(a for _, r in reports for a in r.advice)),
+        severity=next((r.severity for _, r in deciding if r.severity), ""),
+    )

@@ -1,0 +1,78 @@
+"""A point with what was computed there: the value, the claimed gradient, and how far that is rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.calls import Array, Failed, Problem
+from gradproof.verify.judge.differences import EPS
+
+
+@dataclass(frozen=True)
+class Here:
+    """A point with what was computed there.
+
+    Attributes:
+        inputs: the point.
+        cotangent: for an array-valued f.
+        value: f there (sum(cotangent * f)).
+        gradients: claimed, for each of `wrt`.
+        rounding: estimated rounding of each claimed entry: its change when the inputs move by an ulp.
+    """
+
+    inputs: list[Any]
+    cotangent: Array | None
+    value: float
+    gradients: list[Array]
+    rounding: list[Array]
+
+    @property
+    def largest(self) -> float:
+        return max((float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g))) for g in self.gradients), default=0.0)
+
+
+def objective(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) -> float:
+    """Return f, or sum(cotangent * f); NaN where f fails."""
+    try:
+        found = problem.value(inputs)
+    except Failed:
+        return float("nan")
+    return float(np.sum(found if cotangent is None else found * cotangent))
+
+
+def rounding_of(
+    problem: Problem,
+    inputs: list[Any],
+    cotangent: Array | None,
+    gradients: list[Array],
+    rng: np.random.Generator,
+    *,
+    samples: int = 3,
+    ulps: int = 2,
+) -> list[Array]:
+    """Return how much each claimed entry moves when every input moves by an ulp or two: its own rounding.
+
+    The ulp is that of the type in which the gradient is returned, which is rounded once more.
+    """
+    moved = [np.zeros(g.shape) for g in gradients]
+    coarse = problem.eps > EPS
+    for _ in range(samples):
+        near = list(inputs)
+        for k in problem.wrt:
+            near[k] = np.asarray(inputs[k] * (1 + ulps * problem.eps * rng.choice([-1.0, 1.0], inputs[k].shape)))
+        try:
+            problem.value(near)
+            again = problem.gradient(near, cotangent)
+        except Failed:
+            return moved
+        for m, g, h in zip(moved, gradients, again, strict=True):
+            if isinstance(h, np.ndarray) and h.shape == g.shape:
+                np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
+    # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
+    cap = max(1e-7, 1e3 * problem.eps) * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
+    moved = [np.where(m > cap, 0.0, m) for m in moved]
+    return [4 * (m + problem.eps * np.abs(g)) if coarse else 4 * m for m, g in zip(moved, gradients, strict=True)]
