@@ -109,7 +109,7 @@ def test_steps(case: Case) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", range(10))
+@pytest.mark.parametrize("run", range(5))
 def test_gradients_of_many(run: int) -> None:
     tally: Counter[str] = Counter()
 

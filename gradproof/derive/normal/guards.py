@@ -38,11 +38,12 @@ def read_guards(e: Basic, context: Context) -> list[Condition]:
     if isinstance(e, Reduce):
         opened, body, conditions = e.opened()
         known = Known(conditions)
-        inner = [g for g in read_guards(body, context) if free(g).isdisjoint(opened)]
+        inner = [g for x in (body, *conditions) for g in read_guards(x, context) if free(g).isdisjoint(opened)]
         return [g for g in inner if not known.imply(g)]
-    guards = [g for a in e.args if not isinstance(a, Str | Condition) for g in read_guards(a, context)]
-    if guards and isinstance(e, Mul | Product):
-        known = Known([c for a in e.args if isinstance(a, Iverson) for c in a.conditions])
+    guards = [g for a in e.args if not isinstance(a, Str) for g in read_guards(a, context)]
+    if guards and isinstance(e, Mul | Product | Iverson):
+        brackets = [a for a in e.args if isinstance(a, Iverson)] if not isinstance(e, Iverson) else [e]
+        known = Known([c for b in brackets for c in b.conditions])
         guards = [g for g in guards if not known.imply(g)]
     return guards
 
@@ -97,8 +98,8 @@ def _placed(e: Expr, left: Known, context: Context) -> tuple[Expr, list[Conditio
         if conditions and unproved:
             return Reduce(e.op, body * Iverson(*unproved), opened, e.sizes, conditions), []
         return Reduce(e.op, body, opened, e.sizes, conditions), unproved
-    if isinstance(e, Element):
-        return e, [g for g in _element_guards(e, context) if left.imply(g)]
+    if isinstance(e, Element | Iverson):
+        return e, [g for g in read_guards(e, context) if left.imply(g)]
     args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, left, context) for a in e.args]
     found = [g for _, guards in args for g in guards]
     whole = rebuild(e, [a for a, _ in args])
