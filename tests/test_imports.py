@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "files": {"errors"},
     "derive": {"errors"},
     "kernels": {"errors", "files", "derive"},
-    "verify": {"errors", "derive"},
+    "verify": {"errors", "derive", "loading"},
     "catalogue": {"errors"},
     "loading": {"errors", "files", "catalogue", "derive"},
     "__init__": {"errors", "derive", "kernels", "verify", "loading"},

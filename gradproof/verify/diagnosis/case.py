@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gradproof.derive.model import System
+    from gradproof.verify.against.judged import Derived
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Gradients = Sequence[Array]
@@ -58,6 +59,7 @@ class Case:
         pullback: the user's gradient at other inputs with another cotangent.
         accuracy: relative accuracy of `expected` and of the reference, of the largest entry: 1e-12 where it is exact.
         seed: of the points that the diagnosis draws.
+        derived: the derivation whose mutants are tried, where the function was matched to a system.
     """
 
     names: Sequence[str]
@@ -74,3 +76,4 @@ class Case:
     pullback: Callable[[Sequence[Any], Array], Gradients] | None = None
     accuracy: float = 1e-8
     seed: int = 0
+    derived: Derived | None = None

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradproof.errors import NotYet
-
 if TYPE_CHECKING:
     from gradproof.derive.model import System
     from gradproof.verify.report import Report
@@ -23,6 +21,7 @@ def check_against(
     vjp: Callable[..., Any] | None = None,
     names: Sequence[str] | None = None,
     mapping: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
     of: str | None = None,
     seed: int = 0,
 ) -> Report:
@@ -41,13 +40,21 @@ def check_against(
         vjp: for an array-valued f: `vjp(cotangent, *inputs)` instead of `grad`.
         names: of the inputs; default: f's parameters.
         mapping: which tensor of the system an input is, where its name does not say it.
+        given: tensors of the system that are no inputs of f: {tensor's name: its value}.
         of: the output that f returns; default: the one that f's value equals.
         seed: of the cotangent and of the further points.
 
     Raises:
         InputError: the inputs cannot be matched to the system's.
+
+    Example:
+        >>> import numpy as np
+        >>> f, grad = (lambda x, y: np.mean((x - y) ** 2)), (lambda x, y: (2 * (x - y) / 3, 2 * (y - x) / 3))
+        >>> report = check_against("mse", f, grad, [np.array([1.0, 2.0, 4.0]), np.zeros(3)])
+        >>> report.verdict
+        'right'
     """
-    raise NotYet(
-        f"check_against({system!r}, {f!r}, {grad!r}) with {(inputs, wrt, vjp, names, mapping, of, seed)!r:.0}",
-        expected="check(f, grad, inputs)",
-    )
+    from gradproof.verify.against.course import Against
+
+    asked = Against(system, mapping or {}, given or {}, of, seed)
+    return asked.report(f, grad, inputs, wrt=wrt, vjp=vjp, names=names)
