@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradproof.verify.against import check_against
     from gradproof.verify.exact import GradientCheck, check_derivation
     from gradproof.verify.judge.judge import assert_gradient, check
     from gradproof.verify.mutate import mutants
@@ -24,6 +25,7 @@ _HOMES = {
     "Sameness": "sameness_report",
     "assert_gradient": "judge.judge",
     "check": "judge.judge",
+    "check_against": "against",
     "check_derivation": "exact",
     "check_steps": "steps",
     "mutants": "mutate",
@@ -39,6 +41,7 @@ __all__ = [
     "Sameness",
     "assert_gradient",
     "check",
+    "check_against",
     "check_derivation",
     "check_steps",
     "mutants",

@@ -18,7 +18,7 @@ from gradproof.verify.against.same import Different, Matched, matched
 from gradproof.verify.against.table import table
 from gradproof.verify.calls import Array, Failed, Problem
 from gradproof.verify.judge.compare import Exact
-from gradproof.verify.judge.measured import Here, objective, rounding_of
+from gradproof.verify.judge.here import Here, objective, rounding_of
 from gradproof.verify.report import Finding, Report
 
 
@@ -92,17 +92,16 @@ def _undecided(problem: Problem, reason: str, seed: int) -> Report:
 
 
 def _judged(problem: Problem, match: Matched, seed: int, rng: np.random.Generator) -> Report:
-    left = [k for k in problem.wrt if not _differentiable(match, k)]
-    problem.wrt = [k for k in problem.wrt if k not in left]
-    if not problem.wrt:
+    mine = tuple(k for k in problem.wrt if _differentiable(match, k))
+    if not mine:
         return _undecided(problem, "no input that is differentiated matches a tensor of the system", seed)
-    for k in left:
-        problem.notes[f"not judged: `{problem.names[k]}`, which no tensor of the system is"] = None
-    problem.chosen = True
+    for k in problem.wrt:
+        if k not in mine:
+            problem.notes[f"not judged: `{problem.names[k]}`, which no tensor of the system is"] = None
     value = problem.value(problem.inputs)
     cotangent = np.asarray(rng.standard_normal(value.shape)) if problem.vjp is not None else None
-    tensors = [t for k in problem.wrt for t in match.layout.of(k)]
-    derived = Derived(match, _derive(match, tensors), tuple(problem.wrt))
+    tensors = [t for k in mine for t in match.layout.of(k)]
+    derived = Derived(match, _derive(match, tensors), mine)
     try:
         places = [_here(problem, inputs, cotangent, rng) for inputs in (problem.inputs, _near(problem, rng))]
     except Failed as error:
@@ -164,7 +163,7 @@ def _report(problem: Problem, found: Exact, seed: int, reason: str) -> Report:
         {n: np.array(sorted(rows), dtype=np.int64).reshape(len(rows), -1) for n, rows in wrong.items()},
         (),
         problem.evaluations,
-        (f"every entry of {', '.join(problem.names[k] for k in problem.wrt)} against the derived gradient",),
+        ("every entry against the derived gradient",),
         tuple(problem.notes),
         seed,
     )
@@ -173,19 +172,25 @@ def _report(problem: Problem, found: Exact, seed: int, reason: str) -> Report:
 def _why(problem: Problem, derived: Derived, here: Here, seed: int) -> tuple[Any, ...]:
     from gradproof.verify.diagnosis import Case, diagnose
 
+    chosen = [problem.wrt.index(k) for k in derived.wrt]
+
+    def claimed(inputs: Sequence[Any], cotangent: Array | None = here.cotangent) -> list[Array]:
+        found = problem.gradient(inputs, cotangent)
+        return [found[j] for j in chosen]
+
     case = Case(
         problem.names,
         here.inputs,
-        here.gradients,
+        [here.gradients[j] for j in chosen],
         derived.gradients(here.inputs, here.cotangent),
-        problem.wrt,
+        derived.wrt,
         lambda inputs: objective(problem, inputs, here.cotangent),
-        lambda inputs: problem.gradient(inputs, here.cotangent),
+        claimed,
         here.cotangent,
         derived.match.system,
         lambda inputs: derived.gradients(inputs, here.cotangent),
         problem.value,
-        problem.gradient,
+        claimed,
         1e-12,
         seed,
         derived,

@@ -16,7 +16,7 @@ from gradproof.verify.balls.exactly import WORKING_DIGITS, exact_gradient
 from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.compare import Comparison, Exact
-from gradproof.verify.judge.measured import Here
+from gradproof.verify.judge.here import Here
 
 #: Systems with more numbers than these are evaluated in floats.
 _MOST_IN_BALLS = 4000
@@ -31,7 +31,7 @@ class Derived:
     Attributes:
         match: which input holds what.
         derivation: the gradients of the output for the tensors that the user differentiates.
-        wrt: positions of the user's inputs.
+        wrt: positions of the user's inputs that hold these tensors.
     """
 
     match: Matched
@@ -44,14 +44,14 @@ class Derived:
         found = self.derivation.evaluate(tensors, field=field, **({"digits": WORKING_DIGITS} if field == "arb" else {}))
         return [self.match.layout.back(found, inputs, k) for k in self.wrt]
 
-    def rows(self, inputs: Sequence[Any], cotangent: Array | None) -> list[arb]:
-        """Return all entries in order, as balls."""
+    def rows(self, inputs: Sequence[Any], cotangent: Array | None) -> list[list[arb]]:
+        """Return for each of `wrt` its entries in order, as balls."""
         if self._size(inputs) <= _MOST_IN_BALLS:
             found = self.gradients(inputs, cotangent, "arb")
-            return [x if isinstance(x, arb) else arb(float(x)) for g in found for x in g.reshape(-1)]
+            return [[x if isinstance(x, arb) else arb(float(x)) for x in g.reshape(-1)] for g in found]
         found = self.gradients(inputs, cotangent)
         largest = max((float(np.max(np.abs(g), initial=0.0)) for g in found), default=0.0)
-        return [arb(float(x), _IN_FLOATS * largest) for g in found for x in g.reshape(-1)]
+        return [[arb(float(x), _IN_FLOATS * largest) for x in g.reshape(-1)] for g in found]
 
     def _size(self, inputs: Sequence[Any]) -> int:
         return sum(int(np.size(a)) for a in inputs) + int(np.size(self.match.value(inputs)))
@@ -60,8 +60,11 @@ class Derived:
 def compared(problem: Problem, derived: Derived, here: Here, rng: np.random.Generator) -> Exact:
     """Return how the claimed gradient stands against the derived one at a point."""
     with ctx.workprec(bits(WORKING_DIGITS)):
-        rows = derived.rows(here.inputs, here.cotangent)
         claims, why = _claims(problem, here)
+        found = dict(zip(derived.wrt, derived.rows(here.inputs, here.cotangent), strict=True))
+        # What no tensor of the system is, is not judged: it agrees with itself.
+        pairs = zip(problem.wrt, claims, strict=True)
+        rows = [x for k, g in pairs for x in (found[k] if k in found else g.reshape(-1).tolist())]
         try:
             return Comparison(problem, here, rng, claims, why, WORKING_DIGITS).every_entry(rows)
         except Untraceable as error:

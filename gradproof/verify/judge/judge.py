@@ -58,7 +58,8 @@ def check(
         names: of the inputs, for the report; default: f's parameters.
         executor: a `concurrent.futures.Executor`: f is evaluated at many points at once.
         order: 2 judges the second derivatives of a framework's function too.
-        against: a system of equations that f computes, for the diagnosis.
+        against: a system of equations that f computes (or its name in the catalogue): the gradient is judged against
+            the derived one, and the diagnosis names the equation (`check_against`).
         exact: try ball arithmetic first.
 
     Raises:
@@ -71,12 +72,16 @@ def check(
         >>> report.verdict, report.strength
         ('right', 'certified')
     """
-    _refuse({"against": against, "order": None if order == 1 else order})
+    _refuse({"order": None if order == 1 else order})
     if inputs is None:
         raise InputError("there are no inputs", expected="check(f, grad, inputs), inputs a list of arrays and numbers")
+    if against is not None:
+        from gradproof.verify.against import check_against
+
+        return check_against(against, f, grad, inputs, wrt=wrt, vjp=vjp, names=names, seed=seed)
     if rtol is not None and not 0 <= rtol < 1:
         raise InputError(f"rtol={rtol!r}", expected="a relative error between 0 and 1")
-    options = Options(seed, exact, rtol or 0.0, sampler, bounds, against)
+    options = Options(seed, exact, rtol or 0.0, sampler, bounds)
     asked = Asked(f, inputs, grad, vjp, jac, jvp, hess, hvp, wrt, names, executor)
     return judged(asked, options, budget)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import gradproof as gp
 from gradproof.errors import InputError
 from gradproof.verify.against import check_against
 
@@ -35,6 +36,11 @@ def test_a_factor_is_named_by_the_systems_size():
     assert (report.verdict, report.strength) == ("wrong", "certified")
     assert [c.kind for c in report.diagnosis] == ["size"]
     assert len(report.wrong["logits"]) == 15
+
+
+def test_check_takes_the_system_too():
+    report = gp.check(cross_entropy, slope, [LOGITS, TARGETS], wrt=["logits"], against="softmax_cross_entropy")
+    assert "f is L of the system, at two points" in report.notes
 
 
 def test_another_function_is_not_the_systems():
