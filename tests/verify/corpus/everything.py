@@ -2,10 +2,22 @@
 
 from gradproof.verify.diagnosis.kinds import KINDS
 
-from . import elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, scales
+from . import behaviour, elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, reported, scales, statistics
 from .case import BEYOND, NAMELESS, PATHS, Case
 
-_MODULES = (elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, scales)
+_MODULES = (
+    behaviour,
+    elementwise,
+    indexing,
+    kinks,
+    losses,
+    matrices,
+    normalisation,
+    recurrent,
+    reported,
+    scales,
+    statistics,
+)
 
 #: Every case of the corpus.
 CASES: tuple[Case, ...] = tuple(case for module in _MODULES for case in module.CASES)

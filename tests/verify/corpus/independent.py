@@ -31,8 +31,8 @@ def entries(a: Any, slope: Callable[[tuple[int, ...]], float]) -> np.ndarray[Any
     """Return the slopes for all places of an array; of a large one, for some places, with NaN elsewhere."""
     out = np.full(np.shape(a), np.nan)
     every = list(np.ndindex(out.shape)) if out.size <= _EVERY else []
-    some = np.random.default_rng(3).choice(out.size, _SOME) if not every else []
-    for place in every or [tuple(int(i) for i in np.unravel_index(k, out.shape)) for k in some]:
+    some = np.random.default_rng(3).choice(out.size, _SOME) if out.size > _EVERY else []
+    for place in every if out.size <= _EVERY else [tuple(int(i) for i in np.unravel_index(k, out.shape)) for k in some]:
         out[place] = slope(place)
     return out
 
@@ -59,7 +59,7 @@ def _by_complex_step(f: Any, inputs: Sequence[Any], k: int, place: tuple[int, ..
     h = _COMPLEX * _size(inputs[k], place)
     moved = [np.array(a, dtype=complex) if j == k else a for j, a in enumerate(inputs)]
     moved[k][place] += 1j * h
-    found = np.asarray(f(*(m[()] if np.ndim(m) == 0 else m for m in moved)))
+    found = np.asarray(f(*(m[()] if isinstance(m, np.ndarray) and m.ndim == 0 else m for m in moved)))
     return float(np.sum(found if cotangent is None else found * cotangent).imag / h)
 
 

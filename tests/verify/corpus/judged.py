@@ -144,7 +144,7 @@ def arranged(found: Any, names: Sequence[str], wrt: Sequence[int], inputs: Seque
     shapes = [np.shape(inputs[k]) for k in wrt]
     if isinstance(found, dict):
         parts = [found.get(names[k], np.nan) for k in wrt]
-    elif isinstance(found, tuple | list) and not (isinstance(found, list) and len(wrt) == 1):
+    elif isinstance(found, tuple | list) and not (isinstance(found, list) and np.ndim(found[0]) < 1):
         parts = [found[k] for k in wrt] if len(found) == len(names) != len(wrt) else list(found)
     else:
         parts = [found]
