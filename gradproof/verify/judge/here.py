@@ -71,7 +71,8 @@ def rounding_of(
             return moved
         for m, g, h in zip(moved, gradients, again, strict=True):
             if isinstance(h, np.ndarray) and h.shape == g.shape:
-                np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
+                with np.errstate(invalid="ignore"):  # inf - inf
+                    np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
     # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
     cap = max(1e-7, 1e3 * problem.eps) * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
     moved = [np.where(m > cap, 0.0, m) for m in moved]

@@ -77,8 +77,16 @@ def _moved(problem: Problem, change: Callable[[Array], Any]) -> list[Any]:
 def _scaled(a: Array, rng: np.random.Generator) -> Array:
     if _is_constrained(a):
         return a
-    moved = a * (1 + 0.1 * rng.uniform(-1, 1, a.shape))
+    moved = a * (1 + 0.1 * _as_symmetric(a, rng.uniform(-1, 1, a.shape)))
     return np.asarray(moved if np.any(a) else 0.1 * rng.standard_normal(a.shape))
+
+
+def _as_symmetric(a: Array, change: Array) -> Array:
+    """Return the change, symmetric where the array is: a covariance is to stay one."""
+    square = a.ndim >= 2 and a.shape[-1] == a.shape[-2]
+    if square and np.array_equal(a, a.swapaxes(-1, -2)):
+        return np.asarray((change + change.swapaxes(-1, -2)) / 2)
+    return change
 
 
 def _is_constrained(a: Array) -> bool:

@@ -2,7 +2,19 @@
 
 from gradproof.verify.diagnosis.kinds import KINDS
 
-from . import behaviour, elementwise, indexing, kinks, losses, matrices, normalisation, recurrent, reported, scales, statistics
+from . import (
+    behaviour,
+    elementwise,
+    indexing,
+    kinks,
+    losses,
+    matrices,
+    normalisation,
+    recurrent,
+    reported,
+    scales,
+    statistics,
+)
 from .case import BEYOND, NAMELESS, PATHS, Case
 
 _MODULES = (

@@ -25,7 +25,16 @@ def truth(case):
     return case.truth or case.vjp or case.grad or case.made()[1] or case.made()[2]
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.kink], ids=lambda c: c.name)
+def different():
+    """The cases, without those whose function and right gradient are another's."""
+    seen = {}
+    for case in CASES:
+        key = id(case.plain or case.f), id(case.truth or case.vjp or case.grad)
+        seen.setdefault(key if case.fresh is None or case.right else case.name, case)
+    return list(seen.values())
+
+
+@pytest.mark.parametrize("case", [c for c in different() if not c.kink], ids=lambda c: c.name)
 def test_the_right_gradient_agrees_with_an_independent_path(case):
     share, of_largest = _GOOD_TO[case.path]
     for own, hand in zip(*independent(case), strict=True):
@@ -35,7 +44,7 @@ def test_the_right_gradient_agrees_with_an_independent_path(case):
         np.testing.assert_allclose(hand[seen], own[seen], rtol=share, atol=of_largest * largest)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.kink], ids=lambda c: c.name)
+@pytest.mark.parametrize("case", [c for c in different() if c.kink], ids=lambda c: c.name)
 def test_at_a_kink_the_right_gradient_lies_between_the_slopes(case):
     inputs = case.drawn()
     f = case.plain or case.made()[0]
