@@ -77,7 +77,7 @@ def _moved(problem: Problem, change: Callable[[Array], Any]) -> list[Any]:
 def _scaled(a: Array, rng: np.random.Generator) -> Array:
     if _is_constrained(a):
         return a
-    moved = a * (1 + 0.1 * _as_symmetric(a, rng.uniform(-1, 1, a.shape)))
+    moved = a * (1 + 0.1 * _as_symmetric(a, np.asarray(rng.uniform(-1, 1, a.shape))))
     return np.asarray(moved if np.any(a) else 0.1 * rng.standard_normal(a.shape))
 
 
