@@ -1,0 +1,166 @@
+"""Layers written as classes: `forward` and `backward`, parameters and their gradients in the object."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.modules.gather import Gathered
+from gradproof.verify.modules.names import is_cotangent
+from gradproof.verify.modules.slots import Slot, gradients_of, slots
+from gradproof.verify.modules.task import Task, Unjudgeable, called, parameters
+from gradproof.verify.modules.trees import Arguments
+
+FORWARD = ("forward", "__call__", "fprop", "fwd", "loss")
+BACKWARD = ("backward", "bprop", "bwd", "backprop", "grad", "gradient")
+_RESETS = ("flush_gradients", "zero_grad", "zero_gradients", "reset_gradients", "clear_gradients", "zero_grads")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A class with the names of its two methods, and the names that these return.
+
+    Attributes:
+        make: makes a new object.
+        forward, backward: names of the methods.
+        labels: names that `backward` returns, if its text tells.
+    """
+
+    make: Callable[[], Any]
+    forward: str
+    backward: str
+    labels: tuple[str, ...] = ()
+
+
+def methods(kind: type) -> tuple[str, str] | None:
+    """Return the names of a class's forward and backward methods, None if it has not both."""
+    forward = next((name for name in FORWARD if callable(getattr(kind, name, None)) and _own(kind, name)), None)
+    backward = next((name for name in BACKWARD if callable(getattr(kind, name, None))), None)
+    return (forward, backward) if forward and backward else None
+
+
+def _own(kind: type, name: str) -> bool:
+    return name in {key for base in kind.__mro__[:-1] for key in vars(base)}
+
+
+def task(layer: Layer, values: Mapping[str, Any], rng: np.random.Generator) -> Task:
+    """Return the question to the judge: the gradients for the inputs and for the parameters, all at once.
+
+    Raises:
+        Unjudgeable: `backward` takes or leaves something that is not understood.
+        Exception: whatever the user's code raises.
+    """
+    return _Object(layer, Arguments(values), rng).task()
+
+
+class _Object:
+    def __init__(self, layer: Layer, arguments: Arguments, rng: np.random.Generator) -> None:
+        self.layer, self.arguments = layer, arguments
+        self.template = _warmed(layer, arguments)
+        with np.errstate(all="ignore"):
+            one = copy.deepcopy(self.template)
+            out = self._forward(one, arguments.values)
+            self.shape = np.shape(out)
+            start = np.asarray(rng.standard_normal(self.shape)) if self._takes_cotangent() else None
+            raw = self._backward(one, start)
+        self.parameters = gradients_of(one)
+        there = {slot.path for slot in slots(self.template)}
+        self.parameters = {n: pair for n, pair in self.parameters.items() if pair[0].path in there}
+        self.gathered = Gathered(raw, layer.labels, arguments) if _says_something(raw) else None
+
+    # ------------------------------------------------------------ calls
+
+    def _forward(self, one: Any, values: Sequence[Any]) -> Any:
+        found = called(getattr(one, self.layer.forward), self.arguments.filled(values))
+        return found[0] if isinstance(found, tuple) else found
+
+    def _takes_cotangent(self) -> bool:
+        taken = parameters(getattr(self.template, self.layer.backward))
+        return bool(taken) and not taken[0].star and (taken[0].required or is_cotangent(taken[0].name))
+
+    def _backward(self, one: Any, cotangent: Any) -> Any:
+        taken = parameters(getattr(one, self.layer.backward))
+        wanted = [p.name for p in taken if p.required and not p.star]
+        given = dict(self.arguments.given)
+        values: dict[str, Any] = {taken[0].name: cotangent} if cotangent is not None else {}
+        missing = [name for name in wanted if name not in values and name not in given]
+        if missing:
+            raise Unjudgeable(f"its {self.layer.backward} takes {missing[0]}, which is no input", expected="a cotangent")
+        values |= {name: given[name] for name in wanted if name not in values}
+        return called(getattr(one, self.layer.backward), values)
+
+    def _fresh(self, values: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
+        """Return a new object with the parameters among the values put in, and the other values."""
+        one = copy.deepcopy(self.template)
+        count = len(self.arguments.values)
+        for (parameter, _), value in zip(self.parameters.values(), values[count:], strict=True):
+            for slot in self._same(parameter):
+                slot.put(one, value)
+        return one, values[:count]
+
+    def _same(self, parameter: Slot) -> list[Slot]:
+        """Return every place of the object that holds the very array of a parameter."""
+        array = parameter.get(self.template)
+        return [slot for slot in slots(self.template) if slot.get(self.template) is array]
+
+    # ------------------------------------------------------------ the question
+
+    def task(self) -> Task:
+        names = [*self.arguments.names, *self.parameters]
+        inputs = [*self.arguments.values, *(np.array(p.get(self.template)) for p, _ in self.parameters.values())]
+        gathered = list(self.gathered.parts) if self.gathered else []
+        wrt = [*gathered, *self.parameters]
+        if not wrt:
+            raise Unjudgeable(
+                f"its {self.layer.backward} returns no gradient, and leaves none beside a parameter",
+                expected="dW beside W, gradients['W'] beside parameters['W'], or grads[0] beside params[0]",
+            )
+        if len(set(names)) < len(names):
+            raise Unjudgeable("an input and a parameter have the same name", expected="different names")
+
+        def f(*values: Any) -> Any:
+            one, given = self._fresh(values)
+            return self._forward(one, given)
+
+        def vjp(cotangent: Any, *values: Any) -> Any:
+            one, given = self._fresh(values)
+            self._forward(one, given)
+            return self._found(one, self._backward(one, cotangent if self._takes_cotangent() else None), cotangent)
+
+        return Task(f, inputs, names, {"vjp": vjp, "wrt": wrt}, self.gathered.notes() if self.gathered else ())
+
+    def _found(self, one: Any, raw: Any, cotangent: Any) -> dict[str, Any]:
+        found = self.gathered.taken(raw) if self.gathered else {}
+        found |= {name: gradient.get(one) for name, (_, gradient) in self.parameters.items()}
+        if self._takes_cotangent():
+            return found
+        if self.shape not in ((), (1,)):
+            raise Unjudgeable("its backward takes no cotangent, and forward returns an array", expected="backward(dout)")
+        return {name: cotangent * value for name, value in found.items()}
+
+
+def _says_something(raw: Any) -> bool:
+    return raw is not None and not (isinstance(raw, tuple | list) and all(part is None for part in raw))
+
+
+def _warmed(layer: Layer, arguments: Arguments) -> Any:
+    """Return an object whose parameters are there: as it is made, or after a first run if that makes them."""
+    one = layer.make()
+    made = copy.deepcopy(one)
+    called(getattr(one, layer.forward), arguments.filled(arguments.values))
+    before = {slot.path for slot in slots(made)}
+    if all(slot.path in before or not _holds_parameters(slot) for slot in slots(one)):
+        return made
+    for name in _RESETS:
+        if callable(getattr(one, name, None)):
+            getattr(one, name)()
+    return one
+
+
+def _holds_parameters(slot: Slot) -> bool:
+    holders = ("parameters", "params", "weights", "W", "b", "w", "bias", "kernel")
+    return any(key in holders for _, key in slot.path)

@@ -1,0 +1,114 @@
+"""What a gradient's parameters take: the cotangent, an input, what was cached, an output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gradproof.verify.modules.names import CACHES, is_cotangent
+from gradproof.verify.modules.task import Parameter, Unjudgeable
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one parameter takes.
+
+    Attributes:
+        kind: "input", "cotangent", "cache" or "output".
+        name: the input's name.
+        position: which cotangent or output.
+    """
+
+    kind: str
+    name: str = ""
+    position: int = 0
+
+
+def roles(
+    gradient: Sequence[Parameter], inputs: Sequence[str], labels: Sequence[str], returned: int
+) -> tuple[Role, ...]:
+    """Return what each of a gradient's parameters takes.
+
+    Args:
+        gradient: its parameters.
+        inputs: names of the function's inputs.
+        labels: names that the function returns, if its text tells.
+        returned: how many things the function returns.
+
+    Raises:
+        Unjudgeable: a parameter is none of these.
+    """
+    required = [p for p in gradient if not p.star and (p.required or _known(p.name, inputs, labels))]
+    found = _by_name(required, inputs, labels, returned)
+    if None in found:
+        found = _by_place(required, found, inputs, returned)
+    missing = [p.name for p, role in zip(required, found, strict=True) if role is None]
+    if missing:
+        raise Unjudgeable(
+            f"its parameter {missing[0]} is no input of the function, and does not look like a cotangent or a cache",
+            expected=f"inputs ({', '.join(inputs)}), a cotangent first (dout), or a cache last",
+            hint="say what it is: @gp.gradient_of(function, inputs=..., kind='vjp')",
+        )
+    return _numbered([role for role in found if role is not None])
+
+
+def _known(name: str, inputs: Sequence[str], labels: Sequence[str]) -> bool:
+    return name in inputs or name in CACHES or is_cotangent(name) or name in labels
+
+
+def _by_name(
+    required: Sequence[Parameter], inputs: Sequence[str], labels: Sequence[str], returned: int
+) -> list[Role | None]:
+    upstream = {f"{before}{label}" for label in labels if label for before in ("d", "d_", "grad_", "g_")}
+    found: list[Role | None] = []
+    for p in required:
+        if p.name in inputs:
+            found.append(Role("input", p.name))
+        elif returned > 1 and (p.name in CACHES or (labels and p.name == labels[-1] and p.name not in upstream)):
+            found.append(Role("cache"))
+        elif p.name in upstream or is_cotangent(p.name):
+            found.append(Role("cotangent"))
+        elif p.name in labels:
+            found.append(Role("output", p.name, labels.index(p.name)))
+        else:
+            found.append(None)
+    return found
+
+
+def _by_place(
+    required: Sequence[Parameter], found: list[Role | None], inputs: Sequence[str], returned: int
+) -> list[Role | None]:
+    """Fill what the names do not tell: all in order, or the first a cotangent, or the last a cache."""
+    kinds = [role.kind if role else "" for role in found]
+    if set(kinds) <= {"input", ""} and len(found) == len(inputs) and _keeps_order(found, inputs):
+        return [Role("input", name) for name in inputs]
+    if not kinds[0] and "cotangent" not in kinds and (len(found) == len(inputs) + 1 or len(found) > 1):
+        return _by_place_again(required, [Role("cotangent"), *found[1:]], inputs, returned)
+    return _by_place_again(required, found, inputs, returned)
+
+
+def _keeps_order(found: Sequence[Role | None], inputs: Sequence[str]) -> bool:
+    return all(role is None or role.name == name for role, name in zip(found, inputs, strict=True))
+
+
+def _by_place_again(
+    required: Sequence[Parameter], found: list[Role | None], inputs: Sequence[str], returned: int
+) -> list[Role | None]:
+    kinds = [role.kind if role else "" for role in found]
+    if "" not in kinds:
+        return found
+    after = kinds[1:] if kinds[0] == "cotangent" else kinds
+    named = [role.name if role else "" for role in found[len(found) - len(after) :]]
+    if len(after) == len(inputs) and all(a in ("", b) for a, b in zip(named, inputs, strict=True)):
+        return [*found[: len(found) - len(after)], *(Role("input", name) for name in inputs)]
+    if kinds.count("") == 1 and not kinds[-1] and returned > 1 and "cache" not in kinds:
+        return [*found[:-1], Role("cache")]
+    return found
+
+
+def _numbered(found: Sequence[Role]) -> tuple[Role, ...]:
+    count, out = 0, []
+    for role in found:
+        out.append(replace(role, position=count) if role.kind == "cotangent" else role)
+        count += role.kind == "cotangent"
+    return tuple(out)

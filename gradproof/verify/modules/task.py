@@ -1,0 +1,78 @@
+"""What the judge is asked: a function, its gradient in one of the forms that `check` takes, and the inputs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradproof.errors import InputError
+
+
+class Unjudgeable(InputError):
+    """A pair was found, and cannot be judged as it is: the message says why, the hint what to declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question to the judge.
+
+    Attributes:
+        f: the function of flat inputs.
+        inputs: their values.
+        names: what they are called.
+        options: `grad=` or `vjp=` or another form, `wrt=`, and what the declaration says.
+        notes: what should be told with the verdict.
+    """
+
+    f: Callable[..., Any]
+    inputs: list[Any]
+    names: list[str]
+    options: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function: its name, whether it must be given, its annotation, its kind (as `inspect` has it)."""
+
+    name: str
+    required: bool
+    annotation: object
+    star: bool = False
+
+
+def parameters(function: Callable[..., Any], *, skip: int = 0) -> tuple[Parameter, ...]:
+    """Return the parameters of a function without the first `skip`.
+
+    Raises:
+        Unjudgeable: it has no signature that can be read.
+    """
+    try:
+        found = list(inspect.signature(unwrapped(function)).parameters.values())[skip:]
+    except (TypeError, ValueError):
+        raise Unjudgeable(f"{function!r:.60} has no signature that can be read") from None
+    star = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return tuple(
+        Parameter(p.name, p.default is p.empty and p.kind not in star, _plain(p.annotation), p.kind in star)
+        for p in found
+    )
+
+
+def unwrapped(function: Any) -> Any:
+    """Return the Python function of one that numba compiled; any other as it is."""
+    return getattr(function, "py_func", function)
+
+
+def called(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Call a function with arguments by name: in order as far as they go, since compiled functions may take no names."""
+    order = [p.name for p in parameters(function) if not p.star]
+    count = next((k for k, name in enumerate(order) if name not in values), len(order))
+    leading = [values[name] for name in order[:count]]
+    later = {name: values[name] for name in order[count:] if name in values}
+    return function(*leading, **later)
+
+
+def _plain(annotation: object) -> object:
+    return None if annotation is inspect.Parameter.empty else annotation
