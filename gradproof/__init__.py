@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gradproof.kernels import kernel
     from gradproof.loading import load, read_document, system
     from gradproof.verify import assert_gradient, check
+    from gradproof.verify.modules.declare import gradient_of
     from gradproof.verify.sameness import compare
 
 __version__ = "0.1.0"
@@ -41,6 +42,7 @@ __all__ = [
     "derive",
     "evaluate",
     "gauss_newton",
+    "gradient_of",
     "hvp",
     "jacobian",
     "jvp",
@@ -63,6 +65,7 @@ _HOMES = {
     "compare": "gradproof.verify.sameness",
     "evaluate": "gradproof.derive.interpret",
     "gauss_newton": "gradproof.derive.gauss_newton",
+    "gradient_of": "gradproof.verify.modules.declare",
     "hvp": "gradproof.derive.second",
     "jacobian": "gradproof.derive.jacobian",
     "jvp": "gradproof.derive.forward",

@@ -78,6 +78,7 @@ def app() -> None:
       softmax         a name in the catalogue (gradproof list)
       my.eqs          a file in gradproof's notation
       notes.md        a Markdown page with LaTeX equations
+      my_layer.py     a Python module with gradients written by hand (verify)
       'y = tanh(x)'   an equation in quotes, in the notation or in LaTeX
       -               a system in the notation, from standard input
 
@@ -87,6 +88,7 @@ def app() -> None:
       gradproof derive softmax_cross_entropy
       gradproof kernels mlp -o mlp_kernels.py
       gradproof verify notes.md
+      gradproof verify my_layer.py
 
     Exit status: 0 right, 1 wrong, 2 bad input, 3 undecided.
     """  # noqa: D301
@@ -203,11 +205,34 @@ def kernels_verb(subject: str, **options: Any) -> int:
 @app.command("verify")
 @subject
 @click.option("--seed", type=click.IntRange(0), metavar="N", default=0, show_default=True, help="Of random points.")
+@_list_of_names("--only", "NAME", "Of a Python module, these pairs alone")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=60,
+    show_default=True,
+    help="How long a pair of a Python module may take.",
+)
+@click.option("--budget", type=click.IntRange(1), metavar="N", help="Evaluations of a pair of a Python module.")
+@click.option(
+    "--against",
+    metavar="SYSTEM",
+    shell_complete=complete.systems,
+    help="Set a Python module's gradients beside this system, by the names and shapes of their inputs.",
+)
 @_one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
 @appearance
 @output
 def verify_verb(subject: str, **options: Any) -> int:
-    """Derive, generate, and check every gradient and every kernel.
+    """Derive, generate, and check every gradient and every kernel; judge the hand-written gradients of a Python module.
+
+    \b
+    In a module (NAME.py), which runs in a process of its own, these are found:
+      loss with loss_grad, grad_loss or dloss; f_forward with f_backward and a cache; a class with
+      forward and backward; a function that returns (loss, grads); a torch.autograd.Function; a
+      jax.custom_vjp; and what @gp.gradient_of(loss, inputs=...) says. Inputs are those of the
+      module's gradproof_inputs = {"x": array, ...}, or made of the shapes that docstrings state.
 
     \b
     Exit status: 0 all right, 1 something is wrong, 2 bad input, 3 something is undecided.
@@ -217,10 +242,21 @@ def verify_verb(subject: str, **options: Any) -> int:
       gradproof verify softmax_cross_entropy
       gradproof verify notes.md
       gradproof verify mlp --seed 7 --format json
+      gradproof verify my_layer.py
+      gradproof verify my_layer.py --only affine,Dense --timeout 10
+      gradproof verify my_layer.py --against lstm
     """  # noqa: D301
+    from gradproof.commands.module import Options
     from gradproof.commands.verify import verify
 
-    return verify(subject, options["seed"], options["format"], _output(options))
+    of_module = Options(
+        names(options["only"], "--only"),
+        options["seed"],
+        options["timeout"],
+        options["budget"],
+        options["against"] or "",
+    )
+    return verify(subject, of_module, options["format"], _output(options))
 
 
 @app.command("list")

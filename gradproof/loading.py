@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PAGE_SUFFIXES = (".md", ".markdown", ".txt", ".tex")
 SYSTEM_SUFFIX = ".eqs"
+MODULE_SUFFIX = ".py"
 
 
 def system(text: str, source: str = "<text>") -> System:

@@ -117,7 +117,6 @@ def test_wrong_usage_says_what_is_right(run, arguments, message):
         ("note.md", "did you mean notes.md"),
         ("softmax.eqs", "did you mean the catalogue's softmax?"),
         ("picture.png", "expected: .eqs, or a page"),
-        ("layer.py", "gradproof.check(f, grad, inputs)"),
         ("binary.md", "not a text file"),
         ("empty.md", "is empty"),
         ("comment.eqs", "comment.eqs has no equation"),

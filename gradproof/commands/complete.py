@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from gradproof import catalogue
-from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX
+from gradproof.loading import MODULE_SUFFIX, PAGE_SUFFIXES, SYSTEM_SUFFIX
 
 VARIABLE = "_GRADPROOF_COMPLETE"
 
@@ -23,19 +23,29 @@ def script(command: click.Command, shell: str) -> str:
 
 def subjects(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Return what may stand for SUBJECT and begins as typed (the signature is click's)."""
+    modules = (MODULE_SUFFIX,) if context.info_name == "verify" else ()
+    return [CompletionItem(word) for word in candidates(incomplete, modules)]
+
+
+def systems(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Return what may stand for a system and begins as typed."""
     return [CompletionItem(word) for word in candidates(incomplete)]
 
 
-def candidates(incomplete: str) -> list[str]:
+def candidates(incomplete: str, further: tuple[str, ...] = ()) -> list[str]:
     """Return the catalogue names, then the readable files and the folders, that begin as typed.
+
+    Args:
+        incomplete: what is typed.
+        further: suffixes of files that can be read, beside those of systems and pages.
 
     >>> candidates("softmax_cross_entropy_")
     ['softmax_cross_entropy_labels']
     """
-    return [name for name in catalogue.names() if name.startswith(incomplete)] + _files(incomplete)
+    return [name for name in catalogue.names() if name.startswith(incomplete)] + _files(incomplete, further)
 
 
-def _files(incomplete: str) -> list[str]:
+def _files(incomplete: str, further: tuple[str, ...]) -> list[str]:
     folder, _, start = incomplete.rpartition("/")
     parent = Path(folder or ("/" if incomplete.startswith("/") else "."))
     try:
@@ -43,9 +53,9 @@ def _files(incomplete: str) -> list[str]:
     except OSError:
         return []
     prefix = incomplete[: len(incomplete) - len(start)]
-    return [f"{prefix}{path.name}{'/' if path.is_dir() else ''}" for path in found if _offered(path, start)]
+    return [f"{prefix}{path.name}{'/' if path.is_dir() else ''}" for path in found if _offered(path, start, further)]
 
 
-def _offered(path: Path, start: str) -> bool:
+def _offered(path: Path, start: str, further: tuple[str, ...]) -> bool:
     hidden = path.name.startswith(".") and not start
-    return not hidden and (path.is_dir() or path.suffix in (SYSTEM_SUFFIX, *PAGE_SUFFIXES))
+    return not hidden and (path.is_dir() or path.suffix in (SYSTEM_SUFFIX, *PAGE_SUFFIXES, *further))

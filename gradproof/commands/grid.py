@@ -24,6 +24,8 @@ _STYLES = {
     "not read": "bold red",
     "undecided": "yellow",
     "none": "yellow",
+    "skipped": "yellow",
+    "measured": "green",
 }
 
 

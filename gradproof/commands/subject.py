@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradproof import catalogue
 from gradproof.commands.outcome import say
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import InputError
 from gradproof.files import read_input, read_text
 from gradproof.loading import PAGE_SUFFIXES, SYSTEM_SUFFIX, with_equations
 
@@ -79,9 +79,8 @@ def _from_equation(text: str, adjoints: bool) -> Subject:
 
 def _from_file(path: Path, adjoints: bool) -> Subject:
     if path.suffix == ".py":
-        raise NotYet(
-            f"{path}: gradients in a Python file cannot be judged from the command line yet",
-            hint="call gradproof.check(f, grad, inputs) or gradproof.assert_gradient(f, grad, inputs) in a test",
+        raise InputError(
+            f"{path}: a Python file holds no equations", hint=f"gradproof verify {path} judges the gradients in it"
         )
     if not path.exists() and path.stem in catalogue.names():
         raise InputError(f"no such file: {path}", hint=f"did you mean the catalogue's {path.stem}?")

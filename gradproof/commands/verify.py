@@ -6,18 +6,24 @@ from pathlib import Path
 
 from gradproof.commands.choices import TABLE_FORMATS
 from gradproof.commands.judge import Judged, judge
+from gradproof.commands.module import Options, verify_module
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, UNDECIDED, WRONG, say, worst
 from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.commands.subject import find
 from gradproof.commands.verdicts import table
 from gradproof.commands.work import pieces
+from gradproof.loading import MODULE_SUFFIX
 
 _STATUS = {"right": RIGHT, "wrong": WRONG, "undecided": UNDECIDED}
 
 
-def verify(argument: str, seed: int, form: str | None, output: Output) -> int:
+def verify(argument: str, options: Options, form: str | None, output: Output) -> int:
     """Check everything that the argument names, show the table, and return the exit status."""
+    if Path(argument).suffix == MODULE_SUFFIX:
+        return verify_module(Path(argument), options, form, output)
+    options.refuse_elsewhere(argument)
+    seed = options.seed
     output.check(Path(argument))
     form = output.form(form, TABLE_FORMATS)
     with progress("reading") as doing:

@@ -130,13 +130,13 @@ class Report:
 
     def to_json(self, **options: Any) -> str:
         """Return the report as JSON text; options as for `json.dumps`. Numbers that JSON lacks are null."""
-        return json.dumps(_plain(self.to_dict()), allow_nan=False, **options)
+        return json.dumps(plain_data(self.to_dict()), allow_nan=False, **options)
 
 
-def _plain(data: Any) -> Any:
+def plain_data(data: Any) -> Any:
     """Return the data with None for infinities and what is no number."""
     if isinstance(data, dict):
-        return {key: _plain(value) for key, value in data.items()}
+        return {key: plain_data(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [_plain(value) for value in data]
+        return [plain_data(value) for value in data]
     return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -1,7 +1,7 @@
 """The process that runs a user's module: imports it, finds its pairs, judges them, and sends what it finds.
 
-Messages go out pickled on what was standard output; the user's own output goes to a file. Standard input is the line that
-this process hangs on: when it closes, the one who asked is gone, and so is this process. `faulthandler` ends a call that
+Messages go out pickled on what was standard output; the user's own output goes to a file. Standard input is what this
+process hangs on: when it closes, the one who asked is gone, and so is this process. `faulthandler` ends a call that
 does not end, even one in compiled code, and says in which line it was.
 """
 
@@ -42,7 +42,7 @@ def _private(folder: Path) -> tuple[BinaryIO, BinaryIO]:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(printed, 1)
-    os.dup2(printed, 2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # warnings are no finding
     return channel, lifeline
 
 
@@ -98,8 +98,7 @@ class _Session:
         return _noting(result, self._printed()[len(before) :])
 
     def _printed(self) -> str:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        sys.stdout.flush()
         return self.printed.read_text(encoding="utf-8", errors="replace")
 
 

@@ -89,7 +89,9 @@ class _Object:
         values: dict[str, Any] = {taken[0].name: cotangent} if cotangent is not None else {}
         missing = [name for name in wanted if name not in values and name not in given]
         if missing:
-            raise Unjudgeable(f"its {self.layer.backward} takes {missing[0]}, which is no input", expected="a cotangent")
+            raise Unjudgeable(
+                f"its {self.layer.backward} takes {missing[0]}, which is no input", expected="a cotangent"
+            )
         values |= {name: given[name] for name in wanted if name not in values}
         return called(getattr(one, self.layer.backward), values)
 
@@ -105,6 +107,8 @@ class _Object:
     def _same(self, parameter: Slot) -> list[Slot]:
         """Return every place of the object that holds the very array of a parameter."""
         array = parameter.get(self.template)
+        if isinstance(array, float):
+            return [parameter]
         return [slot for slot in slots(self.template) if slot.get(self.template) is array]
 
     # ------------------------------------------------------------ the question
@@ -139,7 +143,9 @@ class _Object:
         if self._takes_cotangent():
             return found
         if self.shape not in ((), (1,)):
-            raise Unjudgeable("its backward takes no cotangent, and forward returns an array", expected="backward(dout)")
+            raise Unjudgeable(
+                "its backward takes no cotangent, and forward returns an array", expected="backward(dout)"
+            )
         return {name: cotangent * value for name, value in found.items()}
 
 

@@ -73,7 +73,8 @@ def gradient_of(
     """
     if not callable(of):
         raise InputError(
-            f"gradient_of is given {of!r:.60} of type {type(of).__name__}", expected="the function, as in gradient_of(loss)"
+            f"gradient_of is given {of!r:.60} of type {type(of).__name__}",
+            expected="the function, as in gradient_of(loss)",
         )
     if kind not in ("", *KINDS):
         raise InputError(f"kind={kind!r}", expected=f"one of {', '.join(KINDS)}")

@@ -65,7 +65,9 @@ class _Pair:
             self.arguments.leaves
         )
         if not direct:
-            raise Unjudgeable(f"a {kind} of a function that takes more than arrays", expected="arrays and numbers alone")
+            raise Unjudgeable(
+                f"a {kind} of a function that takes more than arrays", expected="arrays and numbers alone"
+            )
         option = {"jvp": "jvp", "hvp": "hvp", "hessian": "hess", "jacobian": "jac"}[kind]
         options: dict[str, Any] = {option: self.written.gradient}
         if self.written.wrt:
@@ -113,7 +115,9 @@ class _Pair:
             return gathered.taken(self.gradient(takes, values, _cut(cotangent, shapes), None))
 
         form = {"vjp": vjp} if count else {"grad": grad}
-        task = Task(f, self.arguments.values, self.arguments.names, {**form, "wrt": list(gathered.parts)}, gathered.notes())
+        task = Task(
+            f, self.arguments.values, self.arguments.names, {**form, "wrt": list(gathered.parts)}, gathered.notes()
+        )
         return [task, *(self._instead(task, form, name, gathered) for name in gathered.others)]
 
     def _instead(self, task: Task, form: Mapping[str, Any], name: str, gathered: Gathered) -> Task:
@@ -235,4 +239,3 @@ def _cut(cotangent: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
         return [cotangent]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     return [cotangent[e - int(np.prod(s)) : e].reshape(s) for s, e in zip(shapes, ends, strict=True)]
-

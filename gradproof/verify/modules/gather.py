@@ -20,7 +20,7 @@ class Gathered:
 
     Attributes:
         arguments: the inputs.
-        parts: for each input that there is a gradient for, where in the returned thing it stands: keys, () for all of it.
+        parts: for each input that there is a gradient for, where it stands in what is returned: keys; () for all of it.
         absent: inputs in a dict or list of which other entries have a gradient.
         ignored: keys that belong to no input.
         others: inputs that one array, which says no name, may be the gradient of as well.
@@ -94,7 +94,9 @@ class Gathered:
         for k, name in self._places(raw, present, labels, wrt).items():
             self._put((k,), raw[k], name)
 
-    def _places(self, raw: Sequence[Any], present: list[int], labels: Sequence[str], wrt: Sequence[str]) -> dict[int, str]:
+    def _places(
+        self, raw: Sequence[Any], present: list[int], labels: Sequence[str], wrt: Sequence[str]
+    ) -> dict[int, str]:
         """Return for each place in a tuple the input: by the names in the text, by order, by shape."""
         names = list(wrt) or self._real_arguments()
         known = [self._known(label) if label else None for label in labels] if len(labels) == len(raw) else []

@@ -10,8 +10,8 @@ import numpy as np
 
 from gradproof.errors import InputError
 from gradproof.verify.modules.declare import INPUTS
-from gradproof.verify.modules.shapes import Sizes, Stated, shapes_of
 from gradproof.verify.modules.names import near
+from gradproof.verify.modules.shapes import Sizes, Stated, shapes_of
 from gradproof.verify.modules.task import Parameter, parameters
 
 
@@ -42,7 +42,7 @@ def declared(module: Any, seed: int) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise InputError(
             f"{INPUTS} is {found!r:.60} of type {type(found).__name__}",
-            expected='a dict, {"x": array, ...} for all pairs or {"loss": {"x": array}} for one, or a function returning it',
+            expected='a dict, {"x": array} for all pairs or {"loss": {"x": array}} for one, or a function returning it',
         )
     return found
 
@@ -124,5 +124,3 @@ def _by_name(wanted: Sequence[Parameter], own: Any) -> dict[str, Any]:
     if len(own) > len(names):
         raise InputError(f"{len(own)} inputs are declared for {len(names)} parameters", expected=", ".join(names))
     return dict(zip(names, own, strict=False))
-
-

@@ -50,13 +50,14 @@ _KIND_ALONE = {"jacobian": "jacobian", "jac": "jacobian", "hessian": "hessian", 
 _ENDINGS = ("", "_forward", "_fwd", "_loss", "_fn", "_func")
 
 CACHES = (
-    "cache", "caches", "cached", "ctx", "context", "saved", "memory", "mem", "residuals", "res", "tape", "intermediates",
-    "aux", "store", "_cache", "forward_cache", "fwd_cache",
+    "cache", "caches", "cached", "ctx", "context", "saved", "memory", "mem", "residuals", "res", "tape", "aux", "store",
+    "intermediates", "_cache", "forward_cache", "fwd_cache",
 )  # fmt: skip
 COTANGENTS = (
     "g", "v", "ct", "cot", "cotangent", "upstream", "delta", "out_grad", "output_grad", "output_gradient", "gradient",
     "grads_out", "error", "eta", "seed", "adjoint",
 )  # fmt: skip
+_OUTPUTS = ("y", "z", "a", "h", "o", "Y", "Z", "A", "H", "prev", "up", "values", "scores", "S", "O")
 
 
 def function_of(gradient: str, functions: Collection[str]) -> tuple[str, str] | None:
@@ -106,7 +107,7 @@ def called_after(label: str) -> list[str]:
     found += [label.removesuffix(s) for s in ("_gradient", "_grad", "_g", ".grad", "grad") if label.endswith(s)]
     for loss in ("dL_d", "dLd", "dJ_d", "dJd", "dE_d", "dEd", "dloss_d", "d_loss_d_"):
         found += [label.removeprefix(loss).removeprefix("_")] if label.startswith(loss) else []
-    return [name for name in dict.fromkeys(found) if name]
+    return [n for n in dict.fromkeys(found) if n == label or (n and not n.startswith("_") and not n.endswith("_"))]
 
 
 def is_cotangent(name: str) -> bool:
@@ -116,8 +117,8 @@ def is_cotangent(name: str) -> bool:
     [True, True, True, False, False]
     """
     starts = name.startswith(("grad_", "d_", "dL", "upstream", "delta", "cotangent"))
-    outputs = name[1:] in ("out", "y", "z", "a", "h", "o", "output", "Y", "Z", "A", "H", "next_h", "next_c", "prev", "up")
-    return starts or (name[:1] == "d" and outputs) or (name.startswith("dn") and "next" in name) or name in COTANGENTS
+    of_output = name[:1] == "d" and (name[1:] in _OUTPUTS or name[1:].startswith(("next", "out")))
+    return starts or of_output or name in COTANGENTS
 
 
 def near(name: str, known: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from gradproof.verify.modules.names import function_of, looks_like_a_gradient
 from gradproof.verify.modules.source import Text
 from gradproof.verify.modules.task import Parameter, Task, Unjudgeable, parameters, unwrapped
 
+Named = tuple[str, Any]
 Ask = Callable[[Mapping[str, Any], np.random.Generator], list[Task]]
 
 _NO_TEXT = Text(0, "", ())
@@ -82,7 +83,7 @@ class Finder:
                 continue
             of = getattr(unwrapped(declaration.of), "__name__", "function")
             self.used |= {name, of}
-            yield self._pair(of, declaration.of, name, gradient, declaration)
+            yield self._pair((of, declaration.of), (name, gradient), declaration)
 
     def _by_name(self) -> Iterator[Pair]:
         known = [name for name in self.functions if name not in self.used]
@@ -90,14 +91,14 @@ class Finder:
             found = function_of(name, self.functions)
             if found is not None and not looks_like_a_gradient(found[0]):
                 self.used |= {name, found[0]}
-                yield self._pair(found[0], self.functions[found[0]], name, self.functions[name], kind=found[1])
+                of, kind = found
+                yield self._pair((of, self.functions[of]), (name, self.functions[name]), kind=kind)
 
-    def _pair(
-        self, of: str, f: Any, name: str, gradient: Any, declaration: Declaration | None = None, kind: str = ""
-    ) -> Pair:
+    def _pair(self, function: Named, derivative: Named, declaration: Declaration | None = None, kind: str = "") -> Pair:
+        (of, f), (name, gradient) = function, derivative
         text, own = self.texts.get(of, _NO_TEXT), self.texts[name]
-        wrt = declaration.wrt if declaration else ()
-        written = functions.Written(f, gradient, declaration.kind if declaration else kind, text.labels, own.labels, wrt)
+        wrt, kind = (declaration.wrt, declaration.kind) if declaration else ((), kind)
+        written = functions.Written(f, gradient, kind, text.labels, own.labels, wrt)
 
         def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:
             return functions.tasks(written, values, rng)
@@ -182,8 +183,6 @@ def _stem(name: str) -> str:
 
 def _unique(pairs: list[Pair]) -> list[Pair]:
     """Return the pairs with names told apart: by the gradient's name, then by a number."""
-    from dataclasses import replace
-
     taken: set[str] = set()
     out = []
     for pair in pairs:

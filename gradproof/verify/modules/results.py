@@ -49,6 +49,11 @@ class Result:
         """right, wrong, undecided, or skipped."""
         return self.report.verdict if self.report is not None else "skipped"
 
+    @property
+    def asks(self) -> bool:
+        """Whether the module lacks something that it could say."""
+        return bool(self.missing or self.expected or self.hint)
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, as docs/json.md documents it."""
         record: dict[str, Any] = {

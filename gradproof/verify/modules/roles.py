@@ -41,7 +41,7 @@ def roles(
     required = [p for p in gradient if not p.star and (p.required or _known(p.name, inputs, labels))]
     found = _by_name(required, inputs, labels, returned)
     if None in found:
-        found = _by_place(required, found, inputs, returned)
+        found = _by_place(found, inputs, returned)
     missing = [p.name for p, role in zip(required, found, strict=True) if role is None]
     if missing:
         raise Unjudgeable(
@@ -75,25 +75,21 @@ def _by_name(
     return found
 
 
-def _by_place(
-    required: Sequence[Parameter], found: list[Role | None], inputs: Sequence[str], returned: int
-) -> list[Role | None]:
+def _by_place(found: list[Role | None], inputs: Sequence[str], returned: int) -> list[Role | None]:
     """Fill what the names do not tell: all in order, or the first a cotangent, or the last a cache."""
     kinds = [role.kind if role else "" for role in found]
     if set(kinds) <= {"input", ""} and len(found) == len(inputs) and _keeps_order(found, inputs):
         return [Role("input", name) for name in inputs]
     if not kinds[0] and "cotangent" not in kinds and (len(found) == len(inputs) + 1 or len(found) > 1):
-        return _by_place_again(required, [Role("cotangent"), *found[1:]], inputs, returned)
-    return _by_place_again(required, found, inputs, returned)
+        return _behind_a_cotangent([Role("cotangent"), *found[1:]], inputs, returned)
+    return _behind_a_cotangent(found, inputs, returned)
 
 
 def _keeps_order(found: Sequence[Role | None], inputs: Sequence[str]) -> bool:
     return all(role is None or role.name == name for role, name in zip(found, inputs, strict=True))
 
 
-def _by_place_again(
-    required: Sequence[Parameter], found: list[Role | None], inputs: Sequence[str], returned: int
-) -> list[Role | None]:
+def _behind_a_cotangent(found: list[Role | None], inputs: Sequence[str], returned: int) -> list[Role | None]:
     kinds = [role.kind if role else "" for role in found]
     if "" not in kinds:
         return found

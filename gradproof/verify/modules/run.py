@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -72,7 +73,7 @@ def _started(folder: str) -> subprocess.Popen[bytes]:
 def _listen(
     process: subprocess.Popen[bytes], request: Request, answers: Answers, telling: Callable[[str], None]
 ) -> tuple[str, bool]:
-    """Take in what the process sends; return the name of the pair that it began last, and whether it came to its end."""
+    """Take in what the process sends; return the pair that it began last, and whether it came to its own end."""
     inbox: queue.Queue[Any] = queue.Queue()
     threading.Thread(target=_receive, args=(process, inbox), daemon=True).start()
     begun = ""
@@ -116,10 +117,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 stream.close()
-            except BrokenPipeError:
-                pass
 
 
 def _fell(request: Request, answers: Answers, begun: str, status: int, trace: str) -> bool:
@@ -141,7 +140,9 @@ def _fell(request: Request, answers: Answers, begun: str, status: int, trace: st
     listed = next(pair for pair in answers.pairs if pair.name == begun)
     if late:
         reason = f"not finished within {request.timeout:g} s{inside}"
-        answers.results.append(_undecided(listed, request, reason, "smaller inputs, or more time with --timeout SECONDS"))
+        answers.results.append(
+            _undecided(listed, request, reason, "smaller inputs, or more time with --timeout SECONDS")
+        )
     else:
         answers.results.append(_undecided(listed, request, f"the code ended the process ({_died(status)}){inside}", ""))
     return True

@@ -1,7 +1,7 @@
 """Shapes that a docstring or an annotation states plainly, and arrays made of them.
 
-Plainly is: one shape, of sizes that are names, numbers or products of these. A line that says more (one-hot, probabilities,
-a shape with an ellipsis, two shapes) is not read: the values would be a guess.
+Plainly is: one shape, of sizes that are names, numbers or products of these. A line that says more (one-hot, a shape
+with an ellipsis, two shapes) is not read: the values would be a guess.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ _TUPLE = rf"\(\s*(?:{_SIZE},\s*)*(?:{_SIZE})?\)"
 _SHAPE = (
     re.compile(rf"\bshape\b\s*[:=]?\s*(?:is\s+)?`*(?P<shape>{_TUPLE})`*"),
     re.compile(rf"(?P<shape>{_TUPLE})\s*(?:nd)?(?:array|matrix|tensor|vector)\b", re.IGNORECASE),
-    re.compile(rf"(?P<shape>\[\s*(?:{_SIZE},\s*)*{_SIZE}\])"),
+    re.compile(rf"(?<![\w\]])(?P<shape>\[\s*(?:{_SIZE},\s*)*{_SIZE}\])"),
 )
 _SCALAR = re.compile(r"\b(scalar|float)\b", re.IGNORECASE)
 _UNCLEAR = re.compile(
-    r"one.?hot|probabilit|mask|positive|binary|boolean|0 or 1|\{0, ?1\}|orthogonal|symmetric|sorted|\.\.\.|…|definite|unit norm",
+    r"one.?hot|probabilit|mask|positive|binary|boolean|0 or 1|\{0, ?1\}|orthogonal|symmetric|sorted|\.\.\.|…|definite"
+    r"|unit norm",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"\b(labels?|int|ints|integers?|ind(?:ex|ices)|class(?:es)?|tokens?|ids?)\b", re.IGNORECASE)
@@ -40,7 +41,7 @@ _FACTOR = re.compile(r"\d+|[A-Za-z_]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What is stated of a parameter: its sizes as texts, and for whole numbers what they stay below ("" for real ones)."""
+    """What is stated of a parameter: its sizes as texts; for whole numbers what they stay below, "" for real ones."""
 
     sizes: tuple[str, ...]
     below: str = ""
@@ -70,7 +71,7 @@ def _of_annotation(annotation: object) -> Stated | None:
     if words is not None:
         sizes = tuple(words.split())
         return Stated(sizes) if all(re.fullmatch(r"\w+", s) for s in sizes) else None
-    notes = [m for m in getattr(annotation, "__metadata__", ()) if isinstance(m, str | tuple)]  # Annotated[ndarray, "m D"]
+    notes = [m for m in getattr(annotation, "__metadata__", ()) if isinstance(m, str | tuple)]
     if len(notes) == 1:
         parts = notes[0].replace(",", " ").strip("()[] ").split() if isinstance(notes[0], str) else map(str, notes[0])
         return Stated(tuple(parts))
@@ -80,7 +81,8 @@ def _of_annotation(annotation: object) -> Stated | None:
 
 def _about(name: str, docstring: str) -> str:
     """Return the lines of a docstring that are about a parameter, "" for none."""
-    begins = re.compile(rf"^(?P<indent>\s*)[-*•]?\s*(?:(?::param|@param)\s+)?[`*]*{re.escape(name)}[`*]*\s*(?::|\(|\s-\s|--)")
+    word = rf"[`*]*{re.escape(name)}[`*]*"
+    begins = re.compile(rf"^(?P<indent>\s*)[-*•]?\s*(?:(?::param|@param)\s+)?{word}\s*(?::|\(|\s-\s|--)")
     lines = docstring.splitlines()
     for k, line in enumerate(lines):
         found = begins.match(line)
@@ -115,7 +117,7 @@ def _of_text(text: str) -> Stated | None:
 
 
 def _readable(size: str) -> bool:
-    return re.fullmatch(r"\d*[A-Za-z_]\w*|\d+|(\d+|[A-Za-z_]\w*)\*(\d+|[A-Za-z_]\w*)", size) is not None
+    return re.fullmatch(r"\d*[A-Za-z_]\w*|[1-9]\d*|(\d+|[A-Za-z_]\w*)\*(\d+|[A-Za-z_]\w*)", size) is not None
 
 
 class Sizes:

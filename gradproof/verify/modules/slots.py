@@ -54,14 +54,14 @@ class Slot:
 
 
 def slots(root: Any) -> Iterator[Slot]:
-    """Yield the places in an object that hold real arrays, in the order of its attributes; shared ones each time."""
+    """Yield the places in an object that hold real arrays or numbers, attribute by attribute; shared ones each time."""
     yield from _within(root, (), {id(root)})
 
 
 def _within(holder: Any, path: tuple[tuple[str, Any], ...], seen: set[int]) -> Iterator[Slot]:
     for kind, key, value in _items(holder):
         here = (*path, (kind, key))
-        if is_real(value) and not isinstance(value, float):
+        if is_real(value):
             yield Slot(here)
         elif _can_hold(value) and id(value) not in seen and len(here) < _DEEPEST:
             yield from _within(value, here, seen | {id(value)})
@@ -84,7 +84,8 @@ def _can_hold(value: Any) -> bool:
 def gradients_of(root: Any) -> dict[str, tuple[Slot, Slot]]:
     """Return the parameters of an object by name, each with the place of its gradient.
 
-    Told by the names: `W` and `dW`, `parameters["W"]` and `gradients["W"]`, `params[0]` and `grads[0]`, `w.data` and `w.grad`.
+    Told by the names: `W` and `dW`, `parameters["W"]` and `gradients["W"]`, `params[0]` and `grads[0]`, `w.data` and
+    `w.grad`.
     """
     there = list(slots(root))
     by_path = {slot.path: slot for slot in there}

@@ -29,9 +29,9 @@ class Text:
 
 
 def texts(source: str) -> dict[str, Text]:
-    """Return the text of each function at the top of a module and in its classes, by qualified name.
+    r"""Return the text of each function at the top of a module and in its classes, by qualified name.
 
-    >>> found = texts("def f(x):\\n    return x, cache\\nclass A:\\n    def g(self): return self.w\\n")
+    >>> found = texts("def f(x):\n    return x, cache\nclass A:\n    def g(self): return self.w\n")
     >>> found["f"].labels, found["A.g"].labels, found["A"].line
     (('x', 'cache'), ('w',), 3)
     """

@@ -66,7 +66,7 @@ def unwrapped(function: Any) -> Any:
 
 
 def called(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
-    """Call a function with arguments by name: in order as far as they go, since compiled functions may take no names."""
+    """Call a function with arguments by name, in order as far as they go: compiled functions may take no names."""
     order = [p.name for p in parameters(function) if not p.star]
     count = next((k for k, name in enumerate(order) if name not in values), len(order))
     leading = [values[name] for name in order[:count]]

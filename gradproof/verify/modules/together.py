@@ -13,7 +13,6 @@ from gradproof.verify.modules.task import Task, Unjudgeable, called
 from gradproof.verify.modules.trees import Arguments
 
 _WHOLE = ("grad", "grads", "gradient", "gradients", "g", "jac", "dx", "derivs")
-_VALUES = ("loss", "cost", "value", "val", "objective", "obj", "f", "fx", "nll", "energy", "J", "L", "E", "error", "total")
 
 
 def returns_both(labels: Sequence[str], inputs: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Arguments as the flat numeric inputs that are judged, and back: dicts and lists of arrays become inputs of their own."""
+"""Arguments as the flat numeric inputs that are judged, and back: each array in a dict or a list is an input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One module's pairs, judged: the module is imported once, each pair gets its inputs, each question goes to the judge."""
+"""One module's pairs, judged: the module is imported once, each pair gets its inputs and goes to the judge."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Work:
             return found, {}
         names = {p.name for p in pair.wanted}
         options = {"wrt": found["wrt"]} if "wrt" in found and "wrt" not in names else {}
-        return {key: value for key, value in found.items() if key not in ("wrt",) or key in names}, options
+        return {key: value for key, value in found.items() if key != "wrt" or key in names}, options
 
     def _chosen(self, pair: Pair, own: Any, rng: np.random.Generator) -> Chosen:
         shared = {k: v for k, v in self.declared.items() if isinstance(k, str)}
@@ -129,9 +129,9 @@ class Work:
         takes_any = kind.__init__ is not object.__init__
         wanted = parameters(kind.__init__, skip=1) if takes_any else ()
         try:
-            chosen = choose(wanted, (kind.__init__.__doc__ or kind.__doc__ or ""), init, shared if init is None else {}, rng)
+            chosen = choose(
+                wanted, (kind.__init__.__doc__ or kind.__doc__ or ""), init, shared if init is None else {}, rng
+            )
         except Missing as error:
             raise Missing(tuple(f"init: {name}" for name in error.names)) from None
         return lambda: kind(**chosen.values)
-
-
