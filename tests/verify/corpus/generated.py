@@ -16,9 +16,8 @@ import numpy as np
 
 from .case import Case
 from .judged import judge
-from .pieces import ACTIVATIONS, Array, Backward, Piece, attention, convolution, dense, gated, norm, recurrent
+from .pieces import ACTIVATIONS, Array, Backward, Piece, attention, convolution, dense, gated, norm, recurrent, softmax
 from .pieces import residual as with_skip
-from .pieces import softmax
 
 #: The first seed that is for judging only.
 JUDGING = 1000
