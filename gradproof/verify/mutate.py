@@ -8,14 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, nan, zoo
+from sympy import Add, Basic, Expr, Mul, Pow, S, Symbol, nan, zoo
 
 from gradproof.derive.check import EquationError
 from gradproof.derive.conditions import equals_zero
 from gradproof.derive.model import Equation, System
 from gradproof.derive.nodes import Call, Element, Iverson, Linear, Product, Reduce, rebuild
 
-Change = tuple[str, Expr]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One mistake in an expression.
+
+    Attributes:
+        kind: "sign", "double", "term", "term sign", "factor", "power", "condition", "sum" or "transpose".
+        text: what was done, in words.
+        part: what was dropped, flipped, raised or transposed; None where it is the whole.
+        value: the expression with the mistake.
+    """
+
+    kind: str
+    text: str
+    part: Basic | None
+    value: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +42,16 @@ class Mutant:
         name: the tensor it defines.
         change: what was done, in words.
         system: the system with the mistake.
+        kind: what was done, as a `Change` calls it.
+        part: what was dropped, flipped, raised or transposed; None where it is the whole right side.
     """
 
     equation: int
     name: str
     change: str
     system: System
+    kind: str = ""
+    part: Basic | None = None
 
 
 def mutants(system: System) -> tuple[Mutant, ...]:
@@ -40,27 +59,28 @@ def mutants(system: System) -> tuple[Mutant, ...]:
     found = []
     for place, equation in enumerate(system.equations):
         seen = {equation.value}
-        for change, value in changes(equation.value):
-            if value not in seen and not value.has(zoo, nan):
-                seen.add(value)
-                found.append(_mutant(system, place, equation, change, value))
+        for change in changes(equation.value):
+            if change.value not in seen and not change.value.has(zoo, nan):
+                seen.add(change.value)
+                found.append(mutant(system, place, equation, change))
     return tuple(m for m in found if m is not None)
 
 
-def _mutant(system: System, place: int, equation: Equation, change: str, value: Expr) -> Mutant | None:
+def mutant(system: System, place: int, equation: Equation, change: Change) -> Mutant | None:
     """Return the mutant; None where the mistake makes no system, as a read past an edge that a bracket kept out."""
     equations = list(system.equations)
-    equations[place] = replace(equation, value=value)
+    equations[place] = replace(equation, value=change.value)
     try:
-        return Mutant(equation.number, equation.name, change, replace(system, equations=tuple(equations)))
+        made = replace(system, equations=tuple(equations))
+        return Mutant(equation.number, equation.name, change.text, made, change.kind, change.part)
     except EquationError:
         return None
 
 
 def changes(e: Expr) -> Iterator[Change]:
-    """Yield (what was done, the changed expression), at the top and at every depth."""
-    yield "flip the sign", -e
-    yield "double it", 2 * e
+    """Yield the changes of an expression, at the top and at every depth."""
+    yield Change("sign", "flip the sign", None, -e)
+    yield Change("double", "double it", None, 2 * e)
     yield from _inside(e)
 
 
@@ -71,38 +91,42 @@ def _inside(e: Expr) -> Iterator[Change]:
     elif isinstance(e, Add | Mul | Product | Pow | Call | Linear):
         for k, part in enumerate(e.args):
             if isinstance(part, Expr) and not part.is_number:
-                for change, new in _inside(part):
-                    yield change, rebuild(e, [new if j == k else a for j, a in enumerate(e.args)])
+                for c in _inside(part):
+                    yield replace(c, value=rebuild(e, [c.value if j == k else a for j, a in enumerate(e.args)]))
 
 
 def _in_reduction(e: Reduce) -> Iterator[Change]:
     opened, body, conditions = e.open()
-    for change, new in _inside(body):
-        yield change, Reduce(e.op, new, opened, e.sizes, conditions)
+    for c in _inside(body):
+        yield replace(c, value=Reduce(e.op, c.value, opened, e.sizes, conditions))
     if e.op in ("solve", "logdet"):
         return
     for k in range(len(conditions)):
         rest = [c for j, c in enumerate(conditions) if j != k]
-        yield "drop a condition of the sum", Reduce(e.op, body, opened, e.sizes, rest)
+        value = Reduce(e.op, body, opened, e.sizes, rest)
+        yield Change("condition", "drop a condition of the sum", conditions[k], value)
     for index in opened:
-        yield "drop a sum", Reduce(e.op, body, opened, e.sizes, [*conditions, equals_zero(index)])
+        value = Reduce(e.op, body, opened, e.sizes, [*conditions, equals_zero(index)])
+        yield Change("sum", "drop a sum", e, value)
 
 
 def _here(e: Expr) -> Iterator[Change]:
     if isinstance(e, Add):
         for k, term in enumerate(e.args):
             rest = [a for j, a in enumerate(e.args) if j != k]
-            yield f"drop the term {term}", Add(*rest)
-            yield f"flip the sign of {term}", Add(*rest, -term)
+            yield Change("term", f"drop the term {term}", term, Add(*rest))
+            yield Change("term sign", f"flip the sign of {term}", term, Add(*rest, -term))
     elif isinstance(e, Mul | Product):
         for k, factor in enumerate(e.args):
             rest = [a for j, a in enumerate(e.args) if j != k]
-            yield f"drop the factor {factor}", Mul(*rest) if isinstance(e, Mul) else Product(*rest) if rest else S.One
+            value = Mul(*rest) if isinstance(e, Mul) else Product(*rest) if rest else S.One
+            yield Change("factor", f"drop the factor {factor}", factor, value)
     elif isinstance(e, Pow) and e.exp.is_Integer:
-        yield f"raise {e.base} to {e.exp + 1}", Pow(e.base, e.exp + 1)
+        yield Change("power", f"raise {e.base} to {e.exp + 1}", e, Pow(e.base, e.exp + 1))
     elif isinstance(e, Iverson):
         for k in range(len(e.conditions)):
-            yield "drop a condition", Iverson(*[c for j, c in enumerate(e.conditions) if j != k])
+            rest = [c for j, c in enumerate(e.conditions) if j != k]
+            yield Change("condition", "drop a condition", e.conditions[k], Iverson(*rest))
     elif isinstance(e, Element):
         yield from _transposed(e)
 
@@ -113,4 +137,4 @@ def _transposed(e: Element) -> Iterator[Change]:
     for k in range(len(sizes) - 1):
         if sizes[k] is not None and sizes[k] == sizes[k + 1]:
             order = [*e.indices[:k], e.indices[k + 1], e.indices[k], *e.indices[k + 2 :]]
-            yield f"transpose {e.name}", Element(e.name, *order)
+            yield Change("transpose", f"transpose {e.name}", e, Element(e.name, *order))

@@ -56,6 +56,12 @@ def diagnose(case: Case) -> tuple[Cause, ...]:
     study = Study(case)
     if not study.wrong:
         return ()
+    if case.derived is not None:
+        from gradproof.verify.diagnosis.mutants import from_mutants
+
+        found = from_mutants(study, case.derived)
+        if found:
+            return found
     return _together(study, [_of_input(study, k) for k in study.wrong])
 
 
