@@ -12,10 +12,13 @@ import numpy as np
 from gradproof.errors import InputError, NotYet
 from gradproof.verify.arranged import MISSING, Layout
 from gradproof.verify.meter import Meter
+from gradproof.verify.precision import EPS, eps_of
 from gradproof.verify.safely import Failed, Heard, guarded
 
 __all__ = ["MISSING", "Array", "Failed", "Problem"]
 
+#: Values of f that are looked at for their precision.
+_SEEN = 8
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -62,6 +65,7 @@ class Problem:
         self.executor = executor
         self.eps = float(np.finfo(np.float64).eps)
         self.notes: dict[str, None] = {}
+        self._values: list[Array] = []
         self._note_integers()
 
     @property
@@ -75,9 +79,20 @@ class Problem:
         return self.layout.chosen
 
     @property
+    def is_single(self) -> bool:
+        """Are inputs of less than float64 differentiated?"""
+        kinds = [np.asarray(self.given[k]).dtype for k in self.wrt]
+        return any(kind.kind == "f" and kind.itemsize < 8 for kind in kinds)
+
+    @property
     def evaluations(self) -> int:
         """Calls of f and of the gradient so far."""
         return self.meter.evaluations
+
+    @property
+    def value_eps(self) -> float:
+        """The unit of roundoff of f, as the digits of its values show."""
+        return eps_of(np.concatenate([v.reshape(-1)[:64] for v in self._values])) if self._values else EPS
 
     # ------------------------------------------------------------ calls in floats
 
@@ -90,7 +105,10 @@ class Problem:
         passed = [copied(a) for a in inputs]
         found = self._called("f", self.f, passed)
         self._note_changes("f", inputs, passed)
-        return real("f", found)
+        value = real("f", found)
+        if len(self._values) < _SEEN:
+            self._values.append(value)
+        return value
 
     def gradient(self, inputs: Sequence[Any], cotangent: Array | None) -> list[Any]:
         """Return the gradient for each of `wrt` as float64 arrays.

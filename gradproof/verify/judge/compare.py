@@ -40,6 +40,7 @@ class Exact:
         certified: did both the function and the gradient run in balls and agree to 40 digits everywhere?
         directions: None where every entry was compared, else along how many random directions.
         why_floats: why the gradient was taken as it is in float64, if it was.
+        gradients: where it ran in balls, the claimed gradient that they give, in float64.
     """
 
     findings: tuple[Finding, ...]
@@ -47,6 +48,7 @@ class Exact:
     certified: bool
     directions: int | None
     why_floats: str = ""
+    gradients: tuple[Array, ...] = ()
 
 
 def compare_exactly(
@@ -150,7 +152,8 @@ class Comparison:
         looks = [p.look() for p in pairs]
         doubtful = [k for k, look in enumerate(looks) if look == "apart"]
         wrong, unclear = self._judged(doubtful, pairs)
-        return Exact(wrong, unclear, not self.why and set(looks) <= {"agrees"}, None, self.why)
+        certified = not self.why and set(looks) <= {"agrees"}
+        return Exact(wrong, unclear, certified, None, self.why, self._in_float64())
 
     def _entries(self, rows: list[arb]) -> list[Pair]:
         claims = [c for g in self.claims for c in g.reshape(-1).tolist()]
@@ -199,6 +202,12 @@ class Comparison:
             flat -= claim.size
         raise IndexError(flat)
 
+    def _in_float64(self) -> tuple[Array, ...]:
+        if self.why:
+            return ()
+        flat = [np.array([float(x.mid()) for x in claim.reshape(-1)]) for claim in self.claims]
+        return tuple(f.reshape(c.shape) for f, c in zip(flat, self.claims, strict=True))
+
     # ------------------------------------------------------------ directions
 
     def along(self, rows: list[arb], directions: list[Array], count: int) -> Exact:
@@ -220,7 +229,7 @@ class Comparison:
             for p, v in zip(pairs, verdicts, strict=False)
             if v == "unclear"
         )
-        return Exact((), hidden, certified, count, self.why)
+        return Exact((), hidden, certified, count, self.why, self._in_float64())
 
     def _again(self, pairs: list[Pair], looks: list[Look], directions: list[Array]) -> list[Verdict]:
         """Return a verdict for each direction, those in doubt looked at again."""

@@ -1,116 +1,15 @@
-"""Finite differences that know their own error: a ladder of steps, extrapolated, with an error bar at each.
-
-h_k = h_0 * 4**-k; central differences, Richardson extrapolation over four neighbouring levels (Ridders);
-bar = the larger of the last two changes of the extrapolation + 2 sigma/h + 2 eps max|f|/h.
-"""
+"""A claimed derivative along a line against the ladder of finite differences: right, wrong, at a kink, or unknown."""
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-EPS = sys.float_info.epsilon
-_RATIO = 4.0
-_LEVELS = 27
-Line = Callable[[float], float]
+from gradproof.verify.judge.ladder import EPS, Line, Window, ladder
+from gradproof.verify.judge.still import flat_below, is_small, is_still
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What one level of the ladder says.
-
-    Attributes:
-        step: h.
-        value: the extrapolated derivative; bar: bound (estimated) of its error.
-        noise: the part of the bar that comes from rounding and noise in f.
-        plus, minus: the one-sided slopes.
-        smooth: do the one-sided slopes approach each other as they should?
-        kink: do they stay apart?
-        flat: is f the same on both sides as in the middle?
-        even: is f the same on both sides?
-    """
-
-    step: float
-    value: float
-    bar: float
-    noise: float
-    plus: float
-    minus: float
-    smooth: bool
-    kink: bool
-    flat: bool
-    even: bool
-
-    @property
-    def gap(self) -> float:
-        return abs(self.plus - self.minus)
-
-    def is_off(self, claimed: float, allowed: float) -> bool:
-        """Does the claim lie more than five bars from this window's value?"""
-        return abs(claimed - self.value) > 5 * self.bar + allowed
-
-
-def ladder(
-    line: Line,
-    middle: float,
-    first: float,
-    least: float,
-    sigma: float,
-    *,
-    enough: Callable[[Window], bool] = lambda _: False,
-) -> list[Window]:
-    """Return the windows of the derivative of `line` at 0, from the step `first` down to `least`.
-
-    Args:
-        line: t -> f(x + t d); NaN where f cannot be evaluated.
-        middle: line(0).
-        first: the greatest step; least: the smallest.
-        sigma: the noise of f.
-        enough: stop after a window of which this is true (not before the third).
-    """
-    windows: list[Window] = []
-    rows: list[list[float]] = []
-    step = first
-    while step >= least and len(windows) < _LEVELS:
-        ahead, behind = line(step), line(-step)
-        plus, minus = (ahead - middle) / step, (middle - behind) / step
-        noise = 2 * sigma / step + 2 * EPS * max(abs(ahead), abs(behind), abs(middle)) / step
-        rows.append(_extrapolated((ahead - behind) / (2 * step), rows[-1] if rows else []))
-        value, bar = _best_of_row(rows, noise)
-        gap, before = abs(plus - minus), windows[-1].gap if windows else math.inf
-        closing = gap <= 0.6 * before + 4 * noise or gap <= 1e-9 * abs(value) + 4 * noise
-        smooth = bool(windows) and math.isfinite(gap) and closing
-        sides = 1e-7 * (abs(plus) + abs(minus))
-        kink = math.isfinite(gap) and math.isfinite(before) and gap > 4 * noise + sides and gap > 0.6 * before
-        windows.append(
-            Window(step, value, bar, noise, plus, minus, smooth, kink, ahead == middle == behind, ahead == behind)
-        )
-        step /= _RATIO
-        if len(windows) >= 3 and enough(windows[-1]):
-            break
-    return windows
-
-
-def _extrapolated(difference: float, above: list[float]) -> list[float]:
-    """Return one row of Richardson's table: errors in h**2, h**4, h**6 removed one after another."""
-    row, factor = [difference], 1.0
-    for j in range(min(3, len(above))):
-        factor *= _RATIO**2
-        row.append(row[-1] + (row[-1] - above[j]) / (factor - 1))
-    return row
-
-
-def _best_of_row(rows: list[list[float]], noise: float) -> tuple[float, float]:
-    row = rows[-1]
-    best = (row[0], math.inf)
-    for j in range(1, len(row)):
-        change = max(abs(row[j] - row[j - 1]), abs(row[j] - rows[-2][j - 1]))
-        if math.isfinite(change) and change + noise < best[1]:
-            best = (row[j], change + noise)
-    return best
+__all__ = ["EPS", "Line", "Slope", "Window", "judge_slope", "ladder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +81,33 @@ def judge_slope(
     off = [w for w in moving if w.is_off(claimed, allowed(w))]
     if best is not None and best in off and _confirmed(best, off):
         return Slope("wrong", best.value, best.bar)
-    if abs(claimed) <= slack and _is_still(line, middle, windows):
-        return Slope("right", 0.0, windows[0].noise)
-    return _flat_or_unknown(windows, claimed, slack, min(usable, key=lambda w: w.bar, default=None))
+    closest = min(usable, key=lambda w: w.bar, default=None)
+    return _where_nothing_settles(line, middle, claimed, windows, closest, sigma=sigma, slack=slack)
+
+
+def _where_nothing_settles(
+    line: Line,
+    middle: float,
+    claimed: float,
+    windows: list[Window],
+    closest: Window | None,
+    *,
+    sigma: float,
+    slack: float,
+) -> Slope:
+    """Return the verdict on a slope that no window is good enough for: one of 0, or unknown."""
+    if abs(claimed) <= slack or not math.isfinite(claimed):
+        status: Literal["right", "wrong"] = "right" if math.isfinite(claimed) else "wrong"
+        if is_still(line, middle, windows, sigma):
+            return Slope(status, 0.0, windows[0].noise)
+        if closest is not None and is_small(line, middle, windows, closest):
+            return Slope(status, closest.value, closest.bar)
+    flat = flat_below(windows, claimed, slack, middle)
+    if flat is not None:
+        return Slope("wrong", 0.0, flat.noise, "f is constant here")
+    if closest is None:
+        return Slope("unknown", math.nan, math.inf, "no step at which the difference quotient settles")
+    return Slope("unknown", closest.value, closest.bar, "f's rounding or noise hides this derivative")
 
 
 def _confirmed(best: Window, off: list[Window]) -> bool:
@@ -230,41 +153,3 @@ def _jumps(windows: list[Window], at: int) -> bool:
     before = max(0, at - 3)
     now, then = windows[at], windows[before]
     return at - before >= 2 and abs(now.plus) + abs(now.minus) > 8 * (abs(then.plus) + abs(then.minus))
-
-
-def _is_still(line: Line, middle: float, windows: list[Window]) -> bool:
-    """Is the derivative 0 by f's build, and not only hidden by its rounding?
-
-    It is where f is bit for bit even around the point, or where it does not move at all at small steps and moves by
-    much where it first does (a mask, a unit that is switched off). What rounding has swallowed shows first by a few
-    units in the last place: each step is four times the one before.
-    """
-    flat = [w for w in windows if w.flat]
-    if len(flat) < len(windows) and all(w.even for w in windows):
-        return True
-    if len(flat) < _LEVELS // 3:
-        return False
-    least = 2.0**13 * EPS * abs(middle)
-    return all(_first_move(line, middle, windows, side) > least for side in (1.0, -1.0))
-
-
-def _first_move(line: Line, middle: float, windows: list[Window], side: float) -> float:
-    """Return by how much f moves at the smallest step at which it does; infinity where it never does."""
-    for w in reversed(windows):
-        moved = abs(w.plus if side > 0 else w.minus) * w.step
-        if moved > 0:
-            return moved
-    for k in range(1, 13):
-        there = line(side * windows[0].step * _RATIO**k)
-        if there != middle:
-            return abs(there - middle) if math.isfinite(there) else math.inf
-    return math.inf
-
-
-def _flat_or_unknown(windows: list[Window], claimed: float, slack: float, best: Window | None) -> Slope:
-    flat = [w for w in windows if w.flat]
-    if len(flat) > 8 and flat[0] is windows[0] and abs(claimed) > slack + 5 * flat[0].noise:
-        return Slope("wrong", 0.0, flat[0].noise, "f is constant here")
-    if best is None:
-        return Slope("unknown", math.nan, math.inf, "no step at which the difference quotient settles")
-    return Slope("unknown", best.value, best.bar, "f's rounding or noise hides this derivative")

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.calls import Array, Failed, Problem
-from gradproof.verify.judge.differences import EPS
+from gradproof.verify.precision import EPS, eps_of
+
+SINGLE = "the gradient has the digits of float32 alone, though f and the inputs are float64"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ def objective(problem: Problem, inputs: Sequence[Any], cotangent: Array | None) 
     return float(np.sum(found if cotangent is None else found * cotangent))
 
 
+def _is_coarse(problem: Problem, gradients: list[Array]) -> bool:
+    """Was a gradient that is returned in float64 computed in less, of an f in float64?"""
+    if problem.eps > EPS or problem.value_eps > EPS or problem.is_single:
+        return False
+    return eps_of(np.concatenate([g.reshape(-1) for g in gradients])) > EPS
+
+
 def rounding_of(
     problem: Problem,
     inputs: list[Any],
@@ -73,6 +82,10 @@ def rounding_of(
             if isinstance(h, np.ndarray) and h.shape == g.shape:
                 with np.errstate(invalid="ignore"):  # inf - inf
                     np.maximum(m, np.nan_to_num(np.abs(h - g)), out=m)
+    if _is_coarse(problem, gradients):
+        # Its jumps are of the type that it was computed in, while f and the inputs are better than that.
+        problem.notes[SINGLE] = None
+        return [4 * EPS * np.abs(g) for g in gradients]
     # A gradient that jumps between neighbouring floats (a kink) has not that much rounding.
     cap = max(1e-7, 1e3 * problem.eps) * max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
     moved = [np.where(m > cap, 0.0, m) for m in moved]

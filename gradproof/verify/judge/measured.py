@@ -70,6 +70,7 @@ class Ruler:
     def __init__(self, problem: Problem, here: Here, rng: np.random.Generator, *, rtol: float = 0.0) -> None:
         self.problem, self.here, self.rng, self.rtol = problem, here, rng, rtol
         self._noise: dict[int, float] = {}
+        self._eps = problem.value_eps
 
     def every_entry(self, place: int) -> bool:
         """Is an input of `wrt` measured entry by entry?"""
@@ -145,7 +146,7 @@ class Ruler:
 
     def _judge(self, task: _Task) -> Slope:
         middle = self.here.value
-        sigma = max(self._sigma(task), EPS * abs(middle))
+        sigma = max(self._sigma(task), self._eps * abs(middle))
         return judge_slope(
             task.line,
             middle,

@@ -8,7 +8,9 @@ import numpy as np
 
 from gradproof.verify.judge.differences import EPS, Line
 
-_SPACINGS = (1e-13, 1e-10, 1e-8, 1e-6)
+#: As shares of the scale. The wide ones are for an f that is rounded coarsely (float32, 1 - cos of 1e-5): its eighth
+#: differences are noise there too.
+_SPACINGS = (1e-13, 1e-11, 3e-10, 1e-8, 3e-7, 1e-5, 3e-4)
 
 
 def noise_points(scale: float) -> list[float]:
@@ -25,18 +27,28 @@ def noise_of(line: Line, middle: float, scale: float) -> float:
     if np.ptp(repeats) > 0:
         return max(2.0 * float(np.std(repeats, ddof=1)), EPS * abs(middle))
     least: float | None = None
+    quantum = 0.0
     for spacing in _SPACINGS:
         values = np.array([middle, *(line(k * spacing * scale) for k in range(1, 8))])
-        if not np.all(np.isfinite(values)) or np.sum(values[1:] == values[:-1]) > 4:
+        if not np.all(np.isfinite(values)):
+            continue
+        quantum = max(quantum, _step(values))
+        if np.sum(values[1:] == values[:-1]) > 4:
             continue
         levels, turns = _difference_levels(values)
         for k in range(len(levels) - 2):
             three = levels[k : k + 3]
             if max(three) <= 4 * min(three) and turns[k]:
-                return max(three[0], 0.5 * EPS * abs(middle))
+                return max(three[0], 0.5 * EPS * abs(middle), quantum / 2)
         least = min(levels)
         break
-    return max(EPS * abs(middle), least or 0.0)
+    return max(EPS * abs(middle), least or 0.0, quantum / 2)
+
+
+def _step(values: np.ndarray) -> float:
+    """Return the least step of values that move by steps (rounded to decimals, to float32); 0 where all differ."""
+    moves = np.abs(np.diff(values))
+    return float(np.min(moves[moves > 0])) if np.any(moves > 0) and np.any(moves == 0) else 0.0
 
 
 def _difference_levels(values: np.ndarray) -> tuple[list[float], list[bool]]:

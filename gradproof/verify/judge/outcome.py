@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gradproof.verify.balls.exactly import DIRECTIONS
 from gradproof.verify.calls import Problem
 from gradproof.verify.judge.bisect import measure
+from gradproof.verify.judge.clarke import outside_hull
 from gradproof.verify.judge.compare import HIDDEN, Exact, compare_exactly
 from gradproof.verify.judge.here import Here
+from gradproof.verify.judge.lost import lost_in_floats
 from gradproof.verify.judge.measured import Measured, Ruler, alike
 from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding, Verdict
+
+_STEPS = "f moves by steps (is it rounded?), between which its derivative is 0: judged by its slope over many of them"
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,15 @@ def exact_outcome(
     names = ", ".join(problem.names[k] for k in problem.wrt)
     every = found.directions is None
     checked = f"every entry of {names}" if every else f"{found.directions} random directions through {names}"
+    lost = lost_in_floats(problem, here, found.gradients, rtol) if given and not found.findings else ()
+    if lost:
+        return Outcome("wrong", "certified", lost[0].note, lost, checked)
     if (given or found.findings) and _contradicted(problem, found, here, rng, rtol):
+        if found.findings and all(f.expected == 0 for f in found.findings):
+            measured = measured_outcome(problem, here, rng, rtol=rtol)
+            if measured.verdict == "right":
+                problem.notes[_STEPS] = None
+                return measured
         text = "exact arithmetic and float64 differences of f contradict each other: f behaves differently in floats"
         return Outcome("undecided", "", f"{text} (casts, rounding, state)", (), checked)
     if found.findings:
@@ -73,6 +85,8 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
         shape = here.inputs[problem.wrt[place]].shape
         flat = int(np.ravel_multi_index(worst.index, shape)) if shape else 0
         return Ruler(problem, here, rng, rtol=rtol).entry(place, flat, worst.expected).slope.status == "wrong"
+    if found.gradients:
+        here = replace(here, gradients=list(found.gradients))
     sizes = [here.inputs[k].size for k in problem.wrt]
     groups = [(p, chosen) for p, n in enumerate(sizes) if n for chosen in alike(here, p)]
     ruler = Ruler(problem, here, rng, rtol=rtol)
@@ -81,10 +95,11 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
 
 def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, rtol: float = 0.0) -> Outcome:
     """Return the verdict by finite differences with error bars."""
+    ruler = Ruler(problem, here, rng, rtol=rtol)
     entries: list[Measured] = []
     spent = False
     try:
-        for entry in measure(Ruler(problem, here, rng, rtol=rtol)):
+        for entry in measure(ruler):
             # One by one: what was measured before the budget ended counts.
             entries.append(entry)  # noqa: PERF402
     except Spent:
@@ -98,6 +113,9 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, 
     if status["wrong"]:
         findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
         return Outcome("wrong", "measured", _worst(findings), findings, checked)
+    outside = outside_hull(ruler, status["kink"]) if not spent else ()
+    if outside:
+        return Outcome("wrong", "measured", _worst(outside), outside, checked)
     if spent:
         text = (
             f"the budget ({problem.meter.budget}) was spent after {len(entries)} finite differences, all right so far"

@@ -110,5 +110,5 @@ def _differ(problem: Problem, first: Sequence[Any], second: Sequence[Any]) -> bo
 
 def _grows_evenly(problem: Problem, gradients: Sequence[Sequence[Any]]) -> bool:
     """Does each call add the same (a sum that is never reset)?"""
-    steps = [[b - a for a, b in zip(p, q, strict=True)] for p, q in pairwise(gradients)]
+    steps = [[b - a for a, b in zip(p, q, strict=True)] for p, q in pairwise(gradients[1:])]
     return not _differ(problem, steps[0], steps[1])

@@ -1,0 +1,158 @@
+"""The measured path where it is hard: kinks, ties, coarse rounding, saturation, state, types, layouts."""
+
+import numpy as np
+import pytest
+
+import gradproof as gp
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=6)
+
+
+def measured(f, grad, *inputs, **options):
+    return gp.check(f, grad, list(inputs), exact=False, **options)
+
+
+def largest(x):
+    return np.max(x) ** 2
+
+
+def one_of_ties(x):
+    g = np.zeros_like(x)
+    g[np.argmax(x)] = 2 * np.max(x)
+    return g
+
+
+TIED = np.array([1.0, 3.0, 3.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("grad", "verdict"),
+    [
+        (one_of_ties, "right"),
+        (lambda x: 2 * np.max(x) * (x == np.max(x)) / np.sum(x == np.max(x)), "right"),
+        (lambda x: 2 * np.max(x) * (x == np.max(x)), "wrong"),
+        (lambda x: 0 * x, "wrong"),
+    ],
+)
+def test_ties_are_judged_together(grad, verdict):
+    report = measured(largest, grad, TIED)
+    assert report.verdict == verdict, str(report)
+
+
+@pytest.mark.parametrize(
+    ("at_tie", "verdict"),
+    [
+        ((0.0, 1.0), "right"),
+        ((0.7, 0.3), "right"),
+        ((1.0, 1.0), "wrong"),
+        ((0.0, 0.0), "wrong"),
+        ((1.3, -0.3), "wrong"),
+    ],
+)
+def test_the_smaller_of_two_where_they_are_equal(at_tie, verdict):
+    # min(a, b) = b - relu(b - a): at a = b the subgradients are (t, 1 - t).
+    def grad(a, b):
+        return np.where(a == b, at_tie[0], a < b), np.where(a == b, at_tie[1], b < a)
+
+    report = measured(lambda a, b: np.sum(np.minimum(a, b)), grad, np.array([1.0, 2.0]), np.array([1.0, 2.0]))
+    assert report.verdict == verdict, str(report)
+
+
+RIGHT = {
+    "x|x| at 0": (lambda x: np.sum(x * np.abs(x)), lambda x: 2 * np.abs(x), np.array([0.0, 1.0, -2.0])),
+    "rounded to nine decimals": (lambda x: round(float(np.sum(np.sin(x))), 9), np.cos, X),
+    "1 - cos of small numbers": (lambda x: np.sum(1 - np.cos(x)), np.sin, 1e-5 * X),
+    "in float32": (lambda x: float(np.sum(np.tanh(x.astype(np.float32)))), lambda x: 1 - np.tanh(x) ** 2, X),
+    "the median": (
+        lambda x: np.sum(np.abs(x - np.median(x))),
+        lambda x: np.sign(x - np.median(x)),
+        np.arange(9.0) ** 2 - 7.3,
+    ),
+    "huge": (lambda x: 1e12 * np.sum(x**3), lambda x: 3e12 * x**2, X),
+    "tiny inputs": (lambda x: np.sum(np.sin(1e12 * x)), lambda x: 1e12 * np.cos(1e12 * x), 1e-12 * X),
+    "huge inputs": (lambda x: np.sum(np.log(x**2)), lambda x: 2 / x, 1e12 * X),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("exact", [True, False])
+def test_hard_functions_are_judged_both_ways(name, exact):
+    f, grad, x = RIGHT[name]
+    report = gp.check(f, grad, [x], exact=exact)
+    assert report.verdict == "right", str(report)
+    wrong = gp.check(f, lambda x: 1.02 * grad(x), [x], exact=exact)
+    assert wrong.verdict == "wrong", str(wrong)
+
+
+def test_a_forgotten_mask_is_found_where_f_is_constant():
+    f = lambda x: np.sum(np.clip(x, -1, 1) ** 3)  # noqa: E731
+    x = np.array([0.3, 1.06, -1.9, 5.0])
+    report = measured(f, lambda x: 3 * np.clip(x, -1, 1) ** 2, x)
+    assert report.wrong["x"].tolist() == [[1], [2], [3]]
+
+
+def test_a_gradient_in_float32_of_a_function_in_float64():
+    report = gp.check(lambda x: np.sum(np.sin(x)), lambda x: np.cos(x.astype(np.float32)).astype(float), [X])
+    assert report.verdict == "wrong"
+    assert "float32" in report.reason
+
+
+def test_no_number_is_wrong_where_f_is_smooth():
+    norm = lambda x: np.exp(-np.sum(x**2))  # noqa: E731
+    grad = lambda x: -2 * norm(x) * np.sqrt(np.sum(x**2)) * x / np.sqrt(np.sum(x**2))  # noqa: E731
+    assert measured(norm, grad, np.zeros(2)).verdict == "wrong"
+
+
+# ------------------------------------------------------------ state
+
+
+def test_a_gradient_that_adds_up_is_wrong():
+    total = np.zeros(6)
+
+    def grad(x):
+        total[:] += 2 * x
+        return total.copy()
+
+    for exact in (True, False):
+        total[:] = 0
+        assert gp.check(lambda x: np.sum(x**2), grad, [X], exact=exact).verdict == "wrong"
+
+
+def test_a_gradient_that_is_random_is_not_judged():
+    noise = np.random.default_rng(0)
+    report = measured(lambda x: np.sum(x**2), lambda x: 2 * x * noise.uniform(0.5, 1.5, 6), X)
+    assert report.verdict != "right"
+
+
+def test_a_cache_that_is_filled_once_is_wrong():
+    cache = {}
+
+    def f(x):
+        cache.setdefault("x", x.copy())
+        return np.sum(x**2)
+
+    assert measured(f, lambda x: 2 * cache["x"], X).verdict == "wrong"
+
+
+# ------------------------------------------------------------ what is passed
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_inputs_of_every_kind(exact):
+    square, double = lambda x: np.sum(x**2), lambda x: 2 * x
+    for x in (np.array([1, 2, 3]), 3, [0.5, 1.5], np.zeros((2, 0)), np.ones((4, 4))[::2, 1::2].T, X.astype(np.float16)):
+        assert gp.check(square, double, [x], exact=exact).verdict == "right", x
+    both = gp.check(lambda a, b: np.sum(a * b), lambda a, b: (b, a), [X, X], exact=exact)
+    assert both.verdict == "right"
+
+
+def test_integers_beside_real_numbers_stay_integers():
+    f = lambda x, k: np.sum(x[k] ** 2)  # noqa: E731
+
+    def grad(x, k):
+        g = np.zeros_like(x)
+        np.add.at(g, k, 2 * x[k])
+        return g
+
+    assert gp.check(f, grad, [X, np.array([0, 2, 2])]).verdict == "right"
