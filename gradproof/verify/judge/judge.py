@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from gradproof.errors import InputError, NotYet
+from gradproof.verify.frameworks.judged import framework_of
+from gradproof.verify.frameworks.judged import judged as framework_judged
 from gradproof.verify.judge.options import Options
 from gradproof.verify.judge.several import Asked, judged
 from gradproof.verify.report import Report
@@ -38,7 +40,8 @@ def check(
 
     Args:
         f: the function; `f(*inputs)` is a number, or an array if `vjp`, `jac` or `jvp` is given.
-        grad: `grad(*inputs)`: an array, or a tuple, list or dict with one for each of `wrt` (or for each input), or
+        grad: None for a function of a framework (torch, JAX), whose own backward is then judged; else
+            `grad(*inputs)`: an array, or a tuple, list or dict with one for each of `wrt` (or for each input), or
             one vector over all of `wrt`.
         inputs: where; arrays and numbers.
         wrt: names or positions of the inputs that the gradient is for; default: every floating one.
@@ -72,25 +75,27 @@ def check(
         >>> report.verdict, report.strength
         ('right', 'certified')
     """
-    _refuse({"order": None if order == 1 else order})
+    if inputs is None and not callable(grad):  # check(f, tensors): a framework's own backward is judged
+        grad, inputs = None, grad
     if inputs is None:
         raise InputError("there are no inputs", expected="check(f, grad, inputs), inputs a list of arrays and numbers")
     if against is not None:
         from gradproof.verify.against import check_against
 
         return check_against(against, f, grad, inputs, wrt=wrt, vjp=vjp, names=names, seed=seed)
+    if sampler is None and against is None and (framework := framework_of(f, inputs)) is not None:
+        asked_for = {"grad": grad, "vjp": vjp, "jac": jac, "jvp": jvp, "hess": hess, "hvp": hvp, "order": order}
+        passed_on = {"wrt": wrt, "bounds": bounds, "rtol": rtol, "budget": budget, "seed": seed, "names": names}
+        return framework_judged(check, framework, f, inputs, {**asked_for, **passed_on, "executor": executor})
+    if order != 1:
+        raise NotYet(
+            f"order={order} for functions of NumPy arrays", expected="hess= or hvp=, or a framework's function"
+        )
     if rtol is not None and not 0 <= rtol < 1:
         raise InputError(f"rtol={rtol!r}", expected="a relative error between 0 and 1")
     options = Options(seed, exact, rtol or 0.0, sampler, bounds)
     asked = Asked(f, inputs, grad, vjp, jac, jvp, hess, hvp, wrt, names, executor)
     return judged(asked, options, budget)
-
-
-def _refuse(arguments: dict[str, Any]) -> None:
-    """Raise NotYet for the first argument that is given and does nothing yet."""
-    for name, given in arguments.items():
-        if given is not None:
-            raise NotYet(f"{name}= is not supported yet", expected="a call without it")
 
 
 def assert_gradient(

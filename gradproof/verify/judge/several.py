@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.errors import NotYet
+from gradproof.errors import InputError
 from gradproof.verify.balls.exactly import exact_slopes
 from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Problem
@@ -96,7 +96,9 @@ def _first(asked: Asked, meter: Meter) -> Iterator[Claim]:
     if asked.jvp is not None:
         yield products(asked.f, asked.jvp, asked.inputs, **options)
     if all(c is None for c in (asked.grad, asked.vjp, asked.jac, asked.jvp, asked.hess, asked.hvp)):
-        raise NotYet("grad=None: judging a framework's own backward", expected="grad= or vjp=, a callable")
+        raise InputError(
+            "there is no gradient to judge", expected="grad= or vjp=, or tensors of torch or JAX as inputs"
+        )
 
 
 def _second(asked: Asked, meter: Meter) -> Iterator[Claim]:
