@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +22,9 @@ class Backend(Protocol):
 
     name: str
 
+    def session(self, given: Sequence[Any]) -> AbstractContextManager[None]:
+        """Return what is entered while a function is judged."""
+
     def precision(self, x: Any) -> float:
         """Return the unit of roundoff of a real input of this framework or NumPy; 0 for any other input."""
 
@@ -28,7 +32,7 @@ class Backend(Protocol):
         """Return an input as a NumPy array, real ones in float64; what is no array as it is."""
 
     def value(self, f: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Array:
-        """Return f's value as one float64 array; arrays go in as float64 if `wide`, else in the type given."""
+        """Return f's value as one array; arrays go in and come back as float64 if `wide`, else in the type given."""
 
     def pullback(
         self, f: Function, inputs: Sequence[Any], given: Sequence[Any], cotangent: Array | None, wide: bool

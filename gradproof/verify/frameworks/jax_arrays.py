@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,10 @@ class Jax:
         names = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][: len(inputs)]
         return f, list(inputs), [*names, *(f"input {k}" for k in range(len(names), len(inputs)))]
 
+    def session(self, given: Sequence[Any]) -> AbstractContextManager[None]:
+        """Return what is entered while a function is judged: nothing."""
+        return nullcontext()
+
     # ------------------------------------------------------------ numbers in and out
 
     def _is_array(self, x: Any) -> bool:
@@ -59,6 +64,11 @@ class Jax:
         if not self._is_array(x):
             return x
         return np.asarray(x).astype(np.float64) if self._is_real(x) else np.asarray(x)
+
+    def _own(self, x: Any) -> Array:
+        """Return a result as an array of its own type where NumPy has it, so that its rounding is known."""
+        array = np.asarray(x)
+        return array if array.dtype in (np.float64, np.float32, np.float16) else array.astype(np.float64)
 
     def _arrays(self, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> list[Any]:
         out = []
@@ -81,9 +91,9 @@ class Jax:
     # ------------------------------------------------------------ derivatives
 
     def value(self, f: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Array:
-        """Return f's value as one float64 array."""
+        """Return f's value as one array."""
         with self.jax.enable_x64(wide):
-            return np.asarray(self._flat(f(*self._arrays(inputs, given, wide)))).astype(np.float64)
+            return self._own(self._flat(f(*self._arrays(inputs, given, wide))))
 
     def pullback(
         self, f: Function, inputs: Sequence[Any], given: Sequence[Any], cotangent: Array | None, wide: bool
@@ -134,7 +144,7 @@ class Jax:
 
     def _spread(self, arrays: Sequence[Any], given: Sequence[Any], *found: Any) -> list[Any]:
         rest = iter(found)
-        return [np.asarray(next(rest)).astype(np.float64) if self._is_real(g) else None for g in given[: len(arrays)]]
+        return [self._own(next(rest)) if self._is_real(g) else None for g in given[: len(arrays)]]
 
     def called(self, function: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Any:
         """Return what a function of JAX's arrays returns, as NumPy's."""

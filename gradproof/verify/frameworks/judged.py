@@ -42,9 +42,10 @@ def judged(check: Check, backend: Any, f: Any, inputs: Any, options: Mapping[str
         raise InputError(f"{refused[0]}= with {backend.name}", expected="grad=, vjp=, or none for the framework's own")
     adapted = adapt(backend, f, inputs, asked.pop("names", None), grad=grad, vjp=vjp)
     asked["exact"] = False
-    report = _first(check, adapted, asked)
-    if order == 2 and report.verdict != "wrong":
-        report = _with_second(check, adapted, asked, report)
+    with backend.session(adapted.given):
+        report = _first(check, adapted, asked)
+        if order == 2 and report.verdict != "wrong":
+            report = _with_second(check, adapted, asked, report)
     return replace(report, notes=(*adapted.notes, *(n for n in report.notes if "exact=False" not in n)))
 
 

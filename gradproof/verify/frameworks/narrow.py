@@ -50,13 +50,17 @@ def _allowed(
             for x, g in zip(adapted.inputs, exact, strict=True)
         ]
         again = _arrays(adapted.claimed(near, cotangent, wide=True))
-        moved = [
-            None if m is None else np.maximum(m, np.abs(g - h)) for m, g, h in zip(moved, exact, again, strict=True)
-        ]  # type: ignore[operator]
+        moved = [_further(m, g, h) for m, g, h in zip(moved, exact, again, strict=True)]
     return [
         None if m is None or g is None else _CONDITION * m + _UNITS * adapted.eps * _largest(g)
         for m, g in zip(moved, exact, strict=True)
     ]
+
+
+def _further(moved: Array | None, exact: Array | None, again: Array | None) -> Array | None:
+    if moved is None or exact is None or again is None:
+        return None
+    return np.asarray(np.maximum(moved, np.abs(exact - again)))
 
 
 def _largest(g: Array) -> float:

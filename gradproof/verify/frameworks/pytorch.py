@@ -12,6 +12,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Function = Callable[..., Any]
+_SMALL = 100_000
 
 
 def backend(f: Any, inputs: Sequence[Any]) -> Torch | None:
@@ -54,6 +55,17 @@ class Torch:
     def _as_wide(self, tensor: Any, wide: bool) -> Any:
         return tensor.double() if wide and tensor.is_floating_point() else tensor
 
+    @contextmanager
+    def session(self, given: Sequence[Any]) -> Iterator[None]:
+        """Keep to one thread for small tensors: in many short calls, threads wait for each other."""
+        threads = self.torch.get_num_threads()
+        size = sum(x.numel() for x in given if isinstance(x, self.torch.Tensor))
+        self.torch.set_num_threads(1 if size < _SMALL else threads)
+        try:
+            yield
+        finally:
+            self.torch.set_num_threads(threads)
+
     # ------------------------------------------------------------ numbers in and out
 
     def precision(self, x: Any) -> float:
@@ -68,6 +80,11 @@ class Torch:
             return x
         x = x.detach().cpu()
         return (x.double() if x.is_floating_point() else x).numpy()
+
+    def _own(self, x: Any) -> Array:
+        """Return a result as an array of its own type where NumPy has it, so that its rounding is known."""
+        x = x.detach().cpu()
+        return np.array((x if x.dtype in (self.torch.float32, self.torch.float16) else x.double()).numpy())
 
     def _tensors(self, inputs: Sequence[Any], given: Sequence[Any], wide: bool, *, tracked: bool = False) -> list[Any]:
         out = []
@@ -104,10 +121,10 @@ class Torch:
     # ------------------------------------------------------------ derivatives
 
     def value(self, f: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Array:
-        """Return f's value as one float64 array."""
+        """Return f's value as one array."""
         with self._repeatable():
             out = self._flat(f(*self._tensors(inputs, given, wide)))
-        return np.array(self.array(out))
+        return self._own(out)
 
     def pullback(
         self, f: Function, inputs: Sequence[Any], given: Sequence[Any], cotangent: Array | None, wide: bool
@@ -153,7 +170,7 @@ class Torch:
         """Return a gradient for each input, None for those that have none."""
         rest = iter(found)
         tracked = [isinstance(x, self.torch.Tensor) and x.requires_grad for x in leaves]
-        return [np.array(self.array(next(rest))) if t else None for t in tracked]
+        return [self._own(next(rest)) if t else None for t in tracked]
 
     def called(self, function: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Any:
         """Return what a function of tensors returns, as arrays."""
