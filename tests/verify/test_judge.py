@@ -318,7 +318,7 @@ def test_the_same_seed_gives_the_same_report():
         ((np.sum, np.ones_like, ["text"]), {}, InputError, "no input is a floating-point array"),
         ((np.sum, np.ones_like, [P]), {"names": ["x"], "wrt": ["y"]}, InputError, "no input named 'y'(.|\n)*one of x"),
         ((np.sum, np.ones_like, [P]), {"names": ["a", "b"]}, InputError, "2 names for 1 inputs"),
-        ((np.sum, None, [P]), {}, NotYet, "grad=None"),
+        ((np.sum, None, [P]), {}, InputError, "no gradient to judge"),
         ((np.sum, np.ones_like), {}, InputError, "there are no inputs"),
         ((np.sum, np.ones_like, [P]), {"order": 2}, NotYet, "order= is not supported yet"),
         (
