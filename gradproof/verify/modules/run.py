@@ -50,13 +50,16 @@ def _one_process(request: Request, answers: Answers, telling: Callable[[str], No
     """Listen to one process to its end; return whether it was ended by a pair, and others may wait behind that."""
     with tempfile.TemporaryDirectory(prefix="gradproof-", ignore_cleanup_errors=True) as folder:
         process = _started(folder)
+        inbox: queue.Queue[Any] = queue.Queue()
+        reader = threading.Thread(target=_receive, args=(process, inbox), daemon=True)
+        reader.start()
         try:
             assert process.stdin is not None
             process.stdin.write(pickle.dumps(request))
             process.stdin.flush()
-            begun, ended = _listen(process, request, answers, telling)
+            begun, ended = _listen(process, inbox, request, answers, telling)
         finally:
-            _end(process)
+            _end(process, reader)
         if ended:
             return False
         trace = (Path(folder) / "trace").read_text(errors="replace") if (Path(folder) / "trace").exists() else ""
@@ -71,11 +74,13 @@ def _started(folder: str) -> subprocess.Popen[bytes]:
 
 
 def _listen(
-    process: subprocess.Popen[bytes], request: Request, answers: Answers, telling: Callable[[str], None]
+    process: subprocess.Popen[bytes],
+    inbox: queue.Queue[Any],
+    request: Request,
+    answers: Answers,
+    telling: Callable[[str], None],
 ) -> tuple[str, bool]:
     """Take in what the process sends; return the pair that it began last, and whether it came to its own end."""
-    inbox: queue.Queue[Any] = queue.Queue()
-    threading.Thread(target=_receive, args=(process, inbox), daemon=True).start()
     begun = ""
     while True:
         try:
@@ -105,7 +110,7 @@ def _receive(process: subprocess.Popen[bytes], inbox: queue.Queue[Any]) -> None:
         inbox.put(("end", None))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], reader: threading.Thread) -> None:
     """End the process and all that it started; none is left behind, whatever happened here."""
     try:
         if hasattr(os, "killpg"):
@@ -115,6 +120,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except ProcessLookupError:
         pass
     process.wait()
+    reader.join(1.0)  # it has met the end of the pipe
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(BrokenPipeError):
