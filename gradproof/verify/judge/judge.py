@@ -102,6 +102,7 @@ def assert_gradient(
     f: Callable[..., Any], grad: Callable[..., Any] | None = None, inputs: Any = None, **options: Any
 ) -> None:
     """Raise AssertionError with the report unless the gradient is right; options as for `check`."""
+    __tracebackhide__ = True
     report = check(f, grad, inputs, **options)
     if report.verdict != "right":
-        raise AssertionError(f"\n{report}")
+        raise AssertionError(str(report))
