@@ -1,9 +1,12 @@
+import json
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
 
 import gradproof as gp
+from gradproof import cli
 from gradproof.verify import verify_system
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -36,3 +39,50 @@ def test_the_handwritten_gradients_are_judged(capsys):
     assert right.startswith("gradient right (certified)")
     assert wrong.startswith("gradient wrong (certified)")
     assert "b: claimed" in wrong
+
+
+def judged(capsys, monkeypatch, name):
+    """What `gradproof verify` says of an example: its exit status, and each pair's record by name."""
+    path = EXAMPLES / "by_hand" / name
+    monkeypatch.setattr(sys, "argv", ["gradproof", "verify", str(path), "--format", "json"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    record = json.loads(capsys.readouterr().out)
+    return ended.value.code, {pair["name"]: pair for pair in record["pairs"]}
+
+
+def wrong_inputs(pair):
+    return set(pair["report"]["wrong"])
+
+
+def test_the_lstm_is_wrong_before_the_last_step(capsys, monkeypatch):
+    status, found = judged(capsys, monkeypatch, "lstm.py")
+    report = found["lstm"]["report"]
+    assert (status, report["verdict"], report["strength"]) == (1, "wrong", "certified")
+    assert found["lstm"]["inputs"].startswith("made from the stated shapes: x [3, 4, 5], h0 [4, 2]")
+    assert wrong_inputs(found["lstm"]) == {"x", "h0", "c0", "U", "W", "b"}
+    assert {index[0] for index in report["wrong"]["x"]} == {0, 1}
+
+
+def test_the_softmax_sums_over_the_wrong_axis(capsys, monkeypatch):
+    status, found = judged(capsys, monkeypatch, "softmax.py")
+    assert status == 1
+    assert [(n, p["verdict"], p["report"]["strength"]) for n, p in found.items()] == [
+        ("cross_entropy", "right", "certified"),
+        ("softmax", "wrong", "certified"),
+    ]
+
+
+def test_the_torch_function_lacks_a_term(capsys, monkeypatch):
+    pytest.importorskip("torch")
+    status, found = judged(capsys, monkeypatch, "swish.py")
+    assert status == 1
+    assert {name: pair["verdict"] for name, pair in found.items()} == {"Swish": "wrong", "SwishBeta": "right"}
+    assert wrong_inputs(found["Swish"]) == {"x"}
+
+
+@pytest.mark.slow
+def test_the_numba_kernel_is_wrong_at_its_edge(capsys, monkeypatch):
+    status, found = judged(capsys, monkeypatch, "convolution.py")
+    assert (status, found["convolve"]["verdict"]) == (1, "wrong")
+    assert found["convolve"]["report"]["wrong"] == {"x": [[6], [7], [8]], "w": [[0], [1], [2]]}

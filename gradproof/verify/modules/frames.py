@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ def recognised(x: Any) -> Recognised | None:
     if isinstance(x, type):
         return _torch_function(x)
     if type(x).__module__.startswith("jax") and type(x).__name__ in ("custom_vjp", "custom_jvp"):
-        return _jax_function(x)
+        return _of(f"jax.{type(x).__name__}", x, parameters(x), _jax_array)
     return None
 
 
@@ -37,40 +37,32 @@ def _torch_function(kind: type) -> Recognised | None:
         return None
     forward: Any = kind.forward  # type: ignore[attr-defined]
     apply: Any = kind.apply  # type: ignore[attr-defined]
-    overridden = any("setup_context" in vars(base) for base in kind.__mro__ if base.__module__.split(".")[0] != "torch")
-    wanted = parameters(forward, skip=0 if overridden else 1)
+    own = [vars(base) for base in kind.__mro__ if base.__module__.partition(".")[0] != "torch"]
+    wanted = parameters(forward, skip=0 if any("setup_context" in names for names in own) else 1)
 
+    def call(**values: Any) -> Any:
+        return apply(*(values[p.name] for p in wanted if p.name in values))
+
+    return _of(f"torch Function {kind.__name__}", call, wanted, torch.as_tensor)
+
+
+def _of(
+    how: str, function: Callable[..., Any], wanted: Sequence[Parameter], as_array: Callable[[Any], Any]
+) -> Recognised:
     def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:  # noqa: ARG001
         arguments = Arguments(values)
-        tensors = [_tensor(torch, value) for value in arguments.values]
+        inputs = [as_array(x) if isinstance(x, np.ndarray) else x for x in arguments.values]
 
         def f(*given: Any) -> Any:
             filled = arguments.filled(given)
-            return apply(*(filled[p.name] for p in wanted if p.name in filled))
+            return function(**filled) if how.startswith("torch") else called(function, filled)
 
-        return [Task(f, tensors, arguments.names, {"grad": None})]
+        return [Task(f, inputs, arguments.names, {"grad": None})]
 
-    return Recognised(f"torch Function {kind.__name__}", wanted, ask)
-
-
-def _tensor(torch: Any, value: Any) -> Any:
-    """Return arrays and lists as tensors; numbers stay what they are."""
-    return torch.as_tensor(value) if isinstance(value, np.ndarray) else value
+    return Recognised(how, tuple(wanted), ask)
 
 
-def _jax_function(function: Any) -> Recognised:
-    wanted = parameters(function)
-    kind = type(function).__name__
+def _jax_array(x: np.ndarray[Any, Any]) -> Any:
+    import jax.numpy as jnp
 
-    def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:  # noqa: ARG001
-        import jax.numpy as jnp
-
-        arguments = Arguments(values)
-        arrays = [jnp.asarray(x) if isinstance(x, np.ndarray) else x for x in arguments.values]
-
-        def f(*given: Any) -> Any:
-            return called(function, arguments.filled(given))
-
-        return [Task(f, arrays, arguments.names, {"grad": None})]
-
-    return Recognised(f"jax.{kind}", wanted, ask)
+    return jnp.asarray(x)
