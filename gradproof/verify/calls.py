@@ -237,6 +237,11 @@ def _is_whole(a: Any) -> bool:
     return (isinstance(a, np.ndarray) and a.dtype.kind in "iu") or (isinstance(a, int) and not isinstance(a, bool))
 
 
+def names_of(f: Callable[..., Any], inputs: Any) -> list[str]:
+    """Return how the inputs are called in a report: like f's parameters."""
+    return _names(f, len(inputs) if isinstance(inputs, tuple | list) else 1)
+
+
 def _names(f: Callable[..., Any], count: int) -> list[str]:
     try:
         parameters = inspect.signature(f).parameters.values()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
 Verdict = Literal["right", "wrong", "undecided"]
@@ -60,9 +62,25 @@ class Finding:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """How f changes over a step h along d: `zeroth` is |f(x + hd) - f(x)|, `first` |f(x + hd) - f(x) - h g.d|.
+
+    `first` falls as h**2 where the claimed gradient is right, as h where it is wrong.
+    """
+
+    step: float
+    zeroth: float
+    first: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the three numbers as plain data."""
+        return {"step": self.step, "zeroth": self.zeroth, "first": self.first}
+
+
 @dataclass(frozen=True)
 class Report:
-    """The verdict on a gradient.
+    """The verdict on a gradient. `str(report)` is plain text; rich prints it in colour.
 
     Attributes:
         verdict: "right", "wrong" or "undecided".
@@ -73,13 +91,16 @@ class Report:
         wrong: for each input with wrong entries, all their indices, [number of entries, number of axes].
         elsewhere: mistakes seen only at points that the tool chose itself.
         evaluations: calls of the function and of the gradient.
-        checked: what was checked and what was not, in words.
+        checked: what was checked, in words; unchecked: what was not.
         notes: advice that does not change the verdict.
         seed: of the random points and directions.
         diagnosis: what explains the error, best first.
         advice: what to do about it, or about what else was seen.
-        severity: how bad it is: "" (right), "mistake", or what only shows in the inputs' own type: "overflow",
+        severity: how bad it is: "" (nothing), "mistake", or what only shows in the inputs' own type: "overflow",
             "digits lost".
+        taylor: the Taylor remainder along a random direction, the greatest step first.
+        gradients: of a wrong gradient for each input (claimed, expected), NaN where the latter is not known.
+        again: a line to type that repeats the check.
     """
 
     verdict: Verdict
@@ -95,37 +116,52 @@ class Report:
     diagnosis: tuple[Any, ...] = ()
     advice: tuple[str, ...] = ()
     severity: str = ""
+    unchecked: tuple[str, ...] = ()
+    taylor: tuple[Remainder, ...] = ()
+    gradients: Mapping[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=dict)
+    again: str = ""
 
     def __str__(self) -> str:
-        strength = f" ({self.strength})" if self.strength else ""
-        lines = [f"gradient {self.verdict}{strength}: {self.reason}"]
-        lines += [f"  because: {cause}" for cause in self.diagnosis]
-        lines += [f"  {f}" for f in self.findings[:10]]
-        if len(self.findings) > 10:
-            lines.append(f"  ... and {len(self.findings) - 10} more")
-        lines += [f"  elsewhere: {f}" for f in self.elsewhere[:3]]
-        lines += [f"  checked: {c}" for c in self.checked]
-        lines += [f"  advice: {a}" for a in self.advice]
-        lines += [f"  note: {n}" for n in self.notes]
-        lines.append(f"  {self.evaluations} evaluations, seed {self.seed}")
-        return "\n".join(lines)
+        from gradproof.verify.report_text import lines_of
+
+        return "\n".join(lines_of(self))
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+        from gradproof.verify.report_rich import parts_of
+
+        yield from parts_of(self)
+
+    def plot(self, path: str | Path) -> None:
+        """Write the Taylor-remainder plot and the error maps as SVG, PNG or PDF, by the path's suffix.
+
+        Raises:
+            InputError: matplotlib is not installed, or the suffix is another one.
+        """
+        from gradproof.verify.report_plot import plot
+
+        plot(self, path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain data (for JSON)."""
+        """Return the report as plain data; docs/report.md says what each key holds."""
         return {
+            "format": "gradproof-report",
+            "version": 1,
             "verdict": self.verdict,
             "strength": self.strength,
+            "severity": self.severity,
             "reason": self.reason,
+            "diagnosis": [cause.to_dict() for cause in self.diagnosis],
             "findings": [f.to_dict() for f in self.findings],
             "wrong": {n: [[int(i) for i in row] for row in a] for n, a in self.wrong.items()},
             "elsewhere": [f.to_dict() for f in self.elsewhere],
-            "evaluations": self.evaluations,
             "checked": list(self.checked),
-            "notes": list(self.notes),
-            "seed": self.seed,
-            "diagnosis": [cause.to_dict() for cause in self.diagnosis],
+            "unchecked": list(self.unchecked),
             "advice": list(self.advice),
-            "severity": self.severity,
+            "notes": list(self.notes),
+            "taylor": [r.to_dict() for r in self.taylor],
+            "evaluations": self.evaluations,
+            "seed": self.seed,
+            "again": self.again,
         }
 
     def to_json(self, **options: Any) -> str:

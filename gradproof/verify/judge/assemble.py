@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradproof.verify.calls import Array
+from gradproof.verify.judge.again import unchecked
 from gradproof.verify.judge.course import Course
 from gradproof.verify.judge.outcome import Outcome
+from gradproof.verify.judge.taylor import remainders
 from gradproof.verify.judge.why import Why, diagnosed
-from gradproof.verify.report import Report
+from gradproof.verify.report import Remainder, Report
 
 _ORDER = ("wrong", "undecided", "right")
 _STRENGTHS = ("", "measured", "certified", "proved")
@@ -25,6 +28,9 @@ def report_of(course: Course, outcome: Outcome) -> Report:
         why = diagnosed(
             problem, outcome.here, outcome.findings, exact=course.exact, seed=options.seed, system=options.system
         )
+    taylor: tuple[Remainder, ...] = ()
+    if outcome.here is not None and course.deterministic:
+        taylor = remainders(problem, outcome.here, options.seed)
     return Report(
         verdict=outcome.verdict,
         strength=outcome.strength,
@@ -38,7 +44,18 @@ def report_of(course: Course, outcome: Outcome) -> Report:
         seed=options.seed,
         diagnosis=why.causes,
         severity="mistake" if outcome.verdict == "wrong" else "",
+        unchecked=(*unchecked(problem, options), *outcome.unchecked),
+        taylor=taylor,
+        gradients=_gradients(course, outcome, why),
     )
+
+
+def _gradients(course: Course, outcome: Outcome, why: Why) -> dict[str, tuple[Array, Array]]:
+    """Return (claimed, expected) for each input, where the latter was computed."""
+    if outcome.here is None or not why.expected:
+        return {}
+    names = [course.problem.names[k] for k in course.problem.wrt]
+    return {n: (g, e) for n, g, e in zip(names, outcome.here.gradients, why.expected, strict=True)}
 
 
 def _indices(rows: list[tuple[int, ...]]) -> np.ndarray:
@@ -67,6 +84,9 @@ def together(reports: Sequence[tuple[str, Report]]) -> Report:
         notes=tuple(dict.fromkeys(note for _, r in reports for note in r.notes)),
         seed=reports[0][1].seed,
         diagnosis=tuple(cause for _, r in reports for cause in r.diagnosis),
+        unchecked=tuple(dict.fromkeys(u for _, r in reports for u in r.unchecked)),
+        taylor=next((r.taylor for _, r in deciding if r.taylor), ()),
+        gradients=next((r.gradients for _, r in deciding if r.gradients), {}),
         advice=tuple(dict.fromkeys(a for _, r in reports for a in r.advice)),
         severity=next((r.severity for _, r in deciding if r.severity), ""),
     )

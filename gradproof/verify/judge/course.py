@@ -101,7 +101,8 @@ class Course:
             except Untraceable as error:
                 why = str(error)
         outcome = measured_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
-        self.problem.notes[f"measured, since ball arithmetic was not possible: {why}"] = None
+        asked = "as was asked for" if not self.options.exact else f"since ball arithmetic was not possible: {why}"
+        self.problem.notes[f"measured, {asked}"] = None
         return outcome
 
     def _why_measured(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from gradproof.errors import InputError, NotYet
 from gradproof.verify.frameworks.judged import framework_of
 from gradproof.verify.frameworks.judged import judged as framework_judged
+from gradproof.verify.judge.again import line_of
 from gradproof.verify.judge.options import Options
 from gradproof.verify.judge.several import Asked, judged
 from gradproof.verify.report import Report
@@ -95,7 +97,10 @@ def check(
         raise InputError(f"rtol={rtol!r}", expected="a relative error between 0 and 1")
     options = Options(seed, exact, rtol or 0.0, sampler, bounds)
     asked = Asked(f, inputs, grad, vjp, jac, jvp, hess, hvp, wrt, names, executor)
-    return judged(asked, options, budget)
+    report = judged(asked, options, budget)
+    claims = {"vjp": vjp, "jac": jac, "jvp": jvp, "hess": hess, "hvp": hvp}
+    rest = {"wrt": wrt, "seed": seed, "rtol": rtol, "budget": budget, "exact": exact}
+    return replace(report, again=line_of(f, grad, claims, asked.input_names, **rest))
 
 
 def assert_gradient(

@@ -31,6 +31,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     checked: str = ""
     elsewhere: tuple[Finding, ...] = ()
+    unchecked: tuple[str, ...] = ()
     here: Here | None = None
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from gradproof.errors import InputError
 from gradproof.verify.balls.exactly import exact_slopes
 from gradproof.verify.balls.traced import Untraceable
-from gradproof.verify.calls import Problem
+from gradproof.verify.calls import Problem, names_of
 from gradproof.verify.judge.assemble import report_of, together
 from gradproof.verify.judge.claims import (
     Claim,
@@ -46,6 +46,11 @@ class Asked:
     wrt: Sequence[Any] | None = None
     names: Sequence[str] | None = None
     executor: Executor | None = None
+
+    @property
+    def input_names(self) -> list[str]:
+        """How the inputs are called."""
+        return list(self.names) if self.names is not None else names_of(self.f, self.inputs)
 
 
 def judged(asked: Asked, options: Options, budget: int | str | None) -> Report:

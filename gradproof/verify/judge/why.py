@@ -16,7 +16,7 @@ from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding
 
 #: Entries that are differentiated for the diagnosis where balls cannot help, and at each of its further points.
-_ENTRIES, _FURTHER = 1000, 100
+_ENTRIES, _FURTHER = 2000, 100
 
 
 @dataclass(frozen=True)
