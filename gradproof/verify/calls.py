@@ -199,11 +199,16 @@ def real(what: str, found: Any) -> Array:
         array = np.array(found, copy=True)
         if array.dtype.kind == "c":
             raise Failed(f"{what} returned complex numbers: these are not judged yet")
-        if array.dtype.kind not in "biufO":
+        # NumPy turns None into "no number" without a word.
+        if array.dtype.kind not in "biufO" or _has_none(array):
             raise Failed(f"{what} returned {_described(found)}, which is no array of numbers")
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise Failed(f"{what} returned {_described(found)}, which is no array of numbers") from error
+
+
+def _has_none(array: Array) -> bool:
+    return array.dtype == object and any(e is None for e in array.reshape(-1))
 
 
 def _described(found: Any) -> str:

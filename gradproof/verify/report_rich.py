@@ -29,7 +29,7 @@ def parts_of(report: Report) -> Iterator[Any]:
         yield _table(report.findings)
     for title, levels in maps_of(report):
         yield from _map(title, levels)
-    for line in taylor_plot(report) if report.verdict != "undecided" else ():
+    for line in taylor_plot(report) if report.severity == "mistake" else ():
         yield Text(f"  {line}")
     yield from _rest(report)
 

@@ -28,7 +28,7 @@ def _body(report: Report) -> Iterator[str]:
     for title, rows in error_maps(report):
         yield title
         yield from (f"  {row}" for row in rows)
-    if report.verdict == "wrong":
+    if report.severity == "mistake":
         yield from taylor_plot(report)
     yield from (f"elsewhere: {f}" for f in report.elsewhere[:3])
     yield from (f"checked: {c}" for c in report.checked)

@@ -156,3 +156,30 @@ def test_integers_beside_real_numbers_stay_integers():
         return g
 
     assert gp.check(f, grad, [X, np.array([0, 2, 2])]).verdict == "right"
+
+
+# ------------------------------------------------------------ narrow types
+
+
+def test_a_gradient_that_overflows_in_the_inputs_own_type_is_wrong():
+    x = np.array([1, 2, 11.5], dtype=np.float16)
+    report = gp.check(np.sum, lambda x: np.exp(x) * np.exp(-x), [x], names=["x"])
+    assert (report.verdict, report.severity) == ("wrong", "overflow")
+    assert report.wrong["x"].tolist() == [[2]]
+    wide = gp.check(np.sum, lambda x: np.exp(x) * np.exp(-x), [x.astype(float)], names=["x"])
+    assert wide.verdict == "right"
+
+
+def test_rounding_in_the_inputs_own_type_is_no_mistake():
+    for kind in (np.float32, np.float16):
+        report = gp.check(lambda x: np.sum(np.tanh(x)), lambda x: 1 - np.tanh(x) ** 2, [X.astype(kind)])
+        assert (report.verdict, report.severity) == ("right", "")
+
+
+def test_where_f_overflows_too_that_is_said_alone():
+    def f(x):
+        return np.log(np.sum(np.exp(x)))
+
+    report = gp.check(f, lambda x: np.exp(x) / np.sum(np.exp(x)), [np.array([1, 30], dtype=np.float16)])
+    assert report.verdict == "right"
+    assert report.advice == ("f itself is not finite in float16",)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from gradproof.verify.frameworks.backend import Adapted, Array
+from gradproof.verify.frameworks.backend import Array
 from gradproof.verify.report import Finding, Report
 
 _SAMPLES = 4
@@ -18,7 +19,29 @@ _CONDITION, _UNITS = 16.0, 64.0
 _NO_DIGIT, _FAR = 0.1, 100.0
 
 
-def in_own_type(adapted: Adapted, report: Report) -> Report:
+class Narrow(Protocol):
+    """Functions that run in float64 and in the inputs' own type, and the inputs that are differentiated."""
+
+    @property
+    def inputs(self) -> Sequence[Any]:
+        """The inputs."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What the inputs are called."""
+
+    @property
+    def eps(self) -> float:
+        """The unit of roundoff of the inputs' own type."""
+
+    def value(self, *inputs: Any) -> Any:
+        """Return the function in float64."""
+
+    def claimed(self, inputs: Sequence[Any], cotangent: Any, *, wide: bool) -> Any:
+        """Return the gradient in float64 or in the inputs' own type."""
+
+
+def in_own_type(adapted: Narrow, report: Report) -> Report:
     """Return the report with what the gradient is in the inputs' own type; a gradient that overflows there is wrong."""
     if report.verdict != "right":
         return report
@@ -40,7 +63,7 @@ def _arrays(found: Any) -> list[Array | None]:
 
 
 def _allowed(
-    adapted: Adapted, cotangent: Array, exact: list[Array | None], rng: np.random.Generator
+    adapted: Narrow, cotangent: Array, exact: list[Array | None], rng: np.random.Generator
 ) -> list[Array | None]:
     """Return for each entry what rounding explains: half a unit in the inputs, and some units of its own."""
     moved = [None if g is None else np.zeros_like(g) for g in exact]
@@ -68,7 +91,7 @@ def _largest(g: Array) -> float:
 
 
 def _judged(
-    adapted: Adapted,
+    adapted: Narrow,
     report: Report,
     own: list[Array | None],
     exact: list[Array | None],

@@ -99,7 +99,7 @@ class Course:
             try:
                 return exact_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
             except Untraceable as error:
-                why = str(error)
+                why = (str(error).splitlines() or [""])[0]
         outcome = measured_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
         asked = "as was asked for" if not self.options.exact else f"since ball arithmetic was not possible: {why}"
         self.problem.notes[f"measured, {asked}"] = None

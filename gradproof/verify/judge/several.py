@@ -23,6 +23,7 @@ from gradproof.verify.judge.claims import (
     products,
 )
 from gradproof.verify.judge.course import Course
+from gradproof.verify.judge.native import in_given_type
 from gradproof.verify.judge.options import Options
 from gradproof.verify.meter import Meter
 from gradproof.verify.report import Report
@@ -57,7 +58,7 @@ def judged(asked: Asked, options: Options, budget: int | str | None) -> Report:
     """Return the report on everything that was claimed."""
     meter = Meter(budget)
     try:
-        return _judged(asked, options, meter)
+        return replace(_judged(asked, options, meter), evaluations=meter.evaluations)
     finally:
         meter.close()
 
@@ -78,7 +79,7 @@ def _judged(asked: Asked, options: Options, meter: Meter) -> Report:
 
 def _report(claim: Claim, options: Options) -> Report:
     course = Course(claim, options)
-    return report_of(course, course.outcome())
+    return in_given_type(claim.problem, report_of(course, course.outcome()))
 
 
 def _as_of(report: Report, claim: Claim, *, doubtful: bool) -> Report:

@@ -15,8 +15,10 @@ from gradproof.verify.judge.here import Here, objective
 from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding
 
-#: Entries that are differentiated for the diagnosis where balls cannot help, and at each of its further points.
-_ENTRIES, _FURTHER = 2000, 100
+#: Inputs with no more entries are differentiated whole for the diagnosis, and of larger ones so many: where balls
+#: cannot help, an entry takes four evaluations. The same at each of its further points.
+_WHOLE, _SAMPLE = 2000, 150
+_WHOLE_FURTHER, _SAMPLE_FURTHER = 100, 25
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,14 @@ def _diagnosed(
     problem: Problem, here: Here, findings: Sequence[Finding], *, exact: bool, seed: int, system: Any
 ) -> Why:
     home: Any = import_module("gradproof.verify.diagnosis")
-    found = expected_gradient(problem, here.inputs, here.cotangent, exact=exact, entries=_ENTRIES, seed=seed)
+    total = sum(here.inputs[k].size for k in problem.wrt)
+    entries = total if total <= _WHOLE else _SAMPLE
+    further = total if total <= _WHOLE_FURTHER else _SAMPLE_FURTHER
+    found = expected_gradient(problem, here.inputs, here.cotangent, exact=exact, entries=entries, seed=seed)
     _fill(problem, found.gradients, findings)
 
     def reference(inputs: Sequence[Any]) -> list[Array] | None:
-        there = expected_gradient(problem, list(inputs), here.cotangent, exact=exact, entries=_FURTHER, seed=seed)
+        there = expected_gradient(problem, list(inputs), here.cotangent, exact=exact, entries=further, seed=seed)
         return there.gradients
 
     case = home.Case(
