@@ -11,6 +11,7 @@ import numpy as np
 
 from gradproof.errors import InputError, NotYet
 from gradproof.verify.arranged import MISSING, Layout
+from gradproof.verify.balls.reach import interpreted
 from gradproof.verify.meter import Meter
 from gradproof.verify.precision import EPS, eps_of
 from gradproof.verify.safely import Failed, Heard, guarded
@@ -94,6 +95,11 @@ class Problem:
         """The unit of roundoff of f, as the digits of its values show."""
         return eps_of(np.concatenate([v.reshape(-1)[:64] for v in self._values])) if self._values else EPS
 
+    @property
+    def functions(self) -> list[Any]:
+        """The user's functions."""
+        return [f for f in (self.f, self.grad, self.vjp) if f is not None]
+
     # ------------------------------------------------------------ calls in floats
 
     def value(self, inputs: Sequence[Any]) -> Array:
@@ -128,11 +134,11 @@ class Problem:
 
     def raw_value(self, inputs: Sequence[Any]) -> Any:
         """Return what f returns, for inputs of any kind."""
-        return self._called("f", self.f, inputs)
+        return self._called("f", interpreted(self.f), inputs)
 
     def raw_gradient(self, inputs: Sequence[Any], cotangent: Any) -> list[Any]:
         """Return what the gradient returns for each of `wrt`, for inputs of any kind."""
-        return self.layout.arranged(self._raw_gradient(list(inputs), cotangent))
+        return self.layout.arranged(self._raw_gradient(list(inputs), cotangent, seen_as=interpreted))
 
     def quietly(self, what: str, function: Any, inputs: Sequence[Any]) -> Any:
         """Return what another function of the user returns for copies of the inputs.
@@ -142,10 +148,12 @@ class Problem:
         """
         return self._called(what, function, [copied(a) for a in inputs])
 
-    def _raw_gradient(self, passed: list[Any], cotangent: Any) -> Any:
+    def _raw_gradient(
+        self, passed: list[Any], cotangent: Any, seen_as: Callable[[Any], Any] = lambda function: function
+    ) -> Any:
         if self.vjp is not None:
-            return self._called("vjp", self.vjp, [cotangent, *passed])
-        return self._called("the gradient", self.grad, passed)
+            return self._called("vjp", seen_as(self.vjp), [cotangent, *passed])
+        return self._called("the gradient", seen_as(self.grad), passed)
 
     def _called(self, what: str, function: Any, passed: Sequence[Any]) -> Any:
         self.meter.tick()

@@ -65,10 +65,10 @@ def test_unmodified_functions_are_differentiated(name):
 
 
 LOST = {
-    "math on floats": lambda z: __import__("math").exp(float(z[0, 0])),
-    "cast": lambda z: np.sum(np.asarray(z, dtype=float)) + np.sum(z),
-    "two floats": lambda z: float(z[0, 0]) * float(z[0, 1]),
-    "linear algebra": lambda z: np.linalg.inv(z @ z.T).sum(),
+    "memory": lambda z: np.frombuffer(z.tobytes()).sum(),
+    "an array of single precision": lambda z: np.zeros(3, dtype=np.float32).sum() + z.sum(),
+    "eigenvalues": lambda z: np.linalg.eigvalsh(z @ z.T).sum(),
+    "written and read": lambda z: float(f"{z[0, 0]:.3f}") * z[0, 1],
     "constant": lambda z: 3.0,
 }
 

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx
 
-from gradproof.derive.interpret.ball import Ball
 from gradproof.derive.interpret.run import bits
-from gradproof.verify.balls.traced import BudgetedTrace, Traced, Untraceable, single, traced
+from gradproof.verify.balls.number import Number
+from gradproof.verify.balls.run import run, unmoved
+from gradproof.verify.balls.trace import BudgetedTrace, Untraceable
+from gradproof.verify.balls.traced import has_numbers, lifted, traced
 from gradproof.verify.calls import Array, Problem
 
 DIGITS = 40
@@ -65,18 +67,15 @@ def exact_slopes(
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
     cost = 1 + _DIRECTION * count
-    trace = kind(int(_BUDGET / cost))
-    trace.spend(sum(a.size for a in inputs if isinstance(a, np.ndarray)))
+
+    def once(trace: BudgetedTrace) -> Slopes:
+        passed = _with_directions(problem, inputs, directions, count, trace)
+        total = _total(run(lambda: problem.raw_value(passed), trace, problem.functions), trace, cotangent)
+        rows = [arb(0)] * count if total.slope is None else total.slope.entries()
+        return Slopes(rows, directions, tuple(trace.events), float(total.value.mid()), int(trace.work * cost))
+
     with ctx.workprec(bits(digits)):
-        passed = [a if k in problem.wrt else _as_balls(a, trace) for k, a in enumerate(inputs)]
-        first = 0
-        for place, k in enumerate(problem.wrt):
-            along = None if directions is None else directions[place]
-            passed[k] = _with_slopes(inputs[k], trace, count, first, along)
-            first += inputs[k].size
-        result = _total(_run(lambda: problem.raw_value(passed)), trace, cotangent)
-        rows = [arb(0)] * count if result.slope is None else result.slope.entries()
-        return Slopes(rows, directions, tuple(trace.events), float(result.value.mid()), int(trace.work * cost))
+        return unmoved(once, lambda: kind(int(_BUDGET / cost)), lambda found: found.rows)
 
 
 def exact_gradient(
@@ -94,33 +93,44 @@ def exact_gradient(
     Raises:
         Untraceable: the gradient does something that balls cannot follow, or meets a kink.
     """
-    trace = kind(_BUDGET)
-    with ctx.workprec(bits(digits)):
-        passed = [_as_balls(a, trace) for a in inputs]
-        seed = None if cotangent is None else _as_balls(cotangent, trace)
-        found = _run(lambda: problem.raw_gradient(passed, seed))
-        if trace.floats:
-            raise Untraceable("the gradient turns numbers into floats on its way")
+
+    def once(trace: BudgetedTrace) -> list[Array]:
+        trace.casts = False  # what a gradient loses in single precision is for the judge to see
+        passed = [_as_numbers(a, trace) for a in inputs]
+        seed = None if cotangent is None else _as_numbers(cotangent, trace)
+        found = run(lambda: problem.raw_gradient(passed, seed), trace, problem.functions)
         if trace.events:
             raise Untraceable(f"the gradient compares {trace.events[0]}")
         return [_balls_of(g, trace) for g in found]
 
+    def entries(found: list[Array]) -> list[arb]:
+        return [e for g in found for e in g.reshape(-1).tolist()]
 
-def _run(call: Any) -> Any:
-    try:
-        with np.errstate(all="ignore"):
-            return call()
-    except Untraceable:
-        raise
-    except Exception as error:
-        raise Untraceable(f"{type(error).__name__}: {error}") from error
+    with ctx.workprec(bits(digits)):
+        return unmoved(once, lambda: kind(_BUDGET), entries)
 
 
-def _as_balls(a: Any, trace: BudgetedTrace) -> Any:
-    """Return a floating input as traced balls without slopes; other inputs as they are."""
-    if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
-        return a.copy() if isinstance(a, np.ndarray) else a
-    return _boxed([Ball(arb(x), trace) for x in _numbers(a)], a.shape, trace)
+def _with_directions(
+    problem: Problem, inputs: Sequence[Any], directions: list[Array] | None, count: int, trace: BudgetedTrace
+) -> list[Any]:
+    """Return the inputs as numbers of the run; those of `wrt` carry the rows of their directions."""
+    trace.spend(sum(a.size for a in inputs if isinstance(a, np.ndarray)))
+    passed = [a if k in problem.wrt else _as_numbers(a, trace) for k, a in enumerate(inputs)]
+    first = 0
+    for place, k in enumerate(problem.wrt):
+        along = None if directions is None else directions[place]
+        passed[k] = _with_slopes(inputs[k], trace, count, first, along)
+        first += inputs[k].size
+    return passed
+
+
+def _as_numbers(a: Any, trace: BudgetedTrace) -> Any:
+    """Return a floating input as numbers of the run without slopes; other inputs as they are."""
+    if not isinstance(a, np.ndarray):
+        return a
+    if a.dtype.kind != "f":
+        return a.copy() if a.ndim else a[()]
+    return _array([Number(arb(x), trace) for x in _numbers(a)], a.shape, trace)
 
 
 def _numbers(a: Array) -> list[float]:
@@ -128,19 +138,19 @@ def _numbers(a: Array) -> list[float]:
     return found
 
 
-def _boxed(entries: list[Ball], shape: tuple[int, ...], trace: BudgetedTrace) -> Any:
+def _array(entries: list[Number], shape: tuple[int, ...], trace: BudgetedTrace) -> Any:
     return traced(np.fromiter(entries, dtype=object, count=len(entries)).reshape(shape), trace)
 
 
 def _with_slopes(a: Array, trace: BudgetedTrace, count: int, first: int, rows: Array | None) -> Any:
-    """Return an input as balls with the rows of the directions; an entry along which none goes has no slope."""
+    """Return an input with the rows of the directions; an entry along which none goes has no slope."""
     if rows is None:
         slopes = [_unit(count, first + k) for k in range(a.size)]
     else:
         columns = rows.reshape(count, a.size).T.tolist()
         slopes = [arb_mat(1, count, row) if any(row) else None for row in columns]
-    entries = [Ball(arb(x), trace, slope) for x, slope in zip(_numbers(a), slopes, strict=True)]
-    return _boxed(entries, a.shape, trace)
+    entries = [Number(arb(x), trace, slope) for x, slope in zip(_numbers(a), slopes, strict=True)]
+    return _array(entries, a.shape, trace)
 
 
 def _unit(count: int, k: int) -> arb_mat:
@@ -149,37 +159,26 @@ def _unit(count: int, k: int) -> arb_mat:
     return unit
 
 
-def _total(result: Any, trace: BudgetedTrace, cotangent: Array | None) -> Ball:
-    """Return f's value, or sum(cotangent * f), as one ball.
+def _total(result: Any, trace: BudgetedTrace, cotangent: Array | None) -> Number:
+    """Return f's value, or sum(cotangent * f), as one number.
 
     Raises:
-        Untraceable: somewhere on the way numbers became floats, and their derivatives were lost.
+        Untraceable: the result is none of the run's numbers: their derivatives were lost.
     """
-    result = single(result)
-    if isinstance(result, float) and len(trace.floats) == 1 and trace.floats[0][0] == result:
-        return trace.floats[0][1]
-    if trace.floats:
-        raise Untraceable("the function turns numbers into floats on its way")
-    entries = _entries(result)
+    if isinstance(result, float) and not has_numbers(result):
+        # float() at the end gives away a float; what it was made of is known.
+        result = next((x.source for x in reversed(trace.floats) if x.number == result), result)
+    if not has_numbers(result):
+        where = f" (they become floats at {trace.floats[0].line})" if trace.floats else ""
+        raise Untraceable(f"the result does not depend on the inputs as far as balls can see{where}")
+    entries = lifted(result, trace)
     seeds = np.ones(entries.shape) if cotangent is None else np.asarray(cotangent)
-    if entries.size == 0 or not any(isinstance(single(e), Ball) for e in entries.reshape(-1)):
-        raise Untraceable("the result does not depend on the inputs as far as balls can see")
-    total = Ball(arb(0), trace)
-    for place in np.ndindex(entries.shape):
-        total = total + total.lift(single(entries[place])) * float(seeds[place])
+    if seeds.shape != entries.shape:
+        raise Untraceable(f"f returned the shape {entries.shape} in balls, and {seeds.shape} in floats")
+    total = Number(arb(0), trace)
+    for e, seed in zip(entries.reshape(-1).tolist(), _numbers(seeds), strict=True):
+        total = total + (e if cotangent is None else e * Number(arb(seed), trace))
     return total
-
-
-def _entries(result: Any) -> Array:
-    if isinstance(result, Traced):
-        return result.view(np.ndarray)
-    if isinstance(result, np.ndarray):
-        return result.astype(object)
-    if isinstance(result, list | tuple):
-        return np.array(result, dtype=object)
-    out = np.empty((), dtype=object)
-    out[()] = result
-    return out
 
 
 def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
@@ -190,14 +189,11 @@ def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
     """
     if isinstance(found, np.ndarray | np.generic) and found.dtype.kind == "f" and found.dtype.itemsize < 8:
         raise Untraceable(f"the gradient is returned in {found.dtype}")
-    entries = _entries(found)
-    out = np.empty(entries.shape, dtype=object)
-    for place in np.ndindex(entries.shape):
-        e = single(entries[place])
-        value = e.value if isinstance(e, Ball) else Ball(arb(0), trace).lift(e)
-        if value is NotImplemented:
-            raise Untraceable(f"the gradient returned a {type(e).__name__}")
-        out[place] = value.value if isinstance(value, Ball) else value
+    if isinstance(found, float) and not has_numbers(found):
+        found = next((x.source for x in reversed(trace.floats) if x.number == found), found)
+    array = lifted(found, trace)
+    out = np.empty(array.shape, dtype=object)
+    out.reshape(-1)[:] = [e.value for e in array.reshape(-1).tolist()]
     return out
 
 

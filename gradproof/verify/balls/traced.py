@@ -1,226 +1,240 @@
-"""Arrays of balls that an unmodified NumPy function can compute with.
+"""Arrays of numbers of the run that an unmodified NumPy function can compute with.
 
-NumPy hands every ufunc on these arrays to `__array_ufunc__`, which applies the ball's own operation to each entry
-(plain numbers among the entries are taken as exact). What is not known here raises `Untraceable`, and the caller
-falls back to finite differences.
+NumPy hands every ufunc on these arrays to `__array_ufunc__`, and every other function to `__array_function__`; views,
+slices and assignments are NumPy's own, so that aliasing is as it is with floats. What is not known here raises
+`Untraceable`, and the caller falls back to finite differences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from flint import arb
 
-from gradproof.derive.interpret.ball import Ball, Trace
-from gradproof.verify.balls.elementary import ELEMENTWISE, PREDICATES
-from gradproof.verify.balls.matrices import matrix_product
+from gradproof.verify.balls.number import Number, plain_number
+from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace, LooseTrace, TooCostly, Untraceable
+
+__all__ = ["Array", "BudgetedTrace", "LooseTrace", "TooCostly", "Traced", "Untraceable"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-_ZERO = arb(0)
 
-
-class Untraceable(Exception):
-    """The function did something that balls cannot follow; the message says what."""
-
-
-class TooCostly(Untraceable):
-    """The run would take more operations than its budget."""
-
-
-class BudgetedTrace(Trace):
-    """A trace that counts operations on entries, and stops a run that would take too long."""
-
-    __slots__ = ("budget", "work")
-
-    def __init__(self, budget: int) -> None:
-        super().__init__()
-        self.budget, self.work = budget, 0
-
-    def spend(self, operations: int) -> None:
-        self.work += operations
-        if self.work > self.budget:
-            raise TooCostly(f"more than {self.budget} operations in ball arithmetic")
-
-
-class LooseTrace(BudgetedTrace):
-    """A trace in which a constant with many digits stands for every number that may have been rounded to it.
-
-    2/3 and 0.1 in a user's code are not these numbers but floats near them: what differs by no more than such
-    roundings explain is no mistake. Constants of up to 32 significant bits (integers, halves) are taken as exact.
-    """
-
-    __slots__ = ()
-
-    def constant(self, value: arb) -> arb:
-        """Return a ball around the constant of radius 4 units of roundoff, or the constant itself."""
-        if not value.is_exact() or value.is_zero() or not value.is_finite():
-            return value
-        mantissa, _ = value.man_exp()
-        return value if abs(mantissa).bit_length() <= 32 else value * arb(1, 2.0**-50)
+#: Methods that give away the memory of an array, where numbers of the run are nothing but addresses.
+_RAW = ("tobytes", "tostring", "tofile", "dump", "dumps", "byteswap", "getfield", "newbyteorder", "__reduce__")
+#: Methods that are functions of NumPy's of the same name.
+_FUNCTIONS = (
+    "sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "argsort", "cumsum", "cumprod", "any", "all",
+    "clip", "round", "take", "trace", "dot", "repeat", "choose", "compress", "diagonal", "searchsorted", "nonzero",
+    "conj", "conjugate", "argpartition", "put",
+)  # fmt: skip
 
 
 class Traced(np.ndarray[Any, np.dtype[Any]]):
-    """An object array of balls; `record` is their trace."""
+    """An object array of numbers of the run that looks like one of float64."""
 
-    def __array_finalize__(self, parent: Any) -> None:
-        self.record: BudgetedTrace | None = getattr(parent, "record", None)
+    @property
+    def dtype(self) -> Any:
+        """What the user's code sees; NumPy's own sees objects."""
+        return np.dtype(np.float64)
+
+    @dtype.setter
+    def dtype(self, value: Any) -> None:
+        trace_of([self]).refuse(f"the dtype of an array is set to {value}")
+
+    @property  # type: ignore[misc]
+    def real(self) -> Any:
+        return self
+
+    @property  # type: ignore[misc]
+    def imag(self) -> Any:
+        return np.zeros(self.shape)
+
+    @property
+    def data(self) -> Any:
+        return trace_of([self]).refuse("the memory of an array is read")
+
+    @property
+    def __array_interface__(self) -> Any:
+        return trace_of([self]).refuse("the memory of an array is read")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        out = options.pop("out", None)
-        trace = _trace_of((*inputs, *(out or ())))
-        plain = [_plain(x) for x in inputs]
-        if method == "at":
-            return _add_at(ufunc, inputs[0], plain)
-        result = _METHODS[method](ufunc, plain, options, trace) if method in _METHODS else None
-        if result is None:
-            raise Untraceable(f"np.{ufunc.__name__}.{method}")
-        if out is not None:
-            out[0][...] = result
-            return out[0]
-        return traced(result, trace)
+        from gradproof.verify.balls.ufuncs import applied
+
+        return applied(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        found = super().__array_function__(function, [t for t in types if issubclass(t, np.ndarray)], args, kwargs)
-        return traced(found, _trace_of([self])) if isinstance(found, np.ndarray) else found
+        from gradproof.verify.balls.functions import called
 
-    def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        return traced(_boxed(found), self.record) if isinstance(found, Ball) and self.record is not None else found
+        return called(function, args, kwargs)
 
-    def __iter__(self) -> Iterator[Any]:
-        return (self[k] for k in range(len(self)))
+    def __setitem__(self, key: Any, value: Any) -> None:
+        trace = trace_of([self, value])
+        plain(self)[key] = lifted(value, trace)
+
+    def fill(self, value: Any) -> None:
+        self[...] = value
+
+    def tolist(self) -> Any:
+        return plain(self).tolist()
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
-        """Stay as it is for floating types: the algorithm is judged, not the rounding of the cast."""
-        if np.dtype(dtype).kind in "fO":
-            return self.copy()
-        return super().astype(dtype, *args, **kwargs)
+        from gradproof.verify.balls.casts import cast
+
+        return cast(self, dtype, copy=bool(kwargs.get("copy", True)))
+
+    def view(self, *kind: Any) -> Any:  # type: ignore[override]
+        """Return the same numbers once more; as another type they cannot be had."""
+        if not kind or kind == (Traced,):
+            return super().view(Traced)
+        if len(kind) == 1 and isinstance(kind[0], type) and issubclass(kind[0], np.ndarray):
+            return super().view(kind[0])
+        return trace_of([self]).refuse(f"the memory of an array is read as {kind[0]}")
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self.copy()
 
 
-def _trace_of(inputs: Sequence[Any]) -> BudgetedTrace:
-    for x in inputs:
-        if isinstance(x, Traced) and x.record is not None:
-            return x.record
-    for x in inputs:
-        if isinstance(x, Ball) and isinstance(x.trace, BudgetedTrace):
-            return x.trace
+def _method(name: str) -> Any:
+    function = getattr(np, name)
+
+    def method(self: Traced, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+def _raw(name: str) -> Any:
+    def method(self: Traced, *_: Any, **__: Any) -> Any:
+        trace_of([self]).refuse(f"the memory of an array is read by .{name.strip('_')}() (as the key of a cache?)")
+
+    return method
+
+
+for _name in _FUNCTIONS:
+    setattr(Traced, _name, _method(_name))
+for _name in _RAW:
+    setattr(Traced, _name, _raw(_name))
+
+
+# ---------------------------------------------------------------- between the user's arrays and plain object arrays
+
+
+def trace_of(things: Iterable[Any]) -> BudgetedTrace:
+    """Return the trace of the run under way, or the one that the numbers were made in.
+
+    Raises:
+        Untraceable: there is none.
+    """
+    active = ACTIVE.get()
+    if active is not None:
+        return active
+    for number in _numbers(things):
+        return number.trace
     raise Untraceable("an operation on arrays whose origin was lost")
 
 
+def _numbers(things: Iterable[Any]) -> Iterator[Number]:
+    for x in things:
+        if type(x) is Number:
+            yield x
+        elif isinstance(x, Traced) and x.size:
+            yield from (e for e in plain(x).reshape(-1)[:1].tolist() if type(e) is Number)
+        elif isinstance(x, list | tuple):
+            yield from _numbers(x)
+
+
+def has_numbers(x: Any) -> bool:
+    """Is there a number of the run in a list, at any depth?"""
+    if isinstance(x, list | tuple):
+        return any(has_numbers(e) for e in x)
+    return type(x) is Number or isinstance(x, Traced) or (type(x) is np.ndarray and x.dtype == object)
+
+
+def plain(x: Traced) -> Array:
+    """Return the object array itself, sharing its memory."""
+    return np.ndarray.view(x, np.ndarray)
+
+
 def traced(x: Any, trace: BudgetedTrace) -> Any:
-    """Return object arrays as traced ones, of rank 0 too (NumPy's numbers have the methods of arrays)."""
+    """Return an object array as the user's code is to see it: rank 0 is a number, as with floats."""
     if not isinstance(x, np.ndarray) or x.dtype != object:
         return x
-    out = x.view(Traced)
-    out.record = trace
-    return out
+    return lift(x[()], trace) if x.ndim == 0 else np.ndarray.view(x, Traced)
 
 
-def _plain(x: Any) -> Any:
-    return x.view(np.ndarray) if isinstance(x, Traced) else x
+def lift(x: Any, trace: BudgetedTrace) -> Any:
+    """Return a single number as one of the run.
 
-
-def _entrywise(ufunc: Any, trace: BudgetedTrace) -> tuple[Any, bool]:
-    """Return the operation over object arrays, entries lifted, and whether it answers yes or no."""
-    name = ufunc.__name__
-    function = ELEMENTWISE.get(name) or PREDICATES.get(name)
-    if function is None:
-        raise Untraceable(f"np.{name} has no counterpart in ball arithmetic")
-    blank = Ball(_ZERO, trace)
-
-    def one(*xs: Any) -> Any:
-        return function(*[x if type(x) is Ball else _lift(x, blank) for x in xs])
-
-    return np.frompyfunc(one, ufunc.nin, 1), name in PREDICATES
-
-
-def single(x: Any) -> Any:
-    """Return the ball that an array of rank 0 holds; anything else as it is."""
+    Raises:
+        Untraceable: it is none.
+    """
+    if type(x) is Number:
+        return x
     while isinstance(x, np.ndarray) and x.ndim == 0:
         x = x.item()
-    return x
+    found = Number(arb(0), trace).lift(x)
+    if found is NotImplemented:
+        trace.refuse(f"a {type(x).__name__} among the numbers")
+    return found
 
 
-def _lift(x: Any, blank: Ball) -> Ball:
-    ball = blank.lift(single(x))
-    if ball is NotImplemented:
-        raise Untraceable(f"a {type(x).__name__} among the numbers")
-    return ball
+def lifted(x: Any, trace: BudgetedTrace) -> Array:
+    """Return anything array-like as a plain object array of numbers of the run.
 
-
-def _call(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
-    if ufunc.__name__ in ("matmul", "vecdot"):
-        return _matmul(inputs, trace)
-    if options.get("where", True) is not True:
-        raise Untraceable(f"np.{ufunc.__name__} with where=")
-    operation, predicate = _entrywise(ufunc, trace)
-    trace.spend(int(np.prod(np.broadcast_shapes(*[np.shape(x) for x in inputs]))))
-    found = operation(*inputs)
-    return np.asarray(found, dtype=bool) if predicate else _boxed(found)
-
-
-def _matmul(inputs: list[Any], trace: BudgetedTrace) -> Any:
-    a, b = (np.asarray(x, dtype=object) for x in inputs)
-    blank = Ball(_ZERO, trace)
-    lift = np.frompyfunc(lambda x: x if type(x) is Ball else _lift(x, blank), 1, 1)
-    operations = a.size * b.size // max(a.shape[-1] if a.ndim else 1, 1)
-    if a.ndim <= 2 and b.ndim <= 2 and min(a.size, b.size) > 0:
-        # flint multiplies whole matrices some twenty times faster than Python adds up entries.
-        trace.spend(operations // 20 + a.size + b.size)
-        return matrix_product(lift(a), lift(b), trace)
-    trace.spend(operations)
-    return _boxed(np.matmul(lift(a), lift(b)))
-
-
-def _reduce(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
-    array = np.asarray(inputs[0], dtype=object)
-    operation, predicate = _entrywise(ufunc, trace)
-    trace.spend(array.size)
-    axis, keep = options.get("axis", 0), bool(options.get("keepdims", False))
-    axes = range(array.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    axes = sorted({int(a) % array.ndim for a in axes}, reverse=True) if array.ndim else []
-    identity = {"add": 0.0, "multiply": 1.0, "logical_and": True, "logical_or": False}.get(ufunc.__name__)
-    if options.get("where", True) is not True:
-        if identity is None and "initial" not in options:
-            raise Untraceable(f"np.{ufunc.__name__}.reduce with where=")
-        array = np.where(options["where"], array, identity if identity is not None else options["initial"])
-    for a in axes:
-        if array.shape[a] == 0:
-            array = np.full(np.delete(array.shape, a), identity, dtype=object)
-        else:
-            array = np.asarray(operation.reduce(array, axis=a), dtype=object)
-        array = np.expand_dims(array, a) if keep else array
-    if isinstance(options.get("initial"), int | float | Ball | np.generic):
-        array = _boxed(operation(array, options["initial"]))
-    return array.astype(bool) if predicate else array
-
-
-def _accumulate(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
-    operation, _ = _entrywise(ufunc, trace)
-    array = np.asarray(inputs[0], dtype=object)
-    trace.spend(array.size)
-    return operation.accumulate(array, axis=options.get("axis", 0))
-
-
-def _outer(ufunc: Any, inputs: list[Any], options: dict[str, Any], trace: BudgetedTrace) -> Any:
-    a, b = (np.asarray(x, dtype=object) for x in inputs)
-    return _call(ufunc, [a.reshape(a.shape + (1,) * b.ndim), b], options, trace)
-
-
-_METHODS = MappingProxyType({"__call__": _call, "reduce": _reduce, "accumulate": _accumulate, "outer": _outer})
-
-
-def _add_at(ufunc: Any, target: Any, plain: list[Any]) -> None:
-    if ufunc.__name__ != "add" or not isinstance(target, Traced):
-        raise Untraceable(f"np.{ufunc.__name__}.at")
-    np.add.at(plain[0], *plain[1:])
-
-
-def _boxed(x: Any) -> Array:
-    out = x if isinstance(x, np.ndarray) else np.empty((), dtype=object)
-    if out is not x:
+    Raises:
+        Untraceable: there is something else than real numbers in it.
+    """
+    if isinstance(x, Traced):
+        x = plain(x)
+    elif type(x) is Number:
+        out = np.empty((), dtype=object)
         out[()] = x
-    return out
+        return out
+    elif isinstance(x, list | tuple) and has_numbers(x):
+        x = gathered(x, trace)
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufO":
+        trace.refuse(f"an array of {array.dtype} among the numbers")
+    if array.dtype == object:
+        flat = array.reshape(-1)
+        if all(type(e) is Number for e in flat.tolist()):
+            return array
+        entries = [lift(e, trace) for e in flat.tolist()]
+    else:
+        trace.spend(array.size)
+        entries = [plain_number(arb(e), trace) for e in _exact(array)]
+    return np.fromiter(entries, dtype=object, count=len(entries)).reshape(array.shape)
+
+
+def _exact(array: Array) -> list[Any]:
+    if array.dtype.kind == "f":
+        found: list[Any] = array.astype(np.float64).reshape(-1).tolist()
+        return found
+    return [int(e) for e in array.reshape(-1).tolist()]
+
+
+def gathered(x: Any, trace: BudgetedTrace) -> Array:
+    """Return nested lists of numbers and arrays as one object array, as `np.array` does with floats.
+
+    Raises:
+        ValueError: the lists do not have the same lengths.
+    """
+    if isinstance(x, list | tuple):
+        parts = [gathered(e, trace) for e in x]
+        return np.stack(parts) if parts else np.empty((0,), dtype=object)
+    return lifted(x, trace)
+
+
+def array_of(x: Any, trace: BudgetedTrace) -> Any:
+    """Return anything array-like as an array of the user's kind, without a copy where it is one."""
+    if isinstance(x, Traced):
+        return x
+    return np.ndarray.view(lifted(x, trace), Traced)
+
+
+def middles(x: Any) -> Array:
+    """Return the nearest float64 of each number: to choose by, never to compute with."""
+    entries = [e.middle() for e in x.reshape(-1).tolist()]
+    return np.array(entries, dtype=np.float64).reshape(x.shape)

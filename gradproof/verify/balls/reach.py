@@ -1,0 +1,134 @@
+"""The user's own names: modules, classes and closures that a function can reach, and what they have imported.
+
+`from math import exp` binds a name that no replaced attribute of `math` changes, and a function compiled by numba
+does not run in balls: such names are rebound for the run, and bound as they were when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from gradproof.verify.balls.places import is_users
+
+_ABSENT = object()
+
+
+def interpreted(function: Any) -> Any:
+    """Return the Python function behind one compiled by numba; anything else as it is."""
+    return function.py_func if _is_compiled(function) else function
+
+
+def _is_compiled(value: Any) -> bool:
+    module = type(value).__module__ or ""
+    return module.startswith("numba.") and callable(getattr(value, "py_func", None))
+
+
+class Reach:
+    """The namespaces and closure cells that functions of the user's can reach."""
+
+    def __init__(self, functions: list[Any]) -> None:
+        self.spaces: dict[int, dict[str, Any]] = {}
+        self.cells: dict[int, CellType] = {}
+        self._seen: set[int] = set()
+        self._alive: list[Any] = []
+        todo = list(functions)
+        while todo:
+            todo += self._next(todo.pop())
+
+    def _next(self, value: Any) -> list[Any]:
+        """Take in a value, and return what it leads to."""
+        if id(value) in self._seen:
+            return []
+        self._seen.add(id(value))
+        self._alive.append(value)  # an id is one thing's as long as the thing lives
+        value = interpreted(value)
+        if isinstance(value, FunctionType):
+            return self._function(value)
+        if isinstance(value, staticmethod | classmethod):
+            return [value.__func__]
+        if isinstance(value, MethodType):
+            return [value.__func__, value.__self__]
+        if isinstance(value, ModuleType):
+            return self._space(vars(value)) if is_users(str(getattr(value, "__file__", None) or "<frozen>")) else []
+        if isinstance(value, type):
+            return [v for v in vars(value).values() if _leads_on(v)] if _is_users_class(value) else []
+        wrapped = [getattr(value, name) for name in ("func", "__wrapped__") if _has(value, name)]
+        return [*wrapped, type(value)] if _is_users_class(type(value)) or wrapped else []
+
+    def _function(self, function: FunctionType) -> list[Any]:
+        if not is_users(function.__code__.co_filename):
+            return [getattr(function, "__wrapped__", None)]
+        found = self._space(function.__globals__)
+        for cell in function.__closure__ or ():
+            try:
+                found.append(cell.cell_contents)
+            except ValueError:
+                continue  # not filled yet
+            self.cells[id(cell)] = cell
+        return [*found, getattr(function, "__wrapped__", None)]
+
+    def _space(self, space: dict[str, Any]) -> list[Any]:
+        if id(space) in self.spaces:
+            return []
+        self.spaces[id(space)] = space
+        return [v for v in list(space.values()) if _leads_on(v)]
+
+
+def _has(value: Any, name: str) -> bool:
+    return name in getattr(value, "__dict__", {}) or (name == "func" and type(value).__name__ == "partial")
+
+
+def _leads_on(value: Any) -> bool:
+    """May the value have names of the user's behind it?"""
+    kinds = (FunctionType, MethodType, ModuleType, type, staticmethod, classmethod)
+    return isinstance(value, kinds) or _is_compiled(value) or _is_users_class(type(value))
+
+
+def _is_users_class(kind: type) -> bool:
+    return any(isinstance(v, FunctionType) and is_users(v.__code__.co_filename) for v in vars(kind).values())
+
+
+@contextmanager
+def rebound(functions: list[Any], names: Mapping[str, Any], swaps: Mapping[int, Any]) -> Iterator[None]:
+    """Rebind what the functions reach: values that have a swap (by id), compiled functions, and `names` everywhere."""
+    reach = Reach(functions)
+    undo: list[Callable[[], None]] = []
+    try:
+        for space in reach.spaces.values():
+            _rebind_space(space, names, swaps, undo)
+        for cell in reach.cells.values():
+            _rebind_cell(cell, swaps, undo)
+        yield
+    finally:
+        for put_back in reversed(undo):
+            put_back()
+
+
+def _swapped(value: Any, swaps: Mapping[int, Any]) -> Any:
+    found = swaps.get(id(value), _ABSENT)
+    return interpreted(value) if found is _ABSENT else found
+
+
+def _rebind_space(
+    space: dict[str, Any], names: Mapping[str, Any], swaps: Mapping[int, Any], undo: list[Callable[[], None]]
+) -> None:
+    for name, value in list(space.items()):
+        new = _swapped(value, swaps)
+        if new is not value:
+            undo.append(lambda n=name, v=value: space.__setitem__(n, v))  # type: ignore[misc]
+            space[name] = new
+    for name, value in names.items():
+        if name not in space:
+            undo.append(lambda n=name: space.pop(n, None))  # type: ignore[misc]
+            space[name] = value
+
+
+def _rebind_cell(cell: CellType, swaps: Mapping[int, Any], undo: list[Callable[[], None]]) -> None:
+    value = cell.cell_contents
+    new = _swapped(value, swaps)
+    if new is not value:
+        undo.append(lambda: setattr(cell, "cell_contents", value))
+        cell.cell_contents = new

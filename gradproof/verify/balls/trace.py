@@ -1,0 +1,113 @@
+"""What a run in balls meets on its way: kinks, floats that lost their derivatives, and how much it has cost."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from flint import arb
+
+from gradproof.verify.balls.places import users_line
+
+#: Events beyond so many are not written down: one is enough to know a kink.
+_EVENTS = 50
+
+
+class Untraceable(Exception):
+    """The function did something that balls cannot follow; the message says what, and at which line of whose code."""
+
+
+class TooCostly(Untraceable):
+    """The run would take more operations than its budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A float that left the run, the number it was made of, and the line of the user's code."""
+
+    number: float
+    source: Any
+    line: str
+
+
+class BudgetedTrace:
+    """A trace that counts operations on entries, and stops a run that would take too long.
+
+    Attributes:
+        events: one text for each comparison at a kink (the two sides overlap and their derivatives differ).
+        floats: what `__float__` gave away.
+        lost: why the run cannot be trusted any more, though the user's code may have caught the error; "" if it can.
+        printed: was a number written out as text (a text may be read again)?
+        budget: operations on entries that the run may take.
+        work: those that it has taken.
+    """
+
+    __slots__ = ("budget", "casts", "events", "floats", "lost", "printed", "shift", "work")
+
+    def __init__(self, budget: int) -> None:
+        self.events: list[str] = []
+        self.floats: list[Leaving] = []
+        self.lost = ""
+        self.printed = False
+        self.budget, self.work = budget, 0
+        #: Floats that leave are moved by this share of themselves: if nothing changes, nothing depends on them.
+        self.shift = 0.0
+        #: May numbers be cast to single precision, for the balls of what is nearby? If not, casts are refused.
+        self.casts = True
+
+    def spend(self, operations: int) -> None:
+        """Count operations before they are done.
+
+        Raises:
+            TooCostly: they are more than the budget has left.
+        """
+        self.work += operations
+        if self.work > self.budget:
+            self.refuse(f"more than {self.budget} operations in ball arithmetic", TooCostly)
+
+    def refuse(self, why: str, kind: type[Untraceable] = Untraceable) -> NoReturn:
+        """Raise that the run cannot go on, with the line of the user's code.
+
+        It is remembered too: code that catches every exception must not go on as if nothing had been.
+        """
+        line = users_line()
+        self.lost = self.lost or (f"{why}, at {line}" if line else why)
+        raise kind(self.lost)
+
+    def kink(self, what: str) -> None:
+        """Note a comparison that the balls cannot decide."""
+        if len(self.events) < _EVENTS:
+            line = users_line()
+            self.events.append(f"{what}, at {line}" if line else what)
+
+    def leave(self, number: float, source: Any) -> float:
+        """Return a float that leaves the run, and note it."""
+        given = number * (1.0 + self.shift) if number else self.shift * 2.0**-32
+        self.floats.append(Leaving(given, source, users_line()))
+        return given
+
+    def constant(self, value: arb) -> arb:
+        """Return the ball that stands for a plain number met on the way: the number exactly."""
+        return value
+
+
+class LooseTrace(BudgetedTrace):
+    """A trace in which a constant with many digits stands for every number that may have been rounded to it.
+
+    2/3 and 0.1 in a user's code are not these numbers but floats near them: what differs by no more than such
+    roundings explain is no mistake. Constants of up to 32 significant bits (integers, halves) are taken as exact.
+    """
+
+    __slots__ = ()
+
+    def constant(self, value: arb) -> arb:
+        """Return a ball around the constant of radius 4 units of roundoff, or the constant itself."""
+        if not value.is_exact() or value.is_zero() or not value.is_finite():
+            return value
+        mantissa, _ = value.man_exp()
+        return value if abs(mantissa).bit_length() <= 32 else value * arb(1, 2.0**-50)
+
+
+#: The trace of the run under way in this thread; None outside of one.
+ACTIVE: ContextVar[BudgetedTrace | None] = ContextVar("gradproof_balls", default=None)
