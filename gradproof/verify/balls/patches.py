@@ -1,10 +1,10 @@
-"""What stands in place of NumPy's, math's and SciPy's functions while the user's function runs in balls.
+"""What stands in place of NumPy's, math's and SciPy's functions in the user's modules while a run is under way.
 
 `math.exp(x)` asks x for a C double, and `np.zeros(n)` knows nothing of the run: neither can be followed through the
-arguments. So these functions are replaced, as attributes of their modules, only for calls in the thread of the run
-and only for calls from the user's files; all else, NumPy's own code too, gets what it would get without. The names that
-the user's modules have imported (`from math import exp`, the name `float`) are replaced in those modules (`reach.py`).
-Everything is put back when the run ends, by an error too.
+arguments. So the names of the user's modules (`np`, `exp` of `from math import exp`, `float`) are rebound for the run
+to stand-ins (`reach.py` finds these modules). The modules of NumPy and math themselves stay as they are: compiled code
+that asks NumPy for an array to write into must get one of floats.
+Everything is bound as it was when the run ends, by an error too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import builtins
 import math
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -22,25 +23,38 @@ import numpy as np
 
 from gradproof.verify.balls.casts import cast, cast_number
 from gradproof.verify.balls.creation import MAKERS
-from gradproof.verify.balls.functions import FUNCTIONS
+from gradproof.verify.balls.functions import FUNCTIONS, called
 from gradproof.verify.balls.number import Number
-from gradproof.verify.balls.places import is_users
+from gradproof.verify.balls.reach import rebound
 from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
 from gradproof.verify.balls.traced import Traced, has_numbers
 
-#: One run at a time replaces: two would put back each other's replacements.
+#: One run at a time rebinds: two would undo each other's.
 _LOCK = threading.RLock()
 
 
-def only_for_users(original: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that is `own` for the user's code in the thread of a run, and `original` for all others."""
+class StandIn(ModuleType):
+    """A module in which some attributes are replaced."""
+
+    def __init__(self, original: ModuleType, own: Mapping[str, Any]) -> None:
+        super().__init__(original.__name__, original.__doc__)
+        self.__dict__.update(own)
+        self.__dict__["_original"] = original
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_original"], name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self.__dict__["_original"])
+
+
+def _in_run(original: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is `own` in the thread of a run, and `original` in all others."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if ACTIVE.get() is None or not is_users(sys._getframe(1).f_code.co_filename):  # noqa: SLF001
-            return original(*args, **kwargs)
-        return own(*args, **kwargs)
+        return (original if ACTIVE.get() is None else own)(*args, **kwargs)
 
     call.__name__ = getattr(original, "__name__", "call")
     call.__wrapped__ = original  # type: ignore[attr-defined]
@@ -118,8 +132,6 @@ def _for_lists(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def own(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(a, list | tuple) and has_numbers(a) for a in args):
-            from gradproof.verify.balls.functions import called
-
             return called(original, args, kwargs)
         return original(*args, **kwargs)
 
@@ -128,19 +140,13 @@ def _for_lists(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _nditer(op: Any, flags: Any = (), *args: Any, **kwargs: Any) -> Any:
     arrays = op if isinstance(op, list | tuple) else [op]
-    bare = [np.ndarray.view(a, np.ndarray) if has_numbers(a) and isinstance(a, np.ndarray) else a for a in arrays]
-    flags = [*flags, "refs_ok"]
-    return np.nditer(bare if isinstance(op, list | tuple) else bare[0], flags, *args, **kwargs)
+    bare = [np.ndarray.view(a, np.ndarray) if isinstance(a, Traced) else a for a in arrays]
+    return np.nditer(bare if isinstance(op, list | tuple) else bare[0], [*flags, "refs_ok"], *args, **kwargs)
 
 
-def _numpy() -> Iterator[tuple[Any, str, Any]]:
-    for name, own in MAKERS.items():
-        yield np, name, own
-    for module in (np, np.linalg):
-        for name, value in sorted(vars(module).items()):
-            if name not in MAKERS and callable(value) and _is_known(value):
-                yield module, name, _for_lists(value)
-    yield np, "nditer", _nditer
+def _of_numpy(module: ModuleType) -> dict[str, Any]:
+    names = [n for n, v in sorted(vars(module).items()) if callable(v) and _is_known(v)]
+    return {n: _in_run(getattr(module, n), _for_lists(getattr(module, n))) for n in names}
 
 
 def _is_known(value: Any) -> bool:
@@ -150,29 +156,40 @@ def _is_known(value: Any) -> bool:
         return False
 
 
-def replacements() -> list[tuple[Any, str, Any, Any]]:
-    """Return (module, name, original, what stands in its place)."""
-    modules: list[tuple[ModuleType, str, Any]] = [*_numpy(), *[(math, n, f) for n, f in MATH.items()]]
-    scipy = sys.modules.get("scipy.special")
+@lru_cache(maxsize=2)
+def _stand_ins(scipy: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ...]:
+    """Return the modules that have a stand-in; `scipy.special` if it is given."""
+    makers = {n: _in_run(getattr(np, n), f) for n, f in {**MAKERS, "nditer": _nditer}.items() if hasattr(np, n)}
+    linalg = StandIn(np.linalg, _of_numpy(np.linalg))
+    numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg})
+    found = [(np, numpy), (np.linalg, linalg)]
+    found.append((math, StandIn(math, {n: _in_run(getattr(math, n), f) for n, f in MATH.items()})))
     if scipy is not None:
-        modules += [(scipy, n, f) for n, f in special(scipy).items()]
-    found = [(m, n, getattr(m, n), only_for_users(getattr(m, n), own)) for m, n, own in modules if hasattr(m, n)]
-    return [*found, *[(np, n, getattr(np, n), own) for n, own in _TYPES.items()]]
+        own = {n: _in_run(getattr(scipy, n), f) for n, f in special(scipy).items()}
+        found.append((scipy, StandIn(scipy, own)))
+        top = sys.modules["scipy"]
+        found.append((top, StandIn(top, {"special": found[-1][1]})))
+    return tuple(found)
+
+
+def swaps() -> dict[int, Any]:
+    """Return what a name of the user's is rebound to, by the id of what it is bound to: a module or a function."""
+    found: dict[int, Any] = {}
+    for original, stand_in in _stand_ins(sys.modules.get("scipy.special")):
+        found[id(original)] = stand_in
+        for name, own in vars(stand_in).items():
+            if not name.startswith("_"):
+                found.setdefault(id(getattr(original, name)), own)
+    return found
 
 
 @contextmanager
-def running(trace: BudgetedTrace, reach: Callable[[dict[int, Any]], Any]) -> Iterator[None]:
-    """Replace the functions for a run with this trace; `reach` returns the context of the user's own names."""
+def running(trace: BudgetedTrace, functions: list[Any]) -> Iterator[None]:
+    """Rebind the names that the functions reach, for a run with this trace."""
     with _LOCK:
-        made = replacements()
-        swaps = {id(original): own for _, _, original, own in made}
         token = ACTIVE.set(trace)
         try:
-            for module, name, _, own in made:
-                setattr(module, name, own)
-            with reach(swaps):
+            with rebound(functions, {"float": Float}, swaps()):
                 yield
         finally:
-            for module, name, original, _ in made:
-                setattr(module, name, original)
             ACTIVE.reset(token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import sysconfig
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,13 +22,25 @@ def _folders() -> tuple[str, ...]:
         spec = find_spec(name)
         if spec is not None and spec.origin:
             found.append(str(Path(spec.origin).parent))
-    return (*found, str(Path(linecache.__file__).parent / "contextlib.py"))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
 def is_users(filename: str) -> bool:
-    """Is a file neither a library's that the run goes through nor ours?"""
-    return not filename.startswith((*_folders(), *_NO_FILE))
+    """Is a file neither Python's, nor a library's that the run goes through, nor ours?"""
+    if filename.startswith((*_folders(), *_NO_FILE)):
+        return False
+    return is_installed(filename) or not filename.startswith(_standard())
+
+
+def is_installed(filename: str) -> bool:
+    """Does a file belong to an installed package?"""
+    return "site-packages" in filename or "dist-packages" in filename
+
+
+@lru_cache(maxsize=1)
+def _standard() -> tuple[str, ...]:
+    return tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), str(Path(linecache.__file__).parent)})
 
 
 def users_line() -> str:

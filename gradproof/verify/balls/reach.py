@@ -6,12 +6,13 @@ does not run in balls: such names are rebound for the run, and bound as they wer
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from gradproof.verify.balls.places import is_users
+from gradproof.verify.balls.places import is_installed, is_users
 
 _ABSENT = object()
 
@@ -26,10 +27,19 @@ def _is_compiled(value: Any) -> bool:
     return module.startswith("numba.") and callable(getattr(value, "py_func", None))
 
 
+def _package(function: Any) -> str:
+    module = getattr(function, "__module__", None) or type(function).__module__ or ""
+    return module.partition(".")[0]
+
+
 class Reach:
-    """The namespaces and closure cells that functions of the user's can reach."""
+    """The namespaces and closure cells that functions of the user's can reach.
+
+    Installed packages are none of the user's, but for the one that the functions themselves are in.
+    """
 
     def __init__(self, functions: list[Any]) -> None:
+        self._own = {_package(interpreted(f)) for f in functions} - {""}
         self.spaces: dict[int, dict[str, Any]] = {}
         self.cells: dict[int, CellType] = {}
         self._seen: set[int] = set()
@@ -52,14 +62,14 @@ class Reach:
         if isinstance(value, MethodType):
             return [value.__func__, value.__self__]
         if isinstance(value, ModuleType):
-            return self._space(vars(value)) if is_users(str(getattr(value, "__file__", None) or "<frozen>")) else []
+            return self._space(vars(value)) if self._is_own(getattr(value, "__file__", None), value.__name__) else []
         if isinstance(value, type):
             return [v for v in vars(value).values() if _leads_on(v)] if _is_users_class(value) else []
         wrapped = [getattr(value, name) for name in ("func", "__wrapped__") if _has(value, name)]
         return [*wrapped, type(value)] if _is_users_class(type(value)) or wrapped else []
 
     def _function(self, function: FunctionType) -> list[Any]:
-        if not is_users(function.__code__.co_filename):
+        if not self._is_own(function.__code__.co_filename, function.__module__):
             return [getattr(function, "__wrapped__", None)]
         found = self._space(function.__globals__)
         for cell in function.__closure__ or ():
@@ -69,6 +79,11 @@ class Reach:
                 continue  # not filled yet
             self.cells[id(cell)] = cell
         return [*found, getattr(function, "__wrapped__", None)]
+
+    def _is_own(self, file: str | None, module: str | None) -> bool:
+        if not file or not is_users(file):
+            return False
+        return not is_installed(file) or (module or "").partition(".")[0] in self._own
 
     def _space(self, space: dict[str, Any]) -> list[Any]:
         if id(space) in self.spaces:
@@ -101,6 +116,7 @@ def rebound(functions: list[Any], names: Mapping[str, Any], swaps: Mapping[int, 
             _rebind_space(space, names, swaps, undo)
         for cell in reach.cells.values():
             _rebind_cell(cell, swaps, undo)
+        undo.append(_rebind_import(reach, swaps))
         yield
     finally:
         for put_back in reversed(undo):
@@ -132,3 +148,15 @@ def _rebind_cell(cell: CellType, swaps: Mapping[int, Any], undo: list[Callable[[
     if new is not value:
         undo.append(lambda: setattr(cell, "cell_contents", value))
         cell.cell_contents = new
+
+
+def _rebind_import(reach: Reach, swaps: Mapping[int, Any]) -> Callable[[], None]:
+    """Let the user's functions that import as they run get what their modules would have got; return the undoing."""
+    original = builtins.__import__
+
+    def importing(name: str, space: Any = None, *args: Any, **kwargs: Any) -> Any:
+        found = original(name, space, *args, **kwargs)
+        return swaps.get(id(found), found) if id(space) in reach.spaces else found
+
+    builtins.__import__ = importing  # type: ignore[assignment]
+    return lambda: setattr(builtins, "__import__", original)

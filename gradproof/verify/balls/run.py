@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 from flint import arb
 
-from gradproof.verify.balls.patches import Float, running
+from gradproof.verify.balls.patches import running
 from gradproof.verify.balls.places import raising_line
-from gradproof.verify.balls.reach import rebound
 from gradproof.verify.balls.trace import BudgetedTrace, Untraceable
 
 T = TypeVar("T")
@@ -25,9 +24,8 @@ def run(call: Callable[[], T], trace: BudgetedTrace, functions: Sequence[Any]) -
     Raises:
         Untraceable: it did something that balls cannot follow, or raised; also where the user's code caught that.
     """
-    names = {"float": Float}
     try:
-        with running(trace, lambda swaps: rebound(list(functions), names, swaps)), np.errstate(all="ignore"):
+        with running(trace, list(functions)), np.errstate(all="ignore"):
             found = call()
     except Exception as error:
         raise _as_untraceable(error) from error

@@ -70,7 +70,8 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         trace = trace_of([self, value])
-        plain(self)[key] = lifted(value, trace)
+        # [()] unpacks a lone number: an object array would store the array of rank 0 itself.
+        plain(self)[key] = lifted(value, trace)[()]
 
     def fill(self, value: Any) -> None:
         self[...] = value

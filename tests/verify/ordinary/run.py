@@ -1,0 +1,43 @@
+"""One case in balls, beside differences in float64."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.balls.exactly import exact_slopes
+from gradproof.verify.calls import Problem
+
+from .case import Case
+
+_STEP = 1e-5
+
+
+def exact(case: Case) -> tuple[list[Any], float]:
+    """Return the derivatives in balls, one for each entry, and the value."""
+    problem = Problem(case.f, lambda *a: a, list(case.inputs))
+    cotangent = np.ones(np.shape(problem.value(problem.inputs)))
+    found = exact_slopes(problem, problem.inputs, cotangent, None)
+    assert not found.events, found.events
+    return found.rows, found.value
+
+
+def measured(case: Case) -> list[tuple[float, float]]:
+    """Return for each entry a central difference of fourth order, and how far it may be off."""
+    problem = Problem(case.f, lambda *a: a, list(case.inputs))
+
+    def value(k: int, place: Any, step: float) -> float:
+        moved = [a.copy() if isinstance(a, np.ndarray) else a for a in problem.inputs]
+        moved[k][place] += step
+        return float(np.sum(problem.value(moved)))
+
+    out = []
+    size = abs(float(np.sum(problem.value(problem.inputs))))
+    for k in problem.wrt:
+        for place in np.ndindex(problem.inputs[k].shape):
+            h = _STEP * max(1.0, abs(float(problem.inputs[k][place])))
+            near = (value(k, place, h) - value(k, place, -h)) / (2 * h)
+            wide = (value(k, place, 2 * h) - value(k, place, -2 * h)) / (4 * h)
+            out.append(((4 * near - wide) / 3, 1e-7 * (abs(near) + 1e-2) + 1e-15 * size / h * 4 + abs(near - wide)))
+    return out
