@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.verify.balls.traced import Traced, array_of, lift, plain, trace_of
+from gradproof.verify.balls.traced import Traced, array_of, filled, lift, plain, trace_of
 
 _NO_VALUE = np._NoValue  # noqa: SLF001
 
@@ -36,17 +36,14 @@ def _clip_source(a: Any, low: Any, high: Any) -> Any:
 
 
 def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
-    """Return the nearest numbers with so many decimals: steps, of derivative 0."""
-    found = np.rint(a) if decimals == 0 else _rounded(a, decimals)
+    """Return the nearest integers: steps, of derivative 0. Decimals are refused: their steps hide the function."""
+    if decimals:
+        trace_of([a]).refuse(f"numbers are rounded to {decimals} decimals: steps that hide the function")
+    found = np.rint(a)
     if out is None:
         return found
     out[...] = found
     return out
-
-
-def _rounded(a: Any, decimals: int) -> Any:
-    factor = 10.0 ** abs(decimals)
-    return np.rint(a * factor) / factor if decimals > 0 else np.rint(a / factor) * factor
 
 
 def gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
@@ -131,7 +128,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
         trace_of([x]).refuse("np.bincount of real numbers")
     places = np.asarray(x)
     trace = trace_of([weights])
-    out = np.full(max(minlength, int(places.max(initial=-1)) + 1), lift(0, trace), dtype=object).view(Traced)
+    out = filled(max(minlength, int(places.max(initial=-1)) + 1), lift(0, trace)).view(Traced)
     np.add.at(out, places, array_of(weights, trace))
     return out
 
@@ -145,6 +142,13 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     extra = np.ndim(found[0])
     axis = axis % arr.ndim
     return np.moveaxis(made, range(-extra, 0), range(axis, axis + extra)) if extra else made
+
+
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """Return in which of the bins between increasing edges the entries lie."""
+    if not np.all(bins[1:] >= bins[:-1]):
+        trace_of([x, bins]).refuse("np.digitize with decreasing bins")
+    return np.searchsorted(bins, x, side="left" if right else "right")
 
 
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -181,6 +185,9 @@ CALCULUS: MappingProxyType[Callable[..., Any], Callable[..., Any]] = MappingProx
         np.isclose: is_close,
         np.allclose: lambda a, b, *args, **kwargs: bool(np.all(is_close(a, b, *args, **kwargs))),
         np.array_equal: lambda a, b, **_: np.shape(a) == np.shape(b) and bool(np.all(np.equal(a, b))),
+        np.isposinf: lambda x, out=None: np.isinf(x) & (x > 0),
+        np.isneginf: lambda x, out=None: np.isinf(x) & (x < 0),
+        np.digitize: digitize,
         np.isscalar: lambda _: True,
         np.real: lambda x: x,
         np.imag: lambda x: np.zeros(np.shape(x)),

@@ -14,7 +14,7 @@ import numpy as np
 from gradproof.verify.balls.casts import cast, is_double
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.trace import ACTIVE
-from gradproof.verify.balls.traced import Array, Traced, array_of, has_numbers, lift, trace_of
+from gradproof.verify.balls.traced import Array, Traced, array_of, filled, has_numbers, lift, trace_of
 
 #: A plain array of floats that the user's code copies becomes one of the run up to so many entries.
 _SMALL = 20_000
@@ -23,9 +23,8 @@ _SMALL = 20_000
 def _filled(shape: Any, value: Any, things: Any = ()) -> Any:
     trace = trace_of(things)
     number = lift(value, trace)
-    out = np.empty(shape, dtype=object)
+    out = filled(shape, number)
     trace.spend(out.size // 20)
-    out[...] = number  # one and the same for all entries: numbers do not change
     return out.view(Traced)
 
 

@@ -95,7 +95,7 @@ def exact_gradient(
     """
 
     def once(trace: BudgetedTrace) -> list[Array]:
-        trace.casts = False  # what a gradient loses in single precision is for the judge to see
+        trace.casts = False  # the algorithm is compared here; what its floats lose, the judge sees beside it
         passed = [_as_numbers(a, trace) for a in inputs]
         seed = None if cotangent is None else _as_numbers(cotangent, trace)
         found = run(lambda: problem.raw_gradient(passed, seed), trace, problem.functions)

@@ -149,8 +149,9 @@ class Face:
 
 
 def _rounded(number: Any, digits: int = 0) -> Any:
-    factor = 10**digits if digits >= 0 else 1
-    return (number * factor).rint() / factor if digits >= 0 else (number / 10**-digits).rint() * 10**-digits
+    if digits:
+        number.trace.refuse(f"a number is rounded to {digits} decimals: steps that hide the function")
+    return number.rint()
 
 
 def _clipped(number: Any, low: Any = None, high: Any = None, **_: Any) -> Any:

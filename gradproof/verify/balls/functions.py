@@ -16,7 +16,7 @@ from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.sorting import SORTING
 from gradproof.verify.balls.statistics import STATISTICS
 from gradproof.verify.balls.trace import BudgetedTrace, Untraceable
-from gradproof.verify.balls.traced import Traced, lifted, plain, trace_of
+from gradproof.verify.balls.traced import Traced, gathered, lifted, plain, trace_of
 
 _REDUCTIONS: dict[Callable[..., Any], Any] = {
     np.sum: np.add, np.prod: np.multiply, np.max: np.maximum, np.min: np.minimum, np.any: np.logical_or,
@@ -96,36 +96,42 @@ def _moved(function: Any, args: Any, kwargs: Mapping[str, Any], trace: BudgetedT
     trace.spend(sum(a.size for a in args if isinstance(a, np.ndarray)))
     before = len(trace.floats)
     try:
-        found = function(*_stripped(args, trace), **{k: _stripped(v, trace) for k, v in kwargs.items()})
+        found = function(*stripped(args, trace), **{k: stripped(v, trace) for k, v in kwargs.items()})
     except Untraceable:
         raise
     except (TypeError, AttributeError) as error:
         trace.refuse(f"np.{_name(function)} has no counterpart in ball arithmetic ({error})")
     if len(trace.floats) > before:
         trace.refuse(f"np.{_name(function)} turns numbers into floats")
-    return _dressed(found, trace)
+    return dressed(found, trace)
 
 
 def _written(function: Any, args: Any, kwargs: Mapping[str, Any], trace: BudgetedTrace) -> None:
     target, *others = args
-    if not isinstance(target, Traced):
+    if not isinstance(target, np.ndarray) or np.ndarray.dtype.__get__(target).kind != "O":
         trace.refuse(f"np.{_name(function)} writes into an array of plain numbers")
-    values = [_stripped(o, trace) for o in others]
-    function(plain(target), *values, **{k: _stripped(v, trace) for k, v in kwargs.items()})
-    plain(target)[...] = lifted(target, trace)
+    values = [stripped(o, trace) for o in others]
+    bare = plain(target) if isinstance(target, Traced) else target
+    function(bare, *values, **{k: stripped(v, trace) for k, v in kwargs.items()})
+    bare[...] = lifted(bare, trace)
 
 
-def _stripped(x: Any, trace: BudgetedTrace) -> Any:
+def stripped(x: Any, trace: BudgetedTrace) -> Any:
+    """Return plain object arrays for arrays and numbers of the run, in lists too; anything else as it is."""
     if isinstance(x, Traced):
         return plain(x)
     if isinstance(x, list | tuple):
-        return type(x)(_stripped(e, trace) for e in x) if not hasattr(x, "_fields") else x
+        x = gathered(x, trace) if isinstance(x, list) and x and all(type(e) is Number for e in x) else x
+        if isinstance(x, np.ndarray):
+            return x
+        return type(x)(stripped(e, trace) for e in x) if not hasattr(x, "_fields") else x
     return lifted(x, trace) if type(x) is Number else x
 
 
-def _dressed(found: Any, trace: BudgetedTrace) -> Any:
+def dressed(found: Any, trace: BudgetedTrace) -> Any:
+    """Return arrays of the run for plain object arrays, in lists too; anything else as it is."""
     if isinstance(found, list | tuple):
-        return type(found)(_dressed(e, trace) for e in found) if not hasattr(found, "_fields") else found
+        return type(found)(dressed(e, trace) for e in found) if not hasattr(found, "_fields") else found
     if isinstance(found, np.ndarray) and found.dtype == object:
         return np.ndarray.view(lifted(found, trace), Traced)
     return found

@@ -13,7 +13,7 @@ from gradproof.verify.balls.matrices import values, with_slopes
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.products import matmul
 from gradproof.verify.balls.trace import BudgetedTrace
-from gradproof.verify.balls.traced import Array, lift
+from gradproof.verify.balls.traced import Array, filled, lift
 
 #: flint's linear algebra against operations of Python's.
 _FASTER = 10
@@ -107,7 +107,7 @@ def cholesky(a: Array, trace: BudgetedTrace) -> Array:
     """
     n = a.shape[0]
     trace.spend(n**3 // 3)
-    out = np.full((n, n), lift(0, trace), dtype=object)
+    out = filled((n, n), lift(0, trace))
     for j in range(n):
         pivot = reduce(lambda s, k: s - out[j, k] * out[j, k], range(j), a[j, j])
         if not pivot.value > 0:

@@ -23,13 +23,13 @@ import numpy as np
 
 from gradproof.verify.balls.casts import cast, cast_number
 from gradproof.verify.balls.creation import MAKERS
-from gradproof.verify.balls.functions import FUNCTIONS, called
+from gradproof.verify.balls.functions import FUNCTIONS, called, dressed, stripped
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.reach import rebound
 from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
-from gradproof.verify.balls.traced import Traced, has_numbers
+from gradproof.verify.balls.traced import Traced, has_numbers, trace_of
 
 #: One run at a time rebinds: two would undo each other's.
 _LOCK = threading.RLock()
@@ -144,6 +144,19 @@ def _nditer(op: Any, flags: Any = (), *args: Any, **kwargs: Any) -> Any:
     return np.nditer(bare if isinstance(op, list | tuple) else bare[0], [*flags, "refs_ok"], *args, **kwargs)
 
 
+class _Joined:
+    """Stands in place of `np.r_` and `np.c_`."""
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if ACTIVE.get() is None or not any(has_numbers(x) for x in parts):
+            return self._original[key]
+        return dressed(self._original[tuple(stripped(x, trace_of(parts)) for x in parts)], trace_of(parts))
+
+
 def _of_numpy(module: ModuleType) -> dict[str, Any]:
     names = [n for n, v in sorted(vars(module).items()) if callable(v) and _is_known(v)]
     return {n: _in_run(getattr(module, n), _for_lists(getattr(module, n))) for n in names}
@@ -160,8 +173,9 @@ def _is_known(value: Any) -> bool:
 def _stand_ins(scipy: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ...]:
     """Return the modules that have a stand-in; `scipy.special` if it is given."""
     makers = {n: _in_run(getattr(np, n), f) for n, f in {**MAKERS, "nditer": _nditer}.items() if hasattr(np, n)}
+    joined = {n: _Joined(getattr(np, n)) for n in ("r_", "c_")}
     linalg = StandIn(np.linalg, _of_numpy(np.linalg))
-    numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg})
+    numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg, **joined})
     found = [(np, numpy), (np.linalg, linalg)]
     found.append((math, StandIn(math, {n: _in_run(getattr(math, n), f) for n, f in MATH.items()})))
     if scipy is not None:

@@ -53,7 +53,7 @@ class BudgetedTrace:
         self.budget, self.work = budget, 0
         #: Floats that leave are moved by this share of themselves: if nothing changes, nothing depends on them.
         self.shift = 0.0
-        #: May numbers be cast to single precision, for the balls of what is nearby? If not, casts are refused.
+        #: Do casts to single precision give a ball around all that is rounded to the same? If not, they do nothing.
         self.casts = True
 
     def spend(self, operations: int) -> None:

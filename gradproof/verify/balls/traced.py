@@ -216,6 +216,13 @@ def _exact(array: Array) -> list[Any]:
     return [int(e) for e in array.reshape(-1).tolist()]
 
 
+def filled(shape: Any, number: Number) -> Array:
+    """Return an object array with one and the same number everywhere: numbers do not change."""
+    out = np.empty(shape, dtype=object)
+    out[...] = number  # np.full would ask the number how to copy it
+    return out
+
+
 def gathered(x: Any, trace: BudgetedTrace) -> Array:
     """Return nested lists of numbers and arrays as one object array, as `np.array` does with floats.
 

@@ -13,7 +13,7 @@ from gradproof.verify.balls.elementary import ELEMENTWISE, PAIRS, PREDICATES
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.products import matmul, vecdot
 from gradproof.verify.balls.trace import BudgetedTrace
-from gradproof.verify.balls.traced import Array, Traced, lift, lifted, plain, trace_of, traced
+from gradproof.verify.balls.traced import Array, Traced, filled, lift, lifted, plain, trace_of, traced
 
 _IDENTITIES = MappingProxyType({"add": 0, "multiply": 1, "logical_and": True, "logical_or": False})
 _PRODUCTS: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
@@ -166,7 +166,7 @@ def _reduce(ufunc: Any, inputs: list[Any], options: dict[str, Any], _: Any, trac
         if array.shape[a] == 0:
             if identity is None:
                 raise ValueError(f"zero-size array to reduction operation {ufunc.__name__} which has no identity")
-            array = np.full(np.delete(array.shape, a), lift(identity, trace), dtype=object)
+            array = filled(np.delete(array.shape, a), lift(identity, trace))
         else:
             array = _boxed(step.reduce(array, axis=a))
         array = np.expand_dims(array, a) if keep else array

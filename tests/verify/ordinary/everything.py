@@ -6,10 +6,17 @@ import sys
 
 from gradproof.verify.balls.traced import Untraceable
 
-from . import layers, losses
+from . import classes, layers, losses, optimisation, physics, statistics
 from .run import exact
 
-CASES = (*losses.CASES, *layers.CASES)
+CASES = (
+    *losses.CASES,
+    *layers.CASES,
+    *statistics.CASES,
+    *physics.CASES,
+    *optimisation.CASES,
+    *classes.CASES,
+)
 
 
 def main() -> None:
