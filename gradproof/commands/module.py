@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from gradproof import catalogue
 from gradproof.commands.choices import TABLE_FORMATS
 from gradproof.commands.module_table import shown
 from gradproof.commands.outcome import BAD_INPUT, INTERNAL, RIGHT, UNDECIDED, WRONG, worst
@@ -12,6 +15,10 @@ from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.errors import InputError
 from gradproof.files import read_text
+from gradproof.loading import SYSTEM_SUFFIX
+
+if TYPE_CHECKING:
+    from gradproof.verify.modules.results import Result
 
 _STATUS = {"right": RIGHT, "wrong": WRONG, "undecided": UNDECIDED}
 
@@ -50,6 +57,7 @@ def verify_module(path: Path, options: Options, form: str | None, output: Output
 
     output.check(path)
     form = output.form(form, TABLE_FORMATS)
+    _check_system(options.against)
     read_text(path)  # refuses what is missing, too large or no text, before a process is started
     request = Request(str(path), options.only, (), options.seed, options.budget, options.timeout, options.against)
     with progress(f"reading {path.name}") as doing:
@@ -59,4 +67,27 @@ def verify_module(path: Path, options: Options, form: str | None, output: Output
     output.put(shown(path, results, request, form, output))
     if any(result.internal for result in results):
         return INTERNAL
-    return worst(BAD_INPUT if r.report is None else _STATUS[r.verdict] for r in results if r.report or r.asks)
+    return worst(_status(result) for result in results if _counts(result, results, options))
+
+
+def _status(result: Result) -> int:
+    return BAD_INPUT if result.report is None else _STATUS[result.verdict]
+
+
+def _counts(result: Result, results: Sequence[Result], options: Options) -> bool:
+    """Does it bear on the exit status? What has nothing to declare does not, nor what is another system's."""
+    if result.report is not None:
+        return True
+    others = options.against and not options.only and any(r.report is not None for r in results)
+    return result.asks and not others
+
+
+def _check_system(name: str) -> None:
+    """Refuse a system that is not there.
+
+    Raises:
+        InputError: it is no entry of the catalogue, and no file.
+    """
+    if name and name not in catalogue.names() and not Path(name).is_file():
+        known = f"a catalogue name or an {SYSTEM_SUFFIX} file"
+        raise InputError(f"--against {name}: there is no such system", expected=known, hint=catalogue.suggest(name))

@@ -90,6 +90,8 @@ class Work:
         asked: dict[str, Any] = {**task.options, "names": task.names, "seed": self.request.seed, **options}
         if self.request.budget is not None:
             asked["budget"] = self.request.budget
+        if self.request.against:
+            asked["against"] = self.request.against
         return check(task.f, asked.pop("grad", None), task.inputs, **asked)
 
     # ------------------------------------------------------------ inputs
