@@ -67,7 +67,7 @@ def test_a_wrong_one_has_its_report_below(run):
     Path("layer.py").write_text(BAD)
     status, out, err = run("verify", "layer.py")
     assert (status, err) == (1, "")
-    assert "line 12, cost: gradient wrong (certified)" in out
+    assert "line 12, cost\n  gradient wrong (certified)" in out
     assert "3 times too large" in out
     assert "gradproof verify layer.py --only cost" in out
     status, out, _ = run("verify", "layer.py", "--only", "loss")

@@ -41,10 +41,10 @@ def test_the_handwritten_gradients_are_judged(capsys):
     assert "b: claimed" in wrong
 
 
-def judged(capsys, monkeypatch, name):
+def judged(capsys, monkeypatch, name, *options):
     """What `gradproof verify` says of an example: its exit status, and each pair's record by name."""
     path = EXAMPLES / "by_hand" / name
-    monkeypatch.setattr(sys, "argv", ["gradproof", "verify", str(path), "--format", "json"])
+    monkeypatch.setattr(sys, "argv", ["gradproof", "verify", str(path), "--format", "json", *options])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     record = json.loads(capsys.readouterr().out)
@@ -62,6 +62,13 @@ def test_the_lstm_is_wrong_before_the_last_step(capsys, monkeypatch):
     assert found["lstm"]["inputs"].startswith("made from the stated shapes: x [3, 4, 5], h0 [4, 2]")
     assert wrong_inputs(found["lstm"]) == {"x", "h0", "c0", "U", "W", "b"}
     assert {index[0] for index in report["wrong"]["x"]} == {0, 1}
+
+
+@pytest.mark.slow
+def test_beside_the_catalogues_lstm_the_mistake_has_an_equation(capsys, monkeypatch):
+    _, found = judged(capsys, monkeypatch, "lstm.py", "--against", "lstm")
+    (cause,) = found["lstm"]["report"]["diagnosis"]
+    assert "d_c[t,n,k]: the factor f[t+1,n,k] is missing" in cause["text"]
 
 
 def test_the_softmax_sums_over_the_wrong_axis(capsys, monkeypatch):

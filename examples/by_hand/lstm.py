@@ -1,10 +1,11 @@
 """An LSTM in NumPy with its backward pass through time, and one mistake in it.
 
     gradproof verify examples/by_hand/lstm.py
+    gradproof verify examples/by_hand/lstm.py --against lstm
 
 The cell's gradient goes back to the step before through the forget gate. That factor is missing: what comes from the
 last step is right, what comes from the others is not, and training goes on, only worse. No inputs are declared: the
-docstring states the shapes, and arrays of these are made.
+docstring states the shapes, and arrays of these are made. Set against the catalogue's lstm, the mistake is named.
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradproof.commands.grid import drawn, plain
 from gradproof.commands.output import Output
-from gradproof.commands.reports import lines_of, painted
+from gradproof.commands.reports import shown as report_shown
 
 if TYPE_CHECKING:
     from gradproof.verify.modules.results import Request, Result
@@ -26,7 +26,7 @@ def shown(path: Path, results: list[Result], request: Request, form: str, output
     rows = [_row(result) for result in results]
     table = _markdown(rows) if form == "markdown" else drawn(HEADINGS, [(path.name, rows)], form, output)
     parts = [table, *_skipped(results, output), *_reports(results, form, output)]
-    return "\n\n".join([*parts, *_declaration(results, output), _sum(results, path, output)])
+    return "\n\n".join([*parts, *_declaration(results, output), _sum(results, output)])
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def _skipped(results: list[Result], output: Output) -> list[str]:
     found = []
     for result in results:
         if result.report is None:
-            parts = [f"line {result.pair.line}, {result.pair.name}: skipped: {result.skipped}"]
+            parts = [f"{_head(result)}: skipped: {result.skipped}"]
             parts += [f"expected: {result.expected}"] if result.expected else []
             parts += [result.hint] if result.hint else []
             found.append(_wrapped("; ".join(parts), output))
@@ -55,22 +55,17 @@ def _reports(results: list[Result], form: str, output: Output) -> list[str]:
     """Return the full report of each verdict that is not right, and of the others what is to be known."""
     told = [r for r in results if r.report is not None]
     notes = [
-        _wrapped(f"line {r.pair.line}, {r.pair.name}: {note}", output)
+        _wrapped(f"{_head(r)}: {note}", output)
         for r in told
         if r.report is not None and r.verdict == "right"
         for note in (*r.report.advice, *r.report.notes)
     ]
-    bad = [_report(result, form, output) for result in told if result.verdict != "right"]
+    bad = [report_shown(r.report, _head(r), form, output) for r in told if r.report and r.verdict != "right"]
     return [*(["\n".join(notes)] if notes else []), *bad]
 
 
-def _report(result: Result, form: str, output: Output) -> str:
-    assert result.report is not None
-    head = f"line {result.pair.line}, {result.pair.name}"
-    lines = [plain(line, output) for line in lines_of(result.report, head, min(output.columns, _WIDEST))]
-    if form == "markdown":
-        return "\n".join(["```text", *lines, "```"])
-    return "\n".join(painted(line, form) for line in lines)
+def _head(result: Result) -> str:
+    return f"line {result.pair.line}, {result.pair.name}"
 
 
 def _declaration(results: list[Result], output: Output) -> list[str]:
@@ -90,12 +85,10 @@ def _declaration(results: list[Result], output: Output) -> list[str]:
     return ["\n".join([intro, "", "    gradproof_inputs = {", *(f"    {line}" for line in lines), "    }"])]
 
 
-def _sum(results: list[Result], path: Path, output: Output) -> str:
+def _sum(results: list[Result], output: Output) -> str:
     counts = Counter(result.verdict for result in results)
     said = [f"{counts[v]} {v}" for v in ("right", "wrong", "undecided", "skipped") if counts[v]]
-    again = next((r for r in results if r.verdict in ("wrong", "undecided")), None)
-    rerun = f" Again: gradproof verify {path} --only {again.pair.name}" if again is not None else ""
-    return _wrapped(f"{', '.join(said)}.{rerun}", output)
+    return _wrapped(f"{', '.join(said)}.", output)
 
 
 def _json(path: Path, results: list[Result], request: Request, output: Output) -> str:

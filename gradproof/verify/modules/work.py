@@ -73,6 +73,7 @@ class Work:
             reason = raised(error, Path(self.request.path))
             return Result(listed, Report("undecided", "", reason, seed=self.request.seed), chosen.told)
         report, task = self._best(tasks, {**pair.options, **options})
+        report = replace(report, again=self._again(pair))
         return Result(listed, report, chosen.told, tuple(task.options.get("wrt") or task.names))
 
     def _best(self, tasks: list[Task], options: Mapping[str, Any]) -> tuple[Report, Task]:
@@ -85,6 +86,14 @@ class Work:
                 break
         found, task = reports[-1] if reports[-1][0].verdict == "right" else reports[0]
         return replace(found, notes=(*task.notes, *found.notes)), task
+
+    def _again(self, pair: Pair) -> str:
+        """Return the command that judges this pair alone, with the options that the verdict depends on."""
+        request = self.request
+        flags = f" --against {request.against}" if request.against else ""
+        flags += f" --seed {request.seed}" if request.seed else ""
+        flags += f" --budget {request.budget}" if request.budget else ""
+        return f"gradproof verify {request.path} --only {pair.name}{flags}"
 
     def _report(self, task: Task, options: Mapping[str, Any]) -> Report:
         asked: dict[str, Any] = {**task.options, "names": task.names, "seed": self.request.seed, **options}
