@@ -44,20 +44,25 @@ _KINDS = (_Kind(False, 4), _Kind(True, 3), _Kind(False, 5), _Kind(False, 5, "lar
 
 
 class Judge:
-    """Both systems at random points: which outputs are certainly apart, and where."""
+    """Both systems at random points: which outputs are certainly apart, and where.
 
-    def __init__(self, merged: Merged, rng: np.random.Generator) -> None:
+    With `ties` there is a point of small whole numbers too, at which comparisons meet their edges.
+    """
+
+    def __init__(self, merged: Merged, rng: np.random.Generator, *, ties: bool = True) -> None:
         self.merged, self.rng = merged, rng
+        self.kinds = [k for k in _KINDS if ties or k.change != "whole"]
         self.functions = smooth_functions(merged.system.functions)
         self.usable: list[Point] = []
         self.reasons: list[str] = []
         self.apart: dict[str, Point] = {}
         self.agreeing = 0
+        self.agreed: list[Point] = []
         self.counterexample: Counterexample | None = None
 
     def collect(self) -> None:
         """Try every kind of point; one that cannot be used leaves a reason."""
-        for kind in _KINDS:
+        for kind in self.kinds:
             found = self._at_a_point(kind)
             if isinstance(found, str):
                 self.reasons.append(found)
@@ -66,6 +71,7 @@ class Judge:
             self.usable.append(point)
             wrong = [p for p in self.merged.pairs if _apart(p, point, values)]
             self.agreeing += not wrong
+            self.agreed += [] if wrong else [point]
             for pair in wrong:
                 self.apart.setdefault(pair.second, point)
             if wrong and self.counterexample is None:

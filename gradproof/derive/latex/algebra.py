@@ -14,6 +14,7 @@ from gradproof.derive.latex.complaints import (
 )
 from gradproof.derive.latex.doubtful import check_broadcast, check_entrywise, check_sign
 from gradproof.derive.latex.postfix import unwrap
+from gradproof.derive.latex.stated import values as stated
 from gradproof.derive.latex.tree import Add, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
 
@@ -83,6 +84,8 @@ def _fit(low: Lowering, shape: Value, value: Value, at: At) -> None:
 
 def multiply(low: Lowering, tree: Mul) -> Value:
     """Return a product from the left; between vectors and matrices it is the matrix product."""
+    if low.stating is not None and (found := stated.chain_product(low, low.stating, tree)) is not None:
+        return found
     first = tree.factors[0][1]
     out, begin = low.value(first), first.at[0]
     for (_, before), (op, factor) in pairwise(tree.factors):

@@ -17,6 +17,7 @@ from gradproof.derive.latex.reader import WORDS
 from gradproof.derive.latex.reduce import absolute
 from gradproof.derive.latex.refusals import OF_ARRAYS
 from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.stated import values as stated
 from gradproof.derive.latex.tree import Applied, Func, Num, Paren, Power, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
 
@@ -34,6 +35,8 @@ def applied(low: Lowering, tree: Applied) -> Value:
     """Return f(x) or a(b + c). A name that the page defines as a function is one, a known variable a factor."""
     name = low.know.name(base_name(low.know, tree.head))
     check_ones(low, tree)
+    if low.stating is not None and (found := stated.call(low, tree)) is not None:
+        return found
     if tree.head.primes:
         return _derived(low, tree, name)
     if tree.head.subs:

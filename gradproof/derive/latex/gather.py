@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradproof.derive.latex.chain import defined_name, is_function
 from gradproof.derive.latex.declare import declare_member, notation_block, prose_members
@@ -13,6 +13,7 @@ from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.recognise import recognise
 from gradproof.derive.latex.scan import Block
 from gradproof.derive.latex.source import Source
+from gradproof.derive.latex.stated.split import Chain, split
 from gradproof.derive.latex.statements import Statement, statements
 from gradproof.derive.latex.system import function_head
 from gradproof.derive.latex.tree import Applied, Func, Member, Num, Sym, Tree
@@ -27,7 +28,7 @@ _RANGE = re.compile(r"\s*\\?\w+\s*=\s*[01]\s*,.*\\[lc]?dots.*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A block of mathematics: its statements, or why it could not be read."""
+    """A block of mathematics: what it defines and claims, or why it could not be read."""
 
     start: int
     latex: str
@@ -36,6 +37,7 @@ class Found:
     error: InputError | None = None
     note: str = ""
     inline: bool = False
+    claims: tuple[Chain, ...] = ()
 
 
 def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[Found, ...]:
@@ -45,8 +47,8 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
         InputError: more equations than a page has.
     """
     found: list[Found] = []
-    for b in blocks:
-        f = _block(source, b, know)
+    for first, b in _with_continued(source, blocks):
+        f = _block(source, b, know, first)
         found += [f] if f is not None else []
         if len(found) > MAX_EQUATIONS:
             raise InputError(
@@ -55,6 +57,7 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
                 hint="split it into pages",
             )
     found = [_declared(source, f, know) for f in found] + list(_prose(source, blocks, know))
+    found = [_apart(source, f) for f in found]
     found.sort(key=lambda f: f.start)
     learn_sizes(know, [s for f in found for s in f.statements])
     found = [_range(know, f) for f in found]
@@ -66,7 +69,32 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
     return tuple(found)
 
 
-def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
+def _with_continued(source: Source, blocks: tuple[Block, ...]) -> list[tuple[tuple[Block, ...], Block]]:
+    """Return the blocks, each with the displays before it that it goes on with: a display may begin with `=`."""
+    out: list[tuple[tuple[Block, ...], Block]] = []
+    for b in blocks:
+        goes_on = b.kind == "display" and re.match(r"\s*&?\s*=", source.text[b.start : b.end])
+        before = out[-1] if out else None
+        if goes_on and before is not None and before[1].kind == "display":
+            out[-1] = ((*before[0], before[1]), b)
+        else:
+            out.append(((), b))
+    return out
+
+
+def _apart(source: Source, found: Found) -> Found:
+    """Return a block with its claims apart from what it defines."""
+    pairs = [split(s) for s in found.statements]
+    alone = len(found.statements) == 1
+    claims = [
+        replace(c, latex=found.latex if alone else source.text[slice(*c.statement.at)].strip(), inline=found.inline)
+        for _, c in pairs
+        if c is not None
+    ]
+    return replace(found, statements=tuple(s for s, _ in pairs if s is not None), claims=tuple(claims))
+
+
+def _block(source: Source, block: Block, know: Knowledge, earlier: tuple[Block, ...] = ()) -> Found | None:
     latex = source.text[block.start : block.end].strip()
     if block.kind == "code":
         return None
@@ -87,7 +115,10 @@ def _block(source: Source, block: Block, know: Knowledge) -> Found | None:
         if block.kind == "notation":
             notation_block(source, know, block)
             return None
-        return Found(start, latex, "equation", statements(source, block.start, block.end), inline=inline)
+        places = [(b.start, b.end) for b in (*earlier, block)]
+        if earlier:
+            start, latex = earlier[0].start, " ".join(source.text[slice(*p)].strip() for p in places)
+        return Found(start, latex, "equation", statements(source, *places), inline=inline)
     except InputError as error:
         return Found(
             start, latex, "declaration" if block.kind == "notation" else "equation", error=error, inline=inline

@@ -1,4 +1,4 @@
-"""Gradients in update rules."""
+"""Gradients in update rules, and in claims."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gradproof.derive import syntax
 from gradproof.derive.latex.names import partial_name
 from gradproof.derive.latex.ranks import base_name
+from gradproof.derive.latex.stated import values as stated
 from gradproof.derive.latex.tree import Applied, Derivative, Sym
 from gradproof.derive.latex.values import Value
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def derivative(low: Lowering, tree: Derivative) -> Value:
     r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""
+    if low.stating is not None:
+        return stated.derivative(low, low.stating, tree)
     of = tree.of.head if isinstance(tree.of, Applied) else tree.of
     if not isinstance(of, Sym) or of.subs or not isinstance(tree.by, Sym):
         raise low.not_yet(

@@ -16,6 +16,8 @@ from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, 
 from gradproof.derive.latex.sizes import Sizes
 from gradproof.derive.latex.slots import Ix, index_as_number, slot
 from gradproof.derive.latex.source import Source
+from gradproof.derive.latex.stated import values as stated
+from gradproof.derive.latex.stated.values import Stating
 from gradproof.derive.latex.tree import (
     Add,
     Applied,
@@ -57,6 +59,7 @@ class Lowering:
         stated: the numbers that index letters count from, where the equation's range says so.
         counted: (tensor, axis) -> the number that its index counts from, and where.
         leads: the gradients that are derived; others come in.
+        stating: what a claim collects; None for the page's equations.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Lowering:
         self.used: set[str] = set()
         self.inlining: tuple[str, ...] = ()
         self.updating = False
+        self.stating: Stating | None = None
         self.stated: dict[str, int] = {}
         self.inlined = 0
 
@@ -193,6 +197,8 @@ class Lowering:
             return ones(self, tree)
         if tree.name in self.parameters and not tree.paren:
             return self._entries(tree, self.parameters[tree.name])
+        if self.stating is not None and (sign := stated.sign(self, tree)) is not None:
+            return sign
         bare = slot_count(self.know, tree) == 0
         if bare and tree.name in self.scope:
             return number(index_as_number(self, tree))
@@ -226,6 +232,7 @@ class Lowering:
             raise rank_error(self, name, tree, rank)
         if remaining and not (
             whole
+            or self.stating is not None
             or tree.bold
             or name in self.know.shapes
             or name in self.whole

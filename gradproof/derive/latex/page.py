@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradproof.derive.latex import gather
 from gradproof.derive.latex.chain import Document, chain, definitions, is_function, reads
@@ -13,6 +13,8 @@ from gradproof.derive.latex.names import ascii_name, partial_name
 from gradproof.derive.latex.ranks import base_name
 from gradproof.derive.latex.scan import scan
 from gradproof.derive.latex.source import make_source
+from gradproof.derive.latex.stated.claim import Claim
+from gradproof.derive.latex.stated.split import Chain, has_derivative
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.system import Lowered, lower_system
 from gradproof.derive.latex.tree import Applied, Derivative, Sym
@@ -33,7 +35,7 @@ class Entry:
     Attributes:
         line: where it stands, from 1.
         latex: its text.
-        kind: "equation"; "function" (`f(x) = ...`); "update" (`w := ...`); "declaration" (no system).
+        kind: "equation"; "function" (`f(x) = ...`); "update" (`w := ...`); "declaration" and "claim" (no system).
         system: the equation alone, with what it reads as inputs; for an update the chain of its loss and the update.
         output: the name that it computes.
         error: why it could not be read, with its place; then there is no system.
@@ -58,11 +60,13 @@ class Page:
     Attributes:
         source: its name.
         entries: its equations in order.
+        claims: what it says is equal, without defining a name by it: derivatives, chains of equalities, identities.
     """
 
     source: str
     entries: tuple[Entry, ...]
     _document: Document = field(repr=False)
+    claims: tuple[Claim, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -148,13 +152,23 @@ def read_page(text: str, source: str = "<page>", *, adjoints: bool = False) -> P
     statements = tuple(s for f in found for s in f.statements if s.op != "in")
     gather.learn_functions(text_, know, statements)
     document = Document(text_, know, statements, definitions(know, statements))
-    return Page(source, tuple(_entries(document, found)), document)
+    chains = tuple(_with_head(know, document, c) for f in found for c in f.claims)
+    claims = tuple(Claim(document, chains, c) for c in chains)
+    return Page(source, tuple(_entries(document, found)), document, claims)
+
+
+def _with_head(know: Knowledge, page: Document, c: Chain) -> Chain:
+    r"""Return a chain; where another equation defines its name, `\delta = \frac{\partial L}{\partial z}` is a claim."""
+    if not isinstance(c.head, Sym) or not has_derivative(c.sides[0]):
+        return c
+    known = know.name(base_name(know, c.head)) in page.places
+    return replace(c, sides=(c.head, *c.sides), head=None) if known else c
 
 
 def _entries(page: Document, found: tuple[Found, ...]) -> Iterator[Entry]:
     number = 0
     for f in found:
-        if f.error is not None or not f.statements:
+        if f.error is not None or not (f.statements or f.claims):
             yield Entry(page.source.line(f.start), f.latex, f.kind, error=f.error, note=f.note, inline=f.inline)
         for s in f.statements:
             latex = f.latex if len(f.statements) == 1 else page.source.text[s.at[0] : s.at[1]].strip()
@@ -165,6 +179,8 @@ def _entries(page: Document, found: tuple[Found, ...]) -> Iterator[Entry]:
                 continue
             yield _entry(page, number, Entry(line, latex, _kind(s), inline=f.inline))
             number += 1
+        for c in f.claims:
+            yield Entry(page.source.line(c.statement.at[0]), c.latex, "claim", note="a claim", inline=f.inline)
 
 
 def _kind(s: Statement) -> str:

@@ -6,6 +6,7 @@ from gradproof.derive.latex import postfix, refusals
 from gradproof.derive.latex.big import BIG, big
 from gradproof.derive.latex.clauses import range_ahead
 from gradproof.derive.latex.cursor import MAX_WIDTH, Cursor
+from gradproof.derive.latex.derivatives import differential_quotient
 from gradproof.derive.latex.special import BARS, SPECIAL, bars, indicator
 from gradproof.derive.latex.symbols import bold_sign, starts_symbol
 from gradproof.derive.latex.tree import Add, Applied, Func, Indicator, Mul, Num, Paren, Power, Relation, Sym, Tree
@@ -31,6 +32,7 @@ _STARTS = (
     "\\mathbb",
     "\\mathbb{R}",
     "\\nabla",
+    "\\partial",
     "\\lvert",
     "\\lVert",
     "\\|",
@@ -121,7 +123,8 @@ def _atom(cursor: Cursor) -> Tree:
         cursor.next()
         return Num(text, (token.start, token.end))
     if starts_symbol(cursor):
-        return _symbol(cursor)
+        found = differential_quotient(cursor)
+        return _symbol(cursor) if found is None else found
     if text == "{":
         return brace(cursor)
     if text in GROUPS:
@@ -160,6 +163,18 @@ def _symbol(cursor: Cursor) -> Tree:
             power, subs = postfix.after_call(cursor)
             return Applied(symbol, arguments, power, subs, (start, cursor.last_end))
     return symbol
+
+
+def _primed(cursor: Cursor, name: str, start: int) -> Tree:
+    r"""Read `\tanh'(z)`, the derivative of a function of the notation."""
+    primes = 0
+    while cursor.token.kind != "end" and cursor.accept("'"):
+        primes += 1
+    arguments = group(cursor) if cursor.text in ("(", "[") else None
+    if not isinstance(arguments, Paren):
+        raise cursor.error(f"the derivative of {name} where?", expected=rf"\{name}'(z)")
+    head = Sym(name, False, (), "", primes, (start, arguments.at[0]))
+    return Applied(head, arguments, None, (), (start, cursor.last_end))
 
 
 def _comparison_at(cursor: Cursor, at: int) -> bool:
@@ -240,6 +255,8 @@ def _function(cursor: Cursor) -> Tree:
     r"""Read `\log(x)`, `\log x`, `\tanh^2(z)`. Without parentheses it takes one factor, and nothing may follow."""
     token = cursor.next()
     name = FUNCTIONS[token.text]
+    if cursor.text == "'" and cursor.token.kind != "end":
+        return _primed(cursor, name, token.start)
     if cursor.text == "_":
         raise cursor.error(
             f"a subscript at {token.text}", expected=r"\log x, the natural logarithm; write \frac{\log x}{\log 2}"

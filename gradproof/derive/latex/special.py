@@ -2,10 +2,11 @@ r"""Commands with arguments of their own: fractions, derivatives, roots, indicat
 
 from __future__ import annotations
 
+from gradproof.derive.latex import derivatives
 from gradproof.derive.latex.big import cases
 from gradproof.derive.latex.cursor import Cursor
 from gradproof.derive.latex.symbols import head
-from gradproof.derive.latex.tree import Derivative, Frac, Func, Indicator, Norm, Num, Paren, Relation, Sym, Tree
+from gradproof.derive.latex.tree import Frac, Func, Indicator, Norm, Num, Paren, Relation, Sym, Tree
 
 BARS = ("|", "\\lvert", "\\lVert", "\\|")
 
@@ -35,48 +36,12 @@ def _fraction(cursor: Cursor) -> Tree:
         cursor.next()
         digits = [Num(d, (both.start + j, both.start + j + 1)) for j, d in enumerate(both.text)]
         return Frac(digits[0], digits[1], (start, both.end))
-    if _is_derivative(cursor):
-        return _derivative(cursor, start)
+    found = derivatives.fraction(cursor, start)
+    if found is not None:
+        return found
     num = argument(cursor)
     den = argument(cursor)
     return Frac(num, den, (start, cursor.last_end))
-
-
-def _is_derivative(cursor: Cursor) -> bool:
-    r"""Is it `\frac{\partial ...}{\partial ...}`, or `\frac{dy}{dx}` with single letters?"""
-    if cursor.text == "{" and cursor.ahead() == "\\partial":
-        return True
-    t = [cursor.ahead(j) for j in range(8)]
-    return t[:2] == ["{", "d"] and t[3:6] == ["}", "{", "d"] and t[7] == "}"
-
-
-def _derivative(cursor: Cursor, start: int) -> Tree:
-    from gradproof.derive.latex.reader import expression
-
-    parts = []
-    for _ in range(2):
-        cursor.expect("{")
-        if not cursor.accept("\\partial", "d"):
-            raise cursor.error(rf"expected `\partial`, found {cursor.found()}")
-        if cursor.text == "^":
-            raise cursor.error("second derivatives are not read yet", expected=r"\frac{\partial L}{\partial w}")
-        if cursor.text == "}":
-            raise cursor.error("a derivative of what?", expected=r"\frac{\partial L}{\partial w}")
-        parts.append(expression(cursor))
-        cursor.expect("}")
-    return Derivative(parts[0], parts[1], (start, cursor.last_end))
-
-
-def _nabla(cursor: Cursor) -> Tree:
-    from gradproof.derive.latex.reader import brace, factor
-
-    start = cursor.next().start
-    if not cursor.accept("_"):
-        raise cursor.error("the gradient with respect to what?", expected=r"\nabla_w L")
-    by = argument(cursor) if cursor.text != "{" else brace(cursor)
-    by = by.items[0] if isinstance(by, Paren) else by
-    of = factor(cursor)
-    return Derivative(of, by, (start, cursor.last_end))
 
 
 def _root(cursor: Cursor) -> Tree:
@@ -185,7 +150,8 @@ SPECIAL = {
     "\\frac": _fraction,
     "\\sqrt": _root,
     "\\mathbb": _blackboard,
-    "\\nabla": _nabla,
+    "\\nabla": derivatives.nabla,
+    "\\partial": derivatives.slashed,
     "\\begin": cases,
     "\\lfloor": _floor,
 }

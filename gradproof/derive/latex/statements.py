@@ -11,7 +11,7 @@ from gradproof.derive.latex.source import Source
 from gradproof.derive.latex.symbols import starts_symbol
 from gradproof.derive.latex.tokens import ALIGNED, WIDE, Token, tokenize
 from gradproof.derive.latex.tree import At, Member, Sym, Tree
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import InputError
 
 _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
 #: What a row of a display may begin or end with where an equation goes on over the break.
@@ -27,7 +27,8 @@ _CLOSE = (")", "]", "}", "\\}", "\\rvert", "\\rVert")
 class Statement:
     """`left = right` (op "="), `left := right` (op ":="), or a declaration (op "in", left is a Member).
 
-    `counts`: index letters whose first value is written beside the equation.
+    `counts`: index letters whose first value is written beside the equation; `more`: what follows in a chain,
+    `left = right = more[0] = ...`.
     """
 
     op: str
@@ -35,15 +36,17 @@ class Statement:
     right: Tree
     at: At
     counts: Counts = ()
+    more: tuple[Tree, ...] = ()
 
 
-def statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
-    """Return the statements of a display.
+def statements(source: Source, *places: At) -> tuple[Statement, ...]:
+    """Return the statements of a display, or of several of which each goes on with the one before.
 
     Raises:
         InputError: what cannot be read, with its place.
     """
-    return read_tokens(source, tokenize(source, start, end))
+    parts = [tokenize(source, start, end) for start, end in places]
+    return read_tokens(source, (*(t for part in parts[:-1] for t in part[:-1]), *parts[-1]))
 
 
 def read_tokens(source: Source, tokens: tuple[Token, ...]) -> tuple[Statement, ...]:
@@ -170,15 +173,14 @@ def _statement(cursor: Cursor) -> Statement:
         raise _no_relation(cursor, left)
     op = _ASSIGN[cursor.next().text]
     right = expression(cursor)
-    if cursor.token.kind != "end" and cursor.text in _ASSIGN:
-        raise NotYet(
-            "a chain of equalities a = b = c is not read yet",
-            where=cursor.source.span(cursor.token.start, cursor.token.end),
-            expected="one equals sign in an equation",
-            hint="write it as two equations, or leave out the middle",
-        )
+    more: list[Tree] = []
+    while cursor.token.kind != "end" and cursor.text in _ASSIGN:
+        if op != "=" or _ASSIGN[cursor.text] != "=":
+            raise cursor.error("an update in a chain of equalities", expected="an update by itself, w := ...")
+        cursor.next()
+        more.append(expression(cursor))
     _finished(cursor)
-    return Statement(op, left, right, (start, cursor.last_end))
+    return Statement(op, left, right, (start, cursor.last_end), more=tuple(more))
 
 
 def _finished(cursor: Cursor) -> None:

@@ -41,10 +41,10 @@ def lower_system(
         leads: the gradients that the equations lead to, and that are derived.
         title: the system's title.
     """
-    parts = _parts(know, statements)
-    low = Lowering(source, know, claims(source, know, parts), frozenset(_taken(know, parts)), leads)
-    defines = [_define(low, s) for s in statements]
-    declared = declare_all(low, defines, [(tree, own | _parameters(statements)) for tree, own in parts])
+    parts = parts_of(know, statements)
+    low = Lowering(source, know, claims(source, know, parts), frozenset(taken(know, parts)), leads)
+    defines = [define(low, s) for s in statements]
+    declared = declare_all(low, defines, [(tree, own | parameters(statements)) for tree, own in parts])
     for name in (n for tree, _ in parts for n in lone_divisors(low, tree)):
         low.note(f"{name} is read as a number of its own, not as the length of an array")
     lines = others(low, {d.target.name for d in defines})
@@ -52,8 +52,8 @@ def lower_system(
     return Lowered(text, tuple(low.notes), defines[-1].target.name)
 
 
-def _parts(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tree, frozenset[str]]]:
-    """The statements' sides without the argument lists at the left, and the bodies of functions that they apply."""
+def parts_of(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tree, frozenset[str]]]:
+    """Return the statements' sides without the argument lists at the left, and the bodies of functions that they apply."""
     out: list[tuple[Tree, frozenset[str]]] = []
     for s in statements:
         if isinstance(s.left, Sym):
@@ -62,13 +62,19 @@ def _parts(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tre
     return [*out, *bodies(know, tuple(s.right for s in statements))]
 
 
-def _parameters(statements: tuple[Statement, ...]) -> frozenset[str]:
+def sides_of(know: Knowledge, sides: tuple[Tree, ...]) -> list[tuple[Tree, frozenset[str]]]:
+    """Return the sides of a claim and the bodies of functions that they apply, as `parts_of` does for statements."""
+    return [*((side, frozenset[str]()) for side in sides), *bodies(know, sides)]
+
+
+def parameters(statements: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the letters in the argument lists at the left."""
     heads = [s.left.group if isinstance(s.left, Applied) else s.left for s in statements if not isinstance(s.left, Sym)]
     return frozenset(x.name for head in heads for x in symbols(head))
 
 
-def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str]:
-    """Names that no index may bear: those of tensors and sizes."""
+def taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str]:
+    """Return names that no index may bear: those of tensors and sizes."""
     found = set()
     for tree, skipped in parts:
         inside = {id(sub) for s in symbols(tree) for sub in s.subs}
@@ -83,7 +89,8 @@ def _taken(know: Knowledge, parts: list[tuple[Tree, frozenset[str]]]) -> set[str
 # ---------------------------------------------------------------- equations
 
 
-def _define(low: Lowering, s: Statement) -> syntax.Define:
+def define(low: Lowering, s: Statement) -> syntax.Define:
+    """Return a statement as an equation of the system."""
     low.scope, low.parameters, low.fresh, low.used = {}, {}, set(), set()
     low.updating = s.op == ":="
     low.stated = dict(s.counts)
@@ -91,7 +98,7 @@ def _define(low: Lowering, s: Statement) -> syntax.Define:
         return _function(low, s)
     if isinstance(s.left, Derivative):
         raise low.not_yet(
-            "an equation for a gradient is not read yet",
+            "an equation for a gradient defines nothing",
             s.left.at,
             hint="gradproof derives it: write the equation of the loss",
         )
@@ -240,4 +247,4 @@ def output_name(low: Lowering, name: str) -> str:
     return name.capitalize()
 
 
-__all__ = ["Lowered", "function_head", "lower_system"]
+__all__ = ["Lowered", "define", "function_head", "lower_system", "parameters", "parts_of", "sides_of", "taken"]

@@ -148,11 +148,12 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    r"""`\frac{\partial of}{\partial by}` or `\nabla_{by} of`."""
+    r"""`\frac{\partial of}{\partial by}` or `\nabla_{by} of`; sign: "partial", "d" or "nabla"."""
 
     of: Tree
     by: Tree
     at: At
+    sign: str = "partial"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""Why a claim is wrong: a factor, a sign, a term, a factor that is missing or too much, in the claim's own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flint import ctx
+from sympy import Expr
+
+from gradproof.derive.canonical.inline import closed_values, written_in
+from gradproof.derive.interpret import run
+from gradproof.derive.interpret.fields import Balls
+from gradproof.derive.interpret.run import bits
+from gradproof.derive.latex.stated.step import LEFT, RIGHT
+from gradproof.derive.model import Equation, Role, System, Tensor
+from gradproof.derive.nodes import Element
+from gradproof.errors import GradproofError
+from gradproof.verify.claims.attempt import Attempt
+from gradproof.verify.draw import Point
+from gradproof.verify.mutate import changes
+from gradproof.verify.slopes import values_of
+
+_TRY = "a changed side"
+_MOST = 80
+_DIGITS = 60
+#: What was done to the claim to mend it, and to the truth to get the claim, in words.
+_MENDS = {
+    "drop the term": "the term {} does not belong there",
+    "flip the sign of": "the sign of the term {} is wrong",
+    "drop the factor": "the factor {} does not belong there",
+}
+_SPOILS = {
+    "drop the term": "the term {} is missing",
+    "flip the sign of": "the sign of the term {} is wrong",
+    "drop the factor": "the factor {} is missing",
+    "drop a condition": "a condition in a bracket is missing",
+    "transpose": "{} is transposed",
+}
+
+
+def causes_of(a: Attempt) -> tuple[tuple[str, ...], Equation | None]:
+    """Return what is wrong with a refuted step in words, and the right side mended where that is known."""
+    assert a.found is not None
+    if a.factor and (text := _factor(a.factor)):
+        return (text,), None
+    points = [p for p in (a.judge.usable if a.judge is not None else []) if all(n > 1 for n in p.sizes.values())]
+    if len(points) < 2:
+        return (), None
+    system = a.found.system
+    right, left = system.equations_of(RIGHT)[0], expanded(a)
+    for equation, other, words in ((right, LEFT, _MENDS), (left, RIGHT, _SPOILS)):
+        for change, value in _changes(equation.value):
+            text = _in_words(change, words)
+            if text and _same(system, replace(equation, value=value), other, points[:3]):
+                return (text,), replace(equation, value=value) if words is _MENDS else None
+    return (), None
+
+
+def expanded(a: Attempt) -> Equation:
+    """Return the left side with its derivatives, and what the page has no name for, written in."""
+    assert a.found is not None
+    assert a.step is not None
+    system, hidden = a.found.system, {*a.found.derived, *a.step.helpers}
+    closed = closed_values(system, {t.name for t in system.tensors} - hidden - {LEFT})
+    return closed.get(LEFT) or written_in(system.equations_of(LEFT)[0], closed)
+
+
+def _factor(factor: str) -> str:
+    """Say what a constant factor means: the claim is the truth times it."""
+    name = factor.partition(" = ")[0]
+    if name == "-1":
+        return "the sign is wrong"
+    if name.startswith("1/"):
+        return f"the factor {name[2:]} is missing" if name != "1/2" else "the factor 2 is missing"
+    return f"the factor 1/{name} is missing"
+
+
+def _changes(e: Expr) -> Iterator[tuple[str, Expr]]:
+    for k, found in enumerate(changes(e)):
+        if k >= _MOST:
+            return
+        yield found
+
+
+def _in_words(change: str, words: dict[str, str]) -> str:
+    for start, text in words.items():
+        if change.startswith(start):
+            return text.format(change.removeprefix(start).strip())
+    return ""
+
+
+def _same(system: System, changed: Equation, other: str, points: list[Point]) -> bool:
+    """Does a changed side equal the other side at all the points?"""
+    tensor = Tensor(_TRY, tuple(i.size for i in changed.indices), Role.OUTPUT)
+    target = Element(_TRY, *changed.target.indices)
+    number = len(system.equations) + 1
+    try:
+        joined = replace(
+            system,
+            tensors=(*system.tensors, tensor),
+            equations=(*system.definitions, replace(changed, number=number, target=target)),
+        )
+        return all(_agree(joined, other, p) for p in points)
+    except GradproofError:
+        return False
+
+
+def _agree(system: System, other: str, point: Point) -> bool:
+    with ctx.workprec(bits(_DIGITS)):
+        values = run(system, point.named(), Balls())
+        first, second = values_of(values[_TRY]), values_of(values[other])
+        return all(x.is_finite() and y.is_finite() and x.overlaps(y) for x, y in zip(first.flat, second.flat, strict=True))
