@@ -10,7 +10,7 @@ from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.commands.sections import Section, join
 from gradproof.commands.subject import find
-from gradproof.commands.work import Piece, Request, derivation_of, known, pieces, reading
+from gradproof.commands.work import Piece, Request, derivation_of, known, pieces, reading, tell_claims
 from gradproof.errors import InputError
 
 
@@ -25,6 +25,7 @@ def derive(argument: str, request: Request, form: str | None, output: Output) ->
             doing(f"deriving {piece.label}")
             sections.append(_section(piece, request))
         text = join(sections, form, request, output)
+    tell_claims(subject)
     for section in sections:
         if section.piece.error:
             say(section.piece.error)

@@ -20,6 +20,7 @@ _BEFORE, _AFTER = re.compile(r" (?=:?= )"), re.compile(r"(?<= [-+*]) |(?<=,) ")
 _STYLES = {
     "right": "green",
     "certified": "green",
+    "proved": "green",
     "wrong": "bold red",
     "not read": "bold red",
     "undecided": "yellow",
@@ -39,6 +40,13 @@ def drawn(headings: tuple[str, ...], groups: list[Group], form: str, output: Out
         for row in rows:
             lines += _lines(tuple(plain(cell, output) for cell in row), widths, "", _INDENT)
     return "\n".join(_text(line, form) for line in lines)
+
+
+def styled(text: str, style: str, form: str) -> str:
+    """Return a line of text, in colour for a terminal."""
+    from rich.text import Text
+
+    return _text(Text(text, style), form) if style else text
 
 
 def plain(text: str, output: Output) -> str:

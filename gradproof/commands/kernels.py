@@ -9,7 +9,7 @@ from gradproof.commands.outcome import BAD_INPUT, RIGHT, say
 from gradproof.commands.output import Output
 from gradproof.commands.progress import progress
 from gradproof.commands.subject import find
-from gradproof.commands.work import CHAIN, Piece, Request, derivation_of, pieces
+from gradproof.commands.work import CHAIN, Piece, Request, derivation_of, pieces, tell_claims
 from gradproof.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
         if failures:
             return BAD_INPUT
         text = module_source(made, f"The kernels of {subject.name}." if subject.page else "")
+    tell_claims(subject)
     output.put(text)
     return RIGHT
 

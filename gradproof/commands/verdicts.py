@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from textwrap import fill
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gradproof.commands.claims import as_rows, notes_on, reports
 from gradproof.commands.grid import drawn, plain
 from gradproof.commands.judge import Judged, Line
 from gradproof.commands.output import Output
 from gradproof.commands.sections import reason_of
+
+if TYPE_CHECKING:
+    from gradproof.verify.claims import Judged as Claimed
 
 HEADINGS = ("equation", "gradient or update", "derivation", "kernels", "ulps", "verdict")
 _LET, _UNREAD = "let ", "not read"
@@ -26,18 +31,34 @@ _HOW_COMPUTED = (
     "float32 gradients also with an axis of up to 1000, and with inputs of about 1000, where there are such points.",
     "ulps: the largest error, in units in the last place. Seed {seed}.",
 )
+_HOW_CLAIMED = (
+    "Claims: against the page's own equations and their derivatives, each line of a chain against the one before it; "
+    "proved for all sizes, or certified at random points in ball arithmetic, none of them at a kink."
+)
 _WRITING = "d_x is the gradient with respect to x. Where an output y is an array, d_y is given."
 
 
-def table(judged: list[Judged], seed: int, form: str, output: Output) -> str:
-    """Return the table with its reasons and its sum."""
+def table(judged: list[Judged], seed: int, form: str, output: Output, claimed: tuple[Claimed, ...] = ()) -> str:
+    """Return the table with its reasons, what is to be said of claims, and its sum."""
     if form == "json":
-        return _json(judged, seed, output)
-    found, how = [*_notes(judged), *_reasons(judged), _sum(judged)], _how(judged, seed)
+        return _json(judged, seed, output, claimed)
+    rows = _in_order([*judged, *as_rows(claimed)])
+    found = [*_notes(judged), *notes_on(claimed), *_reasons(judged), _sum(rows)]
+    how, more = _how(judged, seed, claimed), reports(claimed, form, output)
     if form == "markdown":
-        return "\n\n".join([_markdown(judged), *found, *how])
+        return "\n\n".join([_markdown(rows), *(f"```text\n{text}\n```" for text in more), *found, *how])
     paragraphs = ("\n".join(_wrapped(line, output) for line in lines) for lines in (found, how))
-    return "\n\n".join([drawn(HEADINGS[1:], _groups(judged, _as_read), form, output), *paragraphs])
+    return "\n\n".join([drawn(HEADINGS[1:], _groups(rows, _as_read), form, output), *more, *paragraphs])
+
+
+def _in_order(rows: list[Judged]) -> list[Judged]:
+    """Return what stands on a page in its order, then the chains."""
+    return sorted(rows, key=_line_number)
+
+
+def _line_number(one: Judged) -> float:
+    word, _, number = one.piece.place.partition(" ")
+    return int(number) if word == "line" else math.inf
 
 
 def _label(one: Judged) -> str:
@@ -104,8 +125,12 @@ def _sum(judged: list[Judged]) -> str:
     return ", ".join([*said, *([f"{unread} not read"] if unread else [])] or ["nothing to check"]) + "."
 
 
-def _how(judged: list[Judged], seed: int) -> tuple[str, ...]:
+def _how(judged: list[Judged], seed: int, claimed: tuple[Claimed, ...]) -> tuple[str, ...]:
     """Say what was done to find out, and what the names mean."""
+    return (*_how_derived(judged, seed), *((_HOW_CLAIMED,) if claimed else ()))
+
+
+def _how_derived(judged: list[Judged], seed: int) -> tuple[str, ...]:
     derived = any(line.derivation for one in judged for line in one.lines)
     computed = tuple(text.format(seed=seed) for text in _HOW_COMPUTED)
     return (_WRITING, _HOW_DERIVED, *computed) if derived else computed
@@ -115,10 +140,13 @@ def _wrapped(line: str, output: Output) -> str:
     return fill(plain(line, output), min(output.columns, WIDEST), initial_indent="  ", subsequent_indent="    ")
 
 
-def _json(judged: list[Judged], seed: int, output: Output) -> str:
-    return json.dumps(
-        {"seed": seed, "equations": [_record(one) for one in judged]}, indent=2, ensure_ascii=output.ascii
-    )
+def _json(judged: list[Judged], seed: int, output: Output, claimed: tuple[Claimed, ...]) -> str:
+    claims = [
+        {"line": one.line, "latex": one.latex, "verdict": one.verdict, "steps": [step.to_dict() for step in one.steps]}
+        for one in claimed
+    ]
+    whole = {"seed": seed, "equations": [_record(one) for one in judged], **({"claims": claims} if claims else {})}
+    return json.dumps(whole, indent=2, ensure_ascii=output.ascii)
 
 
 def _record(one: Judged) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gradproof.commands.choices import TABLE_FORMATS
+from gradproof.commands.claims import judge_claims
 from gradproof.commands.judge import Judged, judge
 from gradproof.commands.module import Options, verify_module
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, UNDECIDED, WRONG, say, worst
@@ -29,12 +30,14 @@ def verify(argument: str, options: Options, form: str | None, output: Output) ->
     with progress("reading") as doing:
         subject = find(argument)
         judged = [judge(piece, seed, doing) for piece in pieces(subject, chains=True)]
+        claimed = judge_claims(subject, seed, doing)
     for one in judged:
         if one.piece.error:
             say(one.piece.error)
-    if any(one.lines for one in judged):
-        output.put(table(judged, seed, form, output))
-    return worst(status for one in judged for status in _statuses(one))
+    if claimed or any(one.lines for one in judged):
+        output.put(table(judged, seed, form, output, claimed))
+    claims = [_STATUS[one.verdict] for one in claimed]
+    return worst([*claims, *(status for one in judged for status in _statuses(one))])
 
 
 def _statuses(judged: Judged) -> list[int]:

@@ -44,6 +44,7 @@ class Piece:
         place: where it stands, in words: "line 12", "chain"; "" for a system by itself.
         entry: its entry on a page, if it is one.
         error: why it was not read.
+        kind: "claim" for what a page claims; "" else.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Piece:
     place: str = ""
     entry: Entry | None = None
     error: str = ""
+    kind: str = ""
 
     @property
     def label(self) -> str:
@@ -91,6 +93,14 @@ def pieces(subject: Subject, of: tuple[str, ...] = (), *, chains: bool = False) 
     else:
         yield from _equations(subject.page)
         yield from _chains(subject.page) if chains else ()
+
+
+def tell_claims(subject: Subject) -> None:
+    """Say which lines of a page claim something: they define nothing, and are judged by `verify`."""
+    lines = [str(e.line) for e in (subject.page.entries if subject.page is not None else ()) if e.kind == "claim"]
+    if lines:
+        where = f"line {lines[0]} holds a claim" if len(lines) == 1 else f"lines {', '.join(lines)} hold claims"
+        say(f"{where}, which `gradproof verify {subject.name}` judges", "note")
 
 
 def _equations(page: Page) -> Iterator[Piece]:

@@ -31,11 +31,11 @@ FUNCTION_LETTERS = frozenset("φσψρfgh")
 MAX_INLINED = 300
 
 
-def applied(low: Lowering, tree: Applied) -> Value:
+def applied(low: Lowering, tree: Applied) -> Value:  # noqa: C901  (one line for each thing it can be)
     """Return f(x) or a(b + c). A name that the page defines as a function is one, a known variable a factor."""
     name = low.know.name(base_name(low.know, tree.head))
     check_ones(low, tree)
-    if low.stating is not None and (found := stated.call(low, tree)) is not None:
+    if (found := stated.call(low, tree)) is not None:
         return found
     if tree.head.primes:
         return _derived(low, tree, name)

@@ -27,7 +27,7 @@ def fraction(cursor: Cursor, start: int) -> Tree | None:
 
 
 def _differential(cursor: Cursor, by: int = 0) -> int:
-    r"""Return how many tokens the d of a differential takes: 1 for `d` and `\partial`, 4 for `\mathrm{d}`, 0 for none."""
+    r"""Return how many tokens the d of a differential takes: `d` and `\partial` 1, `\mathrm{d}` 4, none 0."""
     if cursor.ahead(by) in ("d", "\\partial"):
         return 1
     upright = [cursor.ahead(by + j) for j in range(4)] == ["\\text", "{", "d", "}"]
@@ -136,9 +136,7 @@ def nabla(cursor: Cursor) -> Tree:
     of = operand(cursor)
     by = by if by is not None else _only_argument(of)
     if by is None:
-        raise cursor.error(
-            "the gradient with respect to what?", at=(start, cursor.last_end), expected=r"\nabla_w L"
-        )
+        raise cursor.error("the gradient with respect to what?", at=(start, cursor.last_end), expected=r"\nabla_w L")
     return nested(of, [by] * order, (start, cursor.last_end), "nabla")
 
 

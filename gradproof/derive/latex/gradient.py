@@ -14,6 +14,9 @@ from gradproof.derive.latex.values import Value
 if TYPE_CHECKING:
     from gradproof.derive.latex.lower import Lowering
 
+Leads = frozenset[tuple[str, str]]
+"""Pairs (Loss, w) for which the system's equations lead from w to Loss, so that the gradient is derived."""
+
 
 def derivative(low: Lowering, tree: Derivative) -> Value:
     r"""Return `grad(Loss, w[j])`, or the given array dLoss_dw where no equation leads from w to Loss."""

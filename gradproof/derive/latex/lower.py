@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from gradproof.derive import syntax
 from gradproof.derive.latex import algebra, apply, brackets, reduce
 from gradproof.derive.latex.complaints import check_counting, check_numbered, check_one_word, rank_error
+from gradproof.derive.latex.constants import constant
 from gradproof.derive.latex.counts import Counts
 from gradproof.derive.latex.doubtful import check_customary
-from gradproof.derive.latex.gradient import derivative
+from gradproof.derive.latex.gradient import Leads, derivative
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones, ones
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
@@ -44,10 +45,6 @@ from gradproof.errors import InputError, NotYet, Span
 
 #: Letters for axes that the page gives none, in order.
 LETTERS = "ijklabcdefghopqrstuvxyz"
-
-
-Leads = frozenset[tuple[str, str]]
-"""Pairs (Loss, w) for which the system's equations lead from w to Loss, so that the gradient is derived."""
 
 
 class Lowering:
@@ -205,10 +202,9 @@ class Lowering:
         name = self.know.name(base_name(self.know, tree))
         if bare and self.is_size(name) and not tree.bold:
             return self._size(tree, name)
-        if bare and name == "π" and not self.is_tensor(name):
-            return number(syntax.Name("pi", self.span(tree.at)))
-        if bare and name == "e" and not self.is_tensor(name):
-            return number(syntax.Apply("exp", (syntax.Number("1", self.span(tree.at)),), self.span(tree.at)))
+        known = constant(name, self.span(tree.at)) if bare and not self.is_tensor(name) else None
+        if known is not None:
+            return number(known)
         return self._tensor(tree, name, whole)
 
     def is_tensor(self, name: str) -> bool:

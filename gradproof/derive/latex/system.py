@@ -8,8 +8,9 @@ from gradproof.derive import syntax
 from gradproof.derive.latex.counts import lone_divisors
 from gradproof.derive.latex.declarations import declarations as declare_all
 from gradproof.derive.latex.declarations import others
+from gradproof.derive.latex.gradient import Leads
 from gradproof.derive.latex.knowledge import Knowledge, bodies
-from gradproof.derive.latex.lower import Leads, Lowering
+from gradproof.derive.latex.lower import Lowering
 from gradproof.derive.latex.ranks import Claim, base_name, claims, rank_conflict, slot_count
 from gradproof.derive.latex.slots import Ix
 from gradproof.derive.latex.source import Source
@@ -53,7 +54,7 @@ def lower_system(
 
 
 def parts_of(know: Knowledge, statements: tuple[Statement, ...]) -> list[tuple[Tree, frozenset[str]]]:
-    """Return the statements' sides without the argument lists at the left, and the bodies of functions that they apply."""
+    """Return the statements' sides without the argument lists at the left, and the bodies of functions applied."""
     out: list[tuple[Tree, frozenset[str]]] = []
     for s in statements:
         if isinstance(s.left, Sym):

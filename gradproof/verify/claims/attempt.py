@@ -79,7 +79,9 @@ def _judged(step: Step, found: Resolved, seed: int) -> Attempt:
     proof, judge = prove(merged_of(found)), at_points(found, seed)
     proved, apart = proof.proved.get(RIGHT), RIGHT in judge.apart
     if proved is not None and apart:
-        return Attempt("undecided", step, found, reason="a proof and a counterexample contradict each other: our mistake")
+        return Attempt(
+            "undecided", step, found, reason="a proof and a counterexample contradict each other: our mistake"
+        )
     if apart:
         return refuted(step, found, judge)
     if proved is not None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from flint import ctx
-from sympy import Expr
 
-from gradproof.derive.canonical.inline import closed_values, written_in
+from gradproof.derive.canonical import closed_values
+from gradproof.derive.canonical.inline import written_in
 from gradproof.derive.interpret import run
 from gradproof.derive.interpret.fields import Balls
 from gradproof.derive.interpret.run import bits
 from gradproof.derive.latex.stated.step import LEFT, RIGHT
 from gradproof.derive.model import Equation, Role, System, Tensor
 from gradproof.derive.nodes import Element
+from gradproof.derive.notation import format_expr
 from gradproof.errors import GradproofError
 from gradproof.verify.claims.attempt import Attempt
 from gradproof.verify.draw import Point
@@ -26,15 +27,16 @@ _MOST = 80
 _DIGITS = 60
 #: What was done to the claim to mend it, and to the truth to get the claim, in words.
 _MENDS = {
-    "drop the term": "the term {} does not belong there",
-    "flip the sign of": "the sign of the term {} is wrong",
-    "drop the factor": "the factor {} does not belong there",
+    "term": "the term {} does not belong there",
+    "term sign": "the sign of the term {} is wrong",
+    "factor": "the factor {} does not belong there",
 }
 _SPOILS = {
-    "drop the term": "the term {} is missing",
-    "flip the sign of": "the sign of the term {} is wrong",
-    "drop the factor": "the factor {} is missing",
-    "drop a condition": "a condition in a bracket is missing",
+    "term": "the term {} is missing",
+    "term sign": "the sign of the term {} is wrong",
+    "factor": "the factor {} is missing",
+    "power": "the power of {} is too high by one",
+    "condition": "the condition {} is missing",
     "transpose": "{} is transposed",
 }
 
@@ -50,10 +52,11 @@ def causes_of(a: Attempt) -> tuple[tuple[str, ...], Equation | None]:
     system = a.found.system
     right, left = system.equations_of(RIGHT)[0], expanded(a)
     for equation, other, words in ((right, LEFT, _MENDS), (left, RIGHT, _SPOILS)):
-        for change, value in _changes(equation.value):
-            text = _in_words(change, words)
-            if text and _same(system, replace(equation, value=value), other, points[:3]):
-                return (text,), replace(equation, value=value) if words is _MENDS else None
+        for change in islice(changes(equation.value), _MOST):
+            changed = replace(equation, value=change.value)
+            if change.part is not None and change.kind in words and _same(system, changed, other, points[:3]):
+                text = words[change.kind].format(format_expr(change.part, system))
+                return (text,), changed if words is _MENDS else None
     return (), None
 
 
@@ -76,20 +79,6 @@ def _factor(factor: str) -> str:
     return f"the factor 1/{name} is missing"
 
 
-def _changes(e: Expr) -> Iterator[tuple[str, Expr]]:
-    for k, found in enumerate(changes(e)):
-        if k >= _MOST:
-            return
-        yield found
-
-
-def _in_words(change: str, words: dict[str, str]) -> str:
-    for start, text in words.items():
-        if change.startswith(start):
-            return text.format(change.removeprefix(start).strip())
-    return ""
-
-
 def _same(system: System, changed: Equation, other: str, points: list[Point]) -> bool:
     """Does a changed side equal the other side at all the points?"""
     tensor = Tensor(_TRY, tuple(i.size for i in changed.indices), Role.OUTPUT)
@@ -110,4 +99,6 @@ def _agree(system: System, other: str, point: Point) -> bool:
     with ctx.workprec(bits(_DIGITS)):
         values = run(system, point.named(), Balls())
         first, second = values_of(values[_TRY]), values_of(values[other])
-        return all(x.is_finite() and y.is_finite() and x.overlaps(y) for x, y in zip(first.flat, second.flat, strict=True))
+        return all(
+            x.is_finite() and y.is_finite() and x.overlaps(y) for x, y in zip(first.flat, second.flat, strict=True)
+        )

@@ -26,20 +26,21 @@ def correct_line(
         begun = attempt(claim, (0, sides[1]), Reading(), 0)
         shown = begun if begun.found is not None else a
     elif mended is not None:
-        return _written(a, mended)
+        return written(claim, a, mended)
     elif not claim.is_derivative(sides[0]):
-        return claim.text(sides[0]), _written(a, expanded(a))[1]
-    return _written(shown, expanded(shown))
+        return claim.text(sides[0]), written(claim, a, expanded(a))[1]
+    return written(claim, shown, expanded(shown))
 
 
-def _written(a: Attempt, equation: Equation) -> tuple[str, str]:
+def written(claim: Claim, a: Attempt, equation: Equation) -> tuple[str, str]:
+    """Return the right side of an equation in LaTeX, in matrix notation where the claim is, and in the notation."""
     assert a.found is not None
     assert a.step is not None
     system = a.found.system
     notation = equation_sides(equation, system)[1]
     derivation = next(iter(a.found.derivations.values()), None)
     if derivation is None:
-        return latex_expr(equation.value, system), notation
+        return claim.spelled(latex_expr(equation.value, system)), notation
     hand = LatexHand(symbols_for(derivation), system)
     matrix = hand.matrix(equation) if not a.step.indexed and equation.indices else None
-    return (matrix or hand.sides(equation))[2], notation
+    return claim.spelled((matrix or hand.sides(equation))[2]), notation

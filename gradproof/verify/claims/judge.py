@@ -9,18 +9,20 @@ from dataclasses import replace
 from gradproof.derive.latex.stated.claim import Claim
 from gradproof.derive.latex.stated.step import Reading
 from gradproof.verify.claims.attempt import Attempt, at_points, attempt, refuted
-from gradproof.verify.claims.causes import causes_of
-from gradproof.verify.claims.correct import correct_line
+from gradproof.verify.claims.causes import causes_of, expanded
+from gradproof.verify.claims.correct import correct_line, written
 from gradproof.verify.claims.result import Judged, Verdict
 
 Sides = tuple[int, int]
 Quiet = Callable[[str], None]
+Read = tuple[str, Attempt]
+"""A reading in words, and what became of the step in it."""
 
-_SHAPE = "a derivative for w has the shape of w, and one of an array has its own axes first"
+_SHAPE = "the shape of the variable"
 _WORDS = {
-    "mixed": _SHAPE,
     "denominator": "the axes of the variable first (denominator layout)",
     "numerator": "the axes of what is differentiated first (numerator layout)",
+    "transposed": "the transposed shape of the variable (numerator layout)",
     "entries": "entry by entry",
 }
 _STATED = {"numerator": re.compile(r"numerator[- ]layout"), "denominator": re.compile(r"denominator[- ]layout")}
@@ -92,6 +94,8 @@ def _verdict(claim: Claim, sides: Sides, a: Attempt, verdict: str, **more: objec
         right=claim.text(sides[1]),
         verdict=verdict,
         place=claim.place(sides[1]),
+        derived=claim.is_derivative(sides[0]),
+        first=sides[0] == 0,
         used=step.used if step is not None else (),
         notes=step.notes if step is not None else (),
     )
@@ -116,18 +120,29 @@ def _right(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict:
     if "jacobian" in a.step.open and _stated_layout(claim) == "mixed":
         other = attempt(claim, sides, Reading("denominator"), seed)
         if other.verdict == "refuted":
-            return _two_readings(claim, sides, a, "numerator", ("denominator", "wrong"))
+            return _layouts(claim, sides, a, (_WORDS["numerator"], a), (_WORDS["denominator"], other))
     return _verdict(claim, sides, a, "right", strength=a.verdict)
 
 
-def _two_readings(claim: Claim, sides: Sides, a: Attempt, right: str, other: tuple[str, str]) -> Verdict:
-    readings = ((_WORDS[right], "right"), (_WORDS[other[0]], other[1]))
-    reason = f"the page names no layout: right with {_WORDS[right]}, {other[1]} with {_WORDS[other[0]]}"
-    return _verdict(claim, sides, a, "undecided", reason=reason, readings=readings)
+def _layouts(claim: Claim, sides: Sides, a: Attempt, holds: Read, fails: Read) -> Verdict:
+    """Return that a step holds in one layout and not in the other."""
+    reason = f"the page names no layout: right with {holds[0]}, wrong with {fails[0]}"
+    return _undecided(claim, sides, a, reason, (holds, fails))
 
 
-def _undecided(claim: Claim, sides: Sides, a: Attempt, reason: str, readings: tuple[tuple[str, str], ...] = ()) -> Verdict:
-    return _verdict(claim, sides, a, "undecided", reason=reason, readings=readings, values=a.values)
+def _undecided(claim: Claim, sides: Sides, a: Attempt, reason: str, readings: tuple[Read, ...] = ()) -> Verdict:
+    """Return `undecided`, with what each reading gives."""
+    said = tuple((words, _gives(claim, sides, b)) for words, b in readings)
+    return _verdict(claim, sides, a, "undecided", reason=reason, readings=said, values=a.values)
+
+
+def _gives(claim: Claim, sides: Sides, a: Attempt) -> str:
+    """Return what becomes of a step in a reading, and what the derivative is there."""
+    verdict = {"refuted": "wrong", "undecided": "it does not fit"}.get(a.verdict, "right")
+    if a.found is None or not claim.is_derivative(sides[0]):
+        return verdict
+    correct, notation = written(claim, a, expanded(a))
+    return f"{verdict}; it gives {correct}, in notation {notation}"
 
 
 # ---------------------------------------------------------------- what cannot be read or derived
@@ -141,8 +156,9 @@ def _unclear(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict:
             if b.right and layout == "entries":
                 return _entry_by_entry(claim, sides, b)
             if b.right:
-                reason = f"right with {_WORDS[layout]}; with {_SHAPE} the shapes do not fit: {a.reason}"
-                return _undecided(claim, sides, b, reason, ((_WORDS[layout], "right"), (_SHAPE, "does not fit")))
+                words = _WORDS["transposed" if layout == "numerator" else layout]
+                reason = f"right with {words}; with {_SHAPE} the shapes do not fit: {a.reason}"
+                return _undecided(claim, sides, b, reason, ((words, b), (_SHAPE, a)))
             if b.verdict == "refuted" and layout == "entries":
                 return _undecided(claim, sides, b, f"{a.reason}; entry by entry it does not hold either")
         letters = claim.free(sides[1])
@@ -172,7 +188,7 @@ def _with_a_sum(claim: Claim, sides: Sides, a: Attempt, letters: tuple[str, ...]
     over = " and ".join(letters)
     what = {"refuted": "wrong", "undecided": "unclear"}.get(b.verdict, "right")
     reason = f"nothing binds {over} at the right: a sum over {over}, or one value of it? With the sum it is {what}"
-    return _undecided(claim, sides, a, reason, ((f"with a sum over {over}", what), (f"for one {over}", "does not fit")))
+    return _undecided(claim, sides, a, reason, ((f"with a sum over {over}", b), (f"for one {over}", a)))
 
 
 # ---------------------------------------------------------------- what a counterexample refutes
@@ -191,14 +207,14 @@ def _refuted(claim: Claim, sides: Sides, a: Attempt, seed: int, *, fallen: bool)
 
 def _doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
     assert a.step is not None
+    if not claim.derives and claim.chain.head is None and (reason := _as_condition(claim)):
+        return _undecided(claim, sides, a, reason)
     if a.step.foreign:
         names = " and ".join(a.step.foreign)
         reason = f"no equation on this page that leads here knows {names}: what it is, is not said"
         return _undecided(claim, sides, a, reason)
     if claim.is_zero(sides[1]) or claim.is_zero(sides[0]):
         return _undecided(claim, sides, a, "it is not 0 everywhere: a condition, as for an optimum, or a statement?")
-    if not claim.derives and claim.chain.head is None and (reason := _as_condition(claim, a)):
-        return _undecided(claim, sides, a, reason)
     return (
         _other_layout(claim, sides, a, seed)
         or _other_definition(claim, sides, a, seed)
@@ -207,7 +223,7 @@ def _doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
     )
 
 
-def _as_condition(claim: Claim, a: Attempt) -> str:
+def _as_condition(claim: Claim) -> str:
     """Return why an identity that fails may be a condition, "" where it can hardly be one."""
     cue = _CONDITION.search(claim.around(200))
     reads = claim.names_of_sides
@@ -220,9 +236,11 @@ def _other_layout(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict 
     assert a.step is not None
     if _stated_layout(claim) != "mixed":
         return None
-    for kind, layout in (("gradient", "numerator"), ("jacobian", "denominator")):
-        if kind in a.step.open and attempt(claim, sides, Reading(layout), seed).right:
-            return _two_readings(claim, sides, a, layout, ("mixed", "wrong"))
+    kinds = (("gradient", "numerator", "transposed", _SHAPE), ("jacobian", "denominator", "denominator", "numerator"))
+    for kind, layout, words, mine in kinds:
+        b = attempt(claim, sides, Reading(layout), seed) if kind in a.step.open else None
+        if b is not None and b.right:
+            return _layouts(claim, sides, a, (_WORDS[words], b), (_WORDS.get(mine, mine), a))
     return None
 
 
@@ -233,7 +251,7 @@ def _other_definition(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verd
             b = attempt(claim, sides, Reading(chosen=((name, position),)), seed)
             if b.right:
                 reason = f"{name} is defined in lines {line} and {other}: wrong for that of line {line}, the nearest, "
-                readings = ((f"{name} of line {line}", "wrong"), (f"{name} of line {other}", "right"))
+                readings = ((f"{name} of line {line}", a), (f"{name} of line {other}", b))
                 return _undecided(claim, sides, a, f"{reason}right for that of line {other}", readings)
     return None
 
@@ -242,12 +260,13 @@ def _strictly_partial(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verd
     assert a.step is not None
     if not any(w.sign == "partial" for w in a.step.wanted):
         return None
-    if not attempt(claim, sides, Reading(), seed, direct=True).right:
+    b = attempt(claim, sides, Reading(), seed, direct=True)
+    if not b.right:
         return None
     through = "through all equations of the page"
     direct = "with all that the equation itself does not show held constant"
     reason = f"wrong for the derivative {through}, right for the partial derivative {direct}"
-    return _undecided(claim, sides, a, reason, ((through, "wrong"), (direct, "right")))
+    return _undecided(claim, sides, a, reason, ((through, a), (direct, b)))
 
 
 def _restricted(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
@@ -261,5 +280,7 @@ def _restricted(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | 
     holds = [p for judge in tries for p in judge.agreed if all(n > 1 for n in p.sizes.values())]
     if not holds:
         return None
-    reason = f"it holds at some points and not at others, and the text beside it ({cue.group().strip()}) may restrict it"
+    reason = (
+        f"it holds at some points and not at others, and the text beside it ({cue.group().strip()}) may restrict it"
+    )
     return _undecided(claim, sides, a, reason)

@@ -66,9 +66,7 @@ def _base(system: System, wanted: Collection[str]) -> tuple[Equation, ...]:
     """Return the equations that read no derivative, neither side among them."""
     graph = {e.name: frozenset(names_in(e.value)) for e in system.definitions}
     return tuple(
-        e
-        for e in system.definitions
-        if e.name not in (LEFT, RIGHT) and not reach(graph, e.name) & set(wanted)
+        e for e in system.definitions if e.name not in (LEFT, RIGHT) and not reach(graph, e.name) & set(wanted)
     )
 
 
@@ -82,18 +80,17 @@ def _joined(system: System, base: tuple[Equation, ...], derived: dict[str, Equat
     return replace(system, tensors=tensors, equations=numbered)
 
 
-def _derived(
-    system: System, base: tuple[Equation, ...], w: Wanted, *, direct: bool
-) -> tuple[Equation, Derivation]:
+def _derived(system: System, base: tuple[Equation, ...], w: Wanted, *, direct: bool) -> tuple[Equation, Derivation]:
     """Return the equation of one derivative, in the page's own names, and the derivation of it."""
     part = _part(system, base, w, direct=direct)
     of, equation, derivation = w.of, None, None
+    own = {t.name for t in part.tensors}
     for k, variable in enumerate(w.by):
         if variable not in _leading(part, of):
             raise Unreachable(f"no equation on this page leads from {variable} to {w.of}")
         derivation = _derivation(part, of, variable)
         name = w.name if k == len(w.by) - 1 else f"{w.name}, {k + 1}"
-        equation = _closed(derivation, part, derivation.gradients[variable if part[of].rank == 0 else of], name)
+        equation = _closed(derivation, own, derivation.gradients[variable if part[of].rank == 0 else of], name)
         if k < len(w.by) - 1:
             part, of = _with(part, equation), name
     assert equation is not None
@@ -134,9 +131,8 @@ def _with(system: System, equation: Equation) -> System:
     return replace(system, tensors=tensors, equations=(*system.definitions, replace(equation, number=number)))
 
 
-def _closed(derivation: Derivation, part: System, gradient: Equation, name: str) -> Equation:
+def _closed(derivation: Derivation, own: Collection[str], gradient: Equation, name: str) -> Equation:
     """Return the gradient under a name, with everything written in that the page does not name."""
-    own = {t.name for t in part.tensors}
     closed = closed_values(derivation.joint, own)
     found = closed.get(gradient.name) or written_in(gradient, closed)
     return replace(found, target=Element(name, *found.target.indices))

@@ -51,6 +51,8 @@ class Verdict:
         causes: what is wrong with it, in words; () where no simple mistake explains it.
         notes: how it was read.
         readings: (reading, verdict), where it may be read in several ways.
+        derived: whether the left side is a derivative by itself, so that its value is the true one.
+        first: whether it is the first equals sign of the claim.
     """
 
     line: int
@@ -67,6 +69,13 @@ class Verdict:
     causes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     readings: tuple[tuple[str, str], ...] = ()
+    derived: bool = False
+    first: bool = False
+
+    @property
+    def begins(self) -> str:
+        """The left side, where the line begins with it; "" where it goes on with `=`."""
+        return f"{self.left} " if self.first else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, as docs/json.md documents it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gradproof.derive.latex.chain import Document
+from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.stated.letters import free_letters, value_names
 from gradproof.derive.latex.stated.split import Chain, has_derivative
@@ -83,6 +84,12 @@ class Claim:
         """Return the text before and after it, in which a condition may stand, without the claim itself."""
         text, (start, end) = self._page.source.text, self.chain.statement.at
         return f"{text[max(0, start - characters) : start]}\n{text[end : end + characters // 2]}"
+
+    def spelled(self, latex: str) -> str:
+        r"""Return mathematics with the page's own name for the sigmoid, or one that is read everywhere."""
+        functions = self._page.know.functions
+        own = next((f"{latex_name(n)[0]}(" for n, f in functions.items() if f.builtin == "sigmoid"), "")
+        return latex.replace(r"\sigma(", own or r"\operatorname{sigmoid}(")
 
     def others(self, name: str, used: int) -> tuple[tuple[int, int], ...]:
         """Return (position, line) of the definitions of a name other than the one in a line."""

@@ -18,11 +18,11 @@ from gradproof.derive.latex.walk import powered_heads, walk
 
 
 class Rewriting:
-    """The claims of one chain while they are rewritten.
+    r"""The claims of one chain while they are rewritten.
 
     Attributes:
         added: definitions of names for what is differentiated, each after what it uses.
-        arguments: function -> what it is applied to where it stands bare, as in `\\sigma (1 - \\sigma)`.
+        arguments: function -> what it is applied to where it stands bare, as in `\sigma (1 - \sigma)`.
         local: names that stand for any number, as z does in a statement about a function of z.
         notes: what a reader should know.
         two_axes: whether the page has a quantity delta with two indices, so that it is not Kronecker's.
@@ -51,7 +51,7 @@ class Rewriting:
                 self._applied_to(node.head, node.group.items)
 
     def learn_head(self, head: Tree) -> None:
-        """Take note of the arguments of a function that a chain begins with, `\\sigma(z) = ... = ...`."""
+        r"""Take note of the arguments of a function that a chain begins with, `\sigma(z) = ... = ...`."""
         if isinstance(head, Func):
             self.local |= {self._name(x) for x in map(unwrap, head.args) if isinstance(x, Sym) and not x.subs}
         elif isinstance(head, Applied) and self._function(head.head) is not None:
@@ -105,7 +105,7 @@ class Rewriting:
         return self._tree(part, skipped) if hasattr(part, "__dataclass_fields__") else part
 
     def _kronecker(self, symbol: Sym) -> Tree | None:
-        r"""Return `\delta_{ij}` as the bracket [i = j], unless the page has a quantity with two indices of that name."""
+        r"""Return `\delta_{ij}` as the bracket [i = j], unless the page has such a quantity."""
         if symbol.name != "δ" or len(symbol.subs) != 2 or symbol.bold or symbol.paren or symbol.primes:
             return None
         return None if self.two_axes else Indicator((Relation(symbol.subs, ("==",), symbol.at),), symbol.at)

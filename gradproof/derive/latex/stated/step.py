@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gradproof.derive import syntax
 from gradproof.derive.latex import system as page_system
@@ -12,21 +12,16 @@ from gradproof.derive.latex.chain import Document, chain, defined_name
 from gradproof.derive.latex.declarations import declarations, others
 from gradproof.derive.latex.knowledge import Knowledge, learn_sizes
 from gradproof.derive.latex.lower import Lowering
-from gradproof.derive.latex.nodes import nodes
-from gradproof.derive.latex.ranks import axes_text, claims
-from gradproof.derive.latex.slots import Ix
+from gradproof.derive.latex.ranks import claims
 from gradproof.derive.latex.stated.letters import free_letters, value_names
 from gradproof.derive.latex.stated.rewrite import Rewriting
+from gradproof.derive.latex.stated.sides import LEFT, RIGHT, foreign, lower_sides
 from gradproof.derive.latex.stated.split import Chain
 from gradproof.derive.latex.stated.values import Stating, Wanted
 from gradproof.derive.latex.statements import Statement
 from gradproof.derive.latex.tree import Big, Sym, Tree
-from gradproof.derive.latex.values import Value, kind
 from gradproof.derive.latex.walk import application_heads, symbols, symbols_outside_subscripts
 from gradproof.derive.model import System
-from gradproof.errors import InputError
-
-LEFT, RIGHT = "left side", "right side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +84,7 @@ class Reading:
     summed: tuple[str, ...] = ()
 
 
-def read_step(
-    page: Document, chains: tuple[Chain, ...], of: Chain, sides: tuple[int, int], reading: Reading
-) -> Step:
+def read_step(page: Document, chains: tuple[Chain, ...], of: Chain, sides: tuple[int, int], reading: Reading) -> Step:
     """Return `sides[0] = sides[1]` of a chain, by the positions of the two in it.
 
     Raises:
@@ -137,7 +130,7 @@ class _Reader:
         for note in self.rewriting.notes:
             low.note(note)
         defines = [page_system.define(low, s) for s in statements]
-        sides = _lower_sides(low, self.of, left, right)
+        sides = lower_sides(low, self.of, left, right)
         parameters = page_system.parameters(statements)
         declared = declarations(low, [*defines, *sides], [(tree, own | parameters) for tree, own in parts])
         lines = others(low, {d.target.name for d in defines})
@@ -151,19 +144,26 @@ class _Reader:
             self.rewriting.learn(side)
 
     def _finished(
-        self, low: Lowering, text: syntax.Text, defines: list[syntax.Define], sides: list[syntax.Define], needed: list[int]
+        self,
+        low: Lowering,
+        text: syntax.Text,
+        defines: list[syntax.Define],
+        sides: list[syntax.Define],
+        needed: list[int],
     ) -> Step:
         from gradproof.derive.notation import elaborate
 
         assert low.stating is not None
         source = self.page.source
         used = tuple((defines[k].target.name, source.line(self.page.statements[j].at[0])) for k, j in enumerate(needed))
+        functions = self.know.functions
+        applied = tuple((name, functions[name].line) for name in self.rewriting.arguments if name in functions)
         return Step(
             system=elaborate(text),
             wanted=tuple(low.stating.wanted.values()),
             open=frozenset(low.stating.open),
-            foreign=_foreign(low, defines, sides),
-            used=used,
+            foreign=foreign(low, defines, sides),
+            used=(*applied, *used),
             notes=tuple(low.notes),
             helpers=tuple(s.left.name for s in self.rewriting.added if isinstance(s.left, Sym)),
             indexed=bool(low.scope),
@@ -228,81 +228,4 @@ def _has_two_axes(page: Document, chains: tuple[Chain, ...], know: Knowledge) ->
     return written or any(len(shape.sizes) == 2 for name, shape in know.shapes.items() if name in ("δ", "delta"))
 
 
-def _lower_sides(low: Lowering, of: Chain, left: Tree, right: Tree) -> list[syntax.Define]:
-    """Return both sides as equations over the same indices.
-
-    Raises:
-        InputError: their shapes differ.
-    """
-    low.scope, low.parameters, low.fresh, low.used = {}, {}, set(), set()
-    low.stated = dict(of.statement.counts)
-    base = [(name, v, low.sizes.root(v)) for name, axes in low.axes.items() for v in axes]
-    for s in free_letters(low.know, tuple(x for x in (of.head, of.sides[0]) if x is not None)):
-        low.scope[s.name] = Ix(low.letter(s.name), low.sizes.new(), low.stated.get(s.name))
-    low.bare = set()
-    values = [low.symbol(t, whole=True) if isinstance(t, Sym) else low.value(t) for t in (left, right)]
-    if values[0].rank != values[1].rank:
-        raise low.error(
-            f"the left side is {kind(values[0])}, and this is {kind(values[1])}",
-            right.at,
-            expected=f"{axes_text(values[0].rank)} on both sides",
-        )
-    for a, b in zip(values[0].axes, values[1].axes, strict=True):
-        low.sizes.join(a, b, low.span(right.at), "an axis of the two sides")
-    _check_distinct(low, base, right)
-    return [_define(low, name, v, t) for name, v, t in zip((LEFT, RIGHT), _same_letters(low, values), (left, right))]
-
-
-def _check_distinct(low: Lowering, base: list[tuple[str, int, int]], right: Tree) -> None:
-    """Sizes that the page's equations leave apart must not become one by the claim.
-
-    Raises:
-        InputError: they do.
-    """
-    seen: dict[int, tuple[str, int]] = {}
-    for name, v, before in base:
-        other, root = seen.setdefault(low.sizes.root(v), (name, before))
-        if root != before:
-            raise low.error(
-                f"the shapes do not fit: an axis of {other} would have to be as long as another one of {name}",
-                right.at,
-                expected="the same shape on both sides, for any sizes",
-            )
-
-
-def _same_letters(low: Lowering, values: list[Value]) -> list[Value]:
-    letters = tuple(a or b for a, b in zip(values[0].letters, values[1].letters, strict=True))
-    return [replace(v, letters=letters) for v in values]
-
-
-def _define(low: Lowering, name: str, value: Value, tree: Tree) -> syntax.Define:
-    span = low.span(tree.at)
-    saved = set(low.fresh)
-    used = {ix.name for ix in low.scope.values()}
-    extra = []
-    for j, wish in enumerate(value.letters):
-        extra.append(low.fresh_letter(wish if wish and wish not in used else "ijkl"[min(j, 3)]))
-        used.add(extra[-1])
-    node = value.at(tuple(syntax.Name(e, span) for e in extra))
-    low.fresh = saved
-    names = (*(ix.name for ix in low.scope.values()), *extra)
-    low.axes[name] = (*(ix.size for ix in low.scope.values()), *value.axes)
-    slots = tuple(syntax.Name(n, span) for n in names)
-    target = syntax.Item(name, slots, span) if slots else syntax.Name(name, span)
-    return syntax.Define("define", target, node, span)
-
-
-def _foreign(low: Lowering, defines: list[syntax.Define], sides: list[syntax.Define]) -> tuple[str, ...]:
-    """Return the inputs that one side alone reads, and no definition."""
-    assert low.stating is not None
-    known = _read(defines) | {d.target.name for d in defines} | set(low.stating.wanted)
-    known |= {b for w in low.stating.wanted.values() for b in w.by}
-    first, second = (_read([d]) & set(low.inputs) for d in sides)
-    return tuple(n for n in low.inputs if n in (first ^ second) - known)
-
-
-def _read(defines: list[syntax.Define]) -> set[str]:
-    return {n.name for d in defines for n in nodes(d.value) if isinstance(n, syntax.Item | syntax.Name)}
-
-
-__all__ = ["LEFT", "RIGHT", "InputError", "Reading", "Step", "knowledge_for", "read_step"]
+__all__ = ["LEFT", "RIGHT", "Reading", "Step", "knowledge_for", "read_step"]

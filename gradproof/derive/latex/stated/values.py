@@ -137,9 +137,7 @@ def _array(
     return name, axes
 
 
-def _entry(
-    low: Lowering, name: str, slots: list[syntax.Node | int], indices: Indices, tree: Derivative
-) -> syntax.Node:
+def _entry(low: Lowering, name: str, slots: list[syntax.Node | int], indices: Indices, tree: Derivative) -> syntax.Node:
     return low.item(name, tuple(indices[s] if isinstance(s, int) else s for s in slots), tree.at)
 
 
@@ -242,7 +240,9 @@ def _equal(low: Lowering, nodes: Indices, tree: Sym) -> syntax.Node:
 
 
 def call(low: Lowering, tree: Applied) -> Value | None:
-    """Return a trace, or a diagonal matrix; None for another function."""
+    """Return a trace, or a diagonal matrix, in a claim; None for another function."""
+    if low.stating is None:
+        return None
     name = name_of(low, tree.head)
     known = name in low.know.functions or name in low.know.unknown or low.is_variable(name)
     if known or tree.head.subs or tree.head.primes or len(tree.group.items) != 1 or tree.subs:
@@ -256,7 +256,7 @@ def _trace(low: Lowering, tree: Applied) -> Value:
     value, span = low.value(tree.group.items[0]), low.span(tree.at)
     if value.rank != 2:
         raise low.error(f"the trace of {kind(value)}", tree.at, expected="a square matrix")
-    low.sizes.join(*value.axes, span, "the trace")
+    low.sizes.join(value.axes[0], value.axes[1], span, "the trace")
     letter = syntax.Name(low.fresh_letter(""), span)
     low.bare.add(letter.name)
     return number(syntax.Reduction("sum", (letter,), value.at((letter, letter)), span))
