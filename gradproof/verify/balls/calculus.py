@@ -188,6 +188,7 @@ CALCULUS: MappingProxyType[Callable[..., Any], Callable[..., Any]] = MappingProx
         np.isposinf: lambda x, out=None: np.isinf(x) & (x > 0),
         np.isneginf: lambda x, out=None: np.isinf(x) & (x < 0),
         np.digitize: digitize,
+        np.i0: lambda x: _entrywise("i0", x),
         np.isscalar: lambda _: True,
         np.real: lambda x: x,
         np.imag: lambda x: np.zeros(np.shape(x)),
@@ -201,6 +202,10 @@ CALCULUS: MappingProxyType[Callable[..., Any], Callable[..., Any]] = MappingProx
         np.nan_to_num: lambda x, *_, **__: _finite(x),
     }
 )
+
+
+def _entrywise(name: str, x: Any) -> Any:
+    return np.frompyfunc(lambda v: v.apply(name), 1, 1)(x)
 
 
 def _finite(x: Any) -> Any:

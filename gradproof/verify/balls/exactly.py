@@ -68,14 +68,15 @@ def exact_slopes(
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
     cost = 1 + _DIRECTION * count
 
-    def once(trace: BudgetedTrace) -> Slopes:
+    def once(trace: BudgetedTrace) -> tuple[Slopes, arb]:
         passed = _with_directions(problem, inputs, directions, count, trace)
         total = _total(run(lambda: problem.raw_value(passed), trace, problem.functions), trace, cotangent)
         rows = [arb(0)] * count if total.slope is None else total.slope.entries()
-        return Slopes(rows, directions, tuple(trace.events), float(total.value.mid()), int(trace.work * cost))
+        value, work = float(total.value.mid()), int(trace.work * cost)
+        return Slopes(rows, directions, tuple(trace.events), value, work), total.value
 
     with ctx.workprec(bits(digits)):
-        return unmoved(once, lambda: kind(int(_BUDGET / cost)), lambda found: found.rows)
+        return unmoved(once, lambda: kind(int(_BUDGET / cost)), lambda found: [found[1], *found[0].rows])[0]
 
 
 def exact_gradient(

@@ -16,7 +16,7 @@ from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.sorting import SORTING
 from gradproof.verify.balls.statistics import STATISTICS
 from gradproof.verify.balls.trace import BudgetedTrace, Untraceable
-from gradproof.verify.balls.traced import Traced, gathered, lifted, plain, trace_of
+from gradproof.verify.balls.traced import Traced, lifted, plain, trace_of
 
 _REDUCTIONS: dict[Callable[..., Any], Any] = {
     np.sum: np.add, np.prod: np.multiply, np.max: np.maximum, np.min: np.minimum, np.any: np.logical_or,
@@ -121,9 +121,6 @@ def stripped(x: Any, trace: BudgetedTrace) -> Any:
     if isinstance(x, Traced):
         return plain(x)
     if isinstance(x, list | tuple):
-        x = gathered(x, trace) if isinstance(x, list) and x and all(type(e) is Number for e in x) else x
-        if isinstance(x, np.ndarray):
-            return x
         return type(x)(stripped(e, trace) for e in x) if not hasattr(x, "_fields") else x
     return lifted(x, trace) if type(x) is Number else x
 

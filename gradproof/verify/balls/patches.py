@@ -10,6 +10,7 @@ Everything is bound as it was when the run ends, by an error too.
 from __future__ import annotations
 
 import builtins
+import hashlib
 import math
 import sys
 import threading
@@ -29,7 +30,7 @@ from gradproof.verify.balls.reach import rebound
 from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
-from gradproof.verify.balls.traced import Traced, has_numbers, trace_of
+from gradproof.verify.balls.traced import Traced, gathered, has_numbers, trace_of
 
 #: One run at a time rebinds: two would undo each other's.
 _LOCK = threading.RLock()
@@ -127,6 +128,57 @@ _TYPES = MappingProxyType(
 )
 
 
+class _MemoryType(type):
+    """The type of `bytes` and others in the user's code: of an array of the run they would read addresses."""
+
+    plain: type
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return _refusing(cls.plain)(*args, **kwargs)
+
+    def __instancecheck__(cls, x: Any) -> bool:
+        return isinstance(x, cls.plain)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(cls.plain, name)
+
+
+class Bytes(metaclass=_MemoryType):
+    """Stands in place of `bytes`."""
+
+    plain = bytes
+
+
+class ByteArray(metaclass=_MemoryType):
+    """Stands in place of `bytearray`."""
+
+    plain = bytearray
+
+
+class MemoryView(metaclass=_MemoryType):
+    """Stands in place of `memoryview`."""
+
+    plain = memoryview
+
+
+def _refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that must not see arrays of the run: it would read their memory, or take them for keys."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        active = ACTIVE.get()
+        if active is not None and any(isinstance(x, Traced) for x in args):
+            active.refuse(f"{function.__name__}() reads the memory of an array (as the key of a cache?)")
+        return function(*args, **kwargs)
+
+    return call
+
+
+#: Names of Python's own that are rebound everywhere in the user's modules.
+_BUILTINS = MappingProxyType(
+    {"float": Float, "bytes": Bytes, "bytearray": ByteArray, "memoryview": MemoryView, "id": _refusing(id)}
+)
+
+
 def _for_lists(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of NumPy's that takes lists of numbers too: `np.mean([a, b])` does not ask its entries."""
 
@@ -154,7 +206,9 @@ class _Joined:
         parts = key if isinstance(key, tuple) else (key,)
         if ACTIVE.get() is None or not any(has_numbers(x) for x in parts):
             return self._original[key]
-        return dressed(self._original[tuple(stripped(x, trace_of(parts)) for x in parts)], trace_of(parts))
+        trace = trace_of(parts)
+        bare = tuple(gathered(x, trace) if isinstance(x, list) else stripped(x, trace) for x in parts)
+        return dressed(self._original[bare], trace)
 
 
 def _of_numpy(module: ModuleType) -> dict[str, Any]:
@@ -172,11 +226,17 @@ def _is_known(value: Any) -> bool:
 @lru_cache(maxsize=2)
 def _stand_ins(scipy: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ...]:
     """Return the modules that have a stand-in; `scipy.special` if it is given."""
-    makers = {n: _in_run(getattr(np, n), f) for n, f in {**MAKERS, "nditer": _nditer}.items() if hasattr(np, n)}
+    makers = {
+        n: _in_run(getattr(np, n), f)
+        for n, f in {**MAKERS, "nditer": _nditer, "frombuffer": _refusing(np.frombuffer)}.items()
+        if hasattr(np, n)
+    }
     joined = {n: _Joined(getattr(np, n)) for n in ("r_", "c_")}
     linalg = StandIn(np.linalg, _of_numpy(np.linalg))
     numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg, **joined})
     found = [(np, numpy), (np.linalg, linalg)]
+    hashes = {n: _refusing(getattr(hashlib, n)) for n in sorted(hashlib.algorithms_guaranteed) if hasattr(hashlib, n)}
+    found.append((hashlib, StandIn(hashlib, hashes)))
     found.append((math, StandIn(math, {n: _in_run(getattr(math, n), f) for n, f in MATH.items()})))
     if scipy is not None:
         own = {n: _in_run(getattr(scipy, n), f) for n, f in special(scipy).items()}
@@ -203,7 +263,7 @@ def running(trace: BudgetedTrace, functions: list[Any]) -> Iterator[None]:
     with _LOCK:
         token = ACTIVE.set(trace)
         try:
-            with rebound(functions, {"float": Float}, swaps()):
+            with rebound(functions, _BUILTINS, swaps()):
                 yield
         finally:
             ACTIVE.reset(token)

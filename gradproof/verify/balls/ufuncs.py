@@ -105,7 +105,7 @@ def _call(ufunc: Any, inputs: list[Any], options: dict[str, Any], out: Any, trac
     arrays = _converted(inputs, trace)
     trace.spend(_size(arrays))
     if ufunc.__name__ in PAIRS:
-        return tuple(_boxed(np.frompyfunc(part, 2, 1)(*arrays)) for part in PAIRS[ufunc.__name__])
+        return tuple(_boxed(np.frompyfunc(part, len(arrays), 1)(*arrays)) for part in PAIRS[ufunc.__name__])
     function, predicate = operation(ufunc, trace)
     where = options.get("where", True)
     if where is not True:
