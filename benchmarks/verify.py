@@ -16,7 +16,7 @@ import importlib.util
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -27,6 +27,7 @@ import numpy as np
 
 from benchmarks.judges import TOOLS, Question, asked
 
+Answers = dict[str, "list[Said]"]
 #: A tool may call f and the gradient so often.
 CALLS = 20_000
 _JUDGED = "tests.verify.corpus.judged"
@@ -139,7 +140,7 @@ def row(name: str, said: Sequence[Said]) -> str:
     return f"| {' | '.join([name, f'{good:.0%}', *counts, *places, f'{calls:g}', f'{milliseconds:.1f}'])} |"
 
 
-def table(cases: Sequence[tuple[Any, int]], tools: Sequence[str]) -> str:
+def table(cases: Sequence[tuple[Any, int]], answers: Answers) -> str:
     """Return the table for (case, seed of its inputs)."""
     wrong = sum(not case.right for case, _ in cases)
     head = ["tool", "judged correctly", "false alarms", "missed", "no verdict", "exactly localised", "mistake named"]
@@ -147,15 +148,33 @@ def table(cases: Sequence[tuple[Any, int]], tools: Sequence[str]) -> str:
         f"{len(cases)} cases: {len(cases) - wrong} right, {wrong} wrong.\n",
         f"| {' | '.join([*head, 'calls', 'ms'])} |",
         "|---|" + "---:|" * 8,
-        row("gradproof", [by_gradproof(*c) for c in cases]),
+        *(row(title, said) for title, said in answers.items()),
     ]
-    for name in tools:
-        title, tool = TOOLS[name]
-        if importlib.util.find_spec(name) is None:
-            lines.append(f"| {title} | not installed: left out |")
-            continue
-        lines.append(row(title, [by_other(tool, *c) for c in cases]))
     return "\n".join(lines)
+
+
+def by_family(cases: Sequence[tuple[Any, int]], answers: Answers, families: Mapping[str, Sequence[str]]) -> str:
+    """Return a table of the share that is judged correctly, by family: each the names of its cases."""
+    names = [case.name for case, _ in cases]
+    lines = [f"| {' | '.join(['family', 'cases', *answers])} |", "|---|---:|" + "---:|" * len(answers)]
+    for family, members in families.items():
+        places = [names.index(n) for n in members if n in names]
+        if places:
+            shares = [sum(not said[k].fault for k in places) / len(places) for said in answers.values()]
+            lines.append(f"| {' | '.join([family, str(len(places)), *(f'{share:.0%}' for share in shares)])} |")
+    return "\n".join(lines)
+
+
+def all_answers(cases: Sequence[tuple[Any, int]], tools: Sequence[str]) -> Answers:
+    """Return what each tool says of each (case, seed of its inputs); those that are not installed are left out."""
+    found = {"gradproof": [by_gradproof(*c) for c in cases]}
+    for name in tools:
+        if importlib.util.find_spec(name) is None:
+            print(f"{name} is not installed: left out.\n")
+            continue
+        title, tool = TOOLS[name]
+        found[title] = [by_other(tool, *c) for c in cases]
+    return found
 
 
 def machine() -> str:
@@ -175,18 +194,22 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=40, help="random networks, from the seeds kept for judging")
     parser.add_argument("--only", default="", help="cases of the corpus whose name holds this")
     options = parser.parse_args()
-    corpus = import_module("tests.verify.corpus.everything").CASES
+    everything = import_module("tests.verify.corpus.everything")
+    corpus = everything.CASES
     generated = import_module("tests.verify.corpus.generated")
     # The first use of a library is not what is measured.
     for tool in [TOOLS[t][1] for t in options.tools if importlib.util.find_spec(t)]:
         by_other(tool, corpus[0], 0)
     by_gradproof(corpus[0], 0)
     print(machine() + "\n\n## The corpus\n")
-    print(table([(c, 0) for c in corpus if options.only in c.name], options.tools), flush=True)
+    chosen = [(c, 0) for c in corpus if options.only in c.name]
+    answers = all_answers(chosen, options.tools)
+    print(table(chosen, answers) + "\n\nJudged correctly, by family:\n")
+    print(by_family(chosen, answers, everything.FAMILIES), flush=True)
     seeds = range(generated.JUDGING, generated.JUDGING + options.networks)
     pairs = [(case, seed) for seed in seeds for case in generated.cases(seed)]
     if pairs:
-        print("\n## Random networks\n\n" + table(pairs, options.tools))
+        print("\n## Random networks\n\n" + table(pairs, all_answers(pairs, options.tools)))
 
 
 if __name__ == "__main__":

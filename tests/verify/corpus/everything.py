@@ -33,6 +33,8 @@ _MODULES = (
 
 #: Every case of the corpus.
 CASES: tuple[Case, ...] = tuple(case for module in _MODULES for case in module.CASES)
+#: The names of the cases, by module.
+FAMILIES = {module.__name__.rpartition(".")[2]: [case.name for case in module.CASES] for module in _MODULES}
 BY_NAME = {case.name: case for case in CASES}
 
 if len(BY_NAME) != len(CASES):
