@@ -19,6 +19,7 @@ from gradproof.verify.judge.outcome import Outcome, exact_outcome, measured_outc
 from gradproof.verify.judge.points import Place, further_points
 from gradproof.verify.judge.standpoint import cotangent_for, standpoint
 from gradproof.verify.judge.state import is_linear, remembered, repeated
+from gradproof.verify.judge.triangles import shared_by_triangles
 from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding
 from gradproof.verify.safely import Misfit
@@ -97,13 +98,14 @@ class Course:
         why = "" if self.exact else self._why_measured()
         if not why:
             try:
-                return exact_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
+                outcome = exact_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
+                return shared_by_triangles(self.problem, here, outcome)
             except Untraceable as error:
                 why = (str(error).splitlines() or [""])[0]
         outcome = measured_outcome(self.problem, here, self.rng, rtol=self.options.rtol)
         asked = "as was asked for" if not self.options.exact else f"since ball arithmetic was not possible: {why}"
         self.problem.notes[f"measured, {asked}"] = None
-        return outcome
+        return shared_by_triangles(self.problem, here, outcome)
 
     def _why_measured(self) -> str:
         if not self.options.exact:
@@ -186,7 +188,7 @@ class Course:
             with contextlib.suppress(Untraceable):
                 found = exact_outcome(problem, here, self.rng, given=False, rtol=self.options.rtol)
         found = found or self._measured_quickly(here)
-        return replace(found, here=here) if found is not None else None
+        return replace(shared_by_triangles(problem, here, found), here=here) if found is not None else None
 
     def _measured_quickly(self, here: Here) -> Outcome | None:
         """Measure along a direction through each input; where it objects, every entry."""

@@ -186,7 +186,12 @@ ORTHO = Case("distance from orthogonal rows", frobenius, normals((3, 5)), froben
 LOW_RANK = Case("a low-rank factorisation", low_rank, normals((4, 2), (5, 2), (4, 5)), low_rank_grad)
 POWER = Case("a third matrix power", power_sum, normals((3, 3)), power_sum_grad, plain=power_sum_plain)
 
+#: NumPy reads the lower triangle; the gradient is that along symmetric changes.
+CHOLESKY = Case("a log-determinant by Cholesky", cholesky_log, lambda rng: [spd(rng, 3)], np.linalg.inv,
+                plain=cholesky_plain, options={"names": ["A"]})  # fmt: skip
+
 RIGHT = (
+    CHOLESKY,
     DENSE,
     SQUARE,
     MLP,
@@ -205,6 +210,10 @@ RIGHT = (
 )  # fmt: skip
 
 WRONG = (
+    wrong(CHOLESKY, "by Cholesky: the lower triangle alone", lambda A: np.tril(np.linalg.inv(A)), "factor/term-factor",
+          "A", truth=lambda A: np.tril(2 * np.linalg.inv(A)) - np.diag(np.diag(np.linalg.inv(A))), path="floats",
+          plain=cholesky_log),
+    wrong(CHOLESKY, "by Cholesky: half of it", lambda A: np.linalg.inv(A) / 2, "factor", "A"),
     wrong(SQUARE, "dense: W is not transposed for X", dense_wrong(0, lambda d, g, X, W, b:
           (g * (1 - np.tanh(X @ W + b) ** 2)) @ W), "transposed-use/transpose", "X"),
     wrong(SQUARE, "dense: the gradient of W is transposed", dense_wrong(1, lambda d, *_: d.T), "transpose", "W"),

@@ -180,7 +180,7 @@ WRONG = (
     wrong(SOFTMAX, "softmax: the sum over the wrong axis", lambda g, z:
           softmax(z) * (g - np.sum(g * softmax(z), axis=0, keepdims=True)), "broadcast", "z"),
     wrong(SOFTMAX, "softmax: the sum is a mean", lambda g, z:
-          softmax(z) * (g - np.mean(g * softmax(z), axis=1, keepdims=True)), "size/broadcast/term-factor", "z"),
+          softmax(z) * (g - np.mean(g * softmax(z), axis=1, keepdims=True)), "size/broadcast/term-factor/term", "z"),
     wrong(LOG_SOFTMAX, "log-softmax: the cotangent is not summed", lambda g, z: g * (1 - softmax(z)), "diagonal",
           "z"),
     wrong(LAYER, "layer norm: the mean's term is missing", normalised_vjp(1, mean_term=False), "mean-term", "x"),
@@ -195,7 +195,8 @@ WRONG = (
     wrong(BATCH, "batch norm: statistics over the wrong axis", normalised_vjp(1), "broadcast", "x", "gamma"),
     wrong(BATCH, "batch norm: the scale is missing", normalised_vjp(0, scale=False), "axis-factor/term-factor", "x"),
     wrong(RMS, "RMS norm: the norm is held fixed", lambda g, x, w:
-          (g * w / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + 1e-6), rms_vjp(g, x, w)[1]), "variance-term", "x"),
+          (g * w / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + 1e-6), rms_vjp(g, x, w)[1]), "variance-term/term",
+          "x"),
     wrong(ATTENTION, "attention: 1/sqrt(d) is missing", lambda g, q, k, v: attention_vjp(g, q, k, v, scale=False),
           "size/factor", "q", "k"),
     wrong(ATTENTION, "attention: softmax's subtraction is missing", lambda g, q, k, v:

@@ -185,7 +185,7 @@ WRONG = (
           "term/residual/path", "h"),
     wrong(LEAKY, "leaky sum: only the present", lambda x, a: leaky_sums_grad(x, a, through=False), "truncated", "x",
           "a"),
-    wrong(SUMS, "cumulated sums: not reversed", lambda x: 2 * np.cumsum(np.cumsum(x)), "adjoint", "x"),
+    wrong(SUMS, "cumulated sums: not reversed", lambda x: 2 * np.cumsum(np.cumsum(x)), "adjoint/sum", "x"),
     wrong(SUMS, "cumulated sums: as if of squares", lambda x: 2 * np.cumsum(x)[::-1], "sum", "x"),
     wrong(PRODUCTS, "cumulated products: x itself left in", lambda x: products_grad(x) * x, "activation/term-factor",
           "x"),

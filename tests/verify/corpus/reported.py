@@ -326,7 +326,7 @@ RIGHT = (SUBTRACT, TOTALS, MVN, PAIR, ROLLED, SINE_TIMES, ISRLU, GATHER, LOG_KER
               vjp=lambda g, x, gamma: batch_norm_vjp(g, x, gamma, vanishing=1.0)))  # fmt: skip
 
 WRONG = (
-    wrong(SUBTRACT, "micrograd_c 1: the sign of a difference", lambda g, a, b: (g, g), "sign", "b"),
+    wrong(SUBTRACT, "micrograd_c 1: the sign of a difference", lambda g, a, b: (g, g), "sign/swapped", "b"),
     wrong(TOTALS, "k2 341: the gradient from above is ignored", lambda g, s: np.exp(s - total_scores(s)[:, None]),
           "cotangent", "s"),
     wrong(MVN, "autograd 401: the covariance's sign", lambda x, mean, cov: (*log_density_grad(x, mean, cov)[:2],
@@ -340,7 +340,7 @@ WRONG = (
           (1 + np.minimum(x, 0) ** 2) ** -1.5, "cotangent", "x"),
     wrong(GATHER, "pytorch 1631: repeated indices overwrite", gathered_overwriting, "duplicates", "x"),
     wrong(KERNEL, "scikit-learn 11113: by the logarithm of the length", lambda length, x:
-          kernel_of_log_grad(np.log(length), x), "factor", "length"),
+          kernel_of_log_grad(np.log(length), x), "factor/term-factor", "length"),
     wrong(SOFT, "libnd4j 440: only the diagonal", lambda g, z: g * softmax(z) * (1 - softmax(z)), "diagonal", "z"),
     wrong(BN, "Knet.jl 288: the scale is left out", lambda g, x, gamma: batch_norm_vjp(g, x, gamma, scale=False),
           "axis-factor/term-factor", "x"),
@@ -365,14 +365,14 @@ WRONG = (
           "shape", "b"),
     wrong(ROW, "differentiation 1: a broadcast row is averaged", lambda g, a, b: (g * (1 - np.tanh(a + b) ** 2),
           np.mean(g * (1 - np.tanh(a + b) ** 2), axis=0)), "size/broadcast", "b"),
-    wrong(CENTRED, "pytorch 107007: what the report asks for", lambda g, x: 0.75 * g, "mean-term/term", "x"),
+    wrong(CENTRED, "pytorch 107007: what the report asks for", lambda g, x: 0.75 * g, "mean-term/term/diagonal", "x"),
     wrong(LEAKY, "deeplearning4j 8178: the slope is left out", lambda g, x: g * (x > 0), "branch", "x"),
     wrong(ELU_BACK, "pytorch 47671: the branch by the output", lambda g, x: g * np.where(ELU_BACK.f(x) > 0, 1,
           ELU_BACK.f(x) - 2), "branch", "x"),
     wrong(ELU_ONE, "mlpack 1540: x + 1 for f(x) + 1", lambda g, x: g * np.where(x > 0, 1, x + 1), "branch/activation",
           "x"),
     wrong(FOCAL, "Imbalance-XGBoost 1: the sign for label 0", lambda z, y: focal_grad(z, y, sign=1.0),
-          "term-sign/branch", "z"),
+          "term-sign/branch/term-factor", "z"),
     wrong(NORM, "autograd 183: not a number at 0", lambda x: -2 * np.sqrt(np.sum(x**2)) * np.exp(-np.sum(x**2))
           * x / np.sqrt(np.sum(x**2)), "nan", "x"),
     wrong(REUSED, "cTensor 5: handed back twice over", lambda x, a: (7 * x * a, 3 * x**2), "factor", "x"),

@@ -9,7 +9,7 @@ from .judged import judge
 MISSED: dict[str, str] = {}
 UNDECIDED: dict[str, str] = {}
 NOT_LOCALISED: dict[str, str] = {
-    "ties: each takes all": "which of the entries that are too many together is wrong is a matter of convention",
+    "ties: each takes all": "the whole is in no hull of gradients nearby: no entry alone is to blame",
 }
 KNOWN = {"missed": MISSED, "undecided": UNDECIDED, "not localised": NOT_LOCALISED}
 #: At most this share may be undecided.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 #: By name: where the function stands, the arguments that are differentiated, the others by keyword.
 _A = np.linspace(0.3, 2.1, 6).reshape(2, 3)

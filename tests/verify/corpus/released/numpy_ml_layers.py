@@ -5,7 +5,7 @@ import collections.abc
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 _X = np.array([[0.3, -1.2, 2.1], [-0.4, 0.9, -3.3]])
 
@@ -57,18 +57,16 @@ def _layers():
     rng = np.random.default_rng(6)
     table = {
         "FullyConnected": (lambda: layers.FullyConnected(n_out=4, act_fn="tanh"), rng.normal(size=(3, 5))),
-        "Softmax": (lambda: layers.Softmax(), rng.normal(size=(3, 5))),
-        "BatchNorm1D": (lambda: layers.BatchNorm1D(), rng.normal(size=(6, 4))),
-        "LayerNorm1D": (lambda: layers.LayerNorm1D(), rng.normal(size=(3, 5))),
-        "LayerNorm2D": (lambda: layers.LayerNorm2D(), rng.normal(size=(2, 3, 3, 2))),
-        "BatchNorm2D": (lambda: layers.BatchNorm2D(), rng.normal(size=(2, 3, 3, 2))),
+        "Softmax": (layers.Softmax, rng.normal(size=(3, 5))),
+        "BatchNorm1D": (layers.BatchNorm1D, rng.normal(size=(6, 4))),
+        "LayerNorm1D": (layers.LayerNorm1D, rng.normal(size=(3, 5))),
+        "LayerNorm2D": (layers.LayerNorm2D, rng.normal(size=(2, 3, 3, 2))),
+        "BatchNorm2D": (layers.BatchNorm2D, rng.normal(size=(2, 3, 3, 2))),
         "Conv1D": (lambda: layers.Conv1D(out_ch=2, kernel_width=3), rng.normal(size=(2, 6, 3))),
         "Conv2D": (lambda: layers.Conv2D(out_ch=2, kernel_shape=(2, 2)), rng.normal(size=(1, 4, 4, 2))),
         "Pool2D": (lambda: layers.Pool2D(kernel_shape=(2, 2), stride=1, mode="max"), rng.normal(size=(1, 4, 4, 2))),
         "Pool2D, mean": (lambda: layers.Pool2D(kernel_shape=(2, 2), stride=2, mode="average"),
                          rng.normal(size=(1, 4, 4, 2))),
-        "RNN": (lambda: layers.RNN(n_out=3), rng.normal(size=(2, 3, 4))),
-        "LSTM": (lambda: layers.LSTM(n_out=3), rng.normal(size=(2, 3, 4))),
         "Deconv2D": (lambda: layers.Deconv2D(out_ch=2, kernel_shape=(2, 2)), rng.normal(size=(1, 3, 3, 2))),
     }  # fmt: skip
     return [_layer(name, make, X) for name, (make, X) in table.items()]

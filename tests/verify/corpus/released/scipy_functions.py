@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 _X = np.array([0.4, 1.3, 2.2, 3.7])
 
 
 def _pair(name, f, slope, x=_X):
     """An elementwise function and its derivative."""
-    return Case(name, lambda x: f(x), lambda _: [x.copy()], vjp=lambda g, x: g * slope(x), options={"names": ["x"]})
+    return Case(name, f, lambda _: [x.copy()], vjp=lambda g, x: g * slope(x), options={"names": ["x"]})
 
 
 def cases():
@@ -73,7 +73,12 @@ def _models():
         from scipy.odr import exponential, quadratic, unilinear
 
     found = []
-    for name, model, size in (("exponential", exponential, 2), ("quadratic", quadratic, 3), ("unilinear", unilinear, 2)):
+    for name, model, size in (
+        ("exponential", exponential, 2),
+        ("quadratic", quadratic, 3),
+        ("unilinear", unilinear, 2),
+    ):
+
         def f(B, model=model):
             return model.fcn(B, _X)
 

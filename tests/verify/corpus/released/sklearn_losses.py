@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 _RAW = np.array([0.3, -0.8, 1.4, 0.1, -1.9])
 _Y = np.array([0.5, -0.2, 2.0, 0.0, -1.0])
@@ -55,6 +55,7 @@ def _kernels():
     }
     found = []
     for name, kernel in table.items():
+
         def f(theta, kernel=kernel):
             return np.sum(kernel.clone_with_theta(theta)(X))
 

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 
 def _data():
@@ -65,8 +65,8 @@ def _links():
 
     probabilities, positive = np.array([0.1, 0.35, 0.8]), np.array([0.3, 1.1, 2.4])
     table = {
-        **{n: probabilities for n in ("Logit", "Probit", "CLogLog", "LogLog", "Cauchy", "LogC")},
-        **{n: positive for n in ("Log", "Identity", "InversePower", "InverseSquared", "Sqrt")},
+        **dict.fromkeys(("Logit", "Probit", "CLogLog", "LogLog", "Cauchy", "LogC"), probabilities),
+        **dict.fromkeys(("Log", "Identity", "InversePower", "InverseSquared", "Sqrt"), positive),
     }
     found = []
     for name, where in table.items():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..case import Case
+from tests.verify.corpus.case import Case
 
 _X = np.array([[0.3, -1.2, 2.1], [-0.4, 0.9, -3.3]])
 
@@ -22,14 +22,14 @@ def _case(ops, name):
     def vjp(g, X):
         if name == "swish":
             return backward(g, X, forward(X))
-        return backward(g, forward(X) if name in {"relu"} else X)
+        return backward(g, forward(X) if name == "relu" else X)
 
-    return Case(f"ops.{name}", lambda X: forward(X), lambda _: [_X.copy()], vjp=vjp, options={"names": ["X"]})
+    return Case(f"ops.{name}", forward, lambda _: [_X.copy()], vjp=vjp, options={"names": ["X"]})
 
 
 def _softmax(ops):
-    return Case("ops.softmax", lambda X: ops.softmax(X), lambda _: [_X.copy()],
-                vjp=lambda g, X: ops.backprop_softmax(ops.softmax(X), g, axis=-1), options={"names": ["X"]})  # fmt: skip
+    return Case("ops.softmax", ops.softmax, lambda _: [_X.copy()], vjp=lambda g, X:
+                ops.backprop_softmax(ops.softmax(X), g, axis=-1), options={"names": ["X"]})  # fmt: skip
 
 
 def _maxout(ops):
