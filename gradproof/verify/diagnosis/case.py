@@ -59,6 +59,7 @@ class Case:
         pullback: the user's gradient at other inputs with another cotangent.
         accuracy: relative accuracy of `expected` and of the reference, of the largest entry: 1e-12 where it is exact.
         seed: of the points that the diagnosis draws.
+        function: f itself, called with a list of inputs of any kind of numbers, for a tape of its steps.
         derived: the derivation whose mutants are tried, where the function was matched to a system.
     """
 
@@ -77,3 +78,4 @@ class Case:
     accuracy: float = 1e-8
     seed: int = 0
     derived: Derived | None = None
+    function: Callable[[Sequence[Any]], Any] | None = None

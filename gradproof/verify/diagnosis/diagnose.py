@@ -23,22 +23,25 @@ from gradproof.verify.diagnosis.families import (
 )
 from gradproof.verify.diagnosis.hypothesis import Explained, Hypothesis, tried
 from gradproof.verify.diagnosis.study import Study
+from gradproof.verify.diagnosis.tape.search import from_tape
 
 Family = Callable[[Study, int], Iterator[Hypothesis]]
-#: In the order in which they are tried, simplest first.
+#: In the order in which they are tried, simplest first; the later ones describe more than they explain.
 FAMILIES: tuple[Family, ...] = (
-    exchanged.candidates,
     scale.candidates,
-    clipped.candidates,
+    exchanged.candidates,
     places.candidates,
     jacobian.candidates,
+    clipped.candidates,
     sums.candidates,
     added.candidates,
-    axes.candidates,
-    shared.candidates,
+)
+LATER: tuple[Family, ...] = (
     elementwise.candidates,
-    normalised.candidates,
     duplicates.candidates,
+    shared.candidates,
+    axes.candidates,
+    normalised.candidates,
     outer.candidates,
     support.candidates,
 )
@@ -62,12 +65,20 @@ def diagnose(case: Case) -> tuple[Cause, ...]:
         found = from_mutants(study, case.derived)
         if found:
             return found
-    return _together(study, [_of_input(study, k) for k in study.wrong])
+    first = [_of_input(study, k, FAMILIES) for k in study.wrong]
+    simple = _together(study, first)
+    if len(simple) == 1:
+        return simple
+    taped = from_tape(study)
+    if len(taped) == 1:
+        return taped
+    both = simple or taped
+    return both or _together(study, [e or _of_input(study, k, LATER) for k, e in zip(study.wrong, first, strict=True)])
 
 
-def _of_input(study: Study, k: int) -> Explained | None:
+def _of_input(study: Study, k: int, families: tuple[Family, ...]) -> Explained | None:
     """Return the first explanation, in the order of the families, of the error of one input."""
-    for family in FAMILIES:
+    for family in families:
         for hypothesis in family(study, k):
             found = tried(study, hypothesis)
             if found is not None:

@@ -72,6 +72,7 @@ def _diagnosed(
         pullback=problem.gradient,
         accuracy=found.accuracy,
         seed=seed,
+        function=problem.raw_value,
     )
     return Why(tuple(home.diagnose(case)), tuple(found.gradients))
 

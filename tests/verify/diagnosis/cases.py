@@ -24,6 +24,7 @@ def case(f, right, wrong, inputs, *, cotangent=None, reference=True, **more):
     if cotangent is not None:
         more["value"] = lambda at: f(*at)
         more["pullback"] = lambda at, seed: called(wrong, at, seed)
+    more.setdefault("function", lambda at: f(*at))
     return Case(
         names,
         inputs,

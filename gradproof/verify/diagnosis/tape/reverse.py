@@ -1,0 +1,98 @@
+"""The reverse pass over a tape, for many variants of its edges at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradproof.verify.diagnosis.tape.record import Array, Slot
+from gradproof.verify.diagnosis.tape.run import Run
+
+#: Variants that are carried side by side.
+_TOGETHER = 128
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What a variant changes: other weights for slots, by (group, slot), and further edges out of a group."""
+
+    weights: dict[tuple[int, int], Array] = field(default_factory=dict)
+    extra: dict[int, Slot] = field(default_factory=dict)
+
+
+class Reverse:
+    """The reverse pass of one run, prepared once."""
+
+    def __init__(self, run: Run, cotangent: Array | None) -> None:
+        self.run, self.groups = run, run.tape.groups
+        seed = np.ones(run.output.shape) if cotangent is None else np.asarray(cotangent, dtype=float)
+        self.seed = np.broadcast_to(seed, run.output.shape).reshape(-1)
+        self.still = frozenset[tuple[int, int]]()
+        self.scatters = {
+            (g, s): _Scatter(slot) for g, group in enumerate(self.groups) for s, slot in enumerate(group.slots)
+        }
+
+    def quieten(self) -> None:
+        """Leave out the maxima that are subtracted for safety alone: nothing comes back through them.
+
+        In a softmax they cancel; people leave them out of the backward pass, and in a wrong one they need not cancel.
+        """
+        found = set()
+        adjoint = self._adjoint([Edges()])
+        for g, group in enumerate(self.groups):
+            if group.name in ("maximum", "minimum") and not group.elementwise:
+                users = [s for later in self.groups[g + 1 :] for s in later.slots if np.isin(s.parent, group.ids).any()]
+                size = max((float(np.max(np.abs(s.weight * adjoint[s.child, 0]))) for s in users), default=0.0)
+                if float(np.max(np.abs(adjoint[group.ids.reshape(-1), 0]), initial=0.0)) <= 1e-9 * size:
+                    found |= {(g, s) for s in range(len(group.slots))}
+        self.still = frozenset(found)
+
+    def gradients(self, variants: Sequence[Edges]) -> list[Array]:
+        """Return for each input the gradients, [number of variants, *shape]."""
+        parts = [self._some(variants[k : k + _TOGETHER]) for k in range(0, len(variants), _TOGETHER)]
+        return [np.concatenate(g) for g in zip(*parts, strict=True)]
+
+    def _some(self, variants: Sequence[Edges]) -> list[Array]:
+        adjoint = self._adjoint(variants)
+        return [adjoint[i.reshape(-1)].T.reshape(len(variants), *i.shape) for i in self.run.inputs]
+
+    def _adjoint(self, variants: Sequence[Edges]) -> Array:
+        """Return the adjoints of all numbers on the tape, [numbers, variants]."""
+        adjoint = np.zeros((len(self.run.tape.values), len(variants)))
+        live = self.run.output.reshape(-1) >= 0
+        np.add.at(adjoint, self.run.output.reshape(-1)[live], self.seed[live, None])
+        weights: dict[tuple[int, int], list[tuple[int, Array]]] = {}
+        extra: dict[int, list[tuple[int, Slot]]] = {}
+        for m, v in enumerate(variants):
+            for key, w in v.weights.items():
+                weights.setdefault(key, []).append((m, w))
+            for g, slot in v.extra.items():
+                extra.setdefault(g, []).append((m, slot))
+        with np.errstate(all="ignore"):
+            for g in range(len(self.groups) - 1, -1, -1):
+                for s, slot in enumerate(self.groups[g].slots):
+                    if (g, s) in self.still:
+                        continue
+                    above = adjoint[slot.child]
+                    passed = slot.weight[:, None] * above
+                    for m, w in weights.get((g, s), ()):
+                        passed[:, m] = np.where(w == 0, 0.0, w * above[:, m])
+                    self.scatters[g, s].add(adjoint, passed)
+                for m, slot in extra.get(g, ()):
+                    np.add.at(adjoint[:, m], slot.parent, slot.weight * adjoint[slot.child, m])
+        return adjoint
+
+
+class _Scatter:
+    """Adds what comes along edges to their parents."""
+
+    def __init__(self, slot: Slot) -> None:
+        self.order = np.argsort(slot.parent, kind="stable")
+        ordered = slot.parent[self.order]
+        self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        self.targets = ordered[self.starts]
+
+    def add(self, adjoint: Array, passed: Array) -> None:
+        adjoint[self.targets] += np.add.reduceat(passed[self.order], self.starts, axis=0)

@@ -1,0 +1,231 @@
+"""Which mistake at a step of the user's own function reproduces the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gradproof.verify.diagnosis.case import Array, Cause
+from gradproof.verify.diagnosis.sizes import sizes
+from gradproof.verify.diagnosis.study import Point, Study
+from gradproof.verify.diagnosis.tape.epsilons import with_others
+from gradproof.verify.diagnosis.tape.reach import Reach
+from gradproof.verify.diagnosis.tape.record import Untapeable
+from gradproof.verify.diagnosis.tape.reverse import Edges, Reverse
+from gradproof.verify.diagnosis.tape.run import Run, run_on_tape
+from gradproof.verify.diagnosis.tape.stretches import in_place_of, stretches
+from gradproof.verify.diagnosis.tape.telling import rank, told
+from gradproof.verify.diagnosis.tape.units import Unit, units
+from gradproof.verify.diagnosis.tape.variants import Variant, at_steps
+
+#: What may be left of an error, as a share of it, and what is rounding, as a share of the gradient.
+_LEFT, _ROUNDING = 1e-5, 1e-10
+#: What is rounding of terms that cancel, as a share of the largest entry of all gradients.
+_FLOOR = 1e-13
+#: Work that one search may take: numbers on the tape times variants.
+_WORK = 30_000_000
+#: Sizes that are tried as factors at every step.
+_SIZES = 5
+
+
+def from_tape(study: Study) -> tuple[Cause, ...]:
+    """Return the mistake (or the two) that reproduces the claim; empty where none does, or f leaves no tape."""
+    if study.case.function is None:
+        return ()
+    try:
+        return _Search(study).causes()
+    except Untapeable:
+        return ()
+
+
+class _Taped:
+    """A point with its tape; its gradient must be the true one."""
+
+    def __init__(self, study: Study, point: Point) -> None:
+        case = study.case
+        self.run: Run = run_on_tape(case.function, point.inputs, case.wrt)  # type: ignore[arg-type]
+        self.reverse = Reverse(self.run, point.cotangent)
+        self.reverse.quieten()
+        self.reach = Reach(self.run.tape)
+        self.sizes = tuple(sorted(sizes(case))[:_SIZES])
+        found = self.reverse.gradients([Edges()])
+        floor = 1e-10 * _largest(point)
+        for g, true in zip(found, point.true, strict=True):
+            known = np.isfinite(true)
+            largest = float(np.max(np.abs(true[known]), initial=0.0))
+            if not np.all(np.abs(g[0] - true)[known] <= max(1e-7, 100 * case.accuracy) * largest + floor):
+                raise Untapeable("the tape's gradient is not the true one")
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        return units(self.run.tape)
+
+    def variants(self, wrong: frozenset[int], *, part: bool) -> Iterator[Variant]:
+        """Yield the variants that change the gradients of the wrong inputs and no others (of a part of them)."""
+
+        def fits(changed: frozenset[int]) -> bool:
+            return bool(changed) and (changed < wrong if part else changed == wrong)
+
+        tape = self.run.tape
+        for unit in self.units:
+            for v in at_steps(tape, unit, self.sizes):
+                if fits(self.reach.by(tuple(v.edges.weights))):
+                    yield v
+        for source in range(len(tape.groups)):
+            if not fits(self.reach.inputs[source]):
+                continue
+            for stretch in stretches(tape, source):
+                if not stretch.linear:
+                    yield from in_place_of(tape, stretch)
+
+
+class _Search:
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.wrong = frozenset(study.wrong)
+        self.here = _Taped(study, study.here)
+        self.work = 0
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Return the cause, or the two."""
+        for v in self._best(self._matching(self.study.here, part=False)):
+            if self._confirmed([v]):
+                return (self._cause(v),)
+        return self._another_epsilon() or self._two()
+
+    def _cause(self, v: Variant) -> Cause:
+        kind, text = told(self.here.reach, v)
+        return Cause(text, 1.0, kind, ", ".join(self.study.name(k) for k in sorted(self.wrong)))
+
+    def _another_epsilon(self) -> tuple[Cause, ...]:
+        for v in self._epsilons(self.here, self.study.here):
+            if self._explains(self.here, self.study.here, v) and self._epsilon_confirmed(v):
+                return (self._cause(v),)
+        return ()
+
+    def _epsilons(self, there: _Taped, point: Point) -> Iterator[Variant]:
+        return with_others(self.study.case.function, point.inputs, self.study.case.wrt, there.run)
+
+    def _explains(self, there: _Taped, point: Point, v: Variant) -> bool:
+        found = there.reverse.gradients([v.edges])
+        return self._reproduced(point, [g[0] for g in found]) == self.wrong
+
+    def _epsilon_confirmed(self, v: Variant) -> bool:
+        for point in self.study.further:
+            there = _Taped(self.study, point)
+            again = [w for w in self._epsilons(there, point) if _key(w) == _key(v)]
+            if not any(self._explains(there, point, w) for w in again):
+                return False
+        return True
+
+    def _matching(self, point: Point, *, part: bool) -> list[tuple[Variant, frozenset[int]]]:
+        """Return the variants with the wrong inputs that each reproduces, leaving the others as they are."""
+        chosen = list(self.here.variants(self.wrong, part=part))
+        room = max(0, _WORK // max(1, len(self.here.run.tape.values)))
+        chosen = chosen[:room]
+        if not chosen:
+            return []
+        found = self.here.reverse.gradients([v.edges for v in chosen])
+        out = []
+        for m, v in enumerate(chosen):
+            mine = self._reproduced(point, [g[m] for g in found])
+            if mine and (part or mine == self.wrong):
+                out.append((v, mine))
+        return out
+
+    def _reproduced(self, point: Point, found: list[Array]) -> frozenset[int]:
+        """Return the wrong inputs whose claim is this gradient; none if another's is neither the claim nor right."""
+        mine = set()
+        floor = _FLOOR * _largest(point)
+        for k, g in enumerate(found):
+            claimed, true = point.claimed[k], point.true[k]
+            if _alike(g, claimed, true, claimed, floor):
+                if k in self.wrong:
+                    mine.add(k)
+            elif not _alike(g, true, true, claimed, floor):
+                return frozenset()
+        return frozenset(mine)
+
+    def _best(self, found: list[tuple[Variant, frozenset[int]]]) -> list[Variant]:
+        """Return the variants that say most first; a sign or factor of everything stands best near the end."""
+
+        def order(v: Variant) -> tuple[int, int]:
+            kind = told(self.here.reach, v)[0]
+            return rank(kind), -v.unit.groups[-1] if kind in ("sign", "factor", "size") else 0
+
+        return sorted((v for v, _ in found), key=order)[:8]
+
+    def _confirmed(self, chosen: list[Variant]) -> bool:
+        """Do the same mistakes reproduce the claims at the further points?"""
+        keys = [_key(v) for v in chosen]
+        evidence = sum(self.study.here.true[k].size for k in self.wrong)
+        for point in self.study.further:
+            try:
+                there = _Taped(self.study, point)
+            except Untapeable:
+                return False
+            tape, same = there.run.tape, self.here.run.tape
+            if [g.name for g in tape.groups] != [g.name for g in same.groups]:
+                return False
+            again = [
+                next((w for w in self._near(there, v) if _key(w) == key), None)
+                for v, key in zip(chosen, keys, strict=True)
+            ]
+            if any(w is None for w in again):
+                return False
+            found = there.reverse.gradients([w.edges for w in again if w is not None])
+            got = [self._reproduced(point, [g[m] for g in found]) for m in range(len(again))]
+            if frozenset().union(*got) != self.wrong:
+                return False
+            evidence += sum(point.true[k].size for k in self.wrong)
+        return evidence >= 3
+
+    @staticmethod
+    def _near(there: _Taped, v: Variant) -> Iterator[Variant]:
+        if v.source >= 0:
+            for stretch in stretches(there.run.tape, v.source):
+                yield from in_place_of(there.run.tape, stretch)
+        else:
+            yield from at_steps(there.run.tape, v.unit, there.sizes)
+
+    # ------------------------------------------------------------ two mistakes
+
+    def _two(self) -> tuple[Cause, ...]:
+        found = self._matching(self.study.here, part=True)
+        ranked = sorted(found, key=lambda pair: (-len(pair[1]), rank(told(self.here.reach, pair[0])[0])))
+        for v, mine in ranked[:40]:
+            for w, other in ranked:
+                if mine | other == self.wrong and not mine & other and self._confirmed([v, w]):
+                    return self._pair((v, mine), (w, other))
+        return ()
+
+    def _pair(self, *pairs: tuple[Variant, frozenset[int]]) -> tuple[Cause, ...]:
+        weights = {k: self.study.weight(k) ** 2 for k in self.wrong}
+        out = []
+        for v, mine in pairs:
+            kind, text = told(self.here.reach, v)
+            share = sum(weights[k] for k in sorted(mine)) / sum(weights.values())
+            out.append(Cause(text, share, kind, ", ".join(self.study.name(k) for k in sorted(mine))))
+        return tuple(sorted(out, key=lambda c: -c.share))
+
+
+def _key(v: Variant) -> tuple[Any, ...]:
+    return v.what, v.unit.groups, v.operand, v.number, v.source
+
+
+def _largest(point: Point) -> float:
+    return max(float(np.nanmax(np.abs(t), initial=0.0)) for t in point.true)
+
+
+def _alike(g: Array, wanted: Array, true: Array, claimed: Array, floor: float) -> bool:
+    """Is a gradient the wanted one, to a small part of the claim's error?"""
+    known = np.isfinite(true)
+    if not np.all(np.isfinite(g[known])):
+        return False
+    error = float(np.max(np.abs(claimed - true)[known], initial=0.0))
+    size = float(np.max(np.abs(wanted[known]), initial=0.0)) or float(np.max(np.abs(true[known]), initial=0.0))
+    left = float(np.max(np.abs(g - wanted)[known], initial=0.0))
+    return left <= _LEFT * min(error, size) + _ROUNDING * size + floor

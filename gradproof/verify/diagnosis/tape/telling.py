@@ -1,0 +1,221 @@
+"""A variant in words: its kind, what is wrong, and at which line of the user's code."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from pathlib import Path
+
+from gradproof.verify.diagnosis.factors import close
+from gradproof.verify.diagnosis.tape.reach import Reach
+from gradproof.verify.diagnosis.tape.record import Group
+from gradproof.verify.diagnosis.tape.variants import Variant
+
+#: How a kind ranks where several variants give the same gradient: what says more comes first.
+_RANKS = (
+    ("sign", "factor"),
+    ("truncated", "residual", "mean-term", "variance-term", "duplicates", "broadcast", "transposed-use", "epsilon"),
+    ("size", "sum"),
+    ("activation",),
+    ("term-sign", "term-factor", "term"),
+    ("path", "detached"),
+)
+#: What a variance is put into, and a mean is not.
+_ROOTS = frozenset({"sqrt", "power", "reciprocal"})
+#: Groups that are looked back from a dropped path for what made it.
+_BACK = 6
+
+
+def rank(kind: str) -> int:
+    """Return the place of a kind among those that explain the same."""
+    return next((k for k, kinds in enumerate(_RANKS) if kind in kinds), len(_RANKS))
+
+
+def told(reach: Reach, v: Variant) -> tuple[str, str]:
+    """Return the kind and the words."""
+    group = reach.tape.groups[v.unit.groups[0]]
+    where = _where(group)
+    if v.what.startswith("stretch: "):
+        return _stretch(v, where)
+    if v.what in ("slope", "slope twice", "inverse slope"):
+        how = {"slope": "is left out", "slope twice": "is multiplied in twice", "inverse slope": "divides"}[v.what]
+        return "activation", f"the derivative of {group.name} {how} {where}"
+    if v.what == "drop":
+        return _dropped(reach, v, where)
+    if v.what == "sign":
+        several = len(group.which) > 1 and not _of_an_input(reach, v)
+        part = f" of {_operand(group, v.operand)}" if several else ""
+        return ("term-sign" if several and group.name in ("add", "subtract") else "sign"), (
+            f"the sign of the gradient{part} is flipped {where}"
+        )
+    if v.what in ("factor", "size"):
+        return (
+            v.what,
+            f"the gradient of {_operand(group, v.operand)} is {_number(v.number)} times what it should be {where}",
+        )
+    if v.what in ("coefficient", "coefficient twice", "inverse coefficient"):
+        return _coefficient(reach, v, group, where)
+    return _rest(v, group, where)
+
+
+def _stretch(v: Variant, where: str) -> tuple[str, str]:
+    what = v.what.removeprefix("stretch: ")
+    if what in ("left out", "twice"):
+        how = "is left out" if what == "left out" else "is multiplied in twice"
+        return "activation", f"the derivative of the elementwise function {how} {where}"
+    return "activation", f"{what} is taken for the derivative of the elementwise function y(x) {where}"
+
+
+def _rest(v: Variant, group: Group, where: str) -> tuple[str, str]:
+    of = _operand(group, v.operand)
+    if v.what == "epsilon":
+        c = group.constants[v.operand]
+        return "epsilon", f"the derivative is that with {v.number:g} where {c:g} is added {where}: another epsilon"
+    if v.what in ("first", "last"):
+        if group.name == "getitem":
+            text = f"of the rows that are taken several times only the {v.what} use is counted {where}"
+            return "duplicates", f"{text}: `a[i] += g` keeps one of them, np.add.at(a, i, g) adds all"
+        return (
+            "broadcast",
+            f"of {of}, which is used several times, only the {v.what} use is counted: a sum is missing {where}",
+        )
+    if v.what == "mean":
+        return "size", f"the gradient of {of} is a mean where it should be a sum {where}"
+    if v.what == "transpose":
+        return "transposed-use", f"the other matrix is not transposed (or is, and should not be) {where}"
+    if v.what == "exponent":
+        return "factor", f"the exponent is not multiplied in {where}"
+    return "term-factor", f"the power is wrong in the derivative of {group.name} for {of} {where}"
+
+
+def _coefficient(reach: Reach, v: Variant, group: Group, where: str) -> tuple[str, str]:
+    how = {
+        "coefficient": "is missing",
+        "coefficient twice": "is multiplied in twice",
+        "inverse coefficient": "divides where it should multiply, or multiplies where it should divide",
+    }[v.what]
+    constants = [c for j, c in enumerate(group.constants) if j != v.operand and c is not None]
+    if constants and constants[0] == 0:
+        return "activation", f"what is switched off is passed on: the derivative of the switch is left out {where}"
+    if constants:
+        kind = "size" if _is_size(reach, constants[0]) else "factor"
+        return kind, f"the factor {_number(constants[0])} {how} {where}"
+    return "term-factor", f"the other factor {how} {where}"
+
+
+def _is_size(reach: Reach, c: float) -> bool:
+    lengths = {n for g in reach.tape.groups for n in g.ids.shape if n > 1}
+    return any(close(c, x) for n in lengths for x in (n, 1 / n, math.sqrt(n), 1 / math.sqrt(n)))
+
+
+# ---------------------------------------------------------------- a path that is left out
+
+
+def _dropped(reach: Reach, v: Variant, where: str) -> tuple[str, str]:
+    group = reach.tape.groups[v.unit.groups[0]]
+    of = _operand(group, v.operand)
+    if _carried(reach, v):
+        kept = f" beyond {int(v.number)} step{'s' if v.number > 1 else ''}" if v.number else ""
+        text = f"what comes back from later steps through {of} is left out{kept} {where}: truncated backpropagation"
+        return "truncated", text
+    made = _made_by(reach, v)
+    if made:
+        kind, words = made
+        return kind, f"the path through {words} is left out {where}"
+    if group.name == "add" and len(group.which) == 2 and _skips(reach, v):
+        return "residual", f"the path around (the skip connection) is left out {where}"
+    kind = "term" if len(group.which) > 1 else "path" if _used_elsewhere(reach, v) else "detached"
+    return kind, f"the path through {of} is left out {where}"
+
+
+def _carried(reach: Reach, v: Variant) -> bool:
+    """Does a later turn of a loop read, through this operand, what an earlier turn made?"""
+    groups = reach.tape.groups
+    unit = [g for g in v.unit.groups if v.operand in groups[g].which]
+    for before, after in pairwise(unit):
+        slot = groups[after].which.index(v.operand)
+        if before in reach.ancestors[after] and any(p >= before for p in reach.parents(after, slot)):
+            return True
+    return False
+
+
+def _made_by(reach: Reach, v: Variant) -> tuple[str, str] | None:
+    """Say what statistic a dropped operand is: a mean, a variance, the sum of a softmax."""
+    groups = reach.tape.groups
+    g = v.unit.groups[0]
+    names: list[str] = [groups[g].name]
+    scaled = False
+    here = reach.parents(g, groups[g].which.index(v.operand))
+    for _ in range(_BACK):
+        if len(here) != 1:
+            return None
+        group = groups[next(iter(here))]
+        names.append(group.name)
+        scaled = scaled or (group.name in ("divide", "multiply") and any(c is not None for c in group.constants))
+        if group.name == "sum":
+            break
+        here = reach.parents(next(iter(here)))
+    else:
+        return None
+    if names[-1] != "sum" or groups[g].ids.size <= 1:
+        return None
+    if any(n in _ROOTS for n in (*names, *_afterwards(reach, g))):
+        return "variance-term", "the variance (or the norm)"
+    return ("mean-term", "the mean") if scaled else ("term", "the sum")
+
+
+def _afterwards(reach: Reach, g: int) -> list[str]:
+    """Return the names of what is done with a group's result, as long as it is one thing."""
+    names: list[str] = []
+    for _ in range(_BACK // 2):
+        users = [k for k in range(g + 1, len(reach.tape.groups)) if g in reach.parents(k)]
+        if len(users) != 1:
+            break
+        g = users[0]
+        names.append(reach.tape.groups[g].name)
+    return names
+
+
+def _skips(reach: Reach, v: Variant) -> bool:
+    g = v.unit.groups[0]
+    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
+    other = reach.parents(g, 1 - reach.tape.groups[g].which.index(v.operand))
+    return any(mine <= reach.ancestors[o] | {o} for o in other) and not any(other <= reach.ancestors[m] for m in mine)
+
+
+def _of_an_input(reach: Reach, v: Variant) -> bool:
+    """Is the operand an input itself?"""
+    g = v.unit.groups[0]
+    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
+    return all(reach.tape.groups[p].name == "input" for p in mine)
+
+
+def _used_elsewhere(reach: Reach, v: Variant) -> bool:
+    g = v.unit.groups[0]
+    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
+    return any(mine & reach.parents(k) for k in range(len(reach.tape.groups)) if k not in v.unit.groups)
+
+
+# ---------------------------------------------------------------- words
+
+
+def _where(group: Group) -> str:
+    if not group.places:
+        return ""
+    place = group.places[-1]
+    text = f"`{group.line}`, " if group.line else ""
+    return f"at {text}line {place.line} of {Path(place.file).name}"
+
+
+def _operand(group: Group, operand: int) -> str:
+    if len(group.constants) < 2 and len(group.which) < 2:
+        return "its argument"
+    return ("the left operand", "the right operand")[operand] if operand < 2 else f"operand {operand + 1}"
+
+
+def _number(c: float) -> str:
+    for n in range(2, 65):
+        for value, text in ((math.sqrt(n), f"√{n}"), (1 / math.sqrt(n), f"1/√{n}"), (1 / n, f"1/{n}")):
+            if close(c, value) and not close(c, round(c)):
+                return text
+    return f"{c:.6g}"
