@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.verify.modules import together
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.names import is_cotangent
-from gradproof.verify.modules.slots import Slot, gradients_of, slots
+from gradproof.verify.modules.slots import Slot, gradients_of, short, slots
 from gradproof.verify.modules.task import Task, Unjudgeable, called, parameters
 from gradproof.verify.modules.trees import Arguments
 
@@ -55,6 +56,29 @@ def task(layer: Layer, values: Mapping[str, Any], rng: np.random.Generator) -> T
         Exception: whatever the user's code raises.
     """
     return _Object(layer, Arguments(values), rng).task()
+
+
+def network(make: Callable[[], Any], method: str, labels: Sequence[str], values: Mapping[str, Any]) -> list[Task]:
+    """Return the question to the judge about a method that returns a loss and the gradients of the object's parameters.
+
+    Raises:
+        Unjudgeable: it returns something else than its names say.
+        Exception: whatever the user's code raises.
+    """
+    template = make()
+    places = {slot.name: slot for slot in slots(template)}
+    inside = {short(slot): slot for slot in places.values() if not isinstance(slot.get(template), float)}
+    overlap = set(inside) & set(values)
+    if overlap:
+        raise Unjudgeable(f"an input and a parameter are both called {min(overlap)}", expected="different names")
+
+    def call(given: Mapping[str, Any]) -> Any:
+        one = copy.deepcopy(template)
+        for name, slot in inside.items():
+            slot.put(one, given[name])
+        return called(getattr(one, method), {name: x for name, x in given.items() if name not in inside})
+
+    return together.tasks(call, labels, {**values, **{name: slot.get(template) for name, slot in inside.items()}})
 
 
 class _Object:

@@ -13,7 +13,7 @@ from gradproof.verify.modules import classes, frames, functions, together
 from gradproof.verify.modules.declare import MARK, Declaration
 from gradproof.verify.modules.names import function_of, looks_like_a_gradient
 from gradproof.verify.modules.source import Text
-from gradproof.verify.modules.task import Parameter, Task, Unjudgeable, parameters, unwrapped
+from gradproof.verify.modules.task import Parameter, Task, Unjudgeable, called, parameters, unwrapped
 
 Named = tuple[str, Any]
 Ask = Callable[[Mapping[str, Any], np.random.Generator], list[Task]]
@@ -117,7 +117,7 @@ class Finder:
 
     def _together(self) -> Iterator[Pair]:
         for name, f in self.functions.items():
-            labels = self.texts[name].labels
+            labels = self.texts[name].labels_of_several
             if name in self.used or not inspect.isfunction(unwrapped(f)):
                 continue
             wanted = parameters(f)
@@ -127,7 +127,7 @@ class Finder:
 
     def _both(self, name: str, f: Any, labels: tuple[str, ...], wanted: tuple[Parameter, ...]) -> Pair:
         def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:  # noqa: ARG001
-            return together.tasks(f, labels, values, ())
+            return together.tasks(lambda given: called(f, given), labels, values)
 
         text = self.texts[name]
         return Pair(name, f"{name} returns {', '.join(labels)}", text.line, wanted, text.docstring, ask)
@@ -150,11 +150,11 @@ class Finder:
 
     def _classes(self) -> Iterator[Pair]:
         for name, kind in self.classes.items():
-            found = classes.methods(kind)
-            if found is None or name in self.used:
+            found, both = classes.methods(kind), self._method_that_returns_both(name, kind)
+            if name in self.used or (found is None and both is None):
                 continue
             try:
-                yield self._class(name, kind, *found)
+                yield self._class(name, kind, *found) if found is not None else self._network(name, kind, str(both))
             except Unjudgeable as error:
                 yield Pair(name, f"class {name}", self.texts[name].line, trouble=error.message)
 
@@ -169,6 +169,24 @@ class Finder:
         wanted = parameters(getattr(kind, forward), skip=1)
         how = f"class {name}: {forward}, {backward}"
         return Pair(name, how, self.texts[name].line, wanted, text.docstring, ask, make=kind)
+
+    def _method_that_returns_both(self, name: str, kind: type) -> str | None:
+        for method in vars(kind):
+            labels = self.texts.get(f"{name}.{method}", _NO_TEXT).labels_of_several
+            if not method.startswith("_") and together.returns_both(labels, ()):
+                return method
+        return None
+
+    def _network(self, name: str, kind: type, method: str) -> Pair:
+        text = self.texts[f"{name}.{method}"]
+
+        def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:  # noqa: ARG001
+            given = {key: value for key, value in values.items() if key != "self"}
+            return classes.network(values["self"], method, text.labels_of_several, given)
+
+        wanted = parameters(getattr(kind, method), skip=1)
+        how = f"class {name}: {method} returns {', '.join(text.labels_of_several)}"
+        return Pair(name, how, text.line, wanted, text.docstring, ask, make=kind)
 
 
 def _is_own(x: Any, module: str) -> bool:

@@ -94,7 +94,7 @@ def gradients_of(root: Any) -> dict[str, tuple[Slot, Slot]]:
         for path in _parameter_paths(gradient.path):
             parameter = by_path.get(path)
             if parameter is not None and _alike(parameter.get(root), gradient.get(root)):
-                found.setdefault(_short(parameter), (parameter, gradient))
+                found.setdefault(short(parameter), (parameter, gradient))
                 break
     return found
 
@@ -118,7 +118,7 @@ def _alike(a: Any, b: Any) -> bool:
     return np.shape(a) == np.shape(b)
 
 
-def _short(slot: Slot) -> str:
+def short(slot: Slot) -> str:
     """Return a parameter's name without the dict that holds it: `W` for `parameters["W"]`."""
     path = [step for step in slot.path if step[1] not in _PARAMETER_HOLDERS or not isinstance(step[1], str)]
     ends_in_value = len(path) > 1 and path[-1] in [("attribute", v) for v in _VALUES]

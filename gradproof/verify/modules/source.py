@@ -27,6 +27,12 @@ class Text:
         """The names of what is returned where every `return` says the same; else ()."""
         return self.returns[0] if len(set(self.returns)) == 1 else ()
 
+    @property
+    def labels_of_several(self) -> tuple[str, ...]:
+        """The same, of the `return` lines with several names alone: a function may return less when it is told to."""
+        several = {names for names in self.returns if len(names) > 1}
+        return next(iter(several)) if len(several) == 1 else ()
+
 
 def texts(source: str) -> dict[str, Text]:
     r"""Return the text of each function at the top of a module and in its classes, by qualified name.

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.names import called_after
-from gradproof.verify.modules.task import Task, Unjudgeable, called
+from gradproof.verify.modules.task import Task, Unjudgeable
 from gradproof.verify.modules.trees import Arguments
 
 _WHOLE = ("grad", "grads", "gradient", "gradients", "g", "jac", "dx", "derivs")
@@ -32,8 +32,16 @@ def _is_gradient(label: str, inputs: Sequence[str]) -> bool:
     return any(name in inputs for name in called_after(label)[1:])
 
 
-def tasks(f: Callable[..., Any], labels: Sequence[str], values: Mapping[str, Any], wrt: Sequence[str]) -> list[Task]:
+def tasks(
+    call: Callable[[Mapping[str, Any]], Any], labels: Sequence[str], values: Mapping[str, Any], wrt: Sequence[str] = ()
+) -> list[Task]:
     """Return the question to the judge; several where one array may be the gradient of several inputs.
+
+    Args:
+        call: the function, of its arguments by name.
+        labels: names of what it returns.
+        values: the arguments.
+        wrt: inputs that the gradient is for, if it is declared.
 
     Raises:
         Unjudgeable: it returns something else than its names say.
@@ -42,7 +50,7 @@ def tasks(f: Callable[..., Any], labels: Sequence[str], values: Mapping[str, Any
 
     def run(inputs: Sequence[Any]) -> Any:
         with np.errstate(all="ignore"):
-            return called(f, arguments.filled(inputs))
+            return call(arguments.filled(inputs))
 
     first = run(arguments.values)
     if not isinstance(first, tuple | list) or len(first) < 2 or np.size(first[0]) != 1:

@@ -219,6 +219,26 @@ STYLES = [
     ),
     (
         """
+        class Net:
+            def __init__(self):
+                self.params = {"W": np.ones((4, 3)) / 7, "c": np.zeros(3)}
+
+            def loss(self, x, y=None):
+                s = x @ self.params["W"] + self.params["c"]
+                if y is None:
+                    return s
+                p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
+                loss = -np.mean(np.log(p[np.arange(len(y)), y]))
+                p[np.arange(len(y)), y] -= 1
+                grads = {"W": x.T @ p / len(y), "c": p.sum(axis=0)}
+                return loss, grads
+        """,
+        "Net",
+        ("W", "c"),
+        "wrong",
+    ),
+    (
+        """
         import gradproof as gp
 
         def energy(q):
