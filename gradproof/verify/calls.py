@@ -11,7 +11,7 @@ import numpy as np
 
 from gradproof.errors import InputError, NotYet
 from gradproof.verify.arranged import MISSING, Layout
-from gradproof.verify.balls.reach import interpreted
+from gradproof.verify.balls.patches import seen_in_balls
 from gradproof.verify.meter import Meter
 from gradproof.verify.precision import EPS, eps_of
 from gradproof.verify.safely import Failed, Heard, guarded
@@ -134,11 +134,11 @@ class Problem:
 
     def raw_value(self, inputs: Sequence[Any]) -> Any:
         """Return what f returns, for inputs of any kind."""
-        return self._called("f", interpreted(self.f), inputs)
+        return self._called("f", seen_in_balls(self.f), inputs)
 
     def raw_gradient(self, inputs: Sequence[Any], cotangent: Any) -> list[Any]:
         """Return what the gradient returns for each of `wrt`, for inputs of any kind."""
-        return self.layout.arranged(self._raw_gradient(list(inputs), cotangent, seen_as=interpreted))
+        return self.layout.arranged(self._raw_gradient(list(inputs), cotangent, seen_as=seen_in_balls))
 
     def quietly(self, what: str, function: Any, inputs: Sequence[Any]) -> Any:
         """Return what another function of the user returns for copies of the inputs.

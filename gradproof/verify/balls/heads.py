@@ -62,7 +62,10 @@ def _scaled(order: int, kind: str) -> Head:
 
 
 def _trigamma(a: arb) -> arb:
-    return arb(2).zeta(a)
+    if a.mid() > 0:
+        return arb(2).zeta(a)
+    turned = arb.pi() / a.sin_pi()
+    return turned * turned - arb(2).zeta(1 - a)
 
 
 SMOOTH = MappingProxyType(
@@ -79,6 +82,7 @@ SMOOTH = MappingProxyType(
             lambda a: -arb(2).sqrt() * (2 * a).erfcinv(), lambda a, y: (y * y / 2).exp() * (2 * arb.pi()).sqrt()
         ),
         "gammaln": HEADS["lgamma"],
+        "loggamma": HEADS["lgamma"],
         "gamma": Head(lambda a: a.gamma(), lambda a, y: y * a.digamma()),
         "rgamma": Head(lambda a: a.rgamma(), lambda a, y: -y * a.digamma()),
         "psi": Head(lambda a: a.digamma(), lambda a, y: _trigamma(a)),

@@ -26,7 +26,7 @@ from gradproof.verify.balls.casts import cast, cast_number
 from gradproof.verify.balls.creation import MAKERS
 from gradproof.verify.balls.functions import FUNCTIONS, called, dressed, stripped
 from gradproof.verify.balls.number import Number
-from gradproof.verify.balls.reach import rebound
+from gradproof.verify.balls.reach import interpreted, rebound
 from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
@@ -255,6 +255,11 @@ def swaps() -> dict[int, Any]:
             if not name.startswith("_"):
                 found.setdefault(id(getattr(original, name)), own)
     return found
+
+
+def seen_in_balls(function: Any) -> Any:
+    """Return what a run calls in place of a function: its Python, if it is compiled, or what stands in its place."""
+    return swaps().get(id(function), interpreted(function))
 
 
 @contextmanager

@@ -44,7 +44,8 @@ def _as_untraceable(error: BaseException) -> Untraceable:
             break
         innermost = innermost.__cause__
     line = raising_line(innermost.__traceback__)
-    return Untraceable(f"{type(innermost).__name__}: {innermost}{', at ' + line if line else ''}")
+    text = next(iter(str(innermost).splitlines()), "")
+    return Untraceable(f"{type(innermost).__name__}: {text}{', at ' + line if line else ''}")
 
 
 def unmoved(
