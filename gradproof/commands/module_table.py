@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 HEADINGS = ("function, gradient", "line", "gradient for", "strength", "verdict")
 _WIDEST = 100
+_NAMES = 36
+"""Columns for the names of inputs: the first column needs the rest."""
 
 
 def shown(path: Path, results: list[Result], request: Request, form: str, output: Output) -> str:
@@ -31,7 +34,16 @@ def shown(path: Path, results: list[Result], request: Request, form: str, output
 
 def _row(result: Result) -> tuple[str, ...]:
     strength = result.report.strength if result.report is not None else ""
-    return (result.pair.how, str(result.pair.line), ", ".join(result.wrt), strength, result.verdict)
+    return (result.pair.how, str(result.pair.line), _some(result.wrt), strength, result.verdict)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the names, or as many of them as the column holds, and how many they are."""
+    whole = ", ".join(names)
+    if len(whole) <= _NAMES:
+        return whole
+    count = next((k for k in range(len(names) - 1, 1, -1) if len(", ".join(names[:k])) <= _NAMES - 10), 1)
+    return f"{', '.join(names[:count])}, ... ({len(names)})"
 
 
 def _markdown(rows: list[tuple[str, ...]]) -> str:

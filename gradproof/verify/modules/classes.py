@@ -17,7 +17,12 @@ from gradproof.verify.modules.task import Task, Unjudgeable, called, parameters
 from gradproof.verify.modules.trees import Arguments
 
 FORWARD = ("forward", "__call__", "fprop", "fwd", "loss")
-BACKWARD = ("backward", "bprop", "bwd", "backprop", "grad", "gradient")
+BACKWARD = ("backward", "bprop", "bwd", "backprop")
+_VALUES = ("fn", "f", "func", "forward", "value", "loss", "cost", "evaluate", "energy", "__call__")
+_DERIVATIVES = ("grad", "gradient", "derivative", "deriv", "prime", "df", "dfn", "vjp")
+_OUTPUTS = ("output", "out", "outputs", "y", "Y", "result")
+"""Where an object leaves what its forward computed, if that returns nothing."""
+_LAST = "its backward leaves the cotangent out: judged as it is called without one, in a last layer"
 _RESETS = ("flush_gradients", "zero_grad", "zero_gradients", "reset_gradients", "clear_gradients", "zero_grads")
 
 
@@ -44,18 +49,33 @@ def methods(kind: type) -> tuple[str, str] | None:
     return (forward, backward) if forward and backward else None
 
 
+def function_and_derivative(kind: type) -> tuple[str, str] | None:
+    """Return the names of a class's methods that are a function and its derivative, as of an activation; else None."""
+    value = next((name for name in _VALUES if callable(getattr(kind, name, None)) and _own(kind, name)), None)
+    derivative = next((name for name in _DERIVATIVES if callable(getattr(kind, name, None))), None)
+    return (value, derivative) if value and derivative else None
+
+
+def is_static(kind: type, name: str) -> bool:
+    """Is a method called without the object?"""
+    return any(isinstance(vars(base).get(name), staticmethod) for base in kind.__mro__)
+
+
 def _own(kind: type, name: str) -> bool:
     return name in {key for base in kind.__mro__[:-1] for key in vars(base)}
 
 
-def task(layer: Layer, values: Mapping[str, Any], rng: np.random.Generator) -> Task:
+def tasks(layer: Layer, values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:
     """Return the question to the judge: the gradients for the inputs and for the parameters, all at once.
+
+    Of a loss whose `backward(dout=1)` leaves its cotangent out there is a second reading: as it is called.
 
     Raises:
         Unjudgeable: `backward` takes or leaves something that is not understood.
         Exception: whatever the user's code raises.
     """
-    return _Object(layer, Arguments(values), rng).task()
+    one = _Object(layer, Arguments(values), rng)
+    return [one.task(), *([one.task(last=True)] if one.may_be_last() else [])]
 
 
 def network(make: Callable[[], Any], method: str, labels: Sequence[str], values: Mapping[str, Any]) -> list[Task]:
@@ -87,20 +107,31 @@ class _Object:
         self.template = _warmed(layer, arguments)
         with np.errstate(all="ignore"):
             one = copy.deepcopy(self.template)
-            out = self._forward(one, arguments.values)
-            self.shape = np.shape(out)
+            self.shape = np.shape(self._forward(one, arguments.values))
             start = np.asarray(rng.standard_normal(self.shape)) if self._takes_cotangent() else None
             raw = self._backward(one, start)
-        self.parameters = gradients_of(one)
         there = {slot.path for slot in slots(self.template)}
-        self.parameters = {n: pair for n, pair in self.parameters.items() if pair[0].path in there}
+        found = gradients_of(one)
+        self.parameters = {n: pair for n, pair in found.items() if pair[0].path in there}
+        self.left = self._left_for_inputs(one, found)
         self.gathered = Gathered(raw, layer.labels, arguments) if _says_something(raw) else None
 
     # ------------------------------------------------------------ calls
 
     def _forward(self, one: Any, values: Sequence[Any]) -> Any:
         found = called(getattr(one, self.layer.forward), self.arguments.filled(values))
+        if found is None:
+            left = next((name for name in _OUTPUTS if name in vars(one)), None)
+            if left is None:
+                raise Unjudgeable(f"its {self.layer.forward} returns nothing", expected="the output, or self.output")
+            return getattr(one, left)
         return found[0] if isinstance(found, tuple) else found
+
+    def _left_for_inputs(self, one: Any, found: Mapping[str, tuple[Slot, Slot]]) -> dict[str, Slot]:
+        """Return the places of gradients that the object leaves for inputs: `dinputs` beside `inputs`, which is x."""
+        passed = {id(value): name for name, value in zip(self.arguments.names, self.arguments.values, strict=True)}
+        pairs = [(passed.get(id(kept.get(one))), gradient) for kept, gradient in found.values()]
+        return {name: gradient for name, gradient in pairs if name is not None}
 
     def _takes_cotangent(self) -> bool:
         taken = parameters(getattr(self.template, self.layer.backward))
@@ -137,10 +168,16 @@ class _Object:
 
     # ------------------------------------------------------------ the question
 
-    def task(self) -> Task:
+    def may_be_last(self) -> bool:
+        """Is it a loss whose backward can be called without a cotangent?"""
+        taken = parameters(getattr(self.template, self.layer.backward))
+        return self._takes_cotangent() and not taken[0].required and self.shape in ((), (1,))
+
+    def task(self, *, last: bool = False) -> Task:
+        """Return the question; with `last`, about the backward as it is called without a cotangent."""
         names = [*self.arguments.names, *self.parameters]
         inputs = [*self.arguments.values, *(np.array(p.get(self.template)) for p, _ in self.parameters.values())]
-        gathered = list(self.gathered.parts) if self.gathered else []
+        gathered = list({**(self.gathered.parts if self.gathered else {}), **self.left})
         wrt = [*gathered, *self.parameters]
         if not wrt:
             raise Unjudgeable(
@@ -154,17 +191,24 @@ class _Object:
             one, given = self._fresh(values)
             return self._forward(one, given)
 
+        passes = self._takes_cotangent() and not last
+
         def vjp(cotangent: Any, *values: Any) -> Any:
             one, given = self._fresh(values)
             self._forward(one, given)
-            return self._found(one, self._backward(one, cotangent if self._takes_cotangent() else None), cotangent)
+            raw = self._backward(one, cotangent if passes else None)
+            return self._found(one, raw, None if passes else cotangent)
 
-        return Task(f, inputs, names, {"vjp": vjp, "wrt": wrt}, self.gathered.notes() if self.gathered else ())
+        notes = self.gathered.notes() if self.gathered else ()
+        notes += (_LAST,) if last else ()
+        return Task(f, inputs, names, {"vjp": vjp, "wrt": wrt}, notes)
 
     def _found(self, one: Any, raw: Any, cotangent: Any) -> dict[str, Any]:
+        """Return the gradients by name; of a backward that took none, times the cotangent."""
         found = self.gathered.taken(raw) if self.gathered else {}
+        found |= {name: gradient.get(one) for name, gradient in self.left.items()}
         found |= {name: gradient.get(one) for name, (_, gradient) in self.parameters.items()}
-        if self._takes_cotangent():
+        if cotangent is None:
             return found
         if self.shape not in ((), (1,)):
             raise Unjudgeable(

@@ -176,7 +176,9 @@ class _Pair:
             return self.run(values)
 
         said = "read as the elementwise derivative"
-        output = "right as a function of the output: call it with the function's value, not with its argument"
+        output = (
+            "taken as a function of the output: it is to be called with the function's value, not with the argument"
+        )
         names, inputs = self.arguments.names, self.arguments.values
         return [
             Task(f, inputs, names, {"vjp": vjp, "wrt": [name]}, (said,)),

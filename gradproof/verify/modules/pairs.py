@@ -150,13 +150,37 @@ class Finder:
 
     def _classes(self) -> Iterator[Pair]:
         for name, kind in self.classes.items():
-            found, both = classes.methods(kind), self._method_that_returns_both(name, kind)
-            if name in self.used or (found is None and both is None):
+            if name in self.used or inspect.isabstract(kind):
                 continue
             try:
-                yield self._class(name, kind, *found) if found is not None else self._network(name, kind, str(both))
+                pair = self._of_class(name, kind)
+                if pair is not None:
+                    yield pair
             except Unjudgeable as error:
                 yield Pair(name, f"class {name}", self.texts[name].line, trouble=error.message)
+
+    def _of_class(self, name: str, kind: type) -> Pair | None:
+        found = classes.methods(kind)
+        if found is not None:
+            return self._class(name, kind, *found)
+        both = self._method_that_returns_both(name, kind)
+        if both is not None:
+            return self._network(name, kind, both)
+        function = classes.function_and_derivative(kind)
+        return self._activation(name, kind, *function) if function is not None else None
+
+    def _activation(self, name: str, kind: type, value: str, derivative: str) -> Pair:
+        text = self.texts.get(f"{name}.{value}", _NO_TEXT)
+        returns, labels = text.labels, self.texts.get(f"{name}.{derivative}", _NO_TEXT).labels
+
+        def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:
+            one = values["self"]()
+            written = functions.Written(getattr(one, value), getattr(one, derivative), "", returns, labels)
+            return functions.tasks(written, {key: x for key, x in values.items() if key != "self"}, rng)
+
+        wanted = parameters(getattr(kind, value), skip=0 if classes.is_static(kind, value) else 1)
+        how = f"class {name}: {value}, {derivative}"
+        return Pair(name, how, self.texts[name].line, wanted, text.docstring, ask, make=kind)
 
     def _class(self, name: str, kind: type, forward: str, backward: str) -> Pair:
         text = self.texts.get(f"{name}.{forward}", _NO_TEXT)
@@ -164,7 +188,7 @@ class Finder:
 
         def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:
             given = {key: value for key, value in values.items() if key != "self"}
-            return [classes.task(classes.Layer(values["self"], forward, backward, labels), given, rng)]
+            return classes.tasks(classes.Layer(values["self"], forward, backward, labels), given, rng)
 
         wanted = parameters(getattr(kind, forward), skip=1)
         how = f"class {name}: {forward}, {backward}"

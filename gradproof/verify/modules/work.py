@@ -77,14 +77,14 @@ class Work:
         return Result(listed, report, chosen.told, tuple(task.options.get("wrt") or task.names))
 
     def _best(self, tasks: list[Task], options: Mapping[str, Any]) -> tuple[Report, Task]:
-        """Return the verdict on the first reading that is right; if none is, on the first."""
+        """Return the verdict on the first reading that is right; if none is, on the one that is least off."""
         reports = []
         for task in tasks:
             report = self._report(task, options)
             reports.append((report, task))
             if report.verdict == "right":
                 break
-        found, task = reports[-1] if reports[-1][0].verdict == "right" else reports[0]
+        found, task = reports[-1] if reports[-1][0].verdict == "right" else min(reports, key=lambda r: _off(r[0]))
         return replace(found, notes=(*task.notes, *found.notes)), task
 
     def _again(self, pair: Pair) -> str:
@@ -146,3 +146,8 @@ class Work:
         except Missing as error:
             raise Missing(tuple(f"init: {name}" for name in error.names)) from None
         return lambda: kind(**chosen.values)
+
+
+def _off(report: Report) -> float:
+    """Return the greatest relative error; of a report without one, infinity."""
+    return max((f.relative for f in report.findings), default=float("inf"))
