@@ -46,13 +46,15 @@ def _line(step: Verdict) -> Line:
 
 def notes_on(claimed: tuple[Claimed, ...]) -> list[str]:
     """Return what a reader should know of how the right ones were read; the others have reports of their own."""
-    steps = [step for one in claimed for step in one.steps if step.verdict == "right"]
-    return [f"line {step.line}: {'; '.join(step.notes)}." for step in steps if step.notes]
+    steps = [step for one in claimed for step in one.steps if step.verdict in ("right", "condition")]
+    named = [f"line {one.line}: gives a name to a derivative." for one in claimed if not one.steps]
+    said = [(step.line, [*step.notes, *([step.reason] if step.reason else [])]) for step in steps]
+    return [*named, *(f"line {line}: {'; '.join(notes)}." for line, notes in said if notes)]
 
 
 def reports(claimed: tuple[Claimed, ...], form: str, output: Output) -> list[str]:
     """Return a report for each equals sign that is wrong or undecided."""
-    return [_report(one, k, form, output) for one in claimed for k, s in enumerate(one.steps) if s.verdict != "right"]
+    return [_report(one, k, form, output) for one in claimed for k, s in enumerate(one.steps) if s.verdict in _STYLES]
 
 
 def _report(one: Claimed, number: int, form: str, output: Output) -> str:

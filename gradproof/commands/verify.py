@@ -16,7 +16,7 @@ from gradproof.commands.verdicts import table
 from gradproof.commands.work import pieces
 from gradproof.loading import MODULE_SUFFIX
 
-_STATUS = {"right": RIGHT, "wrong": WRONG, "undecided": UNDECIDED}
+_STATUS = {"right": RIGHT, "wrong": WRONG, "undecided": UNDECIDED, "condition": RIGHT}
 
 
 def verify(argument: str, options: Options, form: str | None, output: Output) -> int:

@@ -15,7 +15,7 @@ from gradproof.derive.latex.complaints import (
 from gradproof.derive.latex.doubtful import check_broadcast, check_entrywise, check_sign
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.stated import values as stated
-from gradproof.derive.latex.tree import Add, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
+from gradproof.derive.latex.tree import Add, Applied, At, Frac, Mul, Norm, Num, Power, Sym, Transpose, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ def power(low: Lowering, tree: Power) -> Value:
 def transpose(low: Lowering, tree: Transpose) -> Value:
     """Return the transpose."""
     base = unwrap(tree.base)
+    if isinstance(base, Applied) and (product := _of_group(low, base, tree)) is not None:
+        return product
     value = low.symbol(base, whole=True) if isinstance(base, Sym) else low.value(base)
     if tree.letter and (low.is_tensor("T") or low.is_size("T")) and not _is_array(low, base):
         raise low.error("is this a transpose or the power T?", tree.at, expected=r"^\top for a transpose")
@@ -219,6 +221,16 @@ def transpose(low: Lowering, tree: Transpose) -> Value:
     if value.rank == 0:
         raise not_transposed(low, tree)
     raise low.error(f"the transpose of {kind(value)}", tree.at, expected="a vector or a matrix")
+
+
+def _of_group(low: Lowering, base: Applied, tree: Transpose) -> Value | None:
+    r"""Return `W (A B)^\top` as W times a transpose; None where what stands before the group is a function."""
+    from gradproof.derive.latex.apply import is_function
+
+    if is_function(low, base) or base.power is not None or base.subs or len(base.group.items) != 1:
+        return None
+    turned = transpose(low, Transpose(base.group, tree.letter, tree.at))
+    return times(low, "", low.symbol(base.head, whole=True), turned, tree.at)
 
 
 def _is_array(low: Lowering, base: Tree) -> bool:

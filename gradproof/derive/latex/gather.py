@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gradproof.derive.latex.chain import defined_name, is_function
 from gradproof.derive.latex.declare import declare_member, notation_block, prose_members
-from gradproof.derive.latex.knowledge import Definition, Knowledge, learn_names, learn_sizes
+from gradproof.derive.latex.knowledge import Definition, Knowledge, learn_names, learn_sizes, left_name
 from gradproof.derive.latex.lower import Lowering
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.recognise import recognise
@@ -57,7 +57,8 @@ def gather(source: Source, blocks: tuple[Block, ...], know: Knowledge) -> tuple[
                 hint="split it into pages",
             )
     found = [_declared(source, f, know) for f in found] + list(_prose(source, blocks, know))
-    found = [_apart(source, f) for f in found]
+    functions = frozenset(left_name(s) for f in found for s in f.statements if is_function(s))
+    found = [_apart(source, f, functions) for f in found]
     found.sort(key=lambda f: f.start)
     learn_sizes(know, [s for f in found for s in f.statements])
     found = [_range(know, f) for f in found]
@@ -82,9 +83,9 @@ def _with_continued(source: Source, blocks: tuple[Block, ...]) -> list[tuple[tup
     return out
 
 
-def _apart(source: Source, found: Found) -> Found:
+def _apart(source: Source, found: Found, functions: frozenset[str]) -> Found:
     """Return a block with its claims apart from what it defines."""
-    pairs = [split(s) for s in found.statements]
+    pairs = [split(s, functions) for s in found.statements]
     alone = len(found.statements) == 1
     claims = [
         replace(c, latex=found.latex if alone else source.text[slice(*c.statement.at)].strip(), inline=found.inline)

@@ -152,17 +152,22 @@ def read_page(text: str, source: str = "<page>", *, adjoints: bool = False) -> P
     statements = tuple(s for f in found for s in f.statements if s.op != "in")
     gather.learn_functions(text_, know, statements)
     document = Document(text_, know, statements, definitions(know, statements))
-    chains = tuple(_with_head(know, document, c) for f in found for c in f.claims)
+    chains = _with_heads(document, [c for f in found for c in f.claims])
     claims = tuple(Claim(document, chains, c) for c in chains)
     return Page(source, tuple(_entries(document, found)), document, claims)
 
 
-def _with_head(know: Knowledge, page: Document, c: Chain) -> Chain:
-    r"""Return a chain; where another equation defines its name, `\delta = \frac{\partial L}{\partial z}` is a claim."""
-    if not isinstance(c.head, Sym) or not has_derivative(c.sides[0]):
-        return c
-    known = know.name(base_name(know, c.head)) in page.places
-    return replace(c, sides=(c.head, *c.sides), head=None) if known else c
+def _with_heads(page: Document, chains: list[Chain]) -> tuple[Chain, ...]:
+    r"""Return the chains; what names a quantity that has its meaning already is a claim about it."""
+    out: list[Chain] = []
+    named: set[str] = set()
+    for c in chains:
+        name = page.know.name(base_name(page.know, c.head)) if isinstance(c.head, Sym) else ""
+        derives = has_derivative(c.sides[0])
+        known = derives and name != "" and (name in page.places or name in named)
+        out.append(replace(c, sides=(c.head, *c.sides), head=None) if known and c.head is not None else c)
+        named |= {name} if derives else set()
+    return tuple(out)
 
 
 def _entries(page: Document, found: tuple[Found, ...]) -> Iterator[Entry]:

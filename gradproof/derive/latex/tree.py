@@ -148,7 +148,7 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    r"""`\frac{\partial of}{\partial by}` or `\nabla_{by} of`; sign: "partial", "d" or "nabla"."""
+    r"""`\frac{\partial of}{\partial by}` or `\nabla_{by} of`; sign: "partial", "d", "nabla" or "prime"."""
 
     of: Tree
     by: Tree

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from flint import ctx
 
 from gradproof.derive.index import Index
+from gradproof.derive.interpret import run
+from gradproof.derive.interpret.fields import Balls
+from gradproof.derive.interpret.run import bits
 from gradproof.derive.latex.stated.claim import Claim
 from gradproof.derive.latex.stated.step import LEFT, RIGHT, Reading, Step
 from gradproof.derive.matching import Merged, Pair, prove
@@ -15,9 +19,11 @@ from gradproof.verify.claims.resolve import Resolved, resolved
 from gradproof.verify.claims.result import Values
 from gradproof.verify.sameness_points import Judge
 from gradproof.verify.sameness_report import Counterexample
+from gradproof.verify.slopes import values_of
 
 #: So many points must be usable before two sides are certified to agree.
 _LEAST = 3
+_DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -107,4 +113,21 @@ def _values(c: Counterexample, judge: Judge, found: Resolved) -> Values:
     return Values(entry, c.first, c.second, c.sizes, inputs, judge.agreeing, len(judge.usable))
 
 
-__all__ = ["Attempt", "at_points", "attempt", "merged_of", "refuted"]
+def diagonal(a: Attempt) -> bool:
+    """Are the derivatives of arrays for arrays 0 but for an entry's for itself, at a point of different sizes?"""
+    assert a.found is not None
+    assert a.step is not None
+    assert a.judge is not None
+    arrays = [w.name for w in a.step.wanted if a.found.system[w.name].rank == 2]
+    for point in a.judge.usable:
+        with ctx.workprec(bits(_DIGITS)):
+            values = run(a.found.system, point.named(), Balls())
+        for name in arrays:
+            found = values_of(values[name])
+            apart = (found.item(at) for at in np.ndindex(found.shape) if at[0] != at[1])
+            if found.shape[0] == found.shape[1] and any(not x.contains(0) for x in apart):
+                return False
+    return True
+
+
+__all__ = ["Attempt", "at_points", "attempt", "diagonal", "merged_of", "refuted"]

@@ -42,5 +42,6 @@ def written(claim: Claim, a: Attempt, equation: Equation) -> tuple[str, str]:
     if derivation is None:
         return claim.spelled(latex_expr(equation.value, system)), notation
     hand = LatexHand(symbols_for(derivation), system)
+    hand.writer.shown |= claim.spellings
     matrix = hand.matrix(equation) if not a.step.indexed and equation.indices else None
     return claim.spelled((matrix or hand.sides(equation))[2]), notation

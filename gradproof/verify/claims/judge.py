@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from gradproof.derive.latex.stated.claim import Claim
 from gradproof.derive.latex.stated.step import Reading
-from gradproof.verify.claims.attempt import Attempt, at_points, attempt, refuted
+from gradproof.errors import Span
+from gradproof.verify.claims.attempt import Attempt, at_points, attempt, diagonal, refuted
 from gradproof.verify.claims.causes import causes_of, expanded
 from gradproof.verify.claims.correct import correct_line, written
 from gradproof.verify.claims.result import Judged, Verdict
@@ -59,6 +60,8 @@ def judge_claims(claims: Iterable[Claim], *, seed: int = 0, doing: Quiet = lambd
 def judge_claim(claim: Claim, *, seed: int = 0) -> Judged:
     """Return the verdicts on a claim; each line of a chain is judged against the one before it."""
     steps: list[Verdict] = []
+    if not claim.steps and (a := attempt(claim, (0, 0), Reading(), seed)).error is not None:
+        steps.append(_verdict(claim, (0, 0), a, "undecided", reason=_as_text(a), place=_where(claim, 0, a)))
     for k in range(claim.steps):
         found = _step(claim, (k, k + 1), seed, fallen=any(s.verdict == "wrong" for s in steps))
         wrong = next((s for s in steps if s.verdict == "wrong"), None)
@@ -154,7 +157,7 @@ def _unclear(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict:
         for layout in ("entries", "denominator", "numerator"):
             b = attempt(claim, sides, Reading(layout), seed)
             if b.right and layout == "entries":
-                return _entry_by_entry(claim, sides, b)
+                return _entry_by_entry(claim, sides, a, b)
             if b.right:
                 words = _WORDS["transposed" if layout == "numerator" else layout]
                 reason = f"right with {words}; with {_SHAPE} the shapes do not fit: {a.reason}"
@@ -164,8 +167,12 @@ def _unclear(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict:
         letters = claim.free(sides[1])
         if letters and _not_bound(a):
             return _with_a_sum(claim, sides, a, letters, seed)
-    where = a.error.where if a.error is not None else None
-    return _verdict(claim, sides, a, "undecided", reason=_as_text(a), place=where or claim.place(sides[1]))
+    return _verdict(claim, sides, a, "undecided", reason=_as_text(a), place=_where(claim, sides[1], a))
+
+
+def _where(claim: Claim, side: int, a: Attempt) -> Span:
+    found = a.error.where if a.error is not None else None
+    return found or claim.place(side)
 
 
 def _not_bound(a: Attempt) -> bool:
@@ -177,8 +184,13 @@ def _as_text(a: Attempt) -> str:
     return f"{a.reason}{expected}"
 
 
-def _entry_by_entry(claim: Claim, sides: Sides, b: Attempt) -> Verdict:
-    note = "the derivative of one array for another is read entry by entry, as its shape says"
+def _entry_by_entry(claim: Claim, sides: Sides, a: Attempt, b: Attempt) -> Verdict:
+    """Return what holds entry by entry; that is all of a derivative only where no entry depends on another one."""
+    words = _WORDS["entries"]
+    if not diagonal(b):
+        reason = f"right {words}, but there are other derivatives, of one entry for another; {a.reason}"
+        return _undecided(claim, sides, b, reason, ((words, b),))
+    note = f"the derivative of one array for another is read {words}, as its shape says"
     found = _verdict(claim, sides, b, "right", strength=b.verdict)
     return replace(found, notes=(*found.notes, note))
 
@@ -207,8 +219,11 @@ def _refuted(claim: Claim, sides: Sides, a: Attempt, seed: int, *, fallen: bool)
 
 def _doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
     assert a.step is not None
-    if not claim.derives and claim.chain.head is None and (reason := _as_condition(claim)):
-        return _undecided(claim, sides, a, reason)
+    is_zero = claim.is_zero(sides[1]) or claim.is_zero(sides[0])
+    if is_zero or (not claim.derives and claim.chain.head is None):
+        found = _condition(claim, sides, a, is_zero=is_zero)
+        if found is not None:
+            return found
     if a.step.foreign:
         names = " and ".join(a.step.foreign)
         reason = f"no equation on this page that leads here knows {names}: what it is, is not said"
@@ -223,13 +238,23 @@ def _doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
     )
 
 
-def _as_condition(claim: Claim) -> str:
-    """Return why an identity that fails may be a condition, "" where it can hardly be one."""
+def _condition(claim: Claim, sides: Sides, a: Attempt, *, is_zero: bool) -> Verdict | None:
+    """Return that an equation that does not hold for all values is a condition, or may be one; None if it is neither.
+
+    It is one where the text says so, and may be one where its sides read different names, or one of them is 0.
+    """
     cue = _CONDITION.search(claim.around(200))
+    if cue is not None:
+        reason = f"it does not hold for all values; read as a condition, for the text beside it: {cue.group()}"
+        return _verdict(claim, sides, a, "condition", reason=reason)
+    if is_zero:
+        return _undecided(claim, sides, a, "it is not 0 everywhere: a condition, as for an optimum, or a statement?")
     reads = claim.names_of_sides
     if any(x != reads[0] for x in reads) or not all(claim.is_compound(j) for j in range(len(claim.chain.sides))):
-        return "it does not hold for all values: an identity that is wrong, or a condition?"
-    return f"it does not hold for all values; the text beside it ({cue.group()}) may make it a condition" if cue else ""
+        return _undecided(
+            claim, sides, a, "it does not hold for all values: an identity that is wrong, or a condition?"
+        )
+    return None
 
 
 def _other_layout(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:

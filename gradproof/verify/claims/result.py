@@ -40,7 +40,7 @@ class Verdict:
         line: where the right side stands, from 1.
         left: the left side as the page has it.
         right: the right side.
-        verdict: "right", "wrong" or "undecided".
+        verdict: "right", "wrong" or "undecided"; "condition" for an equation that the text says is none for all values.
         strength: "proved" or "certified", where it is right.
         reason: why it is undecided, or where it was refuted.
         place: where the right side stands.
@@ -125,4 +125,4 @@ class Judged:
     def verdict(self) -> str:
         """The worst of the steps' verdicts."""
         met = {s.verdict for s in self.steps}
-        return next((v for v in ("wrong", "undecided") if v in met), "right")
+        return next((v for v in ("wrong", "undecided", "condition") if v in met), "right")

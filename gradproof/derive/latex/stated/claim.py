@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gradproof.derive.latex.chain import Document
 from gradproof.derive.latex.names import latex_name
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.stated.letters import free_letters, value_names
+from gradproof.derive.latex.stated.spelling import spellings
 from gradproof.derive.latex.stated.split import Chain, has_derivative
 from gradproof.derive.latex.stated.step import Reading, Step, read_step
 from gradproof.derive.latex.tree import Applied, Derivative, Num, Sym, Transpose
@@ -84,6 +86,13 @@ class Claim:
         """Return the text before and after it, in which a condition may stand, without the claim itself."""
         text, (start, end) = self._page.source.text, self.chain.statement.at
         return f"{text[max(0, start - characters) : start]}\n{text[end : end + characters // 2]}"
+
+    @property
+    def spellings(self) -> dict[str, Callable[[list[str]], str]]:
+        """How the page writes its names over their indices."""
+        page = self._page
+        trees: list[object] = [self.chain.head, self.chain.sides, *((s.left, s.right) for s in page.statements)]
+        return spellings(page.know, page.source.text, trees)
 
     def spelled(self, latex: str) -> str:
         r"""Return mathematics with the page's own name for the sigmoid, or one that is read everywhere."""

@@ -39,29 +39,42 @@ class Rewriting:
     def learn(self, tree: object) -> None:
         """Take note of what functions are applied to in the derivatives of a tree."""
         for node in walk(tree):
-            if isinstance(node, Derivative):
-                of, by = flattened(node)
-                of = unwrap(of)
-                known = self._function(of)
-                if isinstance(of, Sym) and known is not None:
-                    self._applied_to(of, self._arguments_of(known, by))
-                elif isinstance(of, Applied) and self._function(of.head) is not None:
-                    self._applied_to(of.head, of.group.items)
-            elif isinstance(node, Applied) and node.head.primes:
-                self._applied_to(node.head, node.group.items)
+            if isinstance(node, Derivative | Applied):
+                found = self._application(node)
+                if found is not None:
+                    self.arguments.setdefault(self._name(found[0]), found[1])
+
+    def about(self, tree: Tree) -> None:
+        """Take note that a chain begins with a tree: a derivative of a function is one for any number."""
+        found = self._application(tree) if isinstance(tree, Derivative | Applied) else None
+        if found is not None:
+            self._any_number(found[1])
+
+    def _application(self, node: Derivative | Applied) -> tuple[Sym, tuple[Tree, ...]] | None:
+        """Return the function that a derivative is one of, and what it is applied to."""
+        if isinstance(node, Applied):
+            return (node.head, node.group.items) if node.head.primes else None
+        of, by = flattened(node)
+        of = unwrap(of)
+        known = self._function(of)
+        if isinstance(of, Sym) and known is not None:
+            return of, self._arguments_of(known, by)
+        if isinstance(of, Applied) and self._function(of.head) is not None:
+            return of.head, of.group.items
+        return None
 
     def learn_head(self, head: Tree) -> None:
         r"""Take note of the arguments of a function that a chain begins with, `\sigma(z) = ... = ...`."""
         if isinstance(head, Func):
             self.local |= {self._name(x) for x in map(unwrap, head.args) if isinstance(x, Sym) and not x.subs}
         elif isinstance(head, Applied) and self._function(head.head) is not None:
-            self._applied_to(head.head, head.group.items)
+            self.arguments.setdefault(self._name(head.head), head.group.items)
+            self._any_number(head.group.items)
 
-    def _applied_to(self, head: Sym, arguments: tuple[Tree, ...]) -> None:
-        self.arguments.setdefault(self._name(head), arguments)
+    def _any_number(self, arguments: tuple[Tree, ...]) -> None:
         for x in map(unwrap, arguments):
             if isinstance(x, Sym) and not x.subs and not x.bold:
-                self.local.add(self.know.name(base_name(self.know, x)))
+                self.local.add(self._name(x))
 
     def _arguments_of(self, known: Definition, by: tuple[Tree, ...]) -> tuple[Tree, ...]:
         return (by[0],) if len(known.params) == 1 else known.params
@@ -121,9 +134,6 @@ class Rewriting:
         if known is None or symbol.primes:
             return symbol
         given = self.arguments.get(self._name(symbol), known.params)
-        for p in given:
-            if isinstance(p, Sym) and not p.subs:
-                self.local.add(self._name(p))
         return Applied(symbol, Paren(given, symbol.at), None, (), symbol.at)
 
     def _call(self, tree: Applied, skipped: set[int]) -> Tree:
@@ -155,12 +165,15 @@ class Rewriting:
         if not (isinstance(argument, Sym) and not argument.bold):
             argument = self._named(argument, "argument", tree.at)
         head = replace(tree.head, primes=0)
+        known = self.know.functions.get(self._name(head))
+        # the derivative of a function of numbers works on every entry of an array, as the function does
+        sign = "d" if known is not None and known.subs else "prime"
         call: Tree = Applied(head, Paren((argument,), tree.at), None, (), tree.at)
         if self._name(head) not in self.know.functions:
             call = Func(head.name, (argument,), tree.at)
         of: Tree = self._named(call, "value", tree.at)
         for _ in range(tree.head.primes):
-            of = Derivative(of, argument, tree.at, "d")
+            of = Derivative(of, argument, tree.at, sign)
         return of if tree.power is None else Mul((("", Power(of, tree.power, tree.at)),), tree.at)
 
     def _derivative(self, tree: Derivative, skipped: set[int]) -> Tree:

@@ -45,6 +45,10 @@ def is_definable(left: Tree) -> bool:
     return isinstance(left, Func) and all(isinstance(unwrap(x), Sym) for x in left.args)
 
 
+def _is_prime_of(node: object, functions: frozenset[str]) -> bool:
+    return isinstance(node, Sym) and node.primes > 0 and node.name in functions
+
+
 def _names_itself(s: Statement) -> bool:
     """Does what is defined stand at the right, as in `w = w - ...`, which is no definition?"""
     head = s.left.head if isinstance(s.left, Applied) else s.left
@@ -63,15 +67,21 @@ def _outside_derivatives(tree: Tree) -> object:
     return tuple(_outside_derivatives(getattr(tree, f)) for f in tree.__dataclass_fields__ if f != "at")
 
 
-def split(s: Statement) -> tuple[Statement | None, Chain | None]:
-    """Return what a statement defines and what it claims; either may be None."""
+def split(s: Statement, functions: frozenset[str] = frozenset()) -> tuple[Statement | None, Chain | None]:
+    """Return what a statement defines and what it claims; either may be None.
+
+    Args:
+        s: as read.
+        functions: names of the page's functions: their derivatives are derived, others are unknown functions.
+    """
     if s.op != "=":
         return s, None
     if not is_definable(s.left):
         return None, Chain((s.left, s.right, *s.more), s)
     if not s.more and _names_itself(s):
         return s, None
-    if any(isinstance(n, Derivative) for n in walk(s.right)):
+    derived = (isinstance(n, Derivative) or _is_prime_of(n, functions) for n in walk(s.right))
+    if any(derived):
         return None, Chain((s.right, *s.more), s, head=s.left)
     chain = Chain((s.right, *s.more), s, head=s.left) if s.more else None
     return replace(s, more=()), chain

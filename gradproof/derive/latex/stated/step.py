@@ -111,14 +111,11 @@ class _Reader:
         if self.reading.summed:
             letters = tuple(Sym(x, False, (), "", 0, right.at) for x in self.reading.summed)
             right = Big("sum", letters, None, right, right.at)
-        named = self._meanings([left, right, *(s.right for s in self.rewriting.added)])
-        added = [*named, *(s for s in self.rewriting.added if s not in named)]
         local = self.rewriting.local
         for name in local:
             self.know.shapes.pop(name, None)
             self.know.defined.pop(name, None)
-        needed = self._needed([left, right, *(s.right for s in added)], local)
-        statements = (*(self.page.statements[j] for j in needed), *added)
+        statements = self._statements([left, right], local)
         parts = [*page_system.parts_of(self.know, statements), *page_system.sides_of(self.know, (left, right))]
         low = Lowering(
             self.page.source,
@@ -135,11 +132,13 @@ class _Reader:
         declared = declarations(low, [*defines, *sides], [(tree, own | parameters) for tree, own in parts])
         lines = others(low, {d.target.name for d in defines})
         text = syntax.Text("", "", (*declared, *lines, *defines, *sides), self.page.source.name)
-        return self._finished(low, text, defines, sides, needed)
+        return self._finished(low, text, defines, sides, statements)
 
     def _learn_arguments(self) -> None:
         if self.of.head is not None:
             self.rewriting.learn_head(self.of.head)
+        else:
+            self.rewriting.about(self.of.sides[0])
         for side in self.of.sides:
             self.rewriting.learn(side)
 
@@ -149,13 +148,15 @@ class _Reader:
         text: syntax.Text,
         defines: list[syntax.Define],
         sides: list[syntax.Define],
-        needed: list[int],
+        statements: tuple[Statement, ...],
     ) -> Step:
         from gradproof.derive.notation import elaborate
 
         assert low.stating is not None
         source = self.page.source
-        used = tuple((defines[k].target.name, source.line(self.page.statements[j].at[0])) for k, j in enumerate(needed))
+        own = [d.target.name for d, s in zip(defines, statements, strict=True) if s in self.page.statements]
+        lines = [source.line(s.at[0]) for s in statements if s in self.page.statements]
+        used = tuple(zip(own, lines, strict=True))
         functions = self.know.functions
         applied = tuple((name, functions[name].line) for name in self.rewriting.arguments if name in functions)
         return Step(
@@ -171,6 +172,20 @@ class _Reader:
 
     # ------------------------------------------------------------ what is needed
 
+    def _statements(self, sides: list[Tree], local: set[str]) -> tuple[Statement, ...]:
+        """Return all definitions that both sides need, each after what it reads."""
+        found: list[Statement] = []
+        pending = [*sides, *(s.right for s in self.rewriting.added)]
+        while pending:
+            trees, pending = pending, []
+            added = len(self.rewriting.added)
+            more = [self.page.statements[j] for j in self._needed(trees, local)]
+            more += self._meanings([*trees, *(s.right for s in more)])
+            new = [s for s in more if s not in found]
+            found += new
+            pending = [*(s.right for s in new), *(s.right for s in self.rewriting.added[added:])]
+        return _sorted(self.know, (*found, *self.rewriting.added))
+
     def _meanings(self, trees: list[Tree]) -> list[Statement]:
         r"""Return definitions of names that claims give their meaning, `\delta = \frac{\partial L}{\partial z}`."""
         out: list[Statement] = []
@@ -180,10 +195,7 @@ class _Reader:
                 continue
             self.open.append(found)
             assert found.head is not None
-            before = len(self.rewriting.added)
             right = self.rewriting.tree(found.sides[0])
-            mine = self.rewriting.added[before:]
-            out += [*self._meanings([right, *(s.right for s in mine)]), *mine]
             out.append(Statement("=", found.head, right, found.statement.at, found.statement.counts))
         return out
 
@@ -219,6 +231,24 @@ class _Reader:
         places = self.page.places.get(name, [])
         before = [j for j in places if j < self.place]
         return chosen if chosen is not None else before[-1] if before else places[0] if places else None
+
+
+def _sorted(know: Knowledge, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return statements in an order in which each comes after what it reads."""
+    by_name = {defined_name(know, s): s for s in statements}
+    out: list[Statement] = []
+
+    def visit(s: Statement, above: tuple[Statement, ...]) -> None:
+        for name in value_names(know, s.right):
+            other = by_name.get(name)
+            if other is not None and other not in above and other not in out and other is not s:
+                visit(other, (*above, s))
+        if s not in out:
+            out.append(s)
+
+    for s in statements:
+        visit(s, (s,))
+    return tuple(out)
 
 
 def _has_two_axes(page: Document, chains: tuple[Chain, ...], know: Knowledge) -> bool:

@@ -144,6 +144,8 @@ def _entry(low: Lowering, name: str, slots: list[syntax.Node | int], indices: In
 def _laid_out(low: Lowering, stating: Stating, tree: Derivative, value: Value, groups: list[int]) -> Value:
     """Return the derivative with its axes in the order of the layout."""
     first, rest = groups[0], [g for g in groups[1:] if g]
+    if tree.sign == "prime" and first and rest == [first]:
+        return _entries(low, tree, value, first)
     if first and len(rest) == 1:
         stating.open.add("jacobian")
         return _of_array(low, stating, tree, value, first)
@@ -162,14 +164,18 @@ def _of_array(low: Lowering, stating: Stating, tree: Derivative, value: Value, f
     rest = value.rank - first
     if stating.layout == "entries" and first == rest:
         stating.open.add("entries")
-        for a, b in zip(value.axes[:first], value.axes[first:], strict=True):
-            low.sizes.join(a, b, low.span(tree.at), "an axis of a derivative entry by entry")
-        return Value(value.axes[:first], value.letters[:first], lambda i: value.at((*i, *i)))
+        return _entries(low, tree, value, first)
     if stating.layout != "denominator":
         return value
     axes = (*value.axes[first:], *value.axes[:first])
     letters = (*value.letters[first:], *value.letters[:first])
     return Value(axes, letters, lambda i: value.at((*i[rest:], *i[:rest])))
+
+
+def _entries(low: Lowering, tree: Derivative, value: Value, first: int) -> Value:
+    for a, b in zip(value.axes[:first], value.axes[first:], strict=True):
+        low.sizes.join(a, b, low.span(tree.at), "an axis of a derivative entry by entry")
+    return Value(value.axes[:first], value.letters[:first], lambda i: value.at((*i, *i)))
 
 
 def chain_product(low: Lowering, stating: Stating, tree: Mul) -> Value | None:
