@@ -1,4 +1,4 @@
-"""Chains of equalities: the first line that does not follow is named, and what follows is judged against what stands."""
+"""Chains of equalities: the first line that does not follow is named, the next is judged against what stands."""
 
 from __future__ import annotations
 
@@ -118,7 +118,10 @@ $$E = \frac{1}{2} \lVert z^{(2)} - t \rVert^2$$
 
 $$\delta^{(2)} = \frac{\partial E}{\partial z^{(2)}} = z^{(2)} - t$$
 
-$$\delta^{(1)} = \frac{\partial E}{\partial z^{(1)}} = \left( (W^{(2)})^\top \delta^{(2)} \right) \odot \sigma'(z^{(1)})$$
+$$
+\delta^{(1)} = \frac{\partial E}{\partial z^{(1)}}
+= \left( (W^{(2)})^\top \delta^{(2)} \right) \odot \sigma'(z^{(1)})
+$$
 
 $$\frac{\partial E}{\partial W^{(2)}} = \delta^{(2)} (a^{(1)})^\top$$
 
@@ -170,7 +173,7 @@ def test_a_softmax_is_no_function_of_one_entry() -> None:
 @pytest.mark.parametrize(
     ("latex", "message"),
     [
-        (r"\frac{\partial E}{\partial w} = \int x", "integrals are not read"),
+        (r"\frac{\partial E}{\partial w} = \int x", r"`\int` is not understood"),
         (r"\frac{\partial E}{\partial w} \approx x", "approx"),
         (r"\frac{\partial^2 E}{\partial w} = x", "order 2"),
     ],
