@@ -7,7 +7,7 @@ entry; large ones random directions, and what these object to is found by blocks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,17 +66,76 @@ def exact_slopes(
         Untraceable: f does something that balls cannot follow; the message says what.
     """
     count = len(directions[0]) if directions is not None else sum(inputs[k].size for k in problem.wrt)
-    cost = 1 + _DIRECTION * count
-
-    def once(trace: BudgetedTrace) -> tuple[Slopes, arb]:
-        passed = _with_directions(problem, inputs, directions, count, trace)
-        total = _total(run(lambda: problem.raw_value(passed), trace, problem.functions), trace, cotangent)
-        rows = [arb(0)] * count if total.slope is None else total.slope.entries()
-        value, work = float(total.value.mid()), int(trace.work * cost)
-        return Slopes(rows, directions, tuple(trace.events), value, work), total.value
-
+    task = _Task(problem, inputs, cotangent, directions, count)
     with ctx.workprec(bits(digits)):
-        return unmoved(once, lambda: kind(int(_BUDGET / cost)), lambda found: [found[1], *found[0].rows])[0]
+        found = task.run(kind)
+        return task.without_harmless_ties(found, kind) if found.events and found.sides else found.slopes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a run found: its slopes, the value's ball, and whether every event is one of two sides of equal value."""
+
+    slopes: Slopes
+    value: arb
+    sides: bool
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        return self.slopes.events
+
+    def balls(self) -> list[arb]:
+        return [self.value, *self.slopes.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """The derivatives of f at a point, wanted along so many directions."""
+
+    problem: Problem
+    inputs: Sequence[Any]
+    cotangent: Array | None
+    directions: list[Array] | None
+    count: int
+
+    def run(self, kind: type[BudgetedTrace], *, probe: bool = False) -> _Found:
+        """Return what a run finds; with a probe, there is a direction more (see `Number._either`)."""
+        count = self.count + probe
+        cost = 1 + _DIRECTION * count
+
+        def fresh() -> BudgetedTrace:
+            trace = kind(int(_BUDGET / cost))
+            trace.probe = self.count if probe else None
+            return trace
+
+        def once(trace: BudgetedTrace) -> _Found:
+            passed = _with_directions(self.problem, self.inputs, self.directions, count, trace)
+            result = run(lambda: self.problem.raw_value(passed), trace, self.problem.functions)
+            total = _total(result, trace, self.cotangent)
+            rows = [arb(0)] * count if total.slope is None else total.slope.entries()
+            value, work = float(total.value.mid()), int(trace.work * cost)
+            slopes = Slopes(rows, self.directions, tuple(trace.events), value, work)
+            return _Found(slopes, total.value, trace.sides)
+
+        return unmoved(once, fresh, _Found.balls)
+
+    def without_harmless_ties(self, found: _Found, kind: type[BudgetedTrace]) -> Slopes:
+        """Return the slopes without events if nothing depends on what was guessed at a tie.
+
+        The maximum that is taken out of a softmax and put back may be any of several: slopes go through a run
+        linearly, and along the probe the guesses come out as 0.
+        """
+        probed = self.run(kind, probe=True)
+        *rows, rest = probed.slopes.rows
+        scale = max([abs(r).mid() for r in rows], default=arb(0)).max(arb(10) ** -DIGITS)
+        if (
+            probed.sides
+            and rest.contains(0)
+            and rest.rad() < scale * arb(10) ** -DIGITS
+            and all(r.is_finite() for r in rows)
+        ):
+            return replace(found.slopes, rows=rows, events=())
+        return found.slopes
 
 
 def exact_gradient(
@@ -148,7 +207,7 @@ def _with_slopes(a: Array, trace: BudgetedTrace, count: int, first: int, rows: A
     if rows is None:
         slopes = [_unit(count, first + k) for k in range(a.size)]
     else:
-        columns = rows.reshape(count, a.size).T.tolist()
+        columns = [[*row, *[0] * (count - len(row))] for row in rows.reshape(-1, a.size).T.tolist()]
         slopes = [arb_mat(1, count, row) if any(row) else None for row in columns]
     entries = [Number(arb(x), trace, slope) for x, slope in zip(_numbers(a), slopes, strict=True)]
     return _array(entries, a.shape, trace)

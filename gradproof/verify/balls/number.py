@@ -12,6 +12,7 @@ import numpy as np
 from flint import arb, arb_mat
 
 from gradproof.derive.interpret.ball import exact
+from gradproof.verify.balls.arithmetic import plus, raised, same_ball, times
 from gradproof.verify.balls.face import Face
 from gradproof.verify.balls.heads import SMOOTH
 from gradproof.verify.balls.trace import BudgetedTrace
@@ -42,7 +43,7 @@ class Number(Face):
     def __add__(self, other: Any) -> Number:
         if type(other) is not Number and (other := self.lift(other)) is NotImplemented:
             return NotImplemented
-        return Number(self.value + other.value, self.trace, _plus(self.slope, other.slope))
+        return Number(self.value + other.value, self.trace, plus(self.slope, other.slope))
 
     def __sub__(self, other: Any) -> Number:
         if type(other) is not Number and (other := self.lift(other)) is NotImplemented:
@@ -54,7 +55,7 @@ class Number(Face):
     def __mul__(self, other: Any) -> Number:
         if type(other) is not Number and (other := self.lift(other)) is NotImplemented:
             return NotImplemented
-        slope = _plus(_times(self.slope, other.value), _times(other.slope, self.value))
+        slope = plus(times(self.slope, other.value), times(other.slope, self.value))
         return Number(self.value * other.value, self.trace, slope)
 
     def __truediv__(self, other: Any) -> Number:
@@ -63,7 +64,7 @@ class Number(Face):
         if other.value.is_zero():
             return self._over_zero(other)
         value = self.value / other.value
-        slope = _plus(_times(self.slope, 1 / other.value), _times(other.slope, -value / other.value))
+        slope = plus(times(self.slope, 1 / other.value), times(other.slope, -value / other.value))
         return Number(value, self.trace, slope)
 
     def __neg__(self) -> Number:
@@ -73,7 +74,7 @@ class Number(Face):
         return self
 
     def __abs__(self) -> Number:
-        return -self if self < 0 else self
+        return self._either(-self) if self._meets(self.constant(0)) else -self if self < 0 else self
 
     def __pow__(self, other: Any) -> Number:
         """`a**b`; an integer b allows every a, another b needs a > 0 (or a = 0 where no derivative is asked for)."""
@@ -81,7 +82,7 @@ class Number(Face):
             return NotImplemented
         if other.slope is None:
             slope = None if self.slope is None else self.slope * self._power_slope(other.value)
-            return Number(_raised(self.value, other.value), self.trace, slope)
+            return Number(raised(self.value, other.value), self.trace, slope)
         return (self.apply("log") * other).apply("exp")
 
     def __floordiv__(self, other: Any) -> Number:
@@ -123,7 +124,7 @@ class Number(Face):
         return NotImplemented if other is NotImplemented else operation(other, self)
 
     def _power_slope(self, exponent: arb) -> arb:
-        return arb(0) if exponent.is_zero() else exponent * _raised(self.value, exponent - 1)
+        return arb(0) if exponent.is_zero() else exponent * raised(self.value, exponent - 1)
 
     def _over_zero(self, other: Number) -> Number:
         """Return what floats give for a division by exactly 0: an infinity, or NaN; its derivatives are not known."""
@@ -142,19 +143,41 @@ class Number(Face):
 
     def chain(self, value: arb, derivative: arb) -> Number:
         """Return the number of a function with this value and derivative at self."""
-        return Number(value, self.trace, _times(self.slope, derivative))
+        return Number(value, self.trace, times(self.slope, derivative))
 
     def constant(self, value: arb | float) -> Number:
         """Return an exact constant of the same run."""
         return Number(value if isinstance(value, arb) else arb(value), self.trace)
 
     def maximum(self, other: Number) -> Number:
-        slope = self.slope if self >= other else other.slope
-        return Number(self.value.max(other.value), self.trace, slope)
+        if self._meets(other):
+            return self._either(other)
+        return Number(self.value.max(other.value), self.trace, self.slope if self >= other else other.slope)
 
     def minimum(self, other: Number) -> Number:
-        slope = self.slope if self <= other else other.slope
-        return Number(self.value.min(other.value), self.trace, slope)
+        if self._meets(other):
+            return self._either(other)
+        return Number(self.value.min(other.value), self.trace, self.slope if self <= other else other.slope)
+
+    def _meets(self, other: Number) -> bool:
+        """Do the two overlap without being certainly the same quantity? NaN meets nothing."""
+        return bool(self.value.overlaps(other.value)) and not self.value.is_nan() and self._is_kink(other)
+
+    def _either(self, other: Number) -> Number:
+        """Return one of two numbers that meet, and note it.
+
+        The result's slope is a guess. Along the direction of the probe it is a number that is no one else's: what
+        comes out along it in the end says whether anything depends on the guess.
+        """
+        trace = self.trace
+        trace.kink(f"{self.value.str(6)} against {other.value.str(6)}", sides=True)
+        value = self.value.union(other.value)
+        slopes = [s for s in (self.slope, other.slope) if s is not None]
+        if trace.probe is None or not slopes:
+            return Number(value, trace, slopes[0] if slopes else None)
+        own = arb_mat(1, slopes[0].ncols())
+        own[0, trace.probe] = trace.number_of_its_own()
+        return Number(value, trace, slopes[0] + own)
 
     def sign(self) -> Number:
         if self.value.is_nan():
@@ -228,11 +251,11 @@ class Number(Face):
         """Do the two overlap in value without being certainly the same quantity?"""
         if self is other:
             return False
-        if self.slope is None and other.slope is None and _same_ball(self.value, other.value):
+        if self.slope is None and other.slope is None and same_ball(self.value, other.value):
             return False  # the same operations on the same numbers; balls of two quantities agree by no accident
         if not (self.value.is_exact() and other.value.is_exact()):
             return True
-        slope = _plus(self.slope, None if other.slope is None else -other.slope)
+        slope = plus(self.slope, None if other.slope is None else -other.slope)
         return slope is not None and any(not s.is_zero() for s in slope.entries())
 
     __hash__ = Face.__hash__
@@ -255,35 +278,3 @@ def plain_number(value: arb, trace: BudgetedTrace) -> Number:
     number = Number(trace.constant(value), trace)
     number.plain = True
     return number
-
-
-def _same_ball(a: arb, b: arb) -> bool:
-    """Have the two the very same midpoint and radius?"""
-    return bool(a.mid() == b.mid() and a.rad() == b.rad())
-
-
-def _raised(base: arb, exponent: arb) -> arb:
-    """Return base**exponent; an integer exponent takes any base, another none below 0."""
-    whole = exponent.unique_fmpz() if exponent.is_integer() else None
-    if whole is None:
-        return base**exponent
-    # Arb takes the logarithm where the middle of a ball is 0, and finds no number, though 0 +- r has powers.
-    return base ** int(whole) if base.mid() != 0 else _multiplied(base, int(whole))
-
-
-def _multiplied(base: arb, exponent: int) -> arb:
-    """Return base**exponent by multiplications alone."""
-    if exponent < 0:
-        return 1 / _multiplied(base, -exponent)
-    half = _multiplied(base, exponent // 2) if exponent > 1 else arb(1)
-    return half * half * base if exponent % 2 else half * half
-
-
-def _plus(a: arb_mat | None, b: arb_mat | None) -> arb_mat | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return a + b
-
-
-def _times(slope: arb_mat | None, factor: arb) -> arb_mat | None:
-    return None if slope is None else slope * factor

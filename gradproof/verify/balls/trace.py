@@ -12,6 +12,8 @@ from gradproof.verify.balls.places import users_line
 
 #: Events beyond so many are not written down: one is enough to know a kink.
 _EVENTS = 50
+#: An odd multiplier that spreads the numbers of events over all of 32 bits.
+_SPREADING = 2654435761
 
 
 class Untraceable(Exception):
@@ -43,9 +45,10 @@ class BudgetedTrace:
         work: those that it has taken.
     """
 
-    __slots__ = ("budget", "casts", "events", "floats", "lost", "printed", "shift", "work")
+    __slots__ = ("_met", "budget", "casts", "events", "floats", "lost", "printed", "probe", "shift", "sides", "work")
 
     def __init__(self, budget: int) -> None:
+        self._met = 0
         self.events: list[str] = []
         self.floats: list[Leaving] = []
         self.lost = ""
@@ -53,6 +56,10 @@ class BudgetedTrace:
         self.budget, self.work = budget, 0
         #: Floats that leave are moved by this share of themselves: if nothing changes, nothing depends on them.
         self.shift = 0.0
+        #: Is every event so far one at which both sides have the same value, so that only its slope is in question?
+        self.sides = True
+        #: Along this direction the value at such an event has a slope of its own (see `Number.either`); None: none has.
+        self.probe: int | None = None
         #: Do casts to single precision give a ball around all that is rounded to the same? If not, they do nothing.
         self.casts = True
 
@@ -75,11 +82,17 @@ class BudgetedTrace:
         self.lost = self.lost or (f"{why}, at {line}" if line else why)
         raise kind(self.lost)
 
-    def kink(self, what: str) -> None:
-        """Note a comparison that the balls cannot decide."""
+    def kink(self, what: str, *, sides: bool = False) -> None:
+        """Note a comparison that the balls cannot decide; `sides`: whose two sides are continued by the same value."""
+        self.sides = self.sides and sides
+        self._met += 1
         if len(self.events) < _EVENTS:
             line = users_line()
             self.events.append(f"{what}, at {line}" if line else what)
+
+    def number_of_its_own(self) -> arb:
+        """Return a number between 1 and 2 that belongs to the last event alone."""
+        return arb(1) + arb(self._met * _SPREADING % 2**32) / 2**32
 
     def leave(self, number: float, source: Any) -> float:
         """Return a float that leaves the run, and note it."""

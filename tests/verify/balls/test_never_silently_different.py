@@ -427,6 +427,36 @@ def test_a_kink_at_the_point_is_an_event(name):
     assert "test_never_silently_different.py:" in events[0]
 
 
+HARMLESS = {
+    "the maximum taken out of a softmax": lambda x: log_sum_exp(x, np.max(x)),
+    "a softmax of equal logits": lambda x: stable_softmax(x - x.copy())[0],
+    "x times its size": lambda x: np.sum(x * np.abs(x - HALVES) * (x - HALVES)),
+    "squared rectifier": lambda x: np.sum(np.maximum(x - HALVES, 0) ** 2),
+}
+
+
+def log_sum_exp(x, m):
+    return np.log(np.sum(np.exp(x - m))) + m
+
+
+def stable_softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_tie_that_nothing_depends_on_is_none(name):
+    x = np.array([2.5, 2.5, 2.5]) if "maximum" in name else HALVES
+    found = slopes(HARMLESS[name], x)
+    assert not found.events
+    assert [float(r) for r in found.rows] == pytest.approx(differences(HARMLESS[name], x), abs=1e-5)
+
+
+def test_guesses_that_cancel_are_no_derivative():
+    for f in (lambda x: np.maximum(x[0], 1.5) + np.maximum(3.0 - x[0], 1.5), lambda x: abs(x[0] - 1.5)):
+        assert slopes(f, HALVES).events
+
+
 # ---------------------------------------------------------------- afterwards everything is as it was
 
 
