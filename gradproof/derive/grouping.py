@@ -12,6 +12,7 @@ from gradproof.derive.nodes import Iverson, Node, Product, Reduce, order_key
 from gradproof.derive.normal.context import Context
 from gradproof.derive.normal.factors import weight
 from gradproof.derive.normal.guards import read_guards
+from gradproof.derive.partial import may_stand_before
 
 #: A term as its rational coefficient and its factors: base -> exponent.
 Term = tuple[Expr, dict[Expr, Expr]]
@@ -168,6 +169,7 @@ def _common(terms: list[Term], context: Context) -> dict[Expr, Expr]:
     if len(brackets) > 1:
         common = {b: x for b, x in common.items() if isinstance(b, Iverson) or not read_guards(Pow(b, x), context)}
         common = {b: x for b, x in common.items() if _sign(x) or not _may_be_empty(b)}
+        common = {b: x for b, x in common.items() if may_stand_before(Pow(b, x), tuple(brackets))}
     return common
 
 

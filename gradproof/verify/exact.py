@@ -202,17 +202,20 @@ class _Judge:
         return f"{bad[0]} is not finite at {point}" if bad else ""
 
     def _undefined(self, point: Point) -> str:
-        """Name what the equations compute on the way without a finite value there, be it that nothing reads it.
+        """Say what part of the forward equations has no finite value at the point, be it that nothing reads it.
 
         Beside it a gradient may be NaN where it should be 0, as in every framework: 0*nan is nan. That is no value,
         and a point outside the domain; a gradient that is finite there is judged, as for masks of -inf.
         """
-        found = self._in_floats(point)
-        return next((n for n, a in found.items() if not np.all(np.isfinite(a))), "")
+        try:
+            self._in_floats(point, strict=True)
+        except InputError as error:
+            return error.message
+        return ""
 
-    def _in_floats(self, point: Point) -> dict[str, Any]:
+    def _in_floats(self, point: Point, *, strict: bool = False) -> dict[str, Any]:
         system = _definitions(self.derivation.system)
-        return run(system, self._forward_inputs(point), Float64(), functions=self.functions)
+        return run(system, self._forward_inputs(point), Float64(strict=strict), functions=self.functions)
 
     def _forward_inputs(self, point: Point) -> dict[str, Any]:
         system = self.derivation.system
@@ -236,7 +239,7 @@ class _Judge:
         names = gradient_names(self.derivation)
         claims = {w: values_of(known[name]) for w, name in names.items()}
         if not all(_finite(a) for a in claims.values()) and (undefined := self._undefined(point)):
-            return f"{undefined} is not finite at {point}"
+            return f"{undefined} at {point}"
         return [Comparison(w, point, expected[w], claim) for w, claim in claims.items()]
 
     def _expected(self, point: Point) -> tuple[dict[str, Array], list[str]]:

@@ -112,9 +112,35 @@ L = sum[i, i < q] w[i]*z[i]
 def test_beside_a_value_that_is_infinite_and_not_read_a_gradient_has_none():
     derivation = derive(parse_system(UNREAD), wrt="x")
     (check,) = check_derivation(derivation, sizes={"q": 0})
-    assert (check.verdict, "y is not finite" in check.reason) == ("undecided", True)
+    assert (check.verdict, "y[0] holds a part without a finite value" in check.reason) == ("undecided", True)
     (check,) = check_derivation(derivation)
     assert check.verdict == "right"
+
+
+HIDDEN = """
+given x[n], w[n]
+given size q
+y[i] = tanh(x[i] + exp(w[i])/sum[k<q] exp(w[i]))
+z[i] = y[i] - log(sum[k] exp(y[k]))
+L = sum[i, i < q] w[i]*z[i]
+"""
+
+
+def test_an_infinite_part_of_a_finite_value_is_found():
+    derivation = derive(parse_system(HIDDEN), wrt="x")
+    (check,) = check_derivation(derivation, sizes={"q": 0})
+    assert (check.verdict, "y[0] holds a part without a finite value" in check.reason) == ("undecided", True)
+    (check,) = check_derivation(derivation)
+    assert check.verdict == "right"
+
+
+def test_a_division_by_zero_under_a_false_bracket_is_no_excuse():
+    system = parse_system("given x[n]\ny[i] = [x[i] > 0]*x[i]/(x[i] + abs(x[i]))\nL = sum[i] y[i]*x[i]")
+    derivation = derive(system)
+    (check,) = check_derivation(derivation)
+    assert check.verdict == "right"
+    backward = wrong_backward(derivation, lambda e: e.value + Call("log", -1 - e.value**2))
+    assert check_derivation(derivation, backward=backward)[0].verdict == "wrong"
 
 
 def test_a_gradient_without_a_value_is_wrong_where_all_else_has_one():

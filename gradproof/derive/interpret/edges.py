@@ -13,6 +13,9 @@ from gradproof.derive.interpret.fields import Array
 from gradproof.derive.interpret.scope import Scope
 from gradproof.derive.model import Equation
 
+#: Stands for a value that is not there, as 1/0: it is met and forgotten as reads past an edge are.
+UNDEFINED = ""
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeRead:
@@ -43,6 +46,17 @@ def still_met(found: Iterable[EdgeRead], mask: Array) -> list[EdgeRead]:
     return [read for read in inside if np.any(read.where)]
 
 
+def note_undefined(result: Array, arguments: Iterable[Array], scope: Scope) -> Array:
+    """Return the result; where it has no finite value though all arguments have one, note that as a read of nothing."""
+    if scope.field.strict and not np.all(np.isfinite(result)):
+        bad = ~np.isfinite(result)
+        for a in arguments:
+            bad = bad & np.isfinite(a)
+        if np.any(bad):
+            scope.edges.append(EdgeRead(UNDEFINED, 0, np.zeros((), dtype=np.int64), (0, 0), np.asarray(bad)))
+    return result
+
+
 def met_at(found: Iterable[EdgeRead], depth: int) -> Array:
     """Return where any of the reads leaves its tensor, over the last `depth` axes."""
     out = np.asarray(False)
@@ -59,6 +73,8 @@ def refuse(found: Iterable[EdgeRead], equation: Equation, fixed: Mapping[Index, 
         first = tuple(np.argwhere(read.where)[0])
         position = int(np.broadcast_to(read.place, read.where.shape)[first])
         values = {**fixed, **dict(zip(free, first[len(first) - len(free) :], strict=True))}
+        if read.name == UNDEFINED:
+            raise EquationError(equation.number, f"{_element(equation, values)} holds a part without a finite value")
         raise EquationError(
             equation.number,
             f"{_element(equation, values)} reads {read.name} at {position} in axis {read.axis}, {_extent(read)}",

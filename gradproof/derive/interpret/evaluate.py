@@ -18,7 +18,7 @@ from sympy import Add, Basic, Expr, Mul, Pow, Symbol
 from gradproof.derive.conditions import REAL_KINDS, Condition
 from gradproof.derive.functions import ARGS, FUNCTIONS
 from gradproof.derive.index import Size
-from gradproof.derive.interpret.edges import EdgeRead, met_at, still_met
+from gradproof.derive.interpret.edges import EdgeRead, met_at, note_undefined, still_met
 from gradproof.derive.interpret.fields import Array, boxed
 from gradproof.derive.interpret.matrices import reduced
 from gradproof.derive.interpret.scope import Rows, Scope
@@ -160,7 +160,8 @@ def _mul(e: Mul | Product, scope: Scope) -> Array:
     above = [a for a in e.args if not isinstance(a, Iverson) and a not in below]
     product = _times([value(a, inner) for a in above] or [scope.field.rational(1, 1)])
     if below:
-        product = boxed(product / _times([value(Pow(a.base, -a.exp), inner) for a in below]))
+        divisor = _times([value(Pow(a.base, -a.exp), inner) for a in below])
+        product = note_undefined(boxed(product / divisor), (product, divisor), inner)
     if not brackets:
         return product
     conditions = tuple(c for b in brackets for c in b.conditions)
@@ -186,6 +187,10 @@ def _iverson(e: Iverson, scope: Scope) -> Array:
 @value.register(Pow)
 def _power(e: Pow, scope: Scope) -> Array:
     base = value(e.base, scope)
+    return note_undefined(_raised(e, base, scope), (base,), scope)
+
+
+def _raised(e: Pow, base: Array, scope: Scope) -> Array:
     if e.exp == sp.S.Half:
         return scope.field.call("sqrt", [base])
     if e.exp.is_Integer and e.exp < 0:
@@ -197,9 +202,9 @@ def _power(e: Pow, scope: Scope) -> Array:
 def _call(e: Call, scope: Scope) -> Array:
     arguments = [value(a, scope) for a in e.arguments]
     if scope.field.has(e.name):
-        return scope.field.call(e.name, arguments)
+        return note_undefined(scope.field.call(e.name, arguments), arguments, scope)
     if e.name in FUNCTIONS:
-        return _by_definition(FUNCTIONS[e.name].definition, arguments, scope)
+        return note_undefined(_by_definition(FUNCTIONS[e.name].definition, arguments, scope), arguments, scope)
     if e.name in scope.functions:
         slope = scope.functions.get(e.name + "'")
         return scope.field.unknown(scope.functions[e.name], slope, arguments)
@@ -249,9 +254,9 @@ def _reduce(e: Reduce, scope: Scope) -> Array:
         return reduced(e, scope)
     terms = _terms(e, scope)
     if not len(terms):
-        return np.broadcast_to(_identity(e.op, scope), terms.shape[1:])
+        return note_undefined(np.broadcast_to(_identity(e.op, scope), terms.shape[1:]), (), scope)
     if scope.field.dtype is not object:
-        return np.asarray(_FLOAT_REDUCTIONS[e.op](terms, axis=0))
+        return note_undefined(np.asarray(_FLOAT_REDUCTIONS[e.op](terms, axis=0)), terms, scope)
     step = {"sum": np.add, "prod": np.multiply}.get(e.op, lambda a, b: scope.field.call(e.op, [a, b]))
     return boxed(fold(step, [boxed(t) for t in terms]))
 

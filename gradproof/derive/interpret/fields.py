@@ -47,6 +47,10 @@ class Field(Protocol):
     @property
     def dtype(self) -> Any: ...
 
+    @property
+    def strict(self) -> bool:
+        """Is a value that is not there refused, as 1/0 and a maximum over nothing?"""
+
     def lift(self, values: Any) -> Array:
         """Return floats or integers as an array of this field."""
 
@@ -69,9 +73,10 @@ class Field(Protocol):
 
 @dataclass(frozen=True)
 class Float64:
-    """IEEE double precision, by NumPy."""
+    """IEEE double precision, by NumPy; `strict` refuses what has no finite value where its arguments have."""
 
     dtype: Any = np.float64
+    strict: bool = False
 
     def lift(self, values: Any) -> Array:
         return np.asarray(values, dtype=np.float64)
@@ -107,6 +112,7 @@ class Balls:
     """
 
     dtype: Any = object
+    strict = False
 
     def __init__(self, number: Callable[[arb, Trace], Any] = Ball) -> None:
         self.number, self.trace = number, Trace()

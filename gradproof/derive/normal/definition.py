@@ -8,7 +8,7 @@ from functools import cached_property
 from sympy import Add, Expr, Mul, Pow, S
 
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Call, Element, Iverson, Node, Reduce, elements, free, names_in
+from gradproof.derive.nodes import Call, Element, Iverson, Node, Reduce, elements, free, names_in, substitute
 from gradproof.derive.normal.factors import factors, weight
 
 
@@ -53,6 +53,12 @@ class Definition:
     def conditions(self) -> tuple[Expr, ...]:
         """The conditions of the brackets among the factors."""
         return tuple(c for b, _ in self._pairs if isinstance(b, Iverson) for c in b.conditions)
+
+    def conditions_at(self, e: Element) -> tuple[Expr, ...]:
+        """Return these conditions for an element of the target."""
+        if self.function:
+            return ()
+        return tuple(substitute(c, dict(zip(self.target.indices, e.indices, strict=True))) for c in self.conditions)
 
     @cached_property
     def _ranked(self) -> list[tuple[Expr, Expr]]:

@@ -16,6 +16,7 @@ from gradproof.derive.normal.factors import factors, is_leaf, map_args
 from gradproof.derive.normal.guards import guarded, reads_inside
 from gradproof.derive.normal.match import Binding, match
 from gradproof.derive.normal.tidy import tidy
+from gradproof.derive.partial import is_partial
 
 MOST_FOLDS = 20
 
@@ -84,8 +85,24 @@ def _fold_term(term: Expr, context: Context) -> Expr:
                 term = folded
                 break
         else:
-            return term
-    return term
+            break
+    return _without_told(term, context)
+
+
+def _without_told(term: Expr, context: Context) -> Expr:
+    """Return the product without the comparisons that a name in it tells: where they fail, its value is 0."""
+    coefficient, pairs = factors(term)
+    brackets = [b for b, _ in pairs if isinstance(b, Iverson)]
+    named = [b for b, x in pairs if isinstance(b, Element) and x.is_positive]
+    told = {c for a in named for d in context.definitions if d.name == a.name for c in d.conditions_at(a)}
+    told = {c for c in told if c.kind in REAL_KINDS or c.atoms(Element)}
+    stated = [c for b in brackets for c in b.conditions]
+    rest = Mul(*[Pow(b, x) for b, x in pairs if b not in brackets])
+    if told.isdisjoint(stated) or is_partial(rest):
+        return term
+    kept = [c for c in stated if c not in told]
+    left = guarded(rest, [c for c in stated if c in told], context)
+    return coefficient * Mul(*left, *([Iverson(*kept)] if kept else []))
 
 
 def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
@@ -96,6 +113,8 @@ def _replace(d: Definition, term: Expr, context: Context) -> Expr | None:
         left = _multiply(_take_out(dict(pairs), found))
         # What stood under the brackets that the name takes is not read past an edge for that.
         kept = guarded(left, found.conditions, context) if found.conditions else [left]
+        if found.conditions and is_partial(left):
+            kept.append(Iverson(*found.conditions))
         return coefficient * Mul(*kept) * _name(d, found)
     for base, exponent in pairs:
         if isinstance(base, Reduce) and base.op == "sum" and exponent == 1 and len(pairs) > 1 and d.others:
@@ -152,7 +171,7 @@ def _across(
             outer[base] = outer.get(base, S.Zero) - (exponent - has)
     folded = coefficient * _multiply(inner) * _name(d, found)
     kept = [c for c in conditions if c not in found.conditions]
-    if not all(reads_inside(a, kept, context) for a in folded.atoms(Element)):
+    if is_partial(folded) or not all(reads_inside(a, kept, context) for a in folded.atoms(Element)):
         kept = conditions
     return _multiply(outer) * make_sum(opened, kept, folded, context)
 

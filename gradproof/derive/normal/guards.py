@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Basic, Expr, Mul
+from sympy import Basic, Expr, Mul, Pow
 from sympy.core.symbol import Str
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.bounds import in_range, nonnegative
 from gradproof.derive.conditions import Condition, at_least_zero, divides
-from gradproof.derive.nodes import Element, Iverson, Product, Quotient, Reduce, free, order_key, rebuild
+from gradproof.derive.nodes import (
+    Element,
+    Iverson,
+    Node,
+    Product,
+    Quotient,
+    Reduce,
+    free,
+    free_indices,
+    order_key,
+    rebuild,
+)
 from gradproof.derive.normal.context import Context, integer_facts
 
 
@@ -35,6 +46,9 @@ def read_guards(e: Basic, context: Context) -> list[Condition]:
     """
     if isinstance(e, Element):
         return _element_guards(e, context)
+    if isinstance(e, Pow) and _divides_by_index(e):
+        least = integer_form(e.base - 1)
+        return [] if nonnegative(least, context.data_facts(e.base)) else [at_least_zero(least)]
     if isinstance(e, Reduce):
         opened, body, conditions = e.opened()
         known = Known(conditions)
@@ -46,6 +60,11 @@ def read_guards(e: Basic, context: Context) -> list[Condition]:
         known = Known([c for b in brackets for c in b.conditions])
         guards = [g for g in guards if not known.imply(g)]
     return guards
+
+
+def _divides_by_index(e: Pow) -> bool:
+    """Is it a division by a number that grows with an index, as 1/i is, which is none in row 0?"""
+    return bool(e.exp.is_number and e.exp < 0) and bool(free_indices(e.base)) and not e.base.atoms(Node)
 
 
 def _element_guards(e: Element, context: Context) -> list[Condition]:
@@ -98,7 +117,7 @@ def _placed(e: Expr, left: Known, context: Context) -> tuple[Expr, list[Conditio
         if conditions and unproved:
             return Reduce(e.op, body * Iverson(*unproved), opened, e.sizes, conditions), []
         return Reduce(e.op, body, opened, e.sizes, conditions), unproved
-    if isinstance(e, Element | Iverson):
+    if isinstance(e, Element | Iverson | Pow) and not (isinstance(e, Pow) and e.base.atoms(Node)):
         return e, [g for g in read_guards(e, context) if left.imply(g)]
     args = [(a, []) if isinstance(a, Str | Condition) else _placed(a, left, context) for a in e.args]
     found = [g for _, guards in args for g in guards]
