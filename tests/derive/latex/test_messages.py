@@ -116,10 +116,10 @@ def test_inline_mathematics_with_an_equals_sign_is_an_equation() -> None:
     ids=["empty", "blank", "binary", "10 MB", "dollars", "3000 equations", "declarations"],
 )
 def test_what_is_no_page_is_refused_at_once(text: str, message: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(InputError, match=message):
         read_page(text)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 DEEP = [
@@ -131,18 +131,18 @@ DEEP = [
 @pytest.mark.parametrize("count", [150, 1_000, 10_000])
 @pytest.mark.parametrize(("opening", "closing"), DEEP)
 def test_deep_nesting_is_refused_in_bounded_time(opening: str, closing: str, count: int) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     entry = read_page(f"$$a = {opening * count}b{closing * count}$$").entries[0]
     assert entry.error is not None
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.parametrize("opening", ["\\(", "\\[", "`", "<!--", "```\n", "~~~math\n", "$$ ", "$a "])
 def test_time_grows_linearly_with_open_delimiters(opening: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with contextlib.suppress(InputError):
         read_page(opening * (600_000 // len(opening)))
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_functions_of_functions_are_bounded() -> None:
@@ -154,9 +154,9 @@ def test_functions_of_functions_are_bounded() -> None:
 
 def test_huge_numbers_do_not_hang() -> None:
     for latex in (r"f(x) = 9^{9^{9^9}} + x", r"f(x) = (x+1)^{100000}", r"a = 10^{1000000}"):
-        start = time.perf_counter()
+        start = time.thread_time()
         read_page(f"$${latex}$$")
-        assert time.perf_counter() - start < 2
+        assert time.thread_time() - start < 2
 
 
 def test_line_ends_do_not_matter() -> None:
