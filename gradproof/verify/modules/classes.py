@@ -13,7 +13,7 @@ from gradproof.verify.modules import together
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.names import is_cotangent
 from gradproof.verify.modules.slots import Slot, gradients_of, short, slots
-from gradproof.verify.modules.task import Task, Unjudgeable, called, parameters
+from gradproof.verify.modules.task import Task, Unjudgeable, called, is_in_balls, parameters, standing_for
 from gradproof.verify.modules.trees import Arguments
 
 FORWARD = ("forward", "__call__", "fprop", "fwd", "loss")
@@ -75,7 +75,8 @@ def tasks(layer: Layer, values: Mapping[str, Any], rng: np.random.Generator) -> 
         Exception: whatever the user's code raises.
     """
     one = _Object(layer, Arguments(values), rng)
-    return [one.task(), *([one.task(last=True)] if one.may_be_last() else [])]
+    found = [one.task(), *([one.task(last=True)] if one.may_be_last() else [])]
+    return [standing_for(task, type(one.template)) for task in found]
 
 
 def network(make: Callable[[], Any], method: str, labels: Sequence[str], values: Mapping[str, Any]) -> list[Task]:
@@ -98,7 +99,8 @@ def network(make: Callable[[], Any], method: str, labels: Sequence[str], values:
             slot.put(one, given[name])
         return called(getattr(one, method), {name: x for name, x in given.items() if name not in inside})
 
-    return together.tasks(call, labels, {**values, **{name: slot.get(template) for name, slot in inside.items()}})
+    found = together.tasks(call, labels, {**values, **{name: slot.get(template) for name, slot in inside.items()}})
+    return [standing_for(task, type(template)) for task in found]
 
 
 class _Object:
@@ -110,7 +112,7 @@ class _Object:
             self.shape = np.shape(self._forward(one, arguments.values))
             start = np.asarray(rng.standard_normal(self.shape)) if self._takes_cotangent() else None
             raw = self._backward(one, start)
-        there = {slot.path for slot in slots(self.template)}
+        self.there = there = {slot.path for slot in slots(self.template)}
         found = gradients_of(one)
         self.parameters = {n: pair for n, pair in found.items() if pair[0].path in there}
         self.left = self._left_for_inputs(one, found)
@@ -154,9 +156,11 @@ class _Object:
         """Return a new object with the parameters among the values put in, and the other values."""
         one = copy.deepcopy(self.template)
         count = len(self.arguments.values)
-        for (parameter, _), value in zip(self.parameters.values(), values[count:], strict=True):
+        for (parameter, gradient), value in zip(self.parameters.values(), values[count:], strict=True):
             for slot in self._same(parameter):
                 slot.put(one, value)
+            if gradient.path in self.there and is_in_balls(value):  # an array that the code adds to in place
+                gradient.put(one, value * 0 + gradient.get(self.template))
         return one, values[:count]
 
     def _same(self, parameter: Slot) -> list[Slot]:

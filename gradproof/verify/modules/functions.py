@@ -10,7 +10,7 @@ import numpy as np
 
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.roles import Role, roles
-from gradproof.verify.modules.task import Task, Unjudgeable, called, parameters
+from gradproof.verify.modules.task import Task, Unjudgeable, called, fitting, parameters, standing_for
 from gradproof.verify.modules.trees import Arguments
 
 
@@ -45,7 +45,7 @@ def tasks(written: Written, values: Mapping[str, Any], rng: np.random.Generator)
     pair = _Pair(written, Arguments(values))
     if written.kind in ("jvp", "hvp", "hessian", "jacobian"):
         return [pair.plain(written.kind)]
-    return pair.first_order(rng)
+    return [standing_for(task, written.f, written.gradient) for task in pair.first_order(rng)]
 
 
 class _Pair:
@@ -137,7 +137,7 @@ class _Pair:
         filled = self.arguments.filled(values)
         passed = [_passed(role, filled, cotangents, run) for role in takes]
         with np.errstate(all="ignore"):
-            return self.written.gradient(*passed)
+            return fitting(self.written.gradient, passed)(*passed)
 
     # ------------------------------------------------------------ a derivative of an array, without a cotangent
 

@@ -13,7 +13,7 @@ from gradproof.verify.modules import classes, frames, functions, together
 from gradproof.verify.modules.declare import MARK, Declaration
 from gradproof.verify.modules.names import function_of, looks_like_a_gradient
 from gradproof.verify.modules.source import Text
-from gradproof.verify.modules.task import Parameter, Task, Unjudgeable, called, parameters, unwrapped
+from gradproof.verify.modules.task import Parameter, Task, Unjudgeable, called, parameters, standing_for, unwrapped
 
 Named = tuple[str, Any]
 Ask = Callable[[Mapping[str, Any], np.random.Generator], list[Task]]
@@ -127,7 +127,8 @@ class Finder:
 
     def _both(self, name: str, f: Any, labels: tuple[str, ...], wanted: tuple[Parameter, ...]) -> Pair:
         def ask(values: Mapping[str, Any], rng: np.random.Generator) -> list[Task]:  # noqa: ARG001
-            return together.tasks(lambda given: called(f, given), labels, values)
+            found = together.tasks(lambda given: called(f, given), labels, values)
+            return [standing_for(task, f) for task in found]
 
         text = self.texts[name]
         return Pair(name, f"{name} returns {', '.join(labels)}", text.line, wanted, text.docstring, ask)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from gradproof.errors import InputError
 
@@ -67,11 +69,37 @@ def unwrapped(function: Any) -> Any:
 
 def called(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     """Call a function with arguments by name, in order as far as they go: compiled functions may take no names."""
+    function = fitting(function, values.values())
     order = [p.name for p in parameters(function) if not p.star]
     count = next((k for k, name in enumerate(order) if name not in values), len(order))
     leading = [values[name] for name in order[:count]]
     later = {name: values[name] for name in order[count:] if name in values}
     return function(*leading, **later)
+
+
+def fitting(function: Callable[..., Any], values: Iterable[Any]) -> Callable[..., Any]:
+    """Return the function that takes the values: of one that numba compiled, for balls, the Python function."""
+    return unwrapped(function) if any(is_in_balls(value) for value in values) else function
+
+
+def is_in_balls(value: Any) -> bool:
+    """Does the value hold balls, as it does on the exact path?"""
+    if isinstance(value, dict):
+        return any(is_in_balls(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(is_in_balls(inner) for inner in value)
+    return (isinstance(value, np.ndarray) and value.dtype.kind == "O") or type(value).__module__.startswith(
+        "gradproof."
+    )
+
+
+def standing_for(task: Task, *functions: Any) -> Task:
+    """Return the task, its functions marked as standing for the user's: what these reach is found through the mark."""
+    ours = [task.f, *(x for key, x in task.options.items() if key in ("grad", "vjp"))]
+    for function, behind in zip(ours, (functions * 2)[: len(ours)], strict=True):
+        if function is not None and function is not behind:
+            function.__wrapped__ = behind
+    return task
 
 
 def _plain(annotation: object) -> object:

@@ -343,6 +343,7 @@ def test_each_style_is_found_and_judged(tmp_path, monkeypatch, style):
     result = support.judged(support.work_on(tmp_path, monkeypatch, text))[name]
     assert result.skipped == ""
     assert (result.verdict, result.wrt) == (verdict, wrt)
+    assert result.report.strength == "certified"
 
 
 def test_a_derivative_of_the_output_is_told_as_such(tmp_path, monkeypatch):
