@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gradproof.verify.balls.reach import interpreted
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.here import SINGLE, Here
 from gradproof.verify.judge.standing import badness
@@ -15,6 +16,9 @@ from gradproof.verify.report import Finding
 
 _BROKEN = "right in exact arithmetic, but no finite number in floats"
 _COARSE = "right in exact arithmetic, but computed in float32: half of the digits are lost"
+_COMPILED = "right as its Python source says, and another number as numba compiled it"
+#: What the compiled code may be off by: so many times the gradient's rounding, and a share of the largest entry.
+_BEYOND, _NOTICED = 1000.0, 1e-4
 _MOST = 12
 #: Digits of the largest entry that may be lost to float64's rounding before it is worth saying.
 _MANY = 4.0
@@ -38,9 +42,31 @@ def lost_in_floats(problem: Problem, here: Here, exact: Sequence[Array], rtol: f
         for place in np.argwhere(broken | coarse)[:_MOST]:
             index = tuple(int(i) for i in place)
             found.append(Finding(problem.names[k], index, float(g[index]), float(e[index]), 0.0, note))
+        if _is_compiled(problem) and not found:
+            found += _of_compiled(problem.names[k], g, e, error > _far(here, k, problem, e))
         if not found:
             _note_digits(problem, problem.names[k], error, e)
     return tuple(sorted(found, key=badness))
+
+
+def _of_compiled(name: str, g: Array, e: Array, bad: Array) -> list[Finding]:
+    places = [tuple(int(i) for i in place) for place in np.argwhere(bad)[:_MOST]]
+    return [Finding(name, place, float(g[place]), float(e[place]), 0.0, _COMPILED) for place in places]
+
+
+def _far(here: Here, k: int, problem: Problem, exact: Array) -> Array:
+    """Return what no rounding of the compiled gradient explains."""
+    rounding = here.rounding[problem.wrt.index(k)]
+    return np.asarray(_BEYOND * rounding + _NOTICED * float(np.max(np.abs(exact), initial=0.0)))
+
+
+def _is_compiled(problem: Problem) -> bool:
+    """Has numba compiled the gradient, so that what ran in balls is the source and not the machine's code?"""
+    for function in (problem.grad, problem.vjp):
+        behind = getattr(function, "__wrapped__", function)
+        if function is not None and (interpreted(function) is not function or interpreted(behind) is not behind):
+            return True
+    return False
 
 
 def _note_digits(problem: Problem, name: str, error: Array, exact: Array) -> None:
