@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from gradproof.errors import InputError, NotYet
+from gradproof.verify.frameworks.generated import is_kernel
+from gradproof.verify.frameworks.generated import judged as kernel_judged
 from gradproof.verify.frameworks.judged import framework_of
 from gradproof.verify.frameworks.judged import judged as framework_judged
 from gradproof.verify.judge.again import line_of
@@ -85,6 +87,9 @@ def check(
         from gradproof.verify.against import check_against
 
         return check_against(against, f, grad, inputs, wrt=wrt, vjp=vjp, names=names, seed=seed)
+    if is_kernel(f) and grad is None and vjp is None:
+        asked_for = {"wrt": wrt, "bounds": bounds, "rtol": rtol, "budget": budget, "seed": seed, "executor": executor}
+        return kernel_judged(check, f, inputs, asked_for)
     if sampler is None and against is None and (framework := framework_of(f, inputs)) is not None:
         asked_for = {"grad": grad, "vjp": vjp, "jac": jac, "jvp": jvp, "hess": hess, "hvp": hvp, "order": order}
         passed_on = {"wrt": wrt, "bounds": bounds, "rtol": rtol, "budget": budget, "seed": seed, "names": names}
