@@ -4,8 +4,8 @@ Run from the root of the repository: `python -m benchmarks.verify [--networks N]
 Markdown table: of the cases with a right gradient, how many raise a false alarm; of those with a wrong one, how many
 are missed; where no verdict is given; how often exactly the wrong entries are named; how often the mistake is; the
 calls of f and of the gradient, and the time of the processor, both as medians over all cases. Each tool is called with
-its defaults (`benchmarks/judges.py`). A tool that has called the functions more often than CALLS, is stopped: no
-verdict. A tool that raises anything but its verdict gives none either, except where the mistake is the shape itself:
+its defaults (`benchmarks/judges.py`). A tool that has called the functions more often than CALLS, or for longer than
+SECONDS, is stopped: no verdict. A tool that raises anything but its verdict gives none either, except where the mistake is the shape itself:
 then the error is as good as a verdict. Tools that are not installed are left out, with a sentence.
 """
 
@@ -15,6 +15,7 @@ import argparse
 import importlib.util
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +29,13 @@ import numpy as np
 from benchmarks.judges import TOOLS, Question, asked
 
 Answers = dict[str, "list[Said]"]
-#: A tool may call f and the gradient so often.
-CALLS = 20_000
+#: A tool may call f and the gradient so often for a case, and take so many seconds of the processor.
+CALLS, SECONDS = 20_000, 10.0
 _JUDGED = "tests.verify.corpus.judged"
 
 
 class TooLong(Exception):
-    """The functions were called more often than CALLS."""
+    """The functions were called more often than CALLS, or for longer than SECONDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Counted:
 
     def __init__(self, case: Any, seed: int) -> None:
         judged = import_module(_JUDGED)
-        self.case, self.calls = case, 0
+        self.case, self.calls, self.begun = case, 0, time.process_time()
         self.f, grad, vjp = case.made()
         self.gradient, self.is_vjp = vjp or grad, vjp is not None
         self.inputs = case.drawn(seed)
@@ -76,8 +77,8 @@ class Counted:
 
     def _filled(self, chosen: Sequence[Any]) -> list[Any]:
         self.calls += 1
-        if self.calls > CALLS:
-            raise TooLong(f"more than {CALLS} calls")
+        if self.calls > CALLS or time.process_time() - self.begun > SECONDS:
+            raise TooLong(f"{self.calls} calls in {time.process_time() - self.begun:.1f} s")
         whole = [np.array(a, copy=True) if isinstance(a, np.ndarray) else a for a in self.inputs]
         for k, a in zip(self.wrt, chosen, strict=True):
             whole[k] = np.array(a, dtype=float)[()]
@@ -174,6 +175,7 @@ def all_answers(cases: Sequence[tuple[Any, int]], tools: Sequence[str]) -> Answe
             continue
         title, tool = TOOLS[name]
         found[title] = [by_other(tool, *c) for c in cases]
+        print(f"{title}: done", file=sys.stderr, flush=True)
     return found
 
 
