@@ -14,6 +14,7 @@ from . import (
     reported,
     scales,
     statistics,
+    variety,
 )
 from .case import BEYOND, NAMELESS, PATHS, Case
 
@@ -29,6 +30,7 @@ _MODULES = (
     reported,
     scales,
     statistics,
+    variety,
 )
 
 #: Every case of the corpus.

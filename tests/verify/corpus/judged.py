@@ -26,8 +26,8 @@ class Judged:
     """The verdict on a case.
 
     Attributes:
-        localised: are the entries named wrong those that are? None where there is nothing to name, or where the
-            report finds fault with a whole input (its shape).
+        localised: are the entries named wrong those that are? None where there is nothing to name, and at a kink: of
+            ties, no entry alone is to blame.
         diagnosed: is one of the causes (two at most) of the planted kind? None where the gradient is right, and where
             the verdict itself names the mistake.
         kinds: of the causes, best first.
@@ -63,7 +63,7 @@ def judge(case: Case, seed: int = 0) -> Judged:
     kinds = tuple(getattr(cause, "kind", "") for cause in report.diagnosis)
     seconds = time.process_time() - begun
     is_wrong = not case.right and report.verdict == "wrong"
-    localised = located(case, report, inputs) if is_wrong and not case.far else None
+    localised = located(case, report, inputs) if is_wrong and not (case.far or case.kink) else None
     planted = set(case.mistake.split("/"))
     diagnosed = not planted.isdisjoint(kinds) if is_wrong and planted.isdisjoint(BEYOND) else None
     return Judged(case, report, seconds, localised, diagnosed, kinds)
@@ -88,7 +88,7 @@ def located(case: Case, report: Report, inputs: Sequence[Any]) -> bool:
         too_many = true.size > _LARGE and np.count_nonzero(surely) > _MANY
         if np.any(surely & ~named) and not (too_many and np.any(named)):
             return False
-        if np.any((error <= _HARDLY * np.maximum(size, 1e-3 * largest)) & named):
+        if np.any((error <= _HARDLY * size) & named):
             return False
     return True
 
