@@ -2,6 +2,7 @@
 
 import functools
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -248,9 +249,9 @@ RIGHT = (
     Case("floor division has no slope", lambda x: np.sum(x + x // 1), vector(), np.ones_like, path="floats",
          plain=lambda x: np.sum(x + np.floor(x))),
     Case("np.trapezoid by hand, in a comprehension", lambda a: sum((b - t) * (math.exp(-a * t) + math.exp(-a * b)) / 2
-         for t, b in zip(T, T[1:], strict=False)), lambda _: [0.7], lambda a: sum(-(b - t) * (t * math.exp(-a * t)
-         + b * math.exp(-a * b)) / 2 for t, b in zip(T, T[1:], strict=False)), plain=lambda a: sum((b - t)
-         * (np.exp(-a * t) + np.exp(-a * b)) / 2 for t, b in zip(T, T[1:], strict=False))),
+         for t, b in pairwise(T)), lambda _: [0.7], lambda a: sum(-(b - t) * (t * math.exp(-a * t)
+         + b * math.exp(-a * b)) / 2 for t, b in pairwise(T)), plain=lambda a: sum((b - t)
+         * (np.exp(-a * t) + np.exp(-a * b)) / 2 for t, b in pairwise(T))),
 )  # fmt: skip
 
 WRONG = (
