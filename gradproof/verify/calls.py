@@ -210,7 +210,7 @@ def real(what: str, found: Any) -> Array:
         # NumPy turns None into "no number" without a word.
         if array.dtype.kind not in "biufO" or _has_none(array):
             raise Failed(f"{what} returned {_described(found)}, which is no array of numbers")
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise Failed(f"{what} returned {_described(found)}, which is no array of numbers") from error
 
@@ -239,7 +239,7 @@ def _taken(x: Any) -> Any:
 
 
 def _as_float(a: Any) -> Array:
-    return np.asarray(a).astype(np.float64)
+    return np.asarray(a).astype(np.float64, copy=False)
 
 
 def _is_real(a: Any) -> bool:

@@ -147,6 +147,14 @@ def test_inputs_of_every_kind(exact):
     assert both.verdict == "right"
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_single_numbers(exact):
+    f, grad = lambda a, b: a**2 * np.exp(b), lambda a, b: (2 * a * np.exp(b), a**2 * np.exp(b))
+    assert gp.check(f, grad, [0.7, np.array(-1.3)], exact=exact).verdict == "right"
+    assert gp.check(f, lambda a, b: grad(a, 2 * b), [0.7, np.array(-1.3)], exact=exact).verdict == "wrong"
+    assert gp.check(f, lambda a, b: grad(b, a), [1e-320, 0.0], exact=exact).verdict != "right"
+
+
 def test_integers_beside_real_numbers_stay_integers():
     f = lambda x, k: np.sum(x[k] ** 2)  # noqa: E731
 

@@ -168,6 +168,7 @@ class Course:
                 return replace(found, reason=reason, checked=outcome.checked)
             if found.verdict == "wrong":
                 elsewhere += tuple(replace(f, note=f.note or place.name) for f in found.findings[:3])
+            del found, place  # before the next point is made: they hold several copies of the inputs
         points = "1 further point" if seen == 1 else f"{seen} further points"
         checked = f"{outcome.checked} at the given point, and {points}" if outcome.checked else points
         return replace(outcome, checked=checked, elsewhere=elsewhere)

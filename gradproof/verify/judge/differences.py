@@ -40,6 +40,7 @@ def judge_slope(
     floor: float,
     needed: float = math.inf,
     rtol: float = 2e-9,
+    hasty: bool = False,
 ) -> Slope:
     """Return whether the claimed derivative of `line` at 0 is right.
 
@@ -52,6 +53,7 @@ def judge_slope(
         floor: error bar up to which a window is trusted although it is coarse against the value.
         needed: error bar that a right slope must reach (where one number stands for many entries).
         rtol: relative difference that is allowed.
+        hasty: end at two steps that clearly exclude the claim (to search with, not for a verdict).
     """
 
     def allowed(w: Window) -> float:
@@ -63,7 +65,12 @@ def judge_slope(
             w.smooth and not w.flat and tight and w.bar <= needed and abs(claimed - w.value) <= 3 * w.bar + allowed(w)
         )
 
-    windows = ladder(line, middle, first, least, sigma, enough=settled)
+    def done(w: Window) -> bool:
+        return settled(w) or (hasty and _is_clearly_off(w, claimed, allowed(w)))
+
+    windows = ladder(line, middle, first, least, sigma, enough=done)
+    if not windows:
+        return Slope("unknown", math.nan, math.inf, "the input is too small to take a step")
     usable = [w for w in windows if w.smooth and math.isfinite(w.bar)]
     size = abs(claimed) if math.isfinite(claimed) else 0.0
     trusted = [w for w in usable if w.bar <= max(3e-2 * max(abs(w.value), size), slack, floor)]
@@ -108,6 +115,10 @@ def _where_nothing_settles(
     if closest is None:
         return Slope("unknown", math.nan, math.inf, "no step at which the difference quotient settles")
     return Slope("unknown", closest.value, closest.bar, "f's rounding or noise hides this derivative")
+
+
+def _is_clearly_off(w: Window, claimed: float, allowed: float) -> bool:
+    return w.smooth and not w.flat and abs(claimed - w.value) > 1e4 * w.bar + 10 * allowed
 
 
 def _confirmed(best: Window, off: list[Window]) -> bool:

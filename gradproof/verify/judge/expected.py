@@ -12,6 +12,7 @@ from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.here import objective
 from gradproof.verify.judge.steps import typical
+from gradproof.verify.precision import EPS
 
 #: Entries that are differentiated in one run of balls, and so many runs at most.
 _CHUNK, _RUNS = 100, 12
@@ -22,9 +23,14 @@ EXACTLY, ROUGHLY = 1e-12, 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The gradient for each of `wrt`, NaN where it was not computed, and how good it is (of the largest entry)."""
+    """The gradient for each of `wrt`, NaN where it was not computed.
+
+    Attributes:
+        bars: the error of each entry, about; accuracy: how good it is, as a share of the largest entry.
+    """
 
     gradients: list[Array]
+    bars: list[Array]
     accuracy: float
 
 
@@ -34,13 +40,17 @@ def expected_gradient(
     """Return the gradient of f (of sum(cotangent * f)); of more entries than `entries` those of a random sample."""
     if exact:
         try:
-            return Expected(_exactly(problem, inputs, cotangent), EXACTLY)
+            exactly = _exactly(problem, inputs, cotangent)
+            return Expected(exactly, [4 * EPS * np.abs(g) for g in exactly], EXACTLY)
         except Untraceable:
             pass
     rng = np.random.default_rng([seed, 23])
     share = entries / max(1, sum(inputs[k].size for k in problem.wrt))
     found = [_roughly(_Point(problem, inputs, cotangent), k, share, rng) for k in problem.wrt]
-    return Expected(found, ROUGHLY)
+    gradients, bars = [f[0] for f in found], [f[1] for f in found]
+    largest = max((float(np.max(np.abs(g), initial=0.0, where=np.isfinite(g))) for g in gradients), default=0.0)
+    worst = max((float(np.max(b, initial=0.0, where=np.isfinite(b))) for b in bars), default=0.0)
+    return Expected(gradients, bars, max(ROUGHLY, worst / largest if largest else 0.0))
 
 
 def _exactly(problem: Problem, inputs: list[Any], cotangent: Array | None) -> list[Array]:
@@ -77,10 +87,10 @@ def _units(problem: Problem, inputs: list[Any], chosen: Array) -> list[Array]:
     return out
 
 
-def _roughly(point: _Point, k: int, share: float, rng: np.random.Generator) -> Array:
-    """Return five-point differences for entries of one input."""
+def _roughly(point: _Point, k: int, share: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return five-point differences for entries of one input, and about how far they are off."""
     x = np.asarray(point.inputs[k])
-    found = np.full(x.size, np.nan)
+    found, bars = np.full(x.size, np.nan), np.full(x.size, np.nan)
     count = x.size if share >= 1 else max(1, int(share * x.size))
     usual = typical(x)
     for flat in np.sort(rng.choice(x.size, count, replace=False)) if x.size else ():
@@ -88,7 +98,10 @@ def _roughly(point: _Point, k: int, share: float, rng: np.random.Generator) -> A
         step = _STEP * (own if own > 1e-3 * usual else usual)
         values = [point.moved(k, int(flat), t * step) for t in (-2, -1, 1, 2)]
         found[flat] = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * step)
-    return found.reshape(x.shape)
+        three = (values[2] - values[1]) / (2 * step)
+        rounding = 8 * point.problem.value_eps * max(map(abs, values)) / step
+        bars[flat] = rounding + 1e-3 * abs(found[flat] - three)
+    return found.reshape(x.shape), bars.reshape(x.shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 EPS = sys.float_info.epsilon
 RATIO = 4.0
 LEVELS = 27
+#: Steps below lose their own digits.
+_TINIEST = 1e-300
 Line = Callable[[float], float]
 
 
@@ -73,7 +75,7 @@ def ladder(
     windows: list[Window] = []
     rows: list[list[float]] = []
     step = first
-    while step >= least and len(windows) < LEVELS:
+    while step >= max(least, _TINIEST) and len(windows) < LEVELS:
         ahead, behind = line(step), line(-step)
         plus, minus = (ahead - middle) / step, (middle - behind) / step
         noise = 2 * sigma / step + 2 * EPS * max(abs(ahead), abs(behind), abs(middle)) / step

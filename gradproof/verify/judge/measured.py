@@ -27,16 +27,18 @@ FEW = 8
 #: Entries that an executor works on at a time.
 _BATCH = 32
 _RELATIVE = 2e-9
+_PART = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measured entry: position of the input, index (None: a random direction through all of it), and the slope."""
+    """One measured entry: the input's position, index (None: a random direction through `count` entries), the slope."""
 
     input: int
     index: tuple[int, ...] | None
     claimed: float
     slope: Slope
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,29 @@ class _Steps:
     scale: float
     first: float
     least: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Of a claimed slope's terms: the sum, that of magnitudes, of roundings, and the bar that the least term needs."""
+
+    claimed: float
+    size: float
+    rounding: float
+    least: float
+
+    @classmethod
+    def of(cls, drawn: Array, gradient: Array, rounding: Array) -> _Sums:
+        """Return the sums, taken in parts: large inputs leave no room for whole arrays of terms."""
+        parts = []
+        for start in range(0, len(drawn), _PART):
+            part = slice(start, start + _PART)
+            terms = np.abs(drawn[part] * gradient[part])
+            own = np.abs(drawn[part]) * rounding[part]
+            needed = np.min(np.maximum(0.3 * terms, _hidden(terms, own)))
+            parts.append((float(np.sum(terms)), float(np.sum(own)), float(needed)))
+        sizes, roundings, least = zip(*parts, strict=True)
+        return cls(float(drawn @ gradient), sum(sizes), sum(roundings), min(least))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +115,11 @@ class Ruler:
         """Return the slope of one entry, judged against the gradient's or another claim."""
         return self._entry(place, flat, self._entry_task(place, flat, claim))
 
-    def along(self, place: int, chosen: Array) -> Measured:
-        """Return the slope along a random direction through the chosen entries of one input."""
+    def along(self, place: int, chosen: Array, *, hasty: bool = False) -> Measured:
+        """Return the slope along a random direction through the chosen entries; `hasty` ends once it is clearly off."""
         task = self._direction_task(place, chosen)
         evaluate_ahead(self.problem, [(task.line, self._points(task))])
-        return Measured(self.problem.wrt[place], None, task.claimed, self._judge(task))
+        return Measured(self.problem.wrt[place], None, task.claimed, self._judge(task, hasty=hasty), len(chosen))
 
     # ------------------------------------------------------------ tasks
 
@@ -121,21 +146,18 @@ class Ruler:
 
     def _direction_task(self, place: int, chosen: Array) -> _Task:
         here, k = self.here, self.problem.wrt[place]
-        shape = here.inputs[k].shape
-        drawn = self.rng.choice([-1.0, 1.0], len(chosen))
-        drawn *= self.rng.uniform(0.5, 1.5, len(chosen))
-        terms = np.abs(drawn * here.gradients[place].reshape(-1)[chosen])
-        claimed = float(drawn @ here.gradients[place].reshape(-1)[chosen])
-        own = np.abs(drawn * here.rounding[place].reshape(-1)[chosen])
-        size = float(np.sum(terms))
-        slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen)), self.rtol) * size + float(np.sum(own))
-        least = float(np.min(np.maximum(0.3 * terms, _hidden(terms, own))))
-        floor = max(1e-6 * size / np.sqrt(len(chosen)), least)
-        direction = np.zeros(int(np.prod(shape)))
-        direction[chosen] = drawn
-        scale = typical(here.inputs[k])
-        line = direction_line(self.problem, here, k, direction.reshape(shape))
-        return _Task(line, _Steps(scale, 0.02 * scale, 1e-13 * scale), claimed, slack, floor, least)
+        x = here.inputs[k]
+        drawn = directed(self.rng, len(chosen))
+        sums = _Sums.of(drawn, *(_picked(a[place].reshape(-1), chosen) for a in (here.gradients, here.rounding)))
+        slack = max(1e-13, 4 * EPS / np.sqrt(len(chosen)), self.rtol) * sums.size + sums.rounding
+        floor = max(1e-6 * sums.size / np.sqrt(len(chosen)), sums.least)
+        direction = drawn
+        if len(chosen) < x.size:
+            direction = np.zeros(x.size)
+            direction[chosen] = drawn
+        scale = typical(x)
+        line = direction_line(self.problem, here, k, direction.reshape(x.shape))
+        return _Task(line, _Steps(scale, 0.02 * scale, 1e-13 * scale), sums.claimed, slack, floor, sums.least)
 
     # ------------------------------------------------------------ judging
 
@@ -144,7 +166,7 @@ class Ruler:
         noise = [] if self._is_shared(task.line.k) else noise_points(task.steps.scale)
         return [*noise, *steps_ahead(task.steps.first, task.steps.least)]
 
-    def _judge(self, task: _Task) -> Slope:
+    def _judge(self, task: _Task, *, hasty: bool = False) -> Slope:
         middle = self.here.value
         sigma = max(self._sigma(task), self._eps * abs(middle))
         return judge_slope(
@@ -158,6 +180,7 @@ class Ruler:
             floor=task.floor,
             needed=task.needed,
             rtol=max(_RELATIVE, self.rtol),
+            hasty=hasty,
         )
 
     def _is_shared(self, k: int) -> bool:
@@ -183,16 +206,31 @@ def alike(here: Here, place: int) -> list[Array]:
     rounding are a group of their own.
     """
     sizes = np.abs(here.gradients[place].reshape(-1))
-    loud = np.isfinite(sizes) & (sizes > here.rounding[place].reshape(-1))
-    if not np.any(loud):
+    loud = np.isfinite(sizes)
+    loud &= sizes > here.rounding[place].reshape(-1)
+    largest = np.max(sizes, initial=0.0, where=loud)
+    if largest == 0:
         return [np.arange(len(sizes))]
-    largest = np.max(sizes[loud])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         np.divide(largest, sizes, out=sizes)
         np.log(sizes, out=sizes)
-    sizes /= np.log(_ALIKE)
-    labels = np.where(loud, np.floor(sizes, out=sizes), -1.0).astype(np.int16)
-    return [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        sizes /= np.log(_ALIKE)
+        np.floor(sizes, out=sizes)
+    sizes[~loud] = -1.0
+    labels = np.minimum(sizes, 100.0, out=sizes).astype(np.int8)
+    return [np.flatnonzero(labels == label).astype(np.int32) for label in np.unique(labels)]
+
+
+def directed(rng: np.random.Generator, count: int) -> Array:
+    """Return entries of a random direction, ±U(0.5, 1.5)."""
+    drawn = rng.uniform(0.5, 1.5, count)
+    np.negative(drawn, out=drawn, where=rng.integers(0, 2, count, dtype=np.int8).astype(bool))
+    return drawn
+
+
+def _picked(array: Array, chosen: Array) -> Array:
+    """Return the chosen entries; of all of them no copy."""
+    return array if len(chosen) == len(array) else array[chosen]
 
 
 def _hidden(claimed: Array, rounding: Array) -> Array:

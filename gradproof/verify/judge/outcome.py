@@ -9,7 +9,7 @@ import numpy as np
 
 from gradproof.verify.balls.exactly import DIRECTIONS
 from gradproof.verify.calls import Problem
-from gradproof.verify.judge.bisect import measure
+from gradproof.verify.judge.bisect import is_tail, measure
 from gradproof.verify.judge.clarke import outside_hull
 from gradproof.verify.judge.compare import HIDDEN, Exact, compare_exactly
 from gradproof.verify.judge.here import Here
@@ -114,6 +114,8 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, 
     if status["wrong"]:
         findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
         return Outcome("wrong", "measured", _worst(findings), findings, checked)
+    tail = [e for e in status["unknown"] if is_tail(ruler, e)]
+    status["unknown"] = [e for e in status["unknown"] if e not in tail]
     outside = outside_hull(ruler, status["kink"]) if not spent else ()
     if outside:
         return Outcome("wrong", "measured", _worst(outside), outside, checked)
@@ -126,7 +128,15 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, 
     if why:
         return Outcome("undecided", "", why, tuple(_finding(problem, e) for e in status["unknown"]), checked)
     reason = f"within the error bars of finite differences{_widest(entries)}"
-    return Outcome("right", "measured", reason, (), checked)
+    return Outcome("right", "measured", reason, (), checked, unchecked=_tails(problem, tail))
+
+
+def _tails(problem: Problem, tail: Sequence[Measured]) -> tuple[str, ...]:
+    """Say which entries are too small to be seen."""
+    counts: dict[str, int] = {}
+    for e in tail:
+        counts[problem.names[e.input]] = counts.get(problem.names[e.input], 0) + e.count
+    return tuple(f"{n} entries of {name}: too small beside f's rounding" for name, n in counts.items())
 
 
 def _doubt(entries: Sequence[Measured], unknown: Sequence[Measured]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from gradproof.verify.judge.steps import typical
 
 #: So many entries make a point expensive.
 _LARGE = 10_000
+_NEAR = "the given point, each entry scaled by 1 ± 0.1"
 #: Points that a sampler or bounds are asked for.
 _DRAWN = 3
 
@@ -35,39 +36,33 @@ class Place:
     near: bool
 
 
-def further_points(problem: Problem, rng: np.random.Generator, options: Options) -> list[Place]:
-    """Return points near the given one, those of the user's sampler and bounds, and far ones where there are neither.
+def further_points(problem: Problem, rng: np.random.Generator, options: Options) -> Iterator[Place]:
+    """Yield points near the given one, those of the user's sampler and bounds, and far ones where there are neither.
 
-    For large inputs one near point and one far away.
+    For large inputs one near point and one far away; one at a time, for they take as much memory as the inputs.
     """
     large = sum(problem.inputs[k].size for k in problem.wrt) > _LARGE
     limits = _limits(problem, options)
-    near = [_moved(problem, lambda a: _scaled(a, rng)) for _ in range(1 if large else 2)]
-    found = [Place("the given point, each entry scaled by 1 ± 0.1", _clipped(p, limits), near=True) for p in near]
-    if options.sampler is not None:
-        found += [
-            Place("a point of the sampler", _sampled(problem, options.sampler, rng), near=True) for _ in range(_DRAWN)
-        ]
-    if limits:
-        drawn = [_within(problem, limits, rng) for _ in range(_DRAWN)]
-        found += [Place("a random point within the bounds", p, near=True) for p in drawn]
+    for _ in range(1 if large else 2):
+        yield Place(_NEAR, _clipped(_moved(problem, lambda a: _scaled(a, rng)), limits), near=True)
+    for _ in range(_DRAWN if options.sampler is not None else 0):
+        yield Place("a point of the sampler", _sampled(problem, options.sampler, rng), near=True)
+    for _ in range(_DRAWN if limits else 0):
+        yield Place("a random point within the bounds", _within(problem, limits, rng), near=True)
     if options.sampler is None and not limits:
-        found += _far(problem, rng, large=large)
-    return found
+        yield from _far(problem, rng, large=large)
 
 
-def _far(problem: Problem, rng: np.random.Generator, *, large: bool) -> list[Place]:
-    """Return points that may lie outside of the domain of f, though f is finite there."""
+def _far(problem: Problem, rng: np.random.Generator, *, large: bool) -> Iterator[Place]:
+    """Yield points that may lie outside of the domain of f, though f is finite there."""
     degenerate = any(_degenerate(problem.inputs[k]) for k in problem.wrt)
     changes: list[tuple[str, Callable[[Array], Any]]] = [
-        ("normal numbers of the inputs' scale", lambda a: typical(a) * rng.standard_normal(a.shape))
+        ("normal numbers of the inputs' scale", lambda a: typical(a) * rng.standard_normal(a.shape)),
+        ("the given point, signs flipped at random", lambda a: a * rng.choice([-1.0, 1.0], a.shape)),
+        ("the given point, all signs flipped", lambda a: -a),
     ]
-    if not large:
-        changes += [
-            ("the given point, signs flipped at random", lambda a: a * rng.choice([-1.0, 1.0], a.shape)),
-            ("the given point, all signs flipped", lambda a: -a),
-        ]
-    return [Place(name, _moved(problem, change), near=degenerate) for name, change in changes]
+    for name, change in changes[: 1 if large else None]:
+        yield Place(name, _moved(problem, change), near=degenerate)
 
 
 def _moved(problem: Problem, change: Callable[[Array], Any]) -> list[Any]:
@@ -105,7 +100,7 @@ def _degenerate(a: Array) -> bool:
 # ------------------------------------------------------------ what the user says about the domain
 
 
-def _sampled(problem: Problem, sampler: Callable[..., Any], rng: np.random.Generator) -> list[Any]:
+def _sampled(problem: Problem, sampler: Any, rng: np.random.Generator) -> list[Any]:
     """Return the inputs that the user's sampler makes."""
     drawn = sampler(rng)
     drawn = list(drawn) if isinstance(drawn, tuple | list) else [drawn]
