@@ -33,6 +33,7 @@ FAMILIES: tuple[Family, ...] = (
     places.candidates,
     jacobian.candidates,
     clipped.candidates,
+    support.branches,
     sums.candidates,
     added.candidates,
 )
@@ -40,11 +41,17 @@ LATER: tuple[Family, ...] = (
     elementwise.candidates,
     duplicates.candidates,
     shared.candidates,
+    outer.candidates,
     axes.candidates,
     normalised.candidates,
-    outer.candidates,
+    added.later,
     support.candidates,
 )
+#: Of gradients with more entries than this only what is cheap is tried.
+_LARGE = 20_000
+_CHEAP: tuple[Family, ...] = (scale.candidates, exchanged.candidates, clipped.candidates, support.candidates)
+#: Causes from a tape that say less than the place where the gradient is wrong, if that is an edge or an entry.
+_VAGUE = frozenset({"term", "path", "detached", "term-factor"})
 #: The share of the whole error that the causes must explain together.
 _ENOUGH = 0.99
 _MOST = 2
@@ -71,14 +78,22 @@ def diagnose(case: Case) -> tuple[Cause, ...]:
         return simple
     taped = from_tape(study)
     if len(taped) == 1:
-        return taped
+        places = _places(study) if taped[0].kind in _VAGUE else ()
+        return places or taped
     both = simple or taped
     return both or _together(study, [e or _of_input(study, k, LATER) for k, e in zip(study.wrong, first, strict=True)])
 
 
+def _places(study: Study) -> tuple[Cause, ...]:
+    """Return where the gradient is wrong, if that is at an edge or in a few entries; else nothing."""
+    found = [_of_input(study, k, (support.candidates,)) for k in study.wrong]
+    return _together(study, [e if e is not None and e.kind in ("edge", "entry") else None for e in found])
+
+
 def _of_input(study: Study, k: int, families: tuple[Family, ...]) -> Explained | None:
     """Return the first explanation, in the order of the families, of the error of one input."""
-    for family in families:
+    large = study.here.true[k].size > _LARGE
+    for family in _CHEAP if large else families:
         for hypothesis in family(study, k):
             found = tried(study, hypothesis)
             if found is not None:

@@ -28,6 +28,7 @@ class Hypothesis:
         base: the part that is fixed; None: 0.
         direction: what c multiplies; None: nothing is fitted.
         fitted: numbers that the model takes from the claim itself at each point (a factor for each row, ...).
+        known: entries elsewhere that are known to be right and speak for it: of a description of a place.
     """
 
     input: int
@@ -35,6 +36,7 @@ class Hypothesis:
     base: Model | None = None
     direction: Model | None = None
     fitted: int = 0
+    known: int = 0
 
 
 def exactly(k: int, kind: str, text: str, model: Model) -> Hypothesis:
@@ -69,7 +71,7 @@ def tried(study: Study, h: Hypothesis) -> Explained | None:
             return None
         evidence += more
     free = h.fitted * (1 + len(study.further)) + (h.direction is not None)
-    if evidence - free < _EVIDENCE:
+    if evidence + h.known - free < _EVIDENCE:
         return None
     kind, text = said
     return Explained(h.input, kind, text, share)

@@ -135,10 +135,10 @@ def test_a_change_of_a_vjp_is_named(f, right, wrong, kind, words):
     assert words in cause.text
 
 
-def test_a_missing_relu_mask_is_an_activation():
+def test_a_missing_relu_mask_is_a_branch():
     f = lambda x: np.maximum(x, 0) ** 2  # noqa: E731
     (cause,) = causes(f, lambda v, x: 2 * v * np.maximum(x, 0), lambda v, x: 2 * v * np.abs(x), [X], cotangent=SEED)
-    assert cause.kind == "activation"
+    assert cause.kind == "branch"
     assert "relu" in cause.text
 
 

@@ -15,10 +15,6 @@ def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
     x = study.input(study.here, k)
     if x.size > 1 or study.further:
         yield _term(k, "regulariser", "x", "a regulariser's (λ·x)", lambda p: study.input(p, k))
-        if np.any(x < 0) and np.any(x > 0):
-            yield _term(
-                k, "regulariser", "sign(x)", "an L1 regulariser's (λ·sign(x))", lambda p: np.sign(study.input(p, k))
-            )
         if x.size > 2:
             yield _term(k, "regulariser", "x/‖x‖", "a norm's", lambda p: _unit(study, p, k))
     if study.case.cotangent is not None and np.shape(study.case.cotangent) == x.shape:
@@ -27,6 +23,14 @@ def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
     for place, name in enumerate(study.case.names[: len(study.case.inputs)]):
         if place != study.case.wrt[k] and np.shape(study.case.inputs[place]) == x.shape and x.ndim:
             yield _term(k, "term", f"`{name}`", "one", _input(place))
+
+
+def later(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield: claimed - right is c times the input's sign; two exchanged branches look the same."""
+    x = study.input(study.here, k)
+    if np.any(x < 0) and np.any(x > 0):
+        words = "an L1 regulariser's (λ·sign(x))"
+        yield _term(k, "regulariser", "sign(x)", words, lambda p: np.sign(study.input(p, k)))
 
 
 def _term(k: int, kind: str, what: str, words: str, model: Model) -> Hypothesis:

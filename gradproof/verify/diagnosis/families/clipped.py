@@ -45,8 +45,8 @@ def _clipped(study: Study, k: int) -> Iterator[Hypothesis]:
     both = max(high, -low)
     cases = [(-both, both), (low, high), (-np.inf, high), (low, np.inf)]
     for a, b in cases:
-        held = int(np.sum((claimed == a) | (claimed == b)))
-        if held >= 2:
+        held = (claimed == a) | (claimed == b)
+        if np.sum(held) >= 2 and np.sum(~held) >= 2 and 0 not in (a, b):
             bounds = (
                 f"to [{a:.6g}, {b:.6g}]" if np.isfinite(a) and np.isfinite(b) else f"at {b if a == -np.inf else a:.6g}"
             )

@@ -17,13 +17,48 @@ _SMALL = 1e-6
 _FEW = 3
 
 
+def branches(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield: wrong where the input is below 0, or above; off by one factor below 0 and by another above."""
+    wrong = mask(study, study.here, k)
+    if wrong.size < 4 or not np.any(wrong):
+        return
+    if np.all(wrong):
+        yield from _two_factors(study, k)
+    elif _follows_values(study, k):
+        for words, where in _signs(study, k):
+            if np.array_equal(where(study.here), wrong):
+                yield from _described(study, k, "branch", words, where)
+
+
+def _signs(study: Study, k: int) -> Iterator[tuple[str, Where]]:
+    for words, test in (("< 0", np.less), ("> 0", np.greater)):
+        yield f"where {{of}} {words}", lambda p, t=test: t(study.input(p, k), 0) & _live(study, p, k)  # type: ignore[misc]
+
+
+def _two_factors(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield: one factor where x < 0, another where x > 0."""
+    below = study.input(study.here, k) < 0
+    factors = [_ratio(study.here, k, inside) for inside in (below, ~below)]
+    if min(np.sum(below), np.sum(~below)) < 2 or None in factors or factors[0] == factors[1]:
+        return
+    low, high = factors
+    exchanged = ": the branches are exchanged" if abs(low * high - 1) < 1e-6 else ""  # type: ignore[operator]
+    text = f"the gradient of {{of}} is {low:.6g} times too large where {{of}} < 0 and {high:.6g} times where {{of}} > 0"
+
+    def model(p: Point) -> Array:
+        return np.where(study.input(p, k) < 0, low, high) * p.true[k]  # type: ignore[arg-type]
+
+    yield Hypothesis(k, lambda _: ("branch", text + exchanged), base=model)
+
+
 def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
     """Yield descriptions of where the gradient is wrong, simplest first; each says what is there if it can."""
     wrong = mask(study, study.here, k)
     if wrong.size < 2 or np.all(wrong) or not np.any(wrong):
         return
     for kind, words, where in _places(study, k, wrong):
-        if np.array_equal(where(study.here), wrong):
+        known = np.isfinite(study.here.true[k])
+        if np.array_equal((where(study.here) & known), wrong):
             yield from _described(study, k, kind, words, where)
 
 
@@ -42,9 +77,9 @@ def _places(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, Wher
         name = study.case.names[place]
         yield "term-factor", f"where `{name}` is 0", lambda p, j=place: np.asarray(p.inputs[j]) == 0  # type: ignore[misc]
     if _follows_values(study, k):
-        for words, test in (("< 0", np.less), ("> 0", np.greater)):
-            yield "branch", f"where {{of}} {words}", lambda p, t=test: t(study.input(p, k), 0) & _live(study, p, k)  # type: ignore[misc]
+        yield from (("branch", words, where) for words, where in _signs(study, k))
         yield from _thresholds(study, k, study.input(study.here, k), wrong)
+    yield from _beginning(study, k, wrong)
     yield from _lines(wrong)
     if np.sum(wrong) <= _FEW and wrong.size > 2 * _FEW:
         places = ", ".join(f"[{', '.join(map(str, i))}]" for i in np.argwhere(wrong).tolist())
@@ -96,6 +131,19 @@ def _round_between(a: float, b: float) -> float:
     return (a + b) / 2
 
 
+def _beginning(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, Where]]:
+    """Yield: a long vector is wrong up to some entry, as far as its entries are known."""
+    known = np.flatnonzero(np.isfinite(study.here.true[k].reshape(-1)))
+    hit = np.flatnonzero(wrong.reshape(-1))
+    if wrong.ndim != 1 or len(known) == wrong.size or len(hit) < 4:
+        return
+    beyond = known[known > hit[-1]]
+    if len(beyond) and set(known[known <= hit[-1]].tolist()) == set(hit.tolist()):
+        last = int(beyond[0])
+        text = f"in the first entries of {wrong.size}, up to one between {hit[-1]} and {last - 1}"
+        yield "edge", text, lambda _: np.arange(wrong.size) < last
+
+
 def _lines(wrong: Array) -> Iterator[tuple[str, str, Where]]:
     """Yield: all of some indices of one axis, at the edge, or a block of equal blocks."""
     for axis, n in enumerate(wrong.shape):
@@ -140,7 +188,7 @@ def _described(study: Study, k: int, kind: str, words: str, where: Where) -> Ite
     only = f"the gradient of {{of}} is wrong only {words}"
     if kind == "branch" and _zero(here.true[k], inside) and "< 0" in words:
         text = f"{only}, and the right one is 0 there: the derivative of relu is missing"
-        yield _located(study, k, "activation", text, where)
+        yield _located(study, k, kind, text, where)
     yield times(study, k, kind, f"{only}", _inside(study, k, where, 0.0))
     ratio = _ratio(here, k, inside)
     if _zero(here.claimed[k], inside):
@@ -177,8 +225,9 @@ def _located(study: Study, k: int, kind: str, text: str, where: Where) -> Hypoth
     def model(p: Point) -> Array | None:
         return p.claimed[k] if np.array_equal(where(p) & mask(study, p, k), mask(study, p, k)) else None
 
-    shuffled = study.shuffled(k) if kind in ("branch", "activation") else None
+    shuffled = study.shuffled(k) if kind == "branch" else None
     inside = where(study.here)
     known = min(int(np.sum(inside)), int(np.sum(~inside))) >= 4 or study.case.reference is not None
     holds = known and (shuffled is None or model(shuffled) is not None)
-    return Hypothesis(k, lambda _: (kind, text) if holds else None, base=model)
+    right = int(np.sum(np.isfinite(study.here.true[k]) & ~mask(study, study.here, k)))
+    return Hypothesis(k, lambda _: (kind, text) if holds else None, base=model, known=right if kind == "entry" else 0)

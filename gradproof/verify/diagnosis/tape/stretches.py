@@ -17,6 +17,10 @@ from gradproof.verify.diagnosis.tape.variants import Variant
 _LONGEST = 12
 
 
+#: Sums, products and powers: nothing that anybody calls an activation.
+_ALGEBRAIC = LINEAR - {"where"} | {"multiply", "divide", "power", "square", "sqrt", "reciprocal"}
+
+
 @dataclass(frozen=True)
 class Stretch:
     """From the results of one group to those of another, entry by entry.
@@ -26,6 +30,7 @@ class Stretch:
         entries: for each result of the target, flat, the id of the source's entry.
         slope: d target / d source.
         linear: is every operation on the way linear?
+        algebraic: are all of them sums, products and powers?
     """
 
     source: int
@@ -33,6 +38,7 @@ class Stretch:
     entries: Array
     slope: Array
     linear: bool
+    algebraic: bool
 
 
 def stretches(tape: Tape, source: int) -> Iterator[Stretch]:
@@ -40,7 +46,7 @@ def stretches(tape: Tape, source: int) -> Iterator[Stretch]:
     begun = tape.groups[source].ids.reshape(-1)
     position = {int(i): n for n, i in enumerate(begun)}
     slopes = dict.fromkeys(position, 1.0)
-    passed: set[int] = set()
+    names: list[str] = []
     count = 0
     for g in range(source + 1, len(tape.groups)):
         group = tape.groups[g]
@@ -54,11 +60,11 @@ def stretches(tape: Tape, source: int) -> Iterator[Stretch]:
             continue
         position |= dict(zip(children, places, strict=True))
         slopes |= dict(zip(children, slope, strict=True))
-        passed.add(g)
-        linear = group.name in LINEAR and group.name != "where"
+        names.append(group.name)
+        linear = all(n in LINEAR and n != "where" for n in names)
         entries = np.array([begun[position[int(i)]] for i in group.ids.reshape(-1)])
         weights = np.array([slopes[int(i)] for i in group.ids.reshape(-1)])
-        yield Stretch(source, g, entries, weights, linear and len(passed) == 1)
+        yield Stretch(source, g, entries, weights, linear, _ALGEBRAIC.issuperset(names))
         count += 1
         if count >= _LONGEST:
             return
@@ -99,15 +105,13 @@ def in_place_of(tape: Tape, stretch: Stretch) -> Iterator[Variant]:
             ("1/x", 1 / x),
             ("exp(x)", np.exp(x)),
         )
-    for what, slope in found:
+    for what, slope in found[:2] if stretch.algebraic else found:
         if np.all(np.isfinite(slope)) and not np.allclose(slope, right, rtol=1e-9, atol=1e-12):
-            yield _replaced(tape, stretch, what, slope)
+            yield _replaced(tape, stretch, f"{'algebra' if stretch.algebraic else 'stretch'}: {what}", slope)
 
 
 def _replaced(tape: Tape, stretch: Stretch, what: str, slope: Array) -> Variant:
     target = tape.groups[stretch.target]
     zero = {(stretch.target, s): np.zeros_like(slot.weight) for s, slot in enumerate(target.slots)}
     around = Slot(target.ids.reshape(-1), stretch.entries, slope)
-    return Variant(
-        f"stretch: {what}", Unit((stretch.target,)), 0, Edges(zero, {stretch.target: around}), 0.0, stretch.source
-    )
+    return Variant(what, Unit((stretch.target,)), 0, Edges(zero, {stretch.target: around}), 0.0, stretch.source)

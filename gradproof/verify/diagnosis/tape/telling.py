@@ -22,6 +22,8 @@ _RANKS = (
 )
 #: What a variance is put into, and a mean is not.
 _ROOTS = frozenset({"sqrt", "power", "reciprocal"})
+#: Functions that nobody calls an activation.
+_POWERS = frozenset({"power", "square", "sqrt", "reciprocal", "cbrt"})
 #: Groups that are looked back from a dropped path for what made it.
 _BACK = 6
 
@@ -35,11 +37,15 @@ def told(reach: Reach, v: Variant) -> tuple[str, str]:
     """Return the kind and the words."""
     group = reach.tape.groups[v.unit.groups[0]]
     where = _where(group)
+    if v.what.startswith("algebra: "):
+        how = "is left out" if v.what.endswith("left out") else "is multiplied in twice"
+        return "term-factor", f"the derivative of the powers and products {how} {where}"
     if v.what.startswith("stretch: "):
         return _stretch(v, where)
     if v.what in ("slope", "slope twice", "inverse slope"):
         how = {"slope": "is left out", "slope twice": "is multiplied in twice", "inverse slope": "divides"}[v.what]
-        return "activation", f"the derivative of {group.name} {how} {where}"
+        kind = "term-factor" if group.name in _POWERS else "activation"
+        return kind, f"the derivative of {group.name} {how} {where}"
     if v.what == "drop":
         return _dropped(reach, v, where)
     if v.what == "sign":
