@@ -46,7 +46,7 @@ def _two_factors(study: Study, k: int) -> Iterator[Hypothesis]:
     text = f"the gradient of {{of}} is {low:.6g} times too large where {{of}} < 0 and {high:.6g} times where {{of}} > 0"
 
     def model(p: Point) -> Array:
-        return np.where(study.input(p, k) < 0, low, high) * p.true[k]  # type: ignore[arg-type]
+        return np.where(study.input(p, k) < 0, float(low), float(high)) * p.true[k]  # type: ignore[arg-type]
 
     yield Hypothesis(k, lambda _: ("branch", text + exchanged), base=model)
 

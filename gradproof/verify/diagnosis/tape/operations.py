@@ -63,8 +63,9 @@ def recorded(name: str, ufunc: Any, operands: list[Any], tape: Tape) -> Any:
     if name not in RULES:
         raise Untapeable(f"np.{name}")
     plain = [values(x).astype(np.float64) for x in operands]
-    if tape.swap is not None and tape.swap[0] == len(tape.groups):
-        plain[tape.swap[1]] = _full(plain[tape.swap[1]].shape, tape.swap[2])
+    change = tape.change.get(len(tape.groups))
+    if change is not None and change.number is not None:
+        plain[change.operand] = _full(plain[change.operand].shape, change.number)
     with np.errstate(all="ignore"):
         found = _asarray(ufunc(*plain), dtype=np.float64)
         wide = [np.broadcast_to(v, found.shape) for v in plain]
@@ -103,6 +104,9 @@ def copied(found: Array, tape: Tape, name: str) -> Any:
 
 def matmul(a: Any, b: Any, tape: Tape) -> Any:
     """Return a @ b, recorded: an edge from each product's sum to each factor."""
+    change = tape.change.get(len(tape.groups))
+    if change is not None:
+        a, b = (_turned(x) if j == change.operand else x for j, x in enumerate((a, b)))
     x, y = values(a).astype(float), values(b).astype(float)
     found = _asarray(np.matmul(x, y))
     rows, columns = x[None, :] if x.ndim == 1 else x, y[:, None] if y.ndim == 1 else y
@@ -118,6 +122,12 @@ def matmul(a: Any, b: Any, tape: Tape) -> Any:
     )
     _add_product(tape, new, children, pairs)
     return single(numbers(found, new, tape))
+
+
+def _turned(x: Any) -> Any:
+    if np.ndim(x) != 2 or np.shape(x)[0] != np.shape(x)[1]:
+        raise Untapeable("no square matrix to transpose")
+    return x.T
 
 
 def _batched(rows: Array, columns: Array, places: tuple[Array, Array], found: Array, tape: Tape) -> Any:
@@ -154,6 +164,10 @@ def _reduce(name: str, a: Any, options: dict[str, Any], tape: Tape) -> Any:
     axes = tuple(int(x) % array.ndim for x in chosen) if array.ndim else ()
     if set(options) - {"axis", "keepdims"} or name not in ("add", "multiply", "maximum", "minimum"):
         raise Untapeable(f"np.{name}.reduce with {sorted(options)}")
+    if len(tape.groups) in tape.change:
+        if array.ndim != 2 or len(axes) != 1 or not keep:
+            raise Untapeable("no other axis to sum over")
+        axes = (1 - axes[0],)
     plain, places = values(array), ids(array)
     functions: dict[str, Any] = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}
     full = _asarray(functions[name](plain, axis=axes, keepdims=True), dtype=np.float64)
@@ -163,7 +177,8 @@ def _reduce(name: str, a: Any, options: dict[str, Any], tape: Tape) -> Any:
     weights = _reduction_slopes(name, plain, full, axes).reshape(-1)
     slots = (Slot(children[live], places.reshape(-1)[live], weights[live]),) if np.any(live) else ()
     shape = full.shape if keep else tuple(n for j, n in enumerate(full.shape) if j not in axes)
-    tape.add(Group("sum" if name == "add" else name, new, slots, (None,), (0,)))
+    one = axes[0] if keep and array.ndim == 2 and len(axes) == 1 else None
+    tape.add(Group("sum" if name == "add" else name, new, slots, (None,), (0,), axis=one))
     return single(numbers(full.reshape(shape), new.reshape(shape), tape))
 
 

@@ -23,6 +23,19 @@ class Untapeable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """What an operation does otherwise than in the user's code.
+
+    Attributes:
+        operand: which operand it is about.
+        number: a constant for the operand; None: a product takes it transposed, a sum runs over the other axis.
+    """
+
+    operand: int
+    number: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A call in the user's code: the frame (by its identity), its file, the instruction and the line."""
 
@@ -53,6 +66,7 @@ class Group:
         which: for each slot the position of its operand.
         places: the calls that led here, the outermost first.
         elementwise: is each result a function of one entry of each operand?
+        axis: of a reduction that keeps its axes, over one of two.
     """
 
     name: str
@@ -62,6 +76,7 @@ class Group:
     which: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     elementwise: bool = False
+    axis: int | None = None
 
     @property
     def line(self) -> str:
@@ -73,14 +88,14 @@ class Group:
 class Tape:
     """Groups in the order in which they ran; `values` are those of all numbers on the tape, by their ids.
 
-    `swap` is (group, operand, number): there the number stands for the constant that the user's code has.
+    `change` says which operations do something else than in the user's code.
     """
 
     groups: list[Group] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     frames: dict[int, FrameType] = field(default_factory=dict)
     floats: list[tuple[float, int]] = field(default_factory=list)
-    swap: tuple[int, int, float] | None = None
+    change: dict[int, Alteration] = field(default_factory=dict)
 
     def new(self, values: Array) -> Array:
         """Return ids for numbers."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradproof.verify.diagnosis.tape import operations
 from gradproof.verify.diagnosis.tape.arrays import Num, Taped, ids, numbers, taped, values
-from gradproof.verify.diagnosis.tape.record import Array, Group, Tape, Untapeable
+from gradproof.verify.diagnosis.tape.record import Alteration, Array, Group, Tape, Untapeable
 
 #: NumPy's functions that make arrays, which the user then fills.
 _MAKERS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
@@ -35,14 +35,14 @@ def run_on_tape(
     function: Callable[[Sequence[Any]], Any],
     inputs: Sequence[Any],
     wrt: Sequence[int],
-    swap: tuple[int, int, float] | None = None,
+    change: dict[int, Alteration] | None = None,
 ) -> Run:
-    """Return the tape of a function's run, with another number for a constant of its code if one is given.
+    """Return the tape of a function's run; `change` says which of its operations do something else than its code.
 
     Raises:
         Untapeable: the function does something that a tape cannot follow.
     """
-    tape = Tape(swap=swap)
+    tape = Tape(change=change or {})
     passed = [a.copy() if isinstance(a, np.ndarray) else a for a in inputs]
     mine = []
     for k in wrt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from gradproof.verify.diagnosis.case import Array, Cause
 from gradproof.verify.diagnosis.sizes import sizes
 from gradproof.verify.diagnosis.study import Point, Study
-from gradproof.verify.diagnosis.tape.epsilons import with_others
+from gradproof.verify.diagnosis.tape.altered import altered
+from gradproof.verify.diagnosis.tape.beside import at_inputs, with_other_factors
+from gradproof.verify.diagnosis.tape.loops import at_loops
 from gradproof.verify.diagnosis.tape.reach import Reach
 from gradproof.verify.diagnosis.tape.record import Untapeable
 from gradproof.verify.diagnosis.tape.reverse import Edges, Reverse
@@ -27,6 +29,8 @@ _LEFT, _ROUNDING = 1e-5, 1e-10
 _FLOOR = 1e-13
 #: Work that one search may take: numbers on the tape times variants.
 _WORK = 30_000_000
+#: Mistakes that people make less often than those that may give the same numbers.
+_FAR = frozenset({"other factor", "step"})
 #: Sizes that are tried as factors at every step.
 _SIZES = 5
 
@@ -69,17 +73,22 @@ class _Taped:
         def fits(changed: frozenset[int]) -> bool:
             return bool(changed) and (changed < wrong if part else changed == wrong)
 
+        for v in self._all(fits):
+            if fits(self.reach.by(tuple(v.edges.weights))):
+                yield v
+
+    def _all(self, fits: Callable[[frozenset[int]], bool]) -> Iterator[Variant]:
         tape = self.run.tape
         for unit in self.units:
-            for v in at_steps(tape, unit, self.sizes):
-                if fits(self.reach.by(tuple(v.edges.weights))):
-                    yield v
+            yield from at_steps(tape, unit, self.sizes)
+        yield from at_loops(self.reach, self.units)
+        yield from at_inputs(self.reach)
         for source in range(len(tape.groups)):
-            if not fits(self.reach.inputs[source]):
-                continue
-            for stretch in stretches(tape, source):
+            for stretch in stretches(tape, source) if fits(self.reach.inputs[source]) else ():
                 if not stretch.linear:
                     yield from in_place_of(tape, stretch)
+        for unit in self.units:
+            yield from with_other_factors(self.reach, unit)
 
 
 class _Search:
@@ -94,29 +103,29 @@ class _Search:
         for v in self._best(self._matching(self.study.here, part=False)):
             if self._confirmed([v]):
                 return (self._cause(v),)
-        return self._another_epsilon() or self._two()
+        return self._another_function() or self._two()
 
     def _cause(self, v: Variant) -> Cause:
         kind, text = told(self.here.reach, v)
         return Cause(text, 1.0, kind, ", ".join(self.study.name(k) for k in sorted(self.wrong)))
 
-    def _another_epsilon(self) -> tuple[Cause, ...]:
-        for v in self._epsilons(self.here, self.study.here):
-            if self._explains(self.here, self.study.here, v) and self._epsilon_confirmed(v):
+    def _another_function(self) -> tuple[Cause, ...]:
+        for v in self._alterations(self.here, self.study.here):
+            if self._explains(self.here, self.study.here, v) and self._alteration_confirmed(v):
                 return (self._cause(v),)
         return ()
 
-    def _epsilons(self, there: _Taped, point: Point) -> Iterator[Variant]:
-        return with_others(self.study.case.function, point.inputs, self.study.case.wrt, there.run)
+    def _alterations(self, there: _Taped, point: Point) -> Iterator[Variant]:
+        return altered(self.study.case.function, point.inputs, self.study.case.wrt, there.run)
 
     def _explains(self, there: _Taped, point: Point, v: Variant) -> bool:
         found = there.reverse.gradients([v.edges])
         return self._reproduced(point, [g[0] for g in found]) == self.wrong
 
-    def _epsilon_confirmed(self, v: Variant) -> bool:
+    def _alteration_confirmed(self, v: Variant) -> bool:
         for point in self.study.further:
             there = _Taped(self.study, point)
-            again = [w for w in self._epsilons(there, point) if _key(w) == _key(v)]
+            again = [w for w in self._alterations(there, point) if _key(w) == _key(v)]
             if not any(self._explains(there, point, w) for w in again):
                 return False
         return True
@@ -154,7 +163,7 @@ class _Search:
 
         def order(v: Variant) -> tuple[int, int]:
             kind = told(self.here.reach, v)[0]
-            return rank(kind), -v.unit.groups[-1] if kind in ("sign", "factor", "size") else 0
+            return rank(kind) + 10 * (v.what in _FAR), -v.unit.groups[-1] if kind in ("sign", "factor", "size") else 0
 
         return sorted((v for v, _ in found), key=order)[:8]
 
@@ -185,7 +194,13 @@ class _Search:
 
     @staticmethod
     def _near(there: _Taped, v: Variant) -> Iterator[Variant]:
-        if v.source >= 0:
+        if v.what in ("carried", "step"):
+            yield from at_loops(there.reach, there.units)
+        elif v.what == "behind":
+            yield from at_inputs(there.reach)
+        elif v.what == "other factor":
+            yield from with_other_factors(there.reach, v.unit)
+        elif v.source >= 0:
             for stretch in stretches(there.run.tape, v.source):
                 yield from in_place_of(there.run.tape, stretch)
         else:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from pathlib import Path
 
 from gradproof.verify.diagnosis.factors import close
+from gradproof.verify.diagnosis.tape.loops import is_carried
 from gradproof.verify.diagnosis.tape.reach import Reach
 from gradproof.verify.diagnosis.tape.record import Group
 from gradproof.verify.diagnosis.tape.variants import Variant
@@ -20,6 +20,16 @@ _RANKS = (
     ("term-sign", "term-factor", "term"),
     ("path", "detached"),
 )
+#: Kinds and words of what needs no second look.
+_OTHER = {
+    "epsilon": ("epsilon", "the derivative is that with {number:g} for {constant:g}, another epsilon,"),
+    "transposed": ("transposed-use", "{of} is taken transposed in the derivative"),
+    "axis": ("broadcast", "the derivative is that of sums over the other axis"),
+    "carried": ("truncated", "nothing comes back from later steps of the loop: truncated backpropagation"),
+    "step": ("shift", "the derivative takes what belongs to the next or the last step of the loop"),
+    "behind": ("activation", "the gradient takes the cotangent from behind this step, whose derivative is left out:"),
+    "other factor": ("term-factor", "another array stands for the other factor in the derivative"),
+}
 #: What a variance is put into, and a mean is not.
 _ROOTS = frozenset({"sqrt", "power", "reciprocal"})
 #: Functions that nobody calls an activation.
@@ -74,9 +84,10 @@ def _stretch(v: Variant, where: str) -> tuple[str, str]:
 
 def _rest(v: Variant, group: Group, where: str) -> tuple[str, str]:
     of = _operand(group, v.operand)
-    if v.what == "epsilon":
-        c = group.constants[v.operand]
-        return "epsilon", f"the derivative is that with {v.number:g} where {c:g} is added {where}: another epsilon"
+    if v.what in _OTHER:
+        kind, words = _OTHER[v.what]
+        c = next((c for c in group.constants if c is not None), 0.0)
+        return kind, f"{words.format(number=v.number, constant=c, of=of)} {where}"
     if v.what in ("first", "last"):
         if group.name == "getitem":
             text = f"of the rows that are taken several times only the {v.what} use is counted {where}"
@@ -135,14 +146,17 @@ def _dropped(reach: Reach, v: Variant, where: str) -> tuple[str, str]:
 
 
 def _carried(reach: Reach, v: Variant) -> bool:
-    """Does a later turn of a loop read, through this operand, what an earlier turn made?"""
+    """Do the later turns of a loop read, through this operand, what an earlier turn made?"""
     groups = reach.tape.groups
     unit = [g for g in v.unit.groups if v.operand in groups[g].which]
-    for before, after in pairwise(unit):
-        slot = groups[after].which.index(v.operand)
-        if before in reach.ancestors[after] and any(p >= before for p in reach.parents(after, slot)):
-            return True
-    return False
+    found = [_from_earlier(reach, g, groups[g].which.index(v.operand)) for g in unit[1:]]
+    return bool(found) and all(found)
+
+
+def _from_earlier(reach: Reach, g: int, slot: int) -> bool:
+    groups = reach.tape.groups
+    made = [groups[p] for p in reach.parents(g, slot) if groups[p].places]
+    return bool(made) and all(is_carried(groups[g], p) for p in made)
 
 
 def _made_by(reach: Reach, v: Variant) -> tuple[str, str] | None:
