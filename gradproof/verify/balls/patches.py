@@ -246,15 +246,20 @@ def _stand_ins(scipy: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ..
     return tuple(found)
 
 
-def swaps() -> dict[int, Any]:
+def swaps() -> Mapping[int, Any]:
     """Return what a name of the user's is rebound to, by the id of what it is bound to: a module or a function."""
+    return _swaps(sys.modules.get("scipy.special"))
+
+
+@lru_cache(maxsize=2)
+def _swaps(scipy: ModuleType | None) -> Mapping[int, Any]:
     found: dict[int, Any] = {}
-    for original, stand_in in _stand_ins(sys.modules.get("scipy.special")):
+    for original, stand_in in _stand_ins(scipy):
         found[id(original)] = stand_in
         for name, own in vars(stand_in).items():
             if not name.startswith("_"):
                 found.setdefault(id(getattr(original, name)), own)
-    return found
+    return MappingProxyType(found)
 
 
 def seen_in_balls(function: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -102,6 +103,7 @@ def _leads_on(value: Any) -> bool:
     return isinstance(value, kinds) or _is_compiled(value) or _is_users_class(type(value))
 
 
+@lru_cache(maxsize=4096)
 def _is_users_class(kind: type) -> bool:
     return any(isinstance(v, FunctionType) and is_users(v.__code__.co_filename) for v in vars(kind).values())
 

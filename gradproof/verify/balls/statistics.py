@@ -104,10 +104,12 @@ def quantile(
 ) -> Any:  # fmt: skip
     """Return the quantile between the two nearest of the sorted entries."""
     x = _array(a)
-    if method != "linear" or rest.get("weights") is not None or np.ndim(q) or isinstance(axis, tuple):
-        trace_of([x]).refuse(f"np.quantile with method={method!r}, several q, several axes or weights")
+    if method != "linear" or rest.get("weights") is not None or isinstance(axis, tuple):
+        trace_of([x]).refuse(f"np.quantile with method={method!r}, several axes or weights")
+    if np.ndim(q):
+        return _stored(np.stack([quantile(x, one, axis, keepdims=keepdims) for one in q]), out)
     flat = np.reshape(x, -1) if axis is None else np.moveaxis(x, axis, -1)
-    found = _between(sort(flat), Fraction(float(q)) * (flat.shape[-1] - 1))
+    found = _between(sort(flat), Fraction(q) * (flat.shape[-1] - 1))
     if keepdims is True:
         found = np.reshape(found, (1,) * x.ndim) if axis is None else np.expand_dims(found, axis)
     return _stored(found, out)
@@ -121,9 +123,8 @@ def _between(ordered: Any, position: Fraction) -> Any:
 
 def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
     """Return the quantile q / 100."""
-    if np.ndim(q):
-        trace_of([a]).refuse("np.percentile with several q")
-    return quantile(a, Fraction(float(q)) / 100, *args, **kwargs)
+    share = [Fraction(float(one)) / 100 for one in q] if np.ndim(q) else Fraction(float(q)) / 100
+    return quantile(a, share, *args, **kwargs)
 
 
 # ---------------------------------------------------------------- without NaNs

@@ -130,6 +130,7 @@ FUNCTIONS = {
     "lexsort": lambda z: z[np.lexsort((z[:, 0], z[:, 1]))] * np.arange(3)[:, None],
     "median": lambda z: np.median(z, axis=1) ** 2 + np.median(z[:, :3]),
     "quantile": lambda z: np.quantile(z, 0.35, axis=0) ** 2 + np.percentile(z, 90),
+    "quantiles": lambda z: np.quantile(z, [0.25, 0.5], axis=1) ** 2 + np.percentile(z, (10, 90))[:, None],
     "cumsum, cumprod": lambda z: np.cumsum(z, axis=1) * np.cumprod(z, axis=0) + z.cumsum().sum(),
     "diff, ediff1d": lambda z: np.diff(z, n=2, axis=1).sum() * np.ediff1d(z[0]),
     "average": lambda z: np.average(z, axis=0, weights=[1.0, 2.0, 3.0]) ** 2,
