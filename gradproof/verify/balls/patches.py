@@ -28,9 +28,10 @@ from gradproof.verify.balls.functions import FUNCTIONS, called, dressed, strippe
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.reach import interpreted, rebound
 from gradproof.verify.balls.refused import REFUSED
+from gradproof.verify.balls.scipy_linalg import linear_algebra
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
-from gradproof.verify.balls.traced import Traced, gathered, has_numbers, trace_of
+from gradproof.verify.balls.traced import Traced, array_of, gathered, has_numbers, middles, trace_of
 
 #: One run at a time rebinds: two would undo each other's.
 _LOCK = threading.RLock()
@@ -196,6 +197,16 @@ def _nditer(op: Any, flags: Any = (), *args: Any, **kwargs: Any) -> Any:
     return np.nditer(bare if isinstance(op, list | tuple) else bare[0], [*flags, "refs_ok"], *args, **kwargs)
 
 
+def _asserting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return one of NumPy's assertions, for the nearest floats: it returns nothing that depends on them."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        near = [middles(array_of(x, trace_of([x]))) if has_numbers(x) else x for x in args]
+        return function(*near, **kwargs)
+
+    return call
+
+
 class _Joined:
     """Stands in place of `np.r_` and `np.c_`."""
 
@@ -223,38 +234,42 @@ def _is_known(value: Any) -> bool:
         return False
 
 
-@lru_cache(maxsize=2)
-def _stand_ins(scipy: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ...]:
-    """Return the modules that have a stand-in; `scipy.special` if it is given."""
+@lru_cache(maxsize=4)
+def _stand_ins(scipy: ModuleType | None, linear: ModuleType | None) -> tuple[tuple[ModuleType, StandIn], ...]:
+    """Return the modules that have a stand-in; `scipy.special` and `scipy.linalg` if they are given."""
     makers = {
         n: _in_run(getattr(np, n), f)
         for n, f in {**MAKERS, "nditer": _nditer, "frombuffer": _refusing(np.frombuffer)}.items()
         if hasattr(np, n)
     }
     joined = {n: _Joined(getattr(np, n)) for n in ("r_", "c_")}
+    testing = StandIn(np.testing, {n: _asserting(f) for n, f in vars(np.testing).items() if n.startswith("assert_")})
     linalg = StandIn(np.linalg, _of_numpy(np.linalg))
-    numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg, **joined})
-    found = [(np, numpy), (np.linalg, linalg)]
+    numpy = StandIn(np, {**_of_numpy(np), **makers, **_TYPES, "linalg": linalg, "testing": testing, **joined})
+    found = [(np, numpy), (np.linalg, linalg), (np.testing, testing)]
     hashes = {n: _refusing(getattr(hashlib, n)) for n in sorted(hashlib.algorithms_guaranteed) if hasattr(hashlib, n)}
     found.append((hashlib, StandIn(hashlib, hashes)))
     found.append((math, StandIn(math, {n: _in_run(getattr(math, n), f) for n, f in MATH.items()})))
-    if scipy is not None:
-        own = {n: _in_run(getattr(scipy, n), f) for n, f in special(scipy).items()}
-        found.append((scipy, StandIn(scipy, own)))
-        top = sys.modules["scipy"]
-        found.append((top, StandIn(top, {"special": found[-1][1]})))
+    parts = {}
+    for module, name, owns in ((scipy, "special", special), (linear, "linalg", linear_algebra)):
+        if module is not None:
+            own = {n: _in_run(getattr(module, n), f) for n, f in owns(module).items()}
+            parts[name] = StandIn(module, own)
+            found.append((module, parts[name]))
+    if parts:
+        found.append((sys.modules["scipy"], StandIn(sys.modules["scipy"], parts)))
     return tuple(found)
 
 
 def swaps() -> Mapping[int, Any]:
     """Return what a name of the user's is rebound to, by the id of what it is bound to: a module or a function."""
-    return _swaps(sys.modules.get("scipy.special"))
+    return _swaps(sys.modules.get("scipy.special"), sys.modules.get("scipy.linalg"))
 
 
-@lru_cache(maxsize=2)
-def _swaps(scipy: ModuleType | None) -> Mapping[int, Any]:
+@lru_cache(maxsize=4)
+def _swaps(scipy: ModuleType | None, linear: ModuleType | None) -> Mapping[int, Any]:
     found: dict[int, Any] = {}
-    for original, stand_in in _stand_ins(scipy):
+    for original, stand_in in _stand_ins(scipy, linear):
         found[id(original)] = stand_in
         for name, own in vars(stand_in).items():
             if not name.startswith("_"):

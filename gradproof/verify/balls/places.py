@@ -13,6 +13,8 @@ from types import FrameType, TracebackType
 _LIBRARIES = ("numpy", "scipy", "numba", "flint")
 #: Names that Python gives to frames without a file of their own.
 _NO_FILE = ("<frozen", "<__array_function__")
+#: Here a run begins: what is further out calls us.
+_RUN = str(Path(__file__).with_name("run.py"))
 
 
 @lru_cache(maxsize=1)
@@ -44,22 +46,31 @@ def _standard() -> tuple[str, ...]:
 
 
 def users_line() -> str:
-    """Return "file.py:12: the line's text" of the innermost frame of the user's code; "" if there is none."""
+    """Return "file.py:12: the line's text" of the innermost frame of the user's code in a run; "" if there is none.
+
+    A line of an installed package is named only where no other of the user's has called it.
+    """
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect.stack reads every source file on its way
-    while frame is not None and not is_users(frame.f_code.co_filename):
+    lines: list[tuple[str, int]] = []
+    while frame is not None and frame.f_code.co_filename != _RUN:
+        lines.append((frame.f_code.co_filename, frame.f_lineno))
         frame = frame.f_back
-    return "" if frame is None else _written(frame.f_code.co_filename, frame.f_lineno)
+    return _innermost(lines)
 
 
 def raising_line(traceback: TracebackType | None) -> str:
-    """Return the same for the innermost of the user's frames that an exception has gone through."""
-    found = ""
+    """Return the same for the frames that an exception has gone through."""
+    lines: list[tuple[str, int]] = []
     while traceback is not None:
-        filename = traceback.tb_frame.f_code.co_filename
-        if is_users(filename):
-            found = _written(filename, traceback.tb_lineno)
+        lines.insert(0, (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno))
         traceback = traceback.tb_next
-    return found
+    return _innermost(lines)
+
+
+def _innermost(lines: list[tuple[str, int]]) -> str:
+    users = [(file, line) for file, line in lines if is_users(file)]
+    own = [(file, line) for file, line in users if not is_installed(file)]
+    return _written(*(own or users)[0]) if users else ""
 
 
 def _written(filename: str, line: int) -> str:

@@ -10,12 +10,15 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from gradproof.verify.balls.places import is_installed, is_users
 
 _ABSENT = object()
+#: So many entries of a list that an object keeps are looked at.
+_MOST = 200
 
 
 def interpreted(function: Any) -> Any:
@@ -67,7 +70,9 @@ class Reach:
         if isinstance(value, type):
             return [v for v in vars(value).values() if _leads_on(v)] if _is_users_class(value) else []
         wrapped = [getattr(value, name) for name in ("func", "__wrapped__") if _has(value, name)]
-        return [*wrapped, type(value)] if _is_users_class(type(value)) or wrapped else []
+        if not _is_users_class(type(value)):  # type: ignore[arg-type]
+            return wrapped
+        return [*wrapped, type(value), *_parts(value)]
 
     def _function(self, function: FunctionType) -> list[Any]:
         if not self._is_own(function.__code__.co_filename, function.__module__):
@@ -100,7 +105,16 @@ def _has(value: Any, name: str) -> bool:
 def _leads_on(value: Any) -> bool:
     """May the value have names of the user's behind it?"""
     kinds = (FunctionType, MethodType, ModuleType, type, staticmethod, classmethod)
-    return isinstance(value, kinds) or _is_compiled(value) or _is_users_class(type(value))
+    return isinstance(value, kinds) or _is_compiled(value) or _is_users_class(type(value))  # type: ignore[arg-type]
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return what an object of the user's keeps, and what its lists and dicts hold, that may have names behind it."""
+    found: list[Any] = []
+    for kept in list(getattr(value, "__dict__", {}).values()):
+        held = kept.values() if isinstance(kept, dict) else kept if isinstance(kept, list | tuple) else (kept,)
+        found += [v for v in islice(held, _MOST) if _leads_on(v)]
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ slices and assignments are NumPy's own, so that aliasing is as it is with floats
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from flint import arb
 
 from gradproof.verify.balls.number import Number, plain_number
+from gradproof.verify.balls.places import is_users
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace, LooseTrace, TooCostly, Untraceable
 
 __all__ = ["Array", "BudgetedTrace", "LooseTrace", "TooCostly", "Traced", "Untraceable"]
@@ -21,7 +23,18 @@ __all__ = ["Array", "BudgetedTrace", "LooseTrace", "TooCostly", "Traced", "Untra
 Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Methods that give away the memory of an array, where numbers of the run are nothing but addresses.
-_RAW = ("tobytes", "tostring", "tofile", "dump", "dumps", "byteswap", "getfield", "newbyteorder", "__reduce__")
+_RAW = (
+    "tobytes",
+    "tostring",
+    "tofile",
+    "dump",
+    "dumps",
+    "byteswap",
+    "getfield",
+    "newbyteorder",
+    "__reduce__",
+    "__dlpack__",
+)
 #: Methods that are functions of NumPy's of the same name.
 _FUNCTIONS = (
     "sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "argsort", "cumsum", "cumprod", "any", "all",
@@ -35,8 +48,9 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
 
     @property
     def dtype(self) -> Any:
-        """What the user's code sees; NumPy's own sees objects."""
-        return np.dtype(np.float64)
+        """float64 for the user's code, objects for libraries: numba would read the addresses as floats."""
+        caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001
+        return np.dtype(np.float64 if is_users(caller) else object)
 
     @dtype.setter
     def dtype(self, value: Any) -> None:
@@ -55,7 +69,15 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
         return trace_of([self]).refuse("the memory of an array is read")
 
     @property
+    def ctypes(self) -> Any:
+        return trace_of([self]).refuse("the memory of an array is read")
+
+    @property
     def __array_interface__(self) -> Any:
+        return trace_of([self]).refuse("the memory of an array is read")
+
+    @property
+    def __array_struct__(self) -> Any:
         return trace_of([self]).refuse("the memory of an array is read")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -244,5 +266,5 @@ def array_of(x: Any, trace: BudgetedTrace) -> Any:
 
 def middles(x: Any) -> Array:
     """Return the nearest float64 of each number: to choose by, never to compute with."""
-    entries = [e.middle() for e in x.reshape(-1).tolist()]
+    entries = [e.middle() for e in np.reshape(x, -1).tolist()]
     return np.array(entries, dtype=np.float64).reshape(x.shape)

@@ -1,4 +1,4 @@
-"""Functions of scipy.special, by differences."""
+"""Functions of scipy.special and scipy.linalg, by differences."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Problem
 
 special = pytest.importorskip("scipy.special")
+linalg = pytest.importorskip("scipy.linalg")
 
 P = np.array([0.15, 0.4, 0.85])
 Q = np.array([0.3, 0.25, 0.6])
@@ -55,6 +56,17 @@ OF_ONE = {
     "pseudo_huber": (lambda x: special.pseudo_huber(1.3, x), X),
     "of a number": (lambda x: special.expit(x[0]) + special.logsumexp([x[1], x[2]]), X),
 }
+M = np.array([[2.0, 0.3, -0.4], [0.5, 1.5, 0.2], [0.1, -0.6, 1.8]])
+LINEAR = {
+    "solve": lambda x: linalg.solve(x, x[0]),
+    "solve, positive definite": lambda x: linalg.solve(x @ x.T, x, assume_a="pos"),
+    "inv, det": lambda x: linalg.inv(x) * linalg.det(x),
+    "norm": lambda x: linalg.norm(x) * linalg.norm(x[0], 1),
+    "cholesky": lambda x: linalg.cholesky(x @ x.T) + linalg.cholesky(x @ x.T, lower=True),
+    "solve_triangular": lambda x: linalg.solve_triangular(x, x[0]),
+    "solve_triangular, lower": lambda x: linalg.solve_triangular(x, x[1], trans=1, lower=True),
+    "cho_solve": lambda x: linalg.cho_solve(linalg.cho_factor(x @ x.T), x),
+}
 OF_TWO = {
     "xlogy": special.xlogy,
     "xlog1py": special.xlog1py,
@@ -91,6 +103,17 @@ def test_a_function_of_one(name):
 @pytest.mark.parametrize("name", OF_TWO)
 def test_a_function_of_two(name):
     check(OF_TWO[name], P, Q)
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_linear_algebra(name):
+    check(lambda flat: LINEAR[name](flat.reshape(3, 3)), M.reshape(-1))
+
+
+def test_decompositions_are_refused_by_name():
+    problem = Problem(lambda x: linalg.expm(x).sum(), lambda x: x, [M])
+    with pytest.raises(Untraceable, match=r"scipy\.linalg\.expm is not run in balls"):
+        exact_slopes(problem, problem.inputs, None, None)
 
 
 def test_xlogy_at_0():
