@@ -1,4 +1,6 @@
+import html
 import json
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 import gradproof as gp
 from gradproof import cli
 from gradproof.verify import verify_system
+from gradproof.verify.claims import judge_claims
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -31,6 +34,29 @@ def test_the_notes_chain_from_loss_to_weight():
     assert [equation.name for equation in chain.definitions] == ["z", "p", "Loss"]
     derivation = gp.derive(chain, of="Loss", wrt="w")
     assert str(derivation.gradients["w"]) == "d_w[j] = 1/m * sum[i] x[i,j]*(p[i] - t[i])"
+
+
+def test_what_the_notes_state_is_right():
+    found = judge_claims(gp.read_document(EXAMPLES / "notes.md").claims)
+    assert [(one.line, one.verdict) for one in found] == [(45, "right"), (65, "right")]
+    assert {step.strength for one in found for step in one.steps} == {"proved"}
+
+
+def test_the_wrong_line_is_found():
+    found = judge_claims(gp.read_document(EXAMPLES / "wrong_line.md").claims)
+    wrong = [step for one in found for step in one.steps if step.verdict != "right"]
+    assert [step.line for step in wrong] == [45]
+    assert wrong[0].causes == ("the factor 1/m is missing",)
+    assert wrong[0].correct == r"\lambda w_j + \frac{1}{m} \sum_{i=1}^{m} (p_i - y_i) x_{ij}"
+    assert wrong[0].values is not None
+
+
+def test_the_picture_of_the_wrong_line_is_what_is_reported():
+    picture = runpy.run_path(str(EXAMPLES.parent / "docs" / "wrong_line.py"))
+    shown = re.findall(r"<text[^>]*>([^<]*)</text>", picture["PICTURE"].read_text(encoding="utf-8"))
+    words = " ".join(html.unescape(line) for line in shown).split()
+    printed = re.sub(r"\x1b\[[\d;]*m", "", picture["report"]()).split()
+    assert words[-len(printed) :] == printed, "run: python docs/wrong_line.py"
 
 
 def test_the_handwritten_gradients_are_judged(capsys):

@@ -214,7 +214,8 @@ def _refuted(claim: Claim, sides: Sides, a: Attempt, seed: int, *, fallen: bool)
     causes, mended = causes_of(a)
     correct, notation = correct_line(claim, sides, a, mended, fallen=fallen)
     found = _verdict(claim, sides, a, "wrong", values=a.values, causes=causes, correct=correct, notation=notation)
-    return replace(found, reason="refuted by a counterexample")
+    true = found.derived or (claim.is_derivative(0) and not fallen)
+    return replace(found, reason="refuted by a counterexample", derived=true)
 
 
 def _doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:

@@ -72,8 +72,12 @@ def _base(system: System, wanted: Collection[str]) -> tuple[Equation, ...]:
 
 def _joined(system: System, base: tuple[Equation, ...], derived: dict[str, Equation]) -> System:
     rest = tuple(e for e in system.definitions if e not in base)
-    # derivatives are written into the sides, so that the page's own names stand in both
-    rest = tuple(written_in(e, derived) if e.name in (LEFT, RIGHT) else e for e in rest)
+    # derivatives, and names for them, are written into the sides: what stands in both are the page's own names
+    known = dict(derived)
+    for e in rest:
+        if e.name not in (LEFT, RIGHT):
+            known[e.name] = written_in(e, known)
+    rest = tuple(written_in(e, known) if e.name in (LEFT, RIGHT) else e for e in rest)
     equations = (*base, *derived.values(), *rest)
     tensors = tuple(replace(t, role=Role.OUTPUT) if t.name in derived else t for t in system.tensors)
     numbered = tuple(replace(e, number=k) for k, e in enumerate(equations, 1))

@@ -51,7 +51,7 @@ class Verdict:
         causes: what is wrong with it, in words; () where no simple mistake explains it.
         notes: how it was read.
         readings: (reading, verdict), where it may be read in several ways.
-        derived: whether the left side is a derivative by itself, so that its value is the true one.
+        derived: whether the left side is a derivative, or was shown to be it, so that its value is the true one.
         first: whether it is the first equals sign of the claim.
     """
 

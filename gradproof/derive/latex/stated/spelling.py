@@ -24,7 +24,7 @@ def spellings(know: Knowledge, text: str, trees: Iterable[object]) -> dict[str, 
             if head and not s.primes:
                 heads.setdefault(know.name(base_name(know, s)), head)
     mark = "" if joined else ","
-    return {name: _writer(head, mark) for name, head in heads.items() if len(head) > 1}
+    return {name: _writer(head, mark) for name, head in heads.items() if len(head) > 1 or joined}
 
 
 def _apart(symbol: Sym, written: str) -> tuple[str, str]:
