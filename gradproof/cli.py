@@ -214,7 +214,7 @@ def kernels_verb(subject: str, **options: Any) -> int:
     show_default=True,
     help="How long a pair of a Python module may take.",
 )
-@click.option("--budget", type=click.IntRange(1), metavar="N", help="Evaluations of a pair of a Python module.")
+@click.option("--budget", metavar="N", help="Evaluations for a pair of a Python module, or a time as 10s.")
 @click.option(
     "--against",
     metavar="SYSTEM",
@@ -253,7 +253,7 @@ def verify_verb(subject: str, **options: Any) -> int:
         names(options["only"], "--only"),
         options["seed"],
         options["timeout"],
-        options["budget"],
+        int(options["budget"]) if (options["budget"] or "").isdigit() else options["budget"],
         options["against"] or "",
     )
     return verify(subject, of_module, options["format"], _output(options))

@@ -103,6 +103,8 @@ def test_lacking_inputs_are_asked_for_with_the_declaration(run):
         (("empty.py",), "holds no function with a gradient beside it"),
         (("none.py",), "no such file: none.py"),
         (("softmax", "--only", "p"), "--only is for a Python module"),
+        (("layer.py", "--budget", "ten"), "ten"),
+        (("layer.py", "--against", "softmx"), "did you mean softmax"),
         (("broken.py",), "broken.py:2:1\n      x = 1 / 0"),
     ],
 )

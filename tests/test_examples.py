@@ -88,6 +88,7 @@ def test_the_lstm_is_wrong_before_the_last_step(capsys, monkeypatch):
     assert found["lstm"]["inputs"].startswith("made from the stated shapes: x [3, 4, 5], h0 [4, 2]")
     assert wrong_inputs(found["lstm"]) == {"x", "h0", "c0", "U", "W", "b"}
     assert {index[0] for index in report["wrong"]["x"]} == {0, 1}
+    assert "`c = f * c_before + i * g`" in report["diagnosis"][0]["text"]
 
 
 @pytest.mark.slow

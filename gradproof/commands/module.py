@@ -52,12 +52,14 @@ class Options:
 
 def verify_module(path: Path, options: Options, form: str | None, output: Output) -> int:
     """Judge every pair in a module, show the table and the reports, and return the exit status."""
+    from gradproof.verify.meter import Meter
     from gradproof.verify.modules.results import Request
     from gradproof.verify.modules.run import judge_module
 
     output.check(path)
     form = output.form(form, TABLE_FORMATS)
     _check_system(options.against)
+    Meter(options.budget)  # refuses a budget that is none
     read_text(path)  # refuses what is missing, too large or no text, before a process is started
     request = Request(str(path), options.only, (), options.seed, options.budget, options.timeout, options.against)
     with progress(f"reading {path.name}") as doing:

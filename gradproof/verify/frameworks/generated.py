@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.errors import InputError
+from gradproof.verify.frameworks.judged import measured_of
 from gradproof.verify.report import Report
 
 
@@ -57,8 +58,10 @@ def judged(check: Callable[..., Report], kernel: Any, inputs: Any, options: Mapp
 
     points = [given[name] for name in names]
     if seeds:
-        return check(value, None, points, vjp=pulled, names=names, exact=False, **kept)
-    return check(value, lambda *arrays: pulled(None, *arrays), points, names=names, exact=False, **kept)
+        report = check(value, None, points, vjp=pulled, names=names, exact=False, **kept)
+    else:
+        report = check(value, lambda *arrays: pulled(None, *arrays), points, names=names, exact=False, **kept)
+    return measured_of(report, "generated kernels")
 
 
 def _by_name(inputs: Any, names: list[str]) -> dict[str, Any]:

@@ -46,7 +46,14 @@ def judged(check: Check, backend: Any, f: Any, inputs: Any, options: Mapping[str
         report = _first(check, adapted, asked)
         if order == 2 and report.verdict != "wrong":
             report = _with_second(check, adapted, asked, report)
-    return replace(report, notes=(*adapted.notes, *(n for n in report.notes if "exact=False" not in n)))
+    return measured_of(replace(report, notes=(*adapted.notes, *report.notes)), f"functions of {backend.name}")
+
+
+def measured_of(report: Report, kind: str) -> Report:
+    """Return the report with its note of why it was measured: such functions do not run in ball arithmetic."""
+    text = f"measured: {kind} do not run in ball arithmetic"
+    notes = [text if note.endswith("as was asked for") else note for note in report.notes]
+    return replace(report, notes=tuple(dict.fromkeys(notes)))
 
 
 def adapt(
