@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradproof.verify.balls.exactly import exact_slopes
+from gradproof.verify.balls.exactly import exact_gradient, exact_slopes
 from gradproof.verify.calls import Problem
 
 from .case import Case
@@ -14,13 +14,25 @@ from .case import Case
 _STEP = 1e-5
 
 
-def exact(case: Case) -> tuple[list[Any], float]:
-    """Return the derivatives in balls, one for each entry, and the value."""
-    problem = Problem(case.f, lambda *a: a, list(case.inputs))
+def problem_of(case: Case, gradient: Any = None) -> Problem:
+    """Return what is judged; without a gradient, every floating input is differentiated."""
+    inputs = [np.array(x) for x in case.inputs]
+    floats = [k for k, x in enumerate(inputs) if x.dtype.kind == "f"]
+    returned = () if gradient is None else gradient(*[x.copy() for x in inputs])
+    count = len(returned) if isinstance(returned, tuple | dict) else 1
+    return Problem(case.f, gradient or (lambda *a: a), inputs, wrt=floats[:count] if gradient else floats)
+
+
+def exact(case: Case, gradient: Any = None) -> tuple[list[Any], float]:
+    """Return the derivatives in balls, one for each entry, and the value; with a gradient, its claims."""
+    problem = problem_of(case, gradient)
     cotangent = np.ones(np.shape(problem.value(problem.inputs)))
     found = exact_slopes(problem, problem.inputs, cotangent, None)
     assert not found.events, found.events
-    return found.rows, found.value
+    if gradient is None:
+        return found.rows, found.value
+    claims = exact_gradient(problem, problem.inputs, None)
+    return [c for g in claims for c in g.reshape(-1).tolist()], found.value
 
 
 def measured(case: Case) -> list[tuple[float, float]]:

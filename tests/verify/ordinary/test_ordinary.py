@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from gradproof.verify.balls.traced import Untraceable
+from gradproof.verify.balls.exactly import exact_gradient, exact_slopes
+from gradproof.verify.balls.traced import LooseTrace, Untraceable
 
 from .everything import CASES
-from .run import exact, measured
+from .gradients import PAIRS
+from .run import exact, measured, problem_of
 
 RUN = [c for c in CASES if not c.lost]
 LOST = [c for c in CASES if c.lost]
@@ -30,3 +32,15 @@ def test_what_does_not_run_says_why(case):
 def test_nine_in_ten_run():
     assert len(RUN) >= 0.9 * len(CASES)
     assert len({c.name for c in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(("case", "gradient"), PAIRS, ids=lambda x: getattr(x, "name", ""))
+def test_gradients_run_in_balls_beside_their_functions(case, gradient):
+    problem = problem_of(case, gradient)
+    found = exact_slopes(problem, problem.inputs, None, None, kind=LooseTrace)
+    claims = exact_gradient(problem, problem.inputs, None, kind=LooseTrace)
+    assert not found.events
+    flat = [c for g in claims for c in g.reshape(-1).tolist()]
+    for row, claim in zip(found.rows, flat, strict=True):
+        assert row.overlaps(claim)
+        assert claim.rad() < 1e-12 * max(1.0, abs(float(row)))
