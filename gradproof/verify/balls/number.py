@@ -37,6 +37,9 @@ class Number(Face):
 
     def __init__(self, value: arb, trace: BudgetedTrace, slope: arb_mat | None = None) -> None:
         self.value, self.trace, self.slope = value, trace, slope
+        trace.made += 1
+        if trace.made > trace.most:
+            trace.spend(trace.most)
 
     # ------------------------------------------------------------ arithmetic
 

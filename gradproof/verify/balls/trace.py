@@ -12,6 +12,8 @@ from gradproof.verify.balls.places import users_line
 
 #: Events beyond so many are not written down: one is enough to know a kink.
 _EVENTS = 50
+#: Numbers that an operation on entries makes at most, its constants and what is between among them.
+_MADE = 2
 #: An odd multiplier that spreads the numbers of events over all of 32 bits.
 _SPREADING = 2654435761
 
@@ -45,7 +47,21 @@ class BudgetedTrace:
         work: those that it has taken.
     """
 
-    __slots__ = ("_met", "budget", "casts", "events", "floats", "lost", "printed", "probe", "shift", "sides", "work")
+    __slots__ = (
+        "_met",
+        "budget",
+        "casts",
+        "events",
+        "floats",
+        "lost",
+        "made",
+        "most",
+        "printed",
+        "probe",
+        "shift",
+        "sides",
+        "work",
+    )
 
     def __init__(self, budget: int) -> None:
         self._met = 0
@@ -54,6 +70,8 @@ class BudgetedTrace:
         self.lost = ""
         self.printed = False
         self.budget, self.work = budget, 0
+        #: Numbers made so far, and how many may be: loops of Python's over single numbers ask for no array operation.
+        self.made, self.most = 0, _MADE * budget
         #: Floats that leave are moved by this share of themselves: if nothing changes, nothing depends on them.
         self.shift = 0.0
         #: Is every event so far one at which both sides have the same value, so that only its slope is in question?

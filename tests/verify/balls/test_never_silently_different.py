@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradproof.verify.balls.exactly import exact_gradient, exact_slopes
-from gradproof.verify.balls.traced import TooCostly, Untraceable
+from gradproof.verify.balls.traced import BudgetedTrace, TooCostly, Untraceable
 from gradproof.verify.calls import Problem
 
 X = np.array([1.3, -0.7, 2.6])
@@ -479,7 +479,19 @@ def test_a_gradient_in_balls_has_no_slopes():
 
 
 def test_a_run_beyond_its_budget_stops_before_it_is_done():
-    big = np.ones((3000, 3000))
-    problem = Problem(lambda x: np.sum(np.ones((3000, 3000)) @ big) * x.sum(), lambda x: x, [X])
-    with pytest.raises(TooCostly, match=r"more than .* operations"):
-        exact_slopes(problem, problem.inputs, None, None)
+    big = np.ones((90, 90))
+    problem = Problem(lambda x: np.sum((x[0] * big) @ big @ big @ big), lambda x: x, [X])
+    with pytest.raises(TooCostly, match=r"more than 50000 operations .*@ big"):
+        exact_slopes(problem, problem.inputs, None, None, kind=lambda _: BudgetedTrace(50_000))
+
+
+def test_a_loop_beyond_the_budget_stops():
+    def forever(x):
+        total = x[0]
+        while True:
+            total = total * 0.5 + x[1]
+
+    problem = Problem(lambda x: x.sum(), lambda x: x, [X])
+    problem.f = forever
+    with pytest.raises(TooCostly, match=r"more than 1000 operations in ball arithmetic, at .*total \* 0.5"):
+        exact_slopes(problem, problem.inputs, None, None, kind=lambda _: BudgetedTrace(1000))
