@@ -94,8 +94,33 @@ def test_a_forgotten_mask_is_found_where_f_is_constant():
 
 def test_a_gradient_in_float32_of_a_function_in_float64():
     report = gp.check(lambda x: np.sum(np.sin(x)), lambda x: np.cos(x.astype(np.float32)).astype(float), [X])
-    assert report.verdict == "wrong"
+    assert (report.verdict, report.severity) == ("wrong", "digits lost")
     assert "float32" in report.reason
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_iteration_that_stops_early_is_given_advice(exact):
+    def root(a):
+        y = 1 + 0 * a
+        for _ in range(60):
+            step = (y**3 + y - a) / (3 * y**2 + 1)
+            y = y - step
+            if np.max(np.abs(step)) < 3e-3:
+                break
+        return y
+
+    def grad(a):
+        y = root(a)
+        y = y - (y**3 + y - a) / (3 * y**2 + 1)
+        return 1 / (3 * y**2 + 1)
+
+    arguments = (lambda a: np.sum(root(a)), grad, [np.array([0.4, 1.7])])
+    report = gp.check(*arguments, exact=exact)
+    assert report.verdict == "wrong"
+    (advice,) = report.advice
+    allowed = float(advice.split("rtol=")[1].split()[0])
+    assert gp.check(*arguments, exact=exact, rtol=allowed).verdict == "right"
+    assert gp.check(arguments[0], lambda a: 2 * grad(a), arguments[2], exact=exact).advice == ()
 
 
 def test_no_number_is_wrong_where_f_is_smooth():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,11 +10,14 @@ import numpy as np
 from gradproof.verify.calls import Array
 from gradproof.verify.judge.again import unchecked
 from gradproof.verify.judge.course import Course
+from gradproof.verify.judge.options import Options
 from gradproof.verify.judge.outcome import Outcome
 from gradproof.verify.judge.taylor import remainders
 from gradproof.verify.judge.why import Why, diagnosed
 from gradproof.verify.report import Remainder, Report
 
+#: Relative errors that an inexact f may explain.
+_NEARLY = 1e-3
 _ORDER = ("wrong", "undecided", "right")
 _STRENGTHS = ("", "measured", "certified", "proved")
 
@@ -43,11 +47,25 @@ def report_of(course: Course, outcome: Outcome) -> Report:
         notes=tuple(problem.notes),
         seed=options.seed,
         diagnosis=why.causes,
-        severity="mistake" if outcome.verdict == "wrong" else "",
+        advice=_advice(outcome, options),
+        severity=outcome.severity or ("mistake" if outcome.verdict == "wrong" else ""),
         unchecked=(*unchecked(problem, options), *outcome.unchecked),
         taylor=taylor,
         gradients=_gradients(course, outcome, why),
     )
+
+
+def _advice(outcome: Outcome, options: Options) -> tuple[str, ...]:
+    """Say what a gradient that is wrong in its last digits alone may be: that of an f that is no more exact."""
+    errors = [f.relative for f in outcome.findings]
+    if outcome.verdict != "wrong" or outcome.severity or options.rtol or not errors:
+        return ()
+    worst = max(errors)
+    if not 0 < worst < _NEARLY:
+        return ()
+    allowed = 10.0 ** math.ceil(math.log10(2 * worst))
+    text = f"no entry is off by more than {worst:.1g} of itself: if f is no more exact than that (an iteration that"
+    return (f"{text} stops at a tolerance, a table), rtol={allowed:.0e} allows for it",)
 
 
 def _gradients(course: Course, outcome: Outcome, why: Why) -> dict[str, tuple[Array, Array]]:

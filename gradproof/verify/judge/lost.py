@@ -69,6 +69,11 @@ def _is_compiled(problem: Problem) -> bool:
     return False
 
 
+def severity_of(lost: Sequence[Finding]) -> str:
+    """Return how bad it is."""
+    return "overflow" if any(f.note == _BROKEN for f in lost) else "digits lost"
+
+
 def _note_digits(problem: Problem, name: str, error: Array, exact: Array) -> None:
     largest = float(np.max(np.abs(exact), initial=0.0))
     worst = float(np.max(error, initial=0.0))

@@ -13,7 +13,7 @@ from gradproof.verify.judge.bisect import is_tail, measure
 from gradproof.verify.judge.clarke import outside_hull
 from gradproof.verify.judge.compare import HIDDEN, Exact, compare_exactly
 from gradproof.verify.judge.here import Here
-from gradproof.verify.judge.lost import lost_in_floats
+from gradproof.verify.judge.lost import lost_in_floats, severity_of
 from gradproof.verify.judge.measured import Measured, Ruler, alike
 from gradproof.verify.meter import Spent
 from gradproof.verify.report import Finding, Verdict
@@ -32,6 +32,7 @@ class Outcome:
     checked: str = ""
     elsewhere: tuple[Finding, ...] = ()
     unchecked: tuple[str, ...] = ()
+    severity: str = ""
     here: Here | None = None
 
 
@@ -52,7 +53,7 @@ def exact_outcome(
     checked = f"every entry of {names}" if every else f"{found.directions} random directions through {names}"
     lost = lost_in_floats(problem, here, found.gradients, rtol) if given and not found.findings else ()
     if lost:
-        return Outcome("wrong", "certified", lost[0].note, lost, checked)
+        return Outcome("wrong", "certified", lost[0].note, lost, checked, severity=severity_of(lost))
     if (given or found.findings) and _contradicted(problem, found, here, rng, rtol):
         if found.findings and all(f.expected == 0 for f in found.findings):
             measured = measured_outcome(problem, here, rng, rtol=rtol)
