@@ -115,6 +115,14 @@ def test_the_torch_function_lacks_a_term(capsys, monkeypatch):
     assert wrong_inputs(found["Swish"]) == {"x"}
 
 
+@pytest.mark.parametrize(("name", "line"), [("lstm", 19), ("softmax", 33), ("swish", 17), ("convolution", 17)])
+def test_each_report_has_its_picture(name, line):
+    text = (EXAMPLES.parent / "docs" / f"by_hand_{name}.svg").read_text(encoding="utf-8")
+    shown = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", text))).replace("\N{NO-BREAK SPACE}", " ")
+    assert f"line {line}, {name.replace('swish', 'Swish').replace('convolution', 'convolve')}" in shown
+    assert "gradient wrong" in shown
+
+
 @pytest.mark.slow
 def test_the_numba_kernel_is_wrong_at_its_edge(capsys, monkeypatch):
     status, found = judged(capsys, monkeypatch, "convolution.py")

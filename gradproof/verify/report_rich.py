@@ -27,8 +27,8 @@ def parts_of(report: Report) -> Iterator[Any]:
         yield Text(f"  because: {cause}", style="bold")
     if report.findings:
         yield _table(report.findings)
-    for title, levels in maps_of(report):
-        yield from _map(title, levels)
+    for number, (title, levels) in enumerate(maps_of(report)):
+        yield from _map(title, levels, with_legend=number == 0)
     for line in taylor_plot(report) if report.severity == "mistake" else ():
         yield Text(f"  {line}")
     yield from _rest(report)
@@ -52,10 +52,11 @@ def _table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _map(title: str, levels: np.ndarray[Any, Any]) -> Iterator[Text]:
+def _map(title: str, levels: np.ndarray[Any, Any], *, with_legend: bool) -> Iterator[Text]:
     small = coarser(levels)
-    legend = Text(f"  error of {title}: ")
-    for colour, name in zip(_COLOURS, ("right", "below 1e-6", "below 1e-3", "below 0.1", "more"), strict=True):
+    legend = Text(f"  error of {title}: " if with_legend else f"  error of {title}:")
+    names = ("right", "below 1e-6", "below 1e-3", "below 0.1", "more") if with_legend else ()
+    for colour, name in zip(_COLOURS, names, strict=False):
         legend.append("  ", style=f"on {colour}").append(f" {name}  ", style="dim")
     yield legend
     twice = 2 if small.shape[1] <= 32 else 1
