@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.verify.balls.patches import StandIn
+from gradproof.verify.balls.reach import rebound
 from gradproof.verify.diagnosis.tape import operations
 from gradproof.verify.diagnosis.tape.arrays import Num, Taped, ids, numbers, taped, values
 from gradproof.verify.diagnosis.tape.record import Alteration, Array, Group, Tape, Untapeable
@@ -53,7 +55,7 @@ def run_on_tape(
         dressed = numbers(value, new, tape)
         passed[k] = dressed if value.ndim else dressed.item()
     try:
-        with np.errstate(all="ignore"), _makers(tape):
+        with np.errstate(all="ignore"), _makers(function, tape):
             found = function(passed)
     except Untapeable:
         raise
@@ -77,18 +79,18 @@ def _result(found: Any, tape: Tape) -> tuple[Array, Array]:
 
 
 @contextmanager
-def _makers(tape: Tape) -> Iterator[None]:
-    """Let arrays of floats that are made on the way hold numbers of the tape; NumPy is as before afterwards."""
-    before = {n: getattr(np, n) for n in (*_MAKERS, *_ARRAYS)}
-    try:
-        for name in _MAKERS:
-            setattr(np, name, _object_maker(before[name], tape))
-        for name in _ARRAYS:
-            setattr(np, name, _keeper(before[name], tape))
+def _makers(function: Any, tape: Tape) -> Iterator[None]:
+    """Let arrays of floats that the user's code makes on the way hold numbers of the tape, as long as it runs.
+
+    Only the names of the user's modules are rebound: compiled code (a random generator's) asks NumPy itself for arrays
+    to write floats into, and would write them over the objects of others.
+    """
+    own = {n: _object_maker(getattr(np, n), tape) for n in _MAKERS}
+    own |= {n: _keeper(getattr(np, n), tape) for n in _ARRAYS}
+    swaps = {id(np): StandIn(np, own), **{id(getattr(np, n)): made for n, made in own.items()}}
+    asked = getattr(getattr(function, "__self__", None), "f", None)
+    with rebound([f for f in (asked, function) if f is not None], {}, swaps):
         yield
-    finally:
-        for name, function in before.items():
-            setattr(np, name, function)
 
 
 def _object_maker(function: Any, tape: Tape) -> Any:
