@@ -67,7 +67,7 @@ def test_unmodified_functions_are_differentiated(name):
 LOST = {
     "memory": lambda z: np.frombuffer(z.tobytes()).sum(),
     "an array of single precision": lambda z: np.zeros(3, dtype=np.float32).sum() + z.sum(),
-    "eigenvalues": lambda z: np.linalg.eigvalsh(z @ z.T).sum(),
+    "eigenvalues": lambda z: np.linalg.eigvals(z @ z.T).sum(),
     "written and read": lambda z: float(f"{z[0, 0]:.3f}") * z[0, 1],
     "constant": lambda z: 3.0,
 }

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradproof.verify.balls import linear, products
 from gradproof.verify.balls.contraction import einsum
+from gradproof.verify.balls.factors import singular_values
 from gradproof.verify.balls.traced import array_of, lifted, trace_of, traced
 
 
@@ -112,8 +113,15 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     trace = trace_of([x])
     array = array_of(x, trace)
     if linear.is_by_singular_values(array, ord, axis):
-        trace.refuse(f"np.linalg.norm of a matrix with ord={ord!r}: singular values are not run in balls")
+        return _by_singular_values(array, ord, axis, bool(keepdims))
     return linear.norm(array, ord, axis, keepdims=bool(keepdims))
+
+
+def _by_singular_values(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
+    axes = tuple(a % x.ndim for a in axis) if axis is not None else (0, 1)
+    sizes = singular_values(x, axes)
+    found = np.sum(sizes, axis=-1) if order == "nuc" else sizes[..., 0 if order == 2 else -1]
+    return np.expand_dims(found, axes) if keepdims else found
 
 
 def _vector_norm(x: Any, /, *, axis: Any = None, ord: Any = 2, keepdims: bool = False) -> Any:  # noqa: A002

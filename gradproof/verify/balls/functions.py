@@ -11,6 +11,7 @@ import numpy as np
 from gradproof.verify.balls.algebra import ALGEBRA
 from gradproof.verify.balls.calculus import CALCULUS
 from gradproof.verify.balls.creation import LIKE
+from gradproof.verify.balls.factors import FACTORS
 from gradproof.verify.balls.number import Number
 from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.sorting import SORTING
@@ -64,6 +65,7 @@ FUNCTIONS: MappingProxyType[Callable[..., Any], Callable[..., Any]] = MappingPro
         **STATISTICS,
         **SORTING,
         **ALGEBRA,
+        **FACTORS,
         **CALCULUS,
         **LIKE,
     }

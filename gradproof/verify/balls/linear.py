@@ -33,11 +33,12 @@ def stacked(single: Callable[..., Any], arrays: list[Array], trace: BudgetedTrac
         return single(*full, trace)
     found = [single(*[a[place] for a in full], trace) for place in np.ndindex(lead)]
     if isinstance(found[0], tuple):
-        return tuple(_restacked(list(parts), lead) for parts in zip(*found, strict=True))
-    return _restacked(found, lead)
+        return tuple(restacked(list(parts), lead) for parts in zip(*found, strict=True))
+    return restacked(found, lead)
 
 
-def _restacked(parts: list[Any], lead: tuple[int, ...]) -> Array:
+def restacked(parts: list[Any], lead: tuple[int, ...]) -> Array:
+    """Return the results for single matrices as one array again."""
     array = np.stack([np.asarray(p, dtype=object) for p in parts])
     return array.reshape(lead + array.shape[1:])
 
@@ -137,7 +138,7 @@ def matrix_power(a: Array, exponent: int, trace: BudgetedTrace) -> Array:
 
 
 def norm(x: Any, order: Any = None, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """Return np.linalg.norm of an array of the user's kind; orders by singular values are refused by the caller.
+    """Return np.linalg.norm of an array of the user's kind; orders by singular values are the caller's.
 
     Raises:
         ValueError: there is no such order.

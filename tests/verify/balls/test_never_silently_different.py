@@ -312,7 +312,7 @@ def through_bits(x):
 
 def swallows_refusals(x):
     try:
-        scale = np.linalg.svd(np.outer(x, x))[1][0]
+        scale = np.linalg.eigvals(np.outer(x, x))[0]
     except Exception:  # noqa: BLE001
         scale = 1.0
     return scale * x.sum()
@@ -339,7 +339,7 @@ def eigenvectors(x):
 
 
 def least_squares(x):
-    return np.linalg.lstsq(A, x, rcond=None)[0].sum()
+    return np.linalg.lstsq(np.outer(x, x), x, rcond=None)[0].sum()
 
 
 def single_buffer(x):
@@ -380,13 +380,13 @@ REFUSED = {
     "written out as text": through_text,
     "numbers become floats on their way": through_old_text,
     "read as": through_bits,
-    "singular values": swallows_refusals,
+    "need not be symmetric": swallows_refusals,
     "become floats": half_in_floats,
     "complex": complex_numbers,
     "complex numbers": complex_dtype,
     "rounded to 2 decimals": rounded,
-    "eigen-decompositions": eigenvectors,
-    "np.linalg.lstsq": least_squares,
+    "eigenvalues that meet": eigenvectors,
+    "less than full rank": least_squares,
     "float32": single_buffer,
     "floats at .*out.:. = x": numpy_by_another_name,
 }
@@ -464,7 +464,7 @@ def test_names_are_bound_as_they_were():
     before = dict(globals())
     slopes(lambda x: math.exp(x[0]) + float(np.zeros(1)[0] + x[1]), X)
     with pytest.raises(Untraceable):
-        slopes(lambda x: np.linalg.eigh(np.outer(x, x))[0].sum(), X)
+        slopes(lambda x: np.linalg.eigvals(np.outer(x, x))[0].sum(), X)
     assert all(globals()[k] is v for k, v in before.items())
     assert "float" not in globals()
     assert type(np.zeros(2)) is np.ndarray

@@ -194,6 +194,17 @@ FUNCTIONS = {
     "norms of vectors": lambda z: (np.linalg.norm(z, np.inf, axis=0) * np.linalg.norm(z, -np.inf, axis=0)
                         * np.linalg.norm(z, 2.5, axis=0)),
     "norm of 0": lambda z: np.linalg.norm(z[0], 0) * z[0],
+    "eigvalsh": lambda z: np.linalg.eigvalsh(z[:, :3]) + np.linalg.eigvalsh(z[:, 1:], "U"),
+    "eigh": lambda z: np.linalg.eigh(z @ z.T)[1] * np.linalg.eigh(z @ z.T).eigenvalues,
+    "svd": lambda z: joined(np.linalg.svd(z, full_matrices=False)),
+    "svd of a tall matrix": lambda z: joined(np.linalg.svd(z.T, full_matrices=False)),
+    "singular values": lambda z: np.linalg.svd(z, compute_uv=False) * np.linalg.svd(z[:, :3]).U[0],
+    "norms by singular values": lambda z: np.linalg.norm(z, 2) + np.linalg.norm(z, -2) * np.linalg.norm(z, "nuc"),
+    "qr": lambda z: joined(np.linalg.qr(z.T)) + np.linalg.qr(z[:, :3], mode="r").sum(),
+    "lstsq": lambda z: np.linalg.lstsq(z.T, z[0] ** 2, rcond=None)[0] + np.linalg.lstsq(z.T, z.T**2)[1],
+    "lstsq of a wide matrix": lambda z: np.linalg.lstsq(z, z[:, 0] ** 2)[0],
+    "pinv, cond": lambda z: np.linalg.pinv(z) * np.linalg.cond(z) + np.linalg.pinv(z.T).T + np.linalg.cond(z[:, :3], 1),
+    "polyfit": lambda z: np.polyfit(z[0], z[1], 2),
     "matrix_power": lambda z: np.linalg.matrix_power(z[:, :3], 3) + np.linalg.matrix_power(z[:, :3], -1),
     "multi_dot": lambda z: np.linalg.multi_dot([z, z.T, z]),
     # elementwise, beside those of the table
@@ -227,6 +238,10 @@ FUNCTIONS = {
     "permutation": lambda z: np.random.default_rng(0).permutation(z) * np.arange(3)[:, None],
     "choice": lambda z: z[np.random.default_rng(0).choice(3, 2)] ** 2,
 }  # fmt: skip
+
+
+def joined(parts):
+    return sum(np.sum(k * p.ravel() * np.arange(1.0, p.size + 1)) for k, p in enumerate(parts, start=1))
 
 
 def with_nan(z):
