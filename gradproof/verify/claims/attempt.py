@@ -56,8 +56,13 @@ class Attempt:
         return self.verdict in ("proved", "certified")
 
 
-def attempt(claim: Claim, sides: tuple[int, int], reading: Reading, seed: int, *, direct: bool = False) -> Attempt:
-    """Return what becomes of `sides[0] = sides[1]` in one reading; what cannot be read leaves the error."""
+def attempt(
+    claim: Claim, sides: tuple[int, int], reading: Reading, seed: int, *, direct: frozenset[str] = frozenset()
+) -> Attempt:
+    """Return what becomes of `sides[0] = sides[1]` in one reading; what cannot be read leaves the error.
+
+    `direct` names derivatives that are partial in the strict sense, as `resolved` takes them.
+    """
     step = None
     try:
         step = claim.read(*sides, reading)

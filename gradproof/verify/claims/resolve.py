@@ -40,12 +40,12 @@ class Resolved:
     assumed: tuple[str, ...]
 
 
-def resolved(step: Step, *, direct: bool = False) -> Resolved:
+def resolved(step: Step, *, direct: Collection[str] = ()) -> Resolved:
     """Return the step with an equation for every derivative.
 
     Args:
         step: as read.
-        direct: take what a derivative's own equation does not show as constant (a partial derivative in the strict
+        direct: derivatives that take what the equation itself does not show as constant (partial in the strict
             sense), instead of going through all equations of the page.
 
     Raises:
@@ -57,9 +57,22 @@ def resolved(step: Step, *, direct: bool = False) -> Resolved:
     derived: dict[str, Equation] = {}
     derivations: dict[str, Derivation] = {}
     for w in step.wanted:
-        derived[w.name], derivations[w.name] = _derived(system, base, w, direct=direct)
+        derived[w.name], derivations[w.name] = _derived(system, base, w, direct=w.name in direct)
     assumed = tuple(dict.fromkeys(a for d in derivations.values() for a in d.assumptions_used))
     return Resolved(_joined(system, base, derived), derived, derivations, assumed)
+
+
+def ambiguous(step: Step) -> frozenset[str]:
+    """Return the partial derivatives of equations that read their variable, and what else depends on it."""
+    graph = {e.name: frozenset(names_in(e.value)) for e in step.system.definitions}
+    found = set()
+    for w in step.wanted:
+        reads = graph.get(w.of, frozenset()) - {w.by[0]}
+        cut = {n: r for n, r in graph.items() if n != w.by[0]}
+        other_ways = any(w.by[0] in reach(cut, n) for n in reads)
+        if w.sign == "partial" and w.by[0] in graph.get(w.of, ()) and other_ways:
+            found.add(w.name)
+    return frozenset(found)
 
 
 def _base(system: System, wanted: Collection[str]) -> tuple[Equation, ...]:
@@ -142,4 +155,4 @@ def _closed(derivation: Derivation, own: Collection[str], gradient: Equation, na
     return replace(found, target=Element(name, *found.target.indices))
 
 
-__all__ = ["Resolved", "Unreachable", "resolved"]
+__all__ = ["Resolved", "Unreachable", "ambiguous", "resolved"]

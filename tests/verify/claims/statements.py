@@ -50,6 +50,16 @@ $$J = D + \lambda \sum_{j=1}^{n} w_j^2$$""",
 Later the mean is used instead, and from now on
 
 $$L = \frac{1}{m} \sum_{i=1}^{m} (q_i - y_i)^2$$""",
+    "two ways": r"""$$a = w^2$$
+
+$$b = a w$$
+
+$$L = a b$$""",
+    "each": r"""$$s_i = \sum_{j=1}^{n} x_{ij} w_j$$
+
+$$p_i = \frac{1}{1 + e^{-s_i}}$$
+
+$$L_i = -y_i \log(p_i) - (1 - y_i) \log(1 - p_i)$$""",
     "symmetric": r"""Here S in R^{n x n}, x in R^{n}.
 
 ```gradproof
@@ -58,6 +68,12 @@ assume S[i,j] = S[j,i]
 
 $$h = x^\top S x$$""",
 }
+
+
+THROUGH_BOTH = (
+    r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a} \frac{\partial a}{\partial w} "
+    r"+ \frac{\partial L}{\partial b} \frac{\partial b}{\partial w}"
+)
 
 
 @dataclass(frozen=True)
@@ -173,6 +189,19 @@ RIGHT = (
         r"\frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}",
         r"\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z} W^\top",
     ),
+    *_all(
+        "two ways",
+        "right",
+        r"\frac{dL}{dw} = 5 w^4",
+        r"\frac{dL}{da} = 2 a w",
+        r"\frac{dL}{dw} = \frac{\partial L}{\partial a} \frac{da}{dw} + \frac{\partial L}{\partial b} \frac{db}{dw}",
+    ),
+    *_all(
+        "each",
+        "right",
+        r"\frac{\partial L_k}{\partial s_k} = p_k - y_k",
+        r"\frac{\partial^2 L_i}{\partial w_j \partial w_k} = p_i (1 - p_i) x_{ij} x_{ik}",
+    ),
     *_all("symmetric", "right", r"\nabla_x h = 2 S x"),
     *_all("ridge", "right", r"\frac{\partial J}{\partial w_j} = 2 \sum_{i=1}^{m} r_i x_{ij} + 2 \lambda w_j"),
     *_all("two losses", "right", r"\frac{\partial L}{\partial q_i} = \frac{2}{m} (q_i - y_i)"),
@@ -239,6 +268,10 @@ WRONG = (
         (r"(S T)^\top = S^\top T^\top", ""),
         (r"\nabla_x \lVert A x - b \rVert^2 = A^\top (A x - b)", "the factor 2 is missing"),
     ),
+    *_all(
+        "two ways", "wrong", (r"\frac{dL}{dw} = 2 w b", ""), (r"\frac{dL}{dw} = \frac{dL}{da} \frac{da}{dw} - w^4", "")
+    ),
+    *_all("each", "wrong", (r"\frac{\partial L_i}{\partial s_j} = p_i - y_i", "[i == j]")),
     *_all("dense", "wrong", (r"\frac{\partial L}{\partial W} = 2 X^\top (Z - Y)", "the factor 1/2 is missing")),
 )
 
@@ -272,7 +305,13 @@ UNDECIDED = (
         (r"\frac{\partial}{\partial S} \operatorname{tr}(S T) = T", "layout"),
         (r"S x = x", "condition"),
     ),
-    *_all("ridge", "undecided", (r"\frac{\partial J}{\partial w_j} = 2 \lambda w_j", "partial derivative")),
+    *_all(
+        "two ways",
+        "undecided",
+        (r"\frac{\partial L}{\partial a} = b", "right for partial ones"),
+        (THROUGH_BOTH, "right for partial ones"),
+    ),
+    *_all("ridge", "undecided", (r"\frac{\partial J}{\partial w_j} = 2 \lambda w_j", "right for partial ones")),
     *_all("two losses", "undecided", (r"\frac{\partial L}{\partial q_i} = 2 (q_i - y_i)", "right for that of line 1")),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,10 @@ from gradproof.derive.latex.stated.split import Chain, has_derivative
 from gradproof.derive.latex.stated.step import Reading, Step, read_step
 from gradproof.derive.latex.tree import Applied, Derivative, Num, Sym, Transpose
 from gradproof.errors import Span
+
+_DISPLAY = re.compile(
+    r"\$\$.*?\$\$|\\\[.*?\\\]|\\begin\{(align|equation|gather|split)\*?\}.*?\\end\{\1\*?\}|```.*?```", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,9 @@ class Claim:
         return self._page.source.line(self.chain.sides[side].at[0])
 
     def around(self, characters: int = 400) -> str:
-        """Return the text before and after it, in which a condition may stand, without the claim itself."""
-        text, (start, end) = self._page.source.text, self.chain.statement.at
+        """Return the prose before and after it, in which a condition may stand, without displays."""
+        start, end = self.chain.statement.at
+        text = _DISPLAY.sub(lambda m: " " * len(m[0]), self._page.source.text)
         return f"{text[max(0, start - characters) : start]}\n{text[end : end + characters // 2]}"
 
     @property

@@ -39,7 +39,8 @@ def is_definable(left: Tree) -> bool:
     if isinstance(left, Sym):
         return not left.primes
     if isinstance(left, Applied):
-        return not left.head.primes and all(isinstance(unwrap(x), Sym) for x in left.group.items)
+        operator = left.head.name in ("tr", "Tr", "trace", "diag", "Diag")
+        return not operator and not left.head.primes and all(isinstance(unwrap(x), Sym) for x in left.group.items)
     if isinstance(left, Power):
         return isinstance(left.base, Sym)
     return isinstance(left, Func) and all(isinstance(unwrap(x), Sym) for x in left.args)

@@ -121,6 +121,8 @@ def _array(
         if variable not in low.computed:
             low.inputs.setdefault(variable, symbol.at)
         name = partial_name(name, variable)
+    # `dL/dw` and `\partial L / \partial w` may be two things in one line
+    name = f"total_{name}" if tree.sign == "d" else name
     if name in low.know.shapes:
         raise low.not_yet(f"{name} is declared on this page: the gradient comes in, and is not derived", tree.at)
     stating.wanted[name] = Wanted(name, whole, variables, tree.sign)
