@@ -10,7 +10,7 @@ import numpy as np
 
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.roles import Role, roles
-from gradproof.verify.modules.task import Task, Unjudgeable, called, fitting, parameters, standing_for
+from gradproof.verify.modules.task import Task, Unjudgeable, called, fitting, of_framework, parameters, standing_for
 from gradproof.verify.modules.trees import Arguments
 
 
@@ -45,7 +45,8 @@ def tasks(written: Written, values: Mapping[str, Any], rng: np.random.Generator)
     pair = _Pair(written, Arguments(values))
     if written.kind in ("jvp", "hvp", "hessian", "jacobian"):
         return [pair.plain(written.kind)]
-    return [standing_for(task, written.f, written.gradient) for task in pair.first_order(rng)]
+    found = [of_framework(task, pair.first) for task in pair.first_order(rng)]
+    return [standing_for(task, written.f, written.gradient) for task in found]
 
 
 class _Pair:

@@ -58,6 +58,7 @@ class Finder:
     def __init__(self, module: Any, texts: Mapping[str, Text]) -> None:
         self.texts = texts
         own = {name: x for name, x in vars(module).items() if _is_own(x, module.__name__) and name in texts}
+        own = _once_each(own)
         self.functions = {n: x for n, x in own.items() if not isinstance(x, type) and not n.startswith("test_")}
         self.classes = {n: x for n, x in own.items() if isinstance(x, type)}
         self.used: set[str] = set()
@@ -216,6 +217,15 @@ class Finder:
 
 def _is_own(x: Any, module: str) -> bool:
     return callable(x) and getattr(unwrapped(x), "__module__", None) == module
+
+
+def _once_each(functions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the functions without second names for the same thing."""
+    firsts: dict[int, str] = {}
+    for name, x in functions.items():
+        if id(x) not in firsts or getattr(x, "__name__", "") == name:
+            firsts[id(x)] = name
+    return {name: x for name, x in functions.items() if firsts[id(x)] == name}
 
 
 def _stem(name: str) -> str:

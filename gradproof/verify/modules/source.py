@@ -37,6 +37,8 @@ class Text:
 def texts(source: str) -> dict[str, Text]:
     r"""Return the text of each function at the top of a module and in its classes, by qualified name.
 
+    What is assigned to a name may be a function too, as `loss = njit(_loss)` and `loss = lambda x: x**2` are.
+
     >>> found = texts("def f(x):\n    return x, cache\nclass A:\n    def g(self): return self.w\n")
     >>> found["f"].labels, found["A.g"].labels, found["A"].line
     (('x', 'cache'), ('w',), 3)
@@ -54,6 +56,9 @@ def _collect(node: ast.stmt, prefix: str, out: dict[str, Text]) -> None:
             _collect(inner, f"{node.name}.", out)
     elif isinstance(node, Function):
         out[prefix + node.name] = Text(node.lineno, ast.get_docstring(node) or "", tuple(_returns(node)))
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        returned = (_names(node.value.body),) if isinstance(node.value, ast.Lambda) else ()
+        out.setdefault(node.targets[0].id, Text(node.lineno, "", returned))
     elif isinstance(node, ast.If | ast.Try | ast.With):
         for inner in node.body:
             _collect(inner, prefix, out)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.names import called_after
-from gradproof.verify.modules.task import Task, Unjudgeable
+from gradproof.verify.modules.task import Task, Unjudgeable, of_framework
 from gradproof.verify.modules.trees import Arguments
 
 _WHOLE = ("grad", "grads", "gradient", "gradients", "g", "jac", "dx", "derivs")
@@ -72,4 +72,5 @@ def tasks(
     names = arguments.names
     task = Task(value, arguments.values, names, {"grad": gradients, "wrt": list(gathered.parts)}, gathered.notes())
     others = ({"grad": as_gradient_of(name), "wrt": [name]} for name in gathered.others)
-    return [task, *(Task(value, arguments.values, names, options, task.notes) for options in others)]
+    found = [task, *(Task(value, arguments.values, names, options, task.notes) for options in others)]
+    return [of_framework(one, first) for one in found]

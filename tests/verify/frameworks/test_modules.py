@@ -65,6 +65,19 @@ def cube(x):
 @cube.defjvp
 def cube_rule(primals, tangents):
     return primals[0] ** 3, 3 * primals[0] ** 2 * tangents[0]
+
+def loss(x, w):
+    return jnp.sum(jnp.tanh(x * w))
+
+@jax.jit
+def loss_grad(x, w):
+    d = 1 - jnp.tanh(x * w) ** 2
+    return d * w, d * x
+
+def energy(x):
+    loss = jnp.sum(x**3)
+    dx = 3 * x
+    return loss, dx
 """
 
 
@@ -89,4 +102,9 @@ def test_torch(tmp_path, monkeypatch):
 
 def test_jax(tmp_path, monkeypatch):
     pytest.importorskip("jax")
-    assert verdicts(tmp_path, monkeypatch, JAX) == {"scale": ("wrong", ("w",)), "cube": ("right", ())}
+    assert verdicts(tmp_path, monkeypatch, JAX) == {
+        "scale": ("wrong", ("w",)),
+        "cube": ("right", ()),
+        "loss": ("right", ()),
+        "energy": ("wrong", ("x",)),
+    }

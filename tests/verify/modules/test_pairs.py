@@ -219,6 +219,16 @@ STYLES = [
     ),
     (
         """
+        cost = lambda z: np.sum(z**2)
+        cost_grad = lambda z: 2 * z
+        alias = cost
+        """,
+        "cost",
+        ("z",),
+        "right",
+    ),
+    (
+        """
         class Dense:
             def __init__(self, n=4):
                 self.weights, self.biases = np.ones((n, 3)) / 7, np.zeros((1, 3))
