@@ -13,6 +13,8 @@ from gradproof.verify.diagnosis.case import Array, Case
 
 #: How far further points lie, each entry scaled by 1 ± this; the next where f has no gradient at the last.
 _STEPS = (0.3, 0.3, 0.1, 0.02)
+#: A true gradient that is known so well was not measured.
+_EXACT = 1e-11
 #: So many further points are asked for.
 _FURTHER = 2
 
@@ -97,9 +99,25 @@ class Study:
         """Return claimed - true, 0 where it is not known."""
         return np.nan_to_num(point.claimed[k] - point.true[k], nan=0.0, posinf=0.0, neginf=0.0)
 
+    @cached_property
+    def accuracy(self) -> tuple[float, ...]:
+        """For each of `wrt` how well the true gradient is known: where it was measured, it is measured once more."""
+        case = self.case
+        if case.reference is None or case.accuracy <= _EXACT:
+            return (case.accuracy,) * len(case.wrt)
+        again = self.at(case.inputs)
+        if again is None:
+            return (case.accuracy,) * len(case.wrt)
+        found = []
+        for true, other in zip(self.here.true, again.true, strict=True):
+            both = np.isfinite(true) & np.isfinite(other)
+            size = _norm(true[both])
+            found.append(max(case.accuracy, 3 * _norm((true - other)[both]) / size if size else 0.0))
+        return tuple(found)
+
     def noise(self, point: Point, k: int) -> float:
         """Return how large a difference of gradients is that says nothing."""
-        return self.case.accuracy * _norm(np.nan_to_num(point.true[k]))
+        return self.accuracy[k] * _norm(np.nan_to_num(point.true[k]))
 
     def input(self, point: Point, k: int) -> Array:
         return np.asarray(point.inputs[self.case.wrt[k]], dtype=np.float64)

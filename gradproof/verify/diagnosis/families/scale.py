@@ -21,11 +21,11 @@ def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
     known = sizes(study.case)
 
     def say(c: float) -> tuple[str, str] | None:
-        return say_factor(c, known, _tolerance(study, c)) if abs(c) > 1e-12 else None
+        return say_factor(c, known, _tolerance(study, k, c)) if abs(c) > 1e-12 else None
 
     yield Hypothesis(k, say, direction=lambda p: p.true[k])
 
 
-def _tolerance(study: Study, c: float) -> float:
+def _tolerance(study: Study, k: int, c: float) -> float:
     """A factor near 1 is named by its distance from 1: 1.0001 is not 1."""
-    return max(1e-9, min(1e-6, 1e-3 * abs(c - 1), 30 * study.case.accuracy))
+    return max(1e-9, min(max(1e-6, study.accuracy[k]), 1e-3 * abs(c - 1), 30 * study.accuracy[k]))

@@ -20,7 +20,7 @@ _FEW = 3
 def branches(study: Study, k: int) -> Iterator[Hypothesis]:
     """Yield: wrong where the input is below 0, or above; off by one factor below 0 and by another above."""
     wrong = mask(study, study.here, k)
-    if wrong.size < 4 or not np.any(wrong):
+    if wrong.size < 3 or not np.any(wrong):
         return
     if np.all(wrong):
         yield from _two_factors(study, k)

@@ -62,31 +62,52 @@ def _onward(slots: tuple[Slot, ...], there: dict[int, int]) -> dict[int, int] | 
 def with_other_factors(reach: Reach, unit: Unit) -> Iterator[Variant]:
     """Yield: in a product another array of the same shape stands for the other factor."""
     groups = reach.tape.groups
-    first = groups[unit.groups[0]]
-    if first.name != "multiply" or len(first.which) != 2:
+    if groups[unit.groups[0]].name not in ("multiply", "matmul"):
         return
     values = np.array(reach.tape.values)
     for operand in (0, 1):
-        for offset in _neighbours(reach, unit):
+        keys = [(g, groups[g].which.index(operand)) for g in unit.groups if operand in groups[g].which]
+        for offset in _neighbours(reach, keys[0]) if keys else ():
             weights = {}
-            for g in unit.groups:
-                other = groups[g + offset] if 0 <= g + offset < len(groups) else None
-                s = groups[g].which.index(operand) if operand in groups[g].which else None
-                if other is None or s is None or other.ids.shape != groups[g].ids.shape:
+            for g, s in keys:
+                taken = _taken(reach, values, g, s, offset)
+                if taken is None:
                     break
-                weights[g, s] = _taken(values[other.ids.reshape(-1)], groups[g].ids, groups[g].slots[s])
-            if len(weights) == len(unit.groups):
+                weights[g, s] = taken
+            if len(weights) == len(keys):
                 yield Variant("other factor", unit, operand, Edges(weights), float(offset))
 
 
-def _neighbours(reach: Reach, unit: Unit) -> list[int]:
-    """Return how far away (in steps of the tape) other arrays of the product's shape stand, the nearest first."""
-    g = unit.groups[0]
+def _size(reach: Reach, g: int, s: int) -> int:
+    """Return the size of the other factor: of a product of matrices, that of the left one."""
+    group, slot = reach.tape.groups[g], reach.tape.groups[g].slots[s]
+    if group.name == "multiply":
+        return group.ids.size
+    rows = group.ids.shape[0] if group.ids.ndim == 2 else 1
+    inner = len(slot.child) // max(1, group.ids.size)
+    whole = group.which[s] == 1 and group.ids.ndim <= 2 and inner * group.ids.size == len(slot.child)
+    return rows * inner if whole else 0
+
+
+def _taken(reach: Reach, values: Array, g: int, s: int, offset: int) -> Array | None:
+    """Return the weights with the values of the array so many steps further on the tape."""
     groups = reach.tape.groups
-    near = [k - g for k in range(len(groups)) if k != g and groups[k].ids.shape == groups[g].ids.shape]
+    size = _size(reach, g, s)
+    if not 0 <= g + offset < len(groups) or groups[g + offset].ids.size != size or not size:
+        return None
+    other = values[groups[g + offset].ids.reshape(-1)]
+    group, slot = groups[g], groups[g].slots[s]
+    if group.name == "multiply":
+        return np.asarray(other[slot.child - int(group.ids.reshape(-1)[0])])
+    rows = group.ids.shape[0] if group.ids.ndim == 2 else 1
+    inner = size // rows
+    wide = np.broadcast_to(other.reshape(rows, 1, inner), (rows, group.ids.size // rows, inner))
+    return np.asarray(wide.reshape(-1))
+
+
+def _neighbours(reach: Reach, key: tuple[int, int]) -> list[int]:
+    """Return how far away (in steps of the tape) other arrays of the factor's size stand, the nearest first."""
+    g, s = key
+    size = _size(reach, g, s)
+    near = [k - g for k, group in enumerate(reach.tape.groups) if k != g and group.ids.size == size]
     return sorted(near, key=lambda d: (abs(d), d))[:_OTHERS]
-
-
-def _taken(values: Array, ids: Array, slot: Slot) -> Array:
-    first = int(ids.reshape(-1)[0])
-    return np.asarray(values[slot.child - first])

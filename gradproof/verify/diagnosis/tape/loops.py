@@ -22,7 +22,7 @@ def is_carried(child: Group, parent: Group) -> bool:
             return mine is not child.places[0]
         if mine.instruction != theirs.instruction:
             return theirs.instruction > mine.instruction
-    return False
+    return child.name == parent.name and child.places == parent.places
 
 
 def at_loops(reach: Reach, all_units: list[Unit]) -> Iterator[Variant]:
@@ -57,7 +57,7 @@ def _without(reach: Reach, keys: tuple[Key, ...], unit: Unit) -> Variant:
 def _shifted(reach: Reach, unit: Unit) -> Iterator[Variant]:
     """Yield: each step takes the other factor of the step after it, or before it."""
     groups = reach.tape.groups
-    for operand in groups[unit.groups[0]].which:
+    for operand in sorted({w for g in unit.groups for w in groups[g].which}):
         keys = [(g, groups[g].which.index(operand)) for g in unit.groups if operand in groups[g].which]
         if len(keys) < 2:
             continue

@@ -141,8 +141,7 @@ def _dropped(reach: Reach, v: Variant, where: str) -> tuple[str, str]:
         return kind, f"the path through {words} is left out {where}"
     if group.name == "add" and len(group.which) == 2 and _skips(reach, v):
         return "residual", f"the path around (the skip connection) is left out {where}"
-    kind = "term" if len(group.which) > 1 else "path" if _used_elsewhere(reach, v) else "detached"
-    return kind, f"the path through {of} is left out {where}"
+    return ("term" if len(group.which) > 1 else "path"), f"the path through {of} is left out {where}"
 
 
 def _carried(reach: Reach, v: Variant) -> bool:
@@ -165,6 +164,8 @@ def _made_by(reach: Reach, v: Variant) -> tuple[str, str] | None:
     g = v.unit.groups[0]
     names: list[str] = [groups[g].name]
     scaled = False
+    if v.operand not in groups[g].which:
+        return None
     here = reach.parents(g, groups[g].which.index(v.operand))
     for _ in range(_BACK):
         if len(here) != 1:
@@ -198,6 +199,8 @@ def _afterwards(reach: Reach, g: int) -> list[str]:
 
 def _skips(reach: Reach, v: Variant) -> bool:
     g = v.unit.groups[0]
+    if v.operand not in reach.tape.groups[g].which:
+        return False
     mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
     other = reach.parents(g, 1 - reach.tape.groups[g].which.index(v.operand))
     return any(mine <= reach.ancestors[o] | {o} for o in other) and not any(other <= reach.ancestors[m] for m in mine)
@@ -206,14 +209,10 @@ def _skips(reach: Reach, v: Variant) -> bool:
 def _of_an_input(reach: Reach, v: Variant) -> bool:
     """Is the operand an input itself?"""
     g = v.unit.groups[0]
+    if v.operand not in reach.tape.groups[g].which:
+        return False
     mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
     return all(reach.tape.groups[p].name == "input" for p in mine)
-
-
-def _used_elsewhere(reach: Reach, v: Variant) -> bool:
-    g = v.unit.groups[0]
-    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
-    return any(mine & reach.parents(k) for k in range(len(reach.tape.groups)) if k not in v.unit.groups)
 
 
 # ---------------------------------------------------------------- words

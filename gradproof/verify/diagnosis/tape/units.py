@@ -31,4 +31,4 @@ def units(tape: Tape) -> list[Unit]:
 def _key(group: Group, depth: int) -> tuple[object, ...]:
     """Return what tells units apart: the calls' identities down to a depth, below it only their lines."""
     calls = [(p.file, p.instruction, p.line, p.frame if d < depth else 0) for d, p in enumerate(group.places)]
-    return (group.name, group.which, group.constants if group.name == "divide" else (), *calls)
+    return (group.name, group.constants if group.name in ("multiply", "divide") else (), *calls)

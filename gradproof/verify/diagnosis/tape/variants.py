@@ -65,7 +65,7 @@ class _Step:
 
 def at_steps(tape: Tape, unit: Unit, sizes: tuple[int, ...]) -> Iterator[Variant]:
     """Yield the mistakes in the derivatives of one unit, operand by operand."""
-    for operand in tape.groups[unit.groups[0]].which:
+    for operand in sorted({w for g in unit.groups for w in tape.groups[g].which}):
         slots = [(g, s) for g in unit.groups for s, w in enumerate(tape.groups[g].which) if w == operand]
         step = _Step(tape, unit, operand, tuple(slots))
         yield step.changed("drop", lambda s: np.zeros_like(s.weight))
