@@ -60,6 +60,7 @@ class Case:
         accuracy: relative accuracy of `expected` and of the reference, of the largest entry: 1e-12 where it is exact.
         seed: of the points that the diagnosis draws.
         function: f itself, called with a list of inputs of any kind of numbers, for a tape of its steps.
+        code: the user's own function, if `function` only calls it.
         derived: the derivation whose mutants are tried, where the function was matched to a system.
     """
 
@@ -79,3 +80,4 @@ class Case:
     seed: int = 0
     derived: Derived | None = None
     function: Callable[[Sequence[Any]], Any] | None = None
+    code: Any = None

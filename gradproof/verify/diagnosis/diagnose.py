@@ -34,11 +34,11 @@ FAMILIES: tuple[Family, ...] = (
     jacobian.candidates,
     clipped.candidates,
     support.branches,
-    sums.candidates,
     added.candidates,
 )
 LATER: tuple[Family, ...] = (
     elementwise.candidates,
+    sums.candidates,
     duplicates.candidates,
     shared.candidates,
     outer.candidates,
@@ -51,7 +51,7 @@ LATER: tuple[Family, ...] = (
 _LARGE = 20_000
 _CHEAP: tuple[Family, ...] = (scale.candidates, exchanged.candidates, clipped.candidates, support.candidates)
 #: Causes from a tape that say less than the place where the gradient is wrong, if that is an edge or an entry.
-_VAGUE = frozenset({"term", "path", "detached", "term-factor"})
+_VAGUE = frozenset({"term", "path", "detached"})
 #: The share of the whole error that the causes must explain together.
 _ENOUGH = 0.99
 _MOST = 2

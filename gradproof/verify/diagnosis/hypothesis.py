@@ -14,6 +14,8 @@ from gradproof.verify.diagnosis.study import Point, Study
 Model = Callable[[Point], Array | None]
 #: What is left of the error where a hypothesis is taken as the explanation.
 _LEFT = 1e-3
+#: A true gradient that is known so well is compared entry by entry.
+_EXACT = 1e-11
 #: Numbers that must agree beyond those that were fitted.
 _EVIDENCE = 2
 
@@ -136,8 +138,16 @@ def explained(study: Study, point: Point, k: int, found: Array) -> tuple[float, 
     # Of a claim much smaller than the error the model must tell the digits too.
     smaller = min(error, _norm(claimed[known]) or error)
     share = 1 - max(0.0, left - noise) / smaller
+    if study.accuracy[k] <= _EXACT and not _entry_by_entry(claimed[known], true[known], found[known]):
+        return 0.0, 0
     apart = np.abs(found - np.where(known, true, found)) > max(noise, 1e-3 * error / max(1.0, found.size**0.5))
     return max(share, 0.0), int(np.sum(apart))
+
+
+def _entry_by_entry(claimed: Array, true: Array, found: Array) -> bool:
+    """Is each entry's error explained, those of small entries too? A norm sees the largest alone."""
+    floor = 1e-11 * float(np.max(np.abs(true), initial=0.0)) + 1e-11 * float(np.max(np.abs(claimed), initial=0.0))
+    return bool(np.all(np.abs(claimed - found) <= 0.01 * np.abs(found - true) + 0.01 * np.abs(claimed - true) + floor))
 
 
 def _norm(a: Array) -> float:

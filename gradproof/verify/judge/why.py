@@ -74,6 +74,7 @@ def _diagnosed(
         accuracy=found.accuracy,
         seed=seed,
         function=problem.raw_value,
+        code=problem.f,
     )
     return Why(tuple(home.diagnose(case)), tuple(found.gradients))
 

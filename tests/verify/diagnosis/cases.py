@@ -25,6 +25,7 @@ def case(f, right, wrong, inputs, *, cotangent=None, reference=True, **more):
         more["value"] = lambda at: f(*at)
         more["pullback"] = lambda at, seed: called(wrong, at, seed)
     more.setdefault("function", lambda at: f(*at))
+    more.setdefault("code", f)
     return Case(
         names,
         inputs,

@@ -118,6 +118,13 @@ def test_numpy_is_as_before_and_what_cannot_be_followed_is_refused():
     assert np.zeros is zeros
 
 
+def test_random_numbers_in_a_function_are_no_harm():
+    """Compiled code that asks NumPy for memory must get floats: with anything else the process ends."""
+    f = lambda w: np.sum(w**3 * (np.random.default_rng(0).random(w.shape) < 0.5))  # noqa: E731
+    run = run_on_tape(lambda at: f(*at), [W], [0], f)
+    assert run.value == pytest.approx(f(W))
+
+
 def test_a_function_that_leaves_the_tape_has_no_cause_from_it():
     f = lambda w: float(np.sum(np.float64(3.0) * np.array([float(a) for a in w.reshape(-1)]) ** 2))  # noqa: E731
     wrong = lambda w: 6 * w + 0.1 * np.sin(w.T)  # noqa: E731

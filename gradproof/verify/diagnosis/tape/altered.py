@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.verify.diagnosis.case import Case
 from gradproof.verify.diagnosis.tape.record import Alteration, Tape, Untapeable
 from gradproof.verify.diagnosis.tape.reverse import Edges
 from gradproof.verify.diagnosis.tape.run import Run, run_on_tape
@@ -39,12 +40,12 @@ def alterations(tape: Tape) -> list[tuple[str, dict[int, Alteration]]]:
     return found[:_MOST]
 
 
-def altered(function: Any, inputs: Sequence[Any], wrt: Sequence[int], run: Run) -> Iterator[Variant]:
+def altered(case: Case, inputs: Sequence[Any], run: Run) -> Iterator[Variant]:
     """Yield: in the call that has the alteration, or those around it, all derivatives are those with it."""
     tape = run.tape
     for what, change in alterations(tape):
         try:
-            there = run_on_tape(function, inputs, wrt, change).tape
+            there = run_on_tape(case.function, inputs, case.wrt, case.code, change).tape  # type: ignore[arg-type]
         except Untapeable:
             continue
         if [(x.name, x.ids.shape) for x in there.groups] != [(x.name, x.ids.shape) for x in tape.groups]:

@@ -11,14 +11,11 @@ import numpy as np
 
 from gradproof.verify.balls.patches import StandIn
 from gradproof.verify.balls.reach import rebound
-from gradproof.verify.diagnosis.tape import operations
 from gradproof.verify.diagnosis.tape.arrays import Num, Taped, ids, numbers, taped, values
 from gradproof.verify.diagnosis.tape.record import Alteration, Array, Group, Tape, Untapeable
 
 #: NumPy's functions that make arrays, which the user then fills.
 _MAKERS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
-#: Imported here, before anything stands in the place of NumPy's own functions.
-_BEFORE = operations
 #: Functions that would make plain arrays of what is on the tape.
 _ARRAYS = ("array", "asarray", "ascontiguousarray", "asanyarray")
 
@@ -37,14 +34,23 @@ def run_on_tape(
     function: Callable[[Sequence[Any]], Any],
     inputs: Sequence[Any],
     wrt: Sequence[int],
+    code: Any = None,
     change: dict[int, Alteration] | None = None,
 ) -> Run:
-    """Return the tape of a function's run; `change` says which of its operations do something else than its code.
+    """Return the tape of a function's run.
+
+    Args:
+        function: called with the inputs, those of `wrt` on the tape.
+        inputs: where.
+        wrt: positions of the inputs that are differentiated.
+        code: the user's own function, if `function` only calls it.
+        change: which operations do something else than the code says.
 
     Raises:
         Untapeable: the function does something that a tape cannot follow.
     """
     tape = Tape(change=change or {})
+    code = function if code is None else code
     passed = [a.copy() if isinstance(a, np.ndarray) else a for a in inputs]
     mine = []
     for k in wrt:
@@ -55,7 +61,7 @@ def run_on_tape(
         dressed = numbers(value, new, tape)
         passed[k] = dressed if value.ndim else dressed.item()
     try:
-        with np.errstate(all="ignore"), _makers(function, tape):
+        with np.errstate(all="ignore"), _makers(tape, code):
             found = function(passed)
     except Untapeable:
         raise
@@ -79,17 +85,16 @@ def _result(found: Any, tape: Tape) -> tuple[Array, Array]:
 
 
 @contextmanager
-def _makers(function: Any, tape: Tape) -> Iterator[None]:
-    """Let arrays of floats that the user's code makes on the way hold numbers of the tape, as long as it runs.
+def _makers(tape: Tape, code: Any) -> Iterator[None]:
+    """Rebind NumPy in the user's modules, so that arrays of floats made there can hold numbers of the tape.
 
-    Only the names of the user's modules are rebound: compiled code (a random generator's) asks NumPy itself for arrays
-    to write floats into, and would write them over the objects of others.
+    NumPy itself stays as it is: compiled code that asks it for an array to write into must get one of floats.
     """
-    own = {n: _object_maker(getattr(np, n), tape) for n in _MAKERS}
-    own |= {n: _keeper(getattr(np, n), tape) for n in _ARRAYS}
-    swaps = {id(np): StandIn(np, own), **{id(getattr(np, n)): made for n, made in own.items()}}
-    asked = getattr(getattr(function, "__self__", None), "f", None)
-    with rebound([f for f in (asked, function) if f is not None], {}, swaps):
+    own = {n: _object_maker(getattr(np, n), tape) for n in _MAKERS} | {
+        n: _keeper(getattr(np, n), tape) for n in _ARRAYS
+    }
+    swaps = {id(getattr(np, n)): f for n, f in own.items()} | {id(np): StandIn(np, own)}
+    with rebound([code], {}, swaps):
         yield
 
 

@@ -50,17 +50,17 @@ class _Taped:
 
     def __init__(self, study: Study, point: Point) -> None:
         case = study.case
-        self.run: Run = run_on_tape(case.function, point.inputs, case.wrt)  # type: ignore[arg-type]
+        self.run: Run = run_on_tape(case.function, point.inputs, case.wrt, case.code)  # type: ignore[arg-type]
         self.reverse = Reverse(self.run, point.cotangent)
         self.reverse.quieten()
         self.reach = Reach(self.run.tape)
         self.sizes = tuple(sorted(sizes(case))[:_SIZES])
         found = self.reverse.gradients([Edges()])
         floor = 1e-10 * _largest(point)
-        for g, true in zip(found, point.true, strict=True):
+        for k, (g, true) in enumerate(zip(found, point.true, strict=True)):
             known = np.isfinite(true)
             largest = float(np.max(np.abs(true[known]), initial=0.0))
-            if not np.all(np.abs(g[0] - true)[known] <= max(1e-7, 100 * case.accuracy) * largest + floor):
+            if not np.all(np.abs(g[0] - true)[known] <= max(1e-7, 3 * study.accuracy[k]) * largest + floor):
                 raise Untapeable("the tape's gradient is not the true one")
 
     @cached_property
@@ -107,7 +107,22 @@ class _Search:
 
     def _cause(self, v: Variant) -> Cause:
         kind, text = told(self.here.reach, v)
+        if kind in ("sign", "factor") and not any(self._is_whole(k) for k in self.wrong):
+            kind = "branch" if self._is_branch(v) else f"term-{kind}"
         return Cause(text, 1.0, kind, ", ".join(self.study.name(k) for k in sorted(self.wrong)))
+
+    def _is_whole(self, k: int) -> bool:
+        """Is the claim the right gradient times one number?"""
+        claimed, true = self.study.here.claimed[k], self.study.here.true[k]
+        known = np.isfinite(true)
+        c = float(np.sum((claimed * true)[known])) / (float(np.sum(true[known] ** 2)) or 1.0)
+        return bool(np.allclose(claimed[known], c * true[known], rtol=1e-6, atol=1e-9 * _largest(self.study.here)))
+
+    def _is_branch(self, v: Variant) -> bool:
+        """Does the step's result go into a choice between two?"""
+        groups = self.here.run.tape.groups
+        g = v.unit.groups[0]
+        return any(x.name == "where" and g in self.here.reach.parents(k) for k, x in enumerate(groups))
 
     def _another_function(self) -> tuple[Cause, ...]:
         for v in self._alterations(self.here, self.study.here):
@@ -116,7 +131,7 @@ class _Search:
         return ()
 
     def _alterations(self, there: _Taped, point: Point) -> Iterator[Variant]:
-        return altered(self.study.case.function, point.inputs, self.study.case.wrt, there.run)
+        return altered(self.study.case, point.inputs, there.run)
 
     def _explains(self, there: _Taped, point: Point, v: Variant) -> bool:
         found = there.reverse.gradients([v.edges])

@@ -54,7 +54,7 @@ def told(reach: Reach, v: Variant) -> tuple[str, str]:
         return _stretch(v, where)
     if v.what in ("slope", "slope twice", "inverse slope"):
         how = {"slope": "is left out", "slope twice": "is multiplied in twice", "inverse slope": "divides"}[v.what]
-        kind = "term-factor" if group.name in _POWERS else "activation"
+        kind = "clipped" if group.name == "clip" else "term-factor" if group.name in _POWERS else "activation"
         return kind, f"the derivative of {group.name} {how} {where}"
     if v.what == "drop":
         return _dropped(reach, v, where)
@@ -71,7 +71,7 @@ def told(reach: Reach, v: Variant) -> tuple[str, str]:
         )
     if v.what in ("coefficient", "coefficient twice", "inverse coefficient"):
         return _coefficient(reach, v, group, where)
-    return _rest(v, group, where)
+    return _rest(reach, v, group, where)
 
 
 def _stretch(v: Variant, where: str) -> tuple[str, str]:
@@ -82,10 +82,10 @@ def _stretch(v: Variant, where: str) -> tuple[str, str]:
     return "activation", f"{what} is taken for the derivative of the elementwise function y(x) {where}"
 
 
-def _rest(v: Variant, group: Group, where: str) -> tuple[str, str]:
+def _rest(reach: Reach, v: Variant, group: Group, where: str) -> tuple[str, str]:
     of = _operand(group, v.operand)
     if v.what in _OTHER:
-        kind, words = _OTHER[v.what]
+        kind, words = _OTHER["step" if _is_next(reach, v) else v.what]
         c = next((c for c in group.constants if c is not None), 0.0)
         return kind, f"{words.format(number=v.number, constant=c, of=of)} {where}"
     if v.what in ("first", "last"):
@@ -224,6 +224,16 @@ def _where(group: Group) -> str:
     place = group.places[-1]
     text = f"`{group.line}`, " if group.line else ""
     return f"at {text}line {place.line} of {Path(place.file).name}"
+
+
+def _is_next(reach: Reach, v: Variant) -> bool:
+    """Is the array that stands for the other factor the same variable, of another step of the loop?"""
+    g, groups = v.unit.groups[-1], reach.tape.groups
+    if v.what != "other factor" or 1 - v.operand not in groups[g].which:
+        return False
+    taken = groups[g + int(v.number)]
+    made = [groups[p] for p in reach.parents(g, groups[g].which.index(1 - v.operand))]
+    return any(m.name == taken.name and m.places and m.places == taken.places for m in made)
 
 
 def _operand(group: Group, operand: int) -> str:

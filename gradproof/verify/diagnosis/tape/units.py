@@ -31,4 +31,6 @@ def units(tape: Tape) -> list[Unit]:
 def _key(group: Group, depth: int) -> tuple[object, ...]:
     """Return what tells units apart: the calls' identities down to a depth, below it only their lines."""
     calls = [(p.file, p.instruction, p.line, p.frame if d < depth else 0) for d, p in enumerate(group.places)]
-    return (group.name, group.constants if group.name in ("multiply", "divide") else (), *calls)
+    # A state that starts at 0 is a constant in the first turn of a loop, and none in the others.
+    numbers = tuple(c or None for c in group.constants) if group.name in ("multiply", "divide") else ()
+    return (group.name, numbers, *calls)
