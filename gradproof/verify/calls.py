@@ -20,6 +20,8 @@ __all__ = ["MISSING", "Array", "Failed", "Problem"]
 
 #: Values of f that are looked at for their precision.
 _SEEN = 8
+#: Gradients of so many entries are kept until the next call, to see whether it returns them again.
+_KEPT = 10_000
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -67,6 +69,7 @@ class Problem:
         self.eps = float(np.finfo(np.float64).eps)
         self.notes: dict[str, None] = {}
         self._values: list[Array] = []
+        self._handed: list[tuple[Array, Array]] = []
         self._note_integers()
 
     @property
@@ -129,6 +132,7 @@ class Problem:
         raw = self._raw_gradient(passed, None if cotangent is None else cotangent.copy())
         self._note_changes("the gradient", inputs, passed)
         found = self.layout.arranged(raw)
+        self._note_reuse(found)
         self._note_types(found)
         return [g if g is None or g is MISSING else real("the gradient", g) for g in found]
 
@@ -186,6 +190,15 @@ class Problem:
             if np.finfo(dtype).eps > self.eps:
                 self.eps = float(np.finfo(dtype).eps)
                 self.notes[f"the gradient is returned in {dtype}: it is judged to the rounding of that type"] = None
+
+    def _note_reuse(self, found: Sequence[Any]) -> None:
+        """Note arrays that were handed out before and hold something else by now."""
+        if any(not _is_same(before, now) for now, before in self._handed):
+            self.notes["the gradient overwrites the array that it returned before: copy that before the next call"] = (
+                None
+            )
+        small = [g for g in found if isinstance(g, np.ndarray) and g.dtype != object and 0 < g.size <= _KEPT]
+        self._handed = [(g, g.copy()) for g in small]
 
     def leave_out(self, missing: Sequence[int]) -> None:
         """Take inputs for which the gradient is None out of `wrt`."""

@@ -18,6 +18,8 @@ MARKS, UNKNOWN = ".-+#@", " "
 LEGEND = ". right  - below 1e-6  + below 1e-3  # below 0.1  @ more"
 _BLANK = "  blank: not compared"
 _WIDE, _HIGH = 64, 12
+#: A vector with fewer entries needs no picture.
+_FEW = 9
 #: The plot's size in characters.
 _COLUMNS, _ROWS = 40, 9
 
@@ -44,9 +46,9 @@ def coarser(levels: Array, high: int = _HIGH, wide: int = _WIDE) -> Array:
 
 
 def maps_of(report: Report) -> Iterator[tuple[str, Array]]:
-    """Yield a title and the levels for each wrong input that has at least four entries."""
+    """Yield a title and the levels for each wrong input that is large enough for a picture."""
     for name, (claimed, expected) in report.gradients.items():
-        if claimed.size < 4 or claimed.ndim < 1 or name not in report.wrong:
+        if claimed.size < (4 if claimed.ndim > 1 else _FEW) or claimed.ndim < 1 or name not in report.wrong:
             continue
         shape = " x ".join(map(str, claimed.shape))
         yield f"{name} [{shape}]", error_levels(claimed, expected)

@@ -48,7 +48,9 @@ def _entries(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def share(f: Finding) -> str:
-    """Return the relative error in words; "" where there is none to tell."""
+    """Return the relative error in words; "" where there is none to tell, or where the error bar explains it."""
+    if abs(f.claimed - f.expected) <= f.error_bar:
+        return ""
     if not f.relative or f.relative != f.relative or f.relative == float("inf"):
         return ""
     return f", off by {f.relative:.3g}" if f.relative < 1e-3 else f", off by {100 * f.relative:.3g} %"

@@ -160,6 +160,20 @@ def test_a_cache_that_is_filled_once_is_wrong():
     assert measured(f, lambda x: 2 * cache["x"], X).verdict == "wrong"
 
 
+def test_a_buffer_that_is_handed_out_again_is_noted():
+    buffer = np.zeros(6)
+
+    def grad(x):
+        buffer[:] = 2 * x
+        return buffer
+
+    report = measured(lambda x: np.sum(x**2), grad, X)
+    assert report.verdict == "right"
+    assert any("overwrites the array" in n for n in report.notes)
+    kept = measured(lambda x: np.sum(buffer * x), lambda x: buffer, X)
+    assert (kept.verdict, kept.notes) == ("right", ("measured, as was asked for",))
+
+
 # ------------------------------------------------------------ what is passed
 
 

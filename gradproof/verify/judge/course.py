@@ -67,6 +67,8 @@ class Course:
         outcome = replace(self._at(here), here=here)
         if outcome.verdict == "right":
             outcome = self._again(outcome, here)
+        if self.cotangent is not None and self.claim.column is None and outcome.checked:
+            outcome = replace(outcome, checked=f"{outcome.checked} (with a random cotangent)")
         if outcome.verdict == "wrong" and self.claim.column is not None and outcome.here is not None:
             findings = with_outputs(self.claim, outcome.here, outcome.findings)
             return replace(outcome, findings=findings)
