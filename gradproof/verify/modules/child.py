@@ -88,8 +88,9 @@ class _Session:
         before = self._printed()
         try:
             result: Result = work.judged(pair)
-        except SystemExit as error:
-            result = Result(_listed(pair), skipped=f"the module's code exits the process (status {error.code})")
+        except (SystemExit, KeyboardInterrupt) as error:  # nobody's Ctrl-C comes here: the code raised it
+            told = f"the code raises {type(error).__name__}({', '.join(map(repr, error.args))})"
+            result = Result(_listed(pair), skipped=told, expected="a function that returns")
         except Exception as error:  # noqa: BLE001  (told as our own mistake)
             last = traceback.extract_tb(error.__traceback__)[-1]
             told = f"internal error: {type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
@@ -109,7 +110,7 @@ def _listed(pair: Any) -> Listed:
 def _noting(result: Result, printed: str) -> Result:
     """Return the result with a note of what the user's code printed."""
     lines: Sequence[str] = [line for line in printed.splitlines() if line.strip()]
-    if not lines or result.report is None:
+    if not lines or result.report is None or any(" prints" in note for note in result.report.notes):
         return result
     note = f"the code prints when it is called, as {lines[0].strip()[:60]!r}"
     return replace(result, report=replace(result.report, notes=(*result.report.notes, note)))

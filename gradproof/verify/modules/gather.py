@@ -24,6 +24,7 @@ class Gathered:
         absent: inputs in a dict or list of which other entries have a gradient.
         ignored: keys that belong to no input.
         others: inputs that one array, which says no name, may be the gradient of as well.
+        flat: is it one vector over all inputs?
     """
 
     def __init__(self, raw: Any, labels: Sequence[str], arguments: Arguments, wrt: Sequence[str] = ()) -> None:
@@ -32,6 +33,9 @@ class Gathered:
         self.absent: list[str] = []
         self.ignored: list[str] = []
         self.others: list[str] = []
+        self.flat = False
+        if raw is None or isinstance(raw, str | bytes):
+            raise Unjudgeable(f"its gradient returns {'None' if raw is None else 'a text'}", expected="an array")
         if isinstance(raw, Mapping):
             self._by_key(raw)
         elif isinstance(raw, tuple | list) and not _is_one_array(raw):
@@ -45,7 +49,19 @@ class Gathered:
         Raises:
             TypeError, KeyError, IndexError: it is not of the form that it had at the first call.
         """
+        if self.flat:
+            return self._cut(raw)
         return {name: at(raw, path) for name, path in self.parts.items()}
+
+    def _cut(self, raw: Any) -> dict[str, Any]:
+        """Return the parts of one vector over all inputs."""
+        found, start = {}, 0
+        for name in self.parts:
+            shape = np.shape(self._value(name))
+            size = int(np.prod(shape))
+            found[name] = np.reshape(raw[start : start + size], shape)
+            start += size
+        return found
 
     def notes(self) -> tuple[str, ...]:
         """Say what is not judged."""
@@ -125,6 +141,9 @@ class Gathered:
         alike = [n for n in names if _shape(self._value(n)) == _shape(raw)]
         one = len(names) == 1 and (bool(alike) or _shape(raw) != ())
         chosen = [known] if known is not None else names[:1] if one else alike
+        if not chosen and self._fits_all(raw, names):
+            self.flat, self.parts = True, dict.fromkeys(names, ())
+            return
         if not chosen:
             self._complain(f"it returns one array of shape {_shape(raw)}, and the inputs are {', '.join(names)}")
         self._put((), raw, chosen[0])
@@ -132,8 +151,15 @@ class Gathered:
 
     # ------------------------------------------------------------ helpers
 
+    def _fits_all(self, raw: Any, names: Sequence[str]) -> bool:
+        """Is it one vector, as long as all inputs together?"""
+        sizes = [int(np.prod(np.shape(self._value(name)))) for name in names if name in self.arguments.names]
+        return np.ndim(raw) == 1 and len(sizes) == len(names) > 1 and sum(sizes) == len(raw)
+
     def _real_arguments(self) -> list[str]:
-        real = {self.arguments.leaves[k].argument for k in self.arguments.floating}
+        """Return the arguments that a gradient may be for: real ones, and where there are none, whole ones."""
+        chosen = self.arguments.floating or range(len(self.arguments.leaves))
+        real = {self.arguments.leaves[k].argument for k in chosen}
         return [name for name in self.arguments.given if name in real]
 
     def _value(self, name: str) -> Any:

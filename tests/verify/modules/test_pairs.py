@@ -219,6 +219,30 @@ STYLES = [
     ),
     (
         """
+        def both(z, eps):
+            return eps * np.sum(z**2)
+
+        def both_grad(z, eps):
+            return np.append(2 * eps * z, np.sum(z**2))
+        """,
+        "both",
+        ("z", "eps"),
+        "right",
+    ),
+    (
+        """
+        def squares(y):
+            return np.sum(y**2)
+
+        def squares_grad(y):
+            return 2 * y
+        """,
+        "squares",
+        ("y",),
+        "right",
+    ),
+    (
+        """
         cost = lambda z: np.sum(z**2)
         cost_grad = lambda z: 2 * z
         alias = cost
@@ -383,6 +407,7 @@ SKIPPED = [
         "the function is not elementwise",
     ),
     ("def loss(x):\n    return x.sum()\ndef d_loss(real, fake):\n    return 1.0", "one array of shape ()"),
+    ("def f(x):\n    return x.sum()\ndef f_grad(x):\n    pass", "its gradient returns None"),
     ("def loss_backward(x):\n    return x", "no function stands beside it"),
     ("def loss(x, w):\n    return x.sum()\ndef loss_grad(x, w):\n    return 1.0", "one array of shape ()"),
     (
