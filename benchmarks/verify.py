@@ -1,7 +1,7 @@
 """The judge beside other tools' gradient checks, on the corpus and on random networks with planted mistakes.
 
-Run from the root of the repository: `python -m benchmarks.verify [--networks N] [--only TEXT] [TOOL ...]`. Prints a
-Markdown table: of the cases with a right gradient, how many raise a false alarm; of those with a wrong one, how many
+Run from the root of the repository: `python -m benchmarks.verify [--networks N] [--only TEXT] [--alone] [TOOL ...]`.
+Prints a Markdown table: of the cases with a right gradient, how many raise a false alarm; of those with a wrong one, how many
 are missed; where no verdict is given; how often exactly the wrong entries are named; how often the mistake is; the
 calls of f and of the gradient, and the time of the processor, both as medians over all cases. Each tool is called with
 its defaults (`benchmarks/judges.py`). A tool that has called the functions more often than CALLS, or for longer than
@@ -194,8 +194,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tools", nargs="*", default=list(TOOLS))
     parser.add_argument("--networks", type=int, default=40, help="random networks, from the seeds kept for judging")
+    parser.add_argument("--alone", action="store_true", help="gradproof alone")
     parser.add_argument("--only", default="", help="cases of the corpus whose name holds this")
     options = parser.parse_args()
+    if options.alone:
+        options.tools = []
     everything = import_module("tests.verify.corpus.everything")
     corpus = everything.CASES
     generated = import_module("tests.verify.corpus.generated")

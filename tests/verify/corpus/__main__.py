@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--right", action="store_true")
     parser.add_argument("--wrong", action="store_true")
     parser.add_argument("--faults", action="store_true", help="leave out lines without any fault")
+    parser.add_argument("--unnamed", action="store_true", help="then those whose mistake is not named, as in known.py")
     parser.add_argument("--seed", type=int, default=0, help="of the inputs")
     options = parser.parse_args()
     both = options.right == options.wrong
@@ -61,6 +62,10 @@ def main() -> None:
         if not options.faults or j.fault or j.localised is False or j.diagnosed is False:
             sys.stdout.write(line(j) + "\n")
             sys.stdout.flush()
+    if options.unnamed:
+        for j in found:
+            if j.diagnosed is False:
+                sys.stdout.write(f'    "{j.case.name}": "{", ".join(j.kinds) or "nothing"}",\n')
     sys.stdout.write("\n" + summary(found) + "\n")
 
 

@@ -239,7 +239,7 @@ WRONG = (
           (np.einsum("bik,bkj->bij", g, w[:, :3, :3]) if w.shape[1] == 3 else batched_vjp(g, x, w)[0][:, ::-1],
            batched_vjp(g, x, w)[1]), "flip", "x"),
     wrong(DETERMINANT, "determinant: not transposed", lambda A: np.linalg.det(A) * np.linalg.inv(A), "transpose", "A"),
-    wrong(DETERMINANT, "determinant: that of its logarithm", lambda A: np.linalg.inv(A).T, "factor", "A"),
+    wrong(DETERMINANT, "determinant: that of its logarithm", lambda A: np.linalg.inv(A).T, "factor/term-factor", "A"),
     wrong(ORTHO, "orthogonality: 4 for 2", lambda A: 2 * frobenius_grad(A), "factor", "A"),
     wrong(LOW_RANK, "low rank: U and V the same way", lambda U, V, M: (low_rank_grad(U, V, M)[0],
           (U @ V.T - M).T @ U * np.array([1, 0.5]), low_rank_grad(U, V, M)[2]), "axis-factor", "V"),

@@ -236,7 +236,7 @@ WRONG = (
     wrong(ELU_ONE, "mlpack 1540: x + 1 for f(x) + 1", lambda g, x: g * np.where(x > 0, 1, x + 1), "branch/activation",
           "x"),
     wrong(FOCAL, "Imbalance-XGBoost 1: the sign for label 0", lambda z, y: focal_grad(z, y, sign=1.0),
-          "term-sign/branch/term-factor", "z"),
+          "term-sign/branch/term-factor/sign", "z"),
     wrong(NORM, "autograd 183: not a number at 0", lambda x: -2 * np.sqrt(np.sum(x**2)) * np.exp(-np.sum(x**2))
           * x / np.sqrt(np.sum(x**2)), "nan", "x"),
     wrong(REUSED, "cTensor 5: handed back twice over", lambda x, a: (7 * x * a, 3 * x**2), "factor", "x"),

@@ -178,11 +178,11 @@ WRONG = (
           "activation", "x"),
     wrong(SINGLE, "single precision: one in a thousand", lambda x: single_grad(x) * np.float32(1.001), "factor", "x"),
     wrong(GRAVITY, "gravity: the distance not cubed", lambda p, q: tuple(g * np.sqrt(np.sum((p - q) ** 2))
-          for g in gravity_grad(p, q)), "factor", "p", "q"),
+          for g in gravity_grad(p, q)), "factor/term-factor", "p", "q"),
     wrong(GRAVITY, "gravity: one side has the other's sign", lambda p, q: (gravity_grad(p, q)[0],) * 2,
           "sign/swapped", "q"),
     wrong(ROSENBROCK, "Rosenbrock: 200 for 400", lambda x: rosenbrock_grad(x) + 200 * np.append(x[:-1]
-          * (x[1:] - x[:-1] ** 2), 0), "term-factor", "x"),
+          * (x[1:] - x[:-1] ** 2), 0), "term-factor/factor", "x"),
     wrong(ROSENBROCK, "Rosenbrock: the last entry", lambda x: rosenbrock_grad(x) * np.append(np.ones(5), 2),
           "edge/entry", "x"),
 )  # fmt: skip

@@ -222,7 +222,7 @@ WRONG = (
     wrong(PAIRWISE, "pairwise: each pair once", lambda x: pairwise_grad(x) / 2, "factor", "x"),
     wrong(PAIRWISE, "pairwise: the quotient's square is missing", lambda x: np.sum(2 * (x[:, None] - x)
           / (1 + (x[:, None] - x) ** 2), axis=1), "term-factor", "x"),
-    wrong(BRANCHES, "two branches: the sign of the second", lambda x: np.where(x > 0, 2 * x, 3.0), "branch", "x"),
+    wrong(BRANCHES, "two branches: the sign of the second", lambda x: np.where(x > 0, 2 * x, 3.0), "branch/sign", "x"),
     wrong(ENTROPY, "entropy: the 1 is left out", lambda p: -np.log(p), "constant", "p"),
     wrong(GAMMA, "log-gamma: log x for digamma", np.log, "activation", "x"),
 )  # fmt: skip
