@@ -1,12 +1,13 @@
 """The judge beside other tools' gradient checks, on the corpus and on random networks with planted mistakes.
 
 Run from the root of the repository: `python -m benchmarks.verify [--networks N] [--only TEXT] [--alone] [TOOL ...]`.
-Prints a Markdown table: of the cases with a right gradient, how many raise a false alarm; of those with a wrong one, how many
-are missed; where no verdict is given; how often exactly the wrong entries are named; how often the mistake is; the
-calls of f and of the gradient, and the time of the processor, both as medians over all cases. Each tool is called with
-its defaults (`benchmarks/judges.py`). A tool that has called the functions more often than CALLS, or for longer than
-SECONDS, is stopped: no verdict. A tool that raises anything but its verdict gives none either, except where the mistake
-is the shape itself: then the error is as good as a verdict. Tools that are not installed are left out, with a sentence.
+Prints a Markdown table: of the cases with a right gradient, how many raise a false alarm; of those with a wrong one,
+how many are missed; where no verdict is given; how often exactly the wrong entries are named; how often the mistake is;
+the calls of f and of the gradient, and the time of the processor, both as medians over all cases. Each tool is called
+with its defaults (`benchmarks/judges.py`). A tool that has called the functions more often than CALLS, or for longer
+than SECONDS, is stopped: no verdict. A tool that raises anything but its verdict gives none either, except where the
+mistake is the shape itself: then the error is as good as a verdict. Tools that are not installed are left out, with a
+sentence.
 """
 
 from __future__ import annotations
