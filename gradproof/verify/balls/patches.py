@@ -94,7 +94,8 @@ class _FloatType(type):
         return getattr(cls.plain, name)
 
     def __eq__(cls, other: object) -> bool:
-        return other is cls or other is cls.plain
+        # A dtype answers for itself: float == np.dtype(float) is true.
+        return True if other is cls or other is cls.plain else NotImplemented
 
     def __hash__(cls) -> int:
         return hash(cls.plain)

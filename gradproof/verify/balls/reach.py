@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from gradproof.verify.balls.identity import asks_identity
 from gradproof.verify.balls.places import is_installed, is_users
+from gradproof.verify.balls.trace import Untraceable
 
 _ABSENT = object()
 #: So many entries of a list that an object keeps are looked at.
@@ -46,6 +49,8 @@ class Reach:
         self._own = {_package(interpreted(f)) for f in functions} - {""}
         self.spaces: dict[int, dict[str, Any]] = {}
         self.cells: dict[int, CellType] = {}
+        #: Functions that would take a stand-in of a type for another type.
+        self.asking: list[str] = []
         self._seen: set[int] = set()
         self._alive: list[Any] = []
         todo = list(functions)
@@ -77,6 +82,8 @@ class Reach:
     def _function(self, function: FunctionType) -> list[Any]:
         if not self._is_own(function.__code__.co_filename, function.__module__):
             return [getattr(function, "__wrapped__", None)]
+        if asks_identity(function.__code__):
+            self.asking.append(f"{function.__qualname__} ({Path(function.__code__.co_filename).name})")
         found = self._space(function.__globals__)
         for cell in function.__closure__ or ():
             try:
@@ -124,8 +131,14 @@ def _is_users_class(kind: type) -> bool:
 
 @contextmanager
 def rebound(functions: list[Any], names: Mapping[str, Any], swaps: Mapping[int, Any]) -> Iterator[None]:
-    """Rebind what the functions reach: values that have a swap (by id), compiled functions, and `names` everywhere."""
+    """Rebind what the functions reach: values that have a swap (by id), compiled functions, and `names` everywhere.
+
+    Raises:
+        Untraceable: a function would tell a type from its stand-in.
+    """
     reach = Reach(functions)
+    if reach.asking:
+        raise Untraceable(f"{reach.asking[0]} asks whether a type is a floating type itself: write == or isinstance")
     undo: list[Callable[[], None]] = []
     try:
         for space in reach.spaces.values():

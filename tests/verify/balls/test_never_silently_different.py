@@ -400,6 +400,24 @@ def test_refused_by_name_and_line(why):
     assert "test_never_silently_different.py:" in str(caught.value)
 
 
+def test_types_are_told_by_equality():
+    def told(x):
+        half = x.size / 6
+        kind = {float: 2.0, int: 3.0}[type(half)]
+        assert type(half) == float  # noqa: E721
+        assert type(half) in (int, float)
+        assert x.dtype in (float, np.int64)
+        assert x.dtype in (int, np.float64)
+        assert x.dtype not in (int, np.float32)
+        assert np.result_type(np.float32, np.float64) == np.float64
+        assert np.can_cast(np.float32, float)
+        assert np.finfo(np.float32).bits == 32
+        assert issubclass(np.float64, float)
+        return kind * x.sum() + np.zeros(3, dtype=float)[0] + np.ones(3).astype(np.float64) @ x
+
+    assert [float(r) for r in slopes(told, X).rows] == [3.0, 3.0, 3.0]
+
+
 # ---------------------------------------------------------------- events
 
 
