@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gradproof.errors import InputError
-from gradproof.verify.modules.results import Listed, Request, Result
+from gradproof.verify.modules.results import LOADING, Listed, Request, Result
 
 
 def main(folder: str) -> None:
@@ -64,7 +64,7 @@ class _Session:
         from gradproof.verify.modules.work import Work
 
         request = self.request
-        self._watch()
+        self._watch(max(request.timeout, LOADING))
         try:
             random.seed(request.seed)
             work = Work(request)
@@ -79,12 +79,13 @@ class _Session:
             self.send("begin", pair.name)
             self.send("result", self._judged(work, pair))
 
-    def _watch(self) -> None:
+    def _watch(self, seconds: float) -> None:
+        """Let this process end, with a traceback, unless it says otherwise in time."""
         faulthandler.cancel_dump_traceback_later()
-        faulthandler.dump_traceback_later(self.request.timeout, exit=True, file=self.trace)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=self.trace)
 
     def _judged(self, work: Any, pair: Any) -> Result:
-        self._watch()
+        self._watch(self.request.timeout)
         before = self._printed()
         try:
             result: Result = work.judged(pair)

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from gradproof.verify.report import Report
 
 
+LOADING = 60.0
+"""Seconds that the import of a module may take at least, whatever a pair may take."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A pair that was found: its name, what it was found as, the line of its function, and other names for it."""
@@ -86,3 +90,14 @@ class Request:
     budget: int | str | None = None
     timeout: float = 60.0
     against: str = ""
+
+    def again(self, name: str) -> str:
+        """Return the command that judges one pair, with the options that the verdict depends on.
+
+        >>> Request("layer.py", seed=3).again("affine")
+        'gradproof verify layer.py --only affine --seed 3'
+        """
+        flags = f" --against {self.against}" if self.against else ""
+        flags += f" --seed {self.seed}" if self.seed else ""
+        flags += f" --budget {self.budget}" if self.budget else ""
+        return f"gradproof verify {self.path} --only {name}{flags}"

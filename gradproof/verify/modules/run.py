@@ -18,7 +18,7 @@ from typing import Any
 
 from gradproof.errors import InputError, InternalError
 from gradproof.verify.modules.names import near
-from gradproof.verify.modules.results import Listed, Request, Result
+from gradproof.verify.modules.results import LOADING, Listed, Request, Result
 from gradproof.verify.modules.told import where_it_hung
 
 _GRACE = 10.0
@@ -84,7 +84,8 @@ def _listen(
     begun = ""
     while True:
         try:
-            kind, what = inbox.get(timeout=request.timeout + _GRACE)
+            limit = request.timeout if begun else max(request.timeout, LOADING)
+            kind, what = inbox.get(timeout=limit + _GRACE)
         except queue.Empty:
             return begun, False
         if kind == "end":
@@ -140,7 +141,8 @@ def _fell(request: Request, answers: Answers, begun: str, status: int, trace: st
     if not begun:
         if answers.pairs:
             raise InternalError(f"the process that judges {path} ended between two pairs (status {status})")
-        told = f"is not imported within {request.timeout:g} s" if late else f"ends its process ({_died(status)})"
+        limit = max(request.timeout, LOADING)
+        told = f"is not imported within {limit:g} s" if late else f"ends its process ({_died(status)})"
         hint = "give it more with --timeout SECONDS" if late else ""
         raise InputError(f"{path} {told}{inside}", hint=hint)
     listed = next(pair for pair in answers.pairs if pair.name == begun)
@@ -167,7 +169,9 @@ def _undecided(listed: Listed, request: Request, reason: str, advice: str) -> Re
     from gradproof.verify.report import Report
 
     notes = (advice,) if advice else ()
-    return Result(listed, Report("undecided", "", reason, notes=notes, seed=request.seed))
+    return Result(
+        listed, Report("undecided", "", reason, notes=notes, seed=request.seed, again=request.again(listed.name))
+    )
 
 
 def _check_names(request: Request, answers: Answers) -> None:

@@ -71,9 +71,13 @@ class Work:
             raise
         except Exception as error:  # noqa: BLE001  (the user's code)
             reason = raised(error, Path(self.request.path))
-            return Result(listed, Report("undecided", "", reason, seed=self.request.seed), chosen.told)
+            return Result(
+                listed,
+                Report("undecided", "", reason, seed=self.request.seed, again=self.request.again(pair.name)),
+                chosen.told,
+            )
         report, task = self._best(tasks, {**pair.options, **options})
-        report = replace(report, again=self._again(pair))
+        report = replace(report, again=self.request.again(pair.name))
         return Result(listed, report, chosen.told, tuple(task.options.get("wrt") or task.names))
 
     def _best(self, tasks: list[Task], options: Mapping[str, Any]) -> tuple[Report, Task]:
@@ -86,14 +90,6 @@ class Work:
                 break
         found, task = reports[-1] if reports[-1][0].verdict == "right" else min(reports, key=lambda r: _off(r[0]))
         return replace(found, notes=(*task.notes, *found.notes)), task
-
-    def _again(self, pair: Pair) -> str:
-        """Return the command that judges this pair alone, with the options that the verdict depends on."""
-        request = self.request
-        flags = f" --against {request.against}" if request.against else ""
-        flags += f" --seed {request.seed}" if request.seed else ""
-        flags += f" --budget {request.budget}" if request.budget else ""
-        return f"gradproof verify {request.path} --only {pair.name}{flags}"
 
     def _report(self, task: Task, options: Mapping[str, Any]) -> Report:
         asked: dict[str, Any] = {**task.options, "names": task.names, "seed": self.request.seed, **options}
