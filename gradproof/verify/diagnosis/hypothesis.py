@@ -31,6 +31,7 @@ class Hypothesis:
         direction: what c multiplies; None: nothing is fitted.
         fitted: numbers that the model takes from the claim itself at each point (a factor for each row, ...).
         known: entries elsewhere that are known to be right and speak for it: of a description of a place.
+        least: entries that it must change at the given point; where it changes one, any number fits.
     """
 
     input: int
@@ -39,6 +40,7 @@ class Hypothesis:
     direction: Model | None = None
     fitted: int = 0
     known: int = 0
+    least: int = 1
 
 
 def exactly(k: int, kind: str, text: str, model: Model) -> Hypothesis:
@@ -62,7 +64,7 @@ def tried(study: Study, h: Hypothesis) -> Explained | None:
     if c is None:
         return None
     share, evidence = _explained(study, study.here, h, c)
-    if share < 1 - _LEFT:
+    if share < 1 - _LEFT or evidence < min(h.least, study.here.true[h.input].size):
         return None
     said = h.say(c)
     if said is None:

@@ -41,7 +41,7 @@ def _term(k: int, kind: str, what: str, words: str, model: Model) -> Hypothesis:
             return kind, f"the upstream gradient itself is {state} in the gradient of {{of}}: a skip connection"
         return kind, f"a term of the gradient of {{of}} is {state}, {words}: {sign} = {abs(c):.6g}·{what}"
 
-    return Hypothesis(k, say, base=lambda p: p.true[k], direction=model)
+    return Hypothesis(k, say, base=lambda p: p.true[k], direction=model, least=3)
 
 
 def _unit(study: Study, p: Point, k: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:

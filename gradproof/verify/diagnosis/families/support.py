@@ -65,7 +65,9 @@ def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
 def mask(study: Study, p: Point, k: int) -> Array:
     """Return which entries are wrong."""
     error = np.abs(study.error(p, k))
-    level = max(_SMALL * float(np.max(error, initial=0.0)), 3 * study.noise(p, k) / max(1.0, error.size**0.5))
+    known = p.true[k][np.isfinite(p.true[k])]
+    size = float(np.max(np.abs(known), initial=0.0))
+    level = max(_SMALL * float(np.max(error, initial=0.0)), 3 * study.accuracy[k] * size)
     return np.asarray(error > level)
 
 
