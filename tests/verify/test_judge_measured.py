@@ -59,6 +59,15 @@ def test_the_smaller_of_two_where_they_are_equal(at_tie, verdict):
     assert report.verdict == verdict, str(report)
 
 
+@pytest.mark.parametrize(("at_kink", "taken"), [(0, "the lower one"), (1, "the upper one"), (0.5, "the middle")])
+def test_the_convention_at_a_kink_is_said(at_kink, taken):
+    relu = lambda x: np.sum(np.maximum(x, 0))  # noqa: E731
+    report = gp.check(relu, lambda x: np.where(x == 0, at_kink, x > 0), [np.array([0.0, 1.0, -2.0])])
+    assert report.verdict == "right"
+    (note,) = (n for n in report.notes if "at a kink" in n)
+    assert note.endswith(f"{taken} is taken")
+
+
 RIGHT = {
     "x|x| at 0": (lambda x: np.sum(x * np.abs(x)), lambda x: 2 * np.abs(x), np.array([0.0, 1.0, -2.0])),
     "rounded to nine decimals": (lambda x: round(float(np.sum(np.sin(x))), 9), np.cos, X),

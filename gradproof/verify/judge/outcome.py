@@ -21,6 +21,11 @@ from gradproof.verify.report import Finding, Verdict
 _STEPS = "f moves by steps (is it rounded?), between which its derivative is 0: judged by its slope over many of them"
 
 
+#: Places in the interval of one-sided slopes, from -1 to 1, and their names.
+_TAKEN = ((-1.0, "the lower one"), (1.0, "the upper one"), (0.0, "the middle"))
+_AT = 0.01
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What was found at one point (`here`); the other fields are those of a report."""
@@ -108,10 +113,7 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, 
         spent = True
     status = {s: [e for e in entries if e.slope.status == s] for s in ("wrong", "unknown", "kink")}
     checked = f"{len(entries)} finite differences"
-    if status["kink"]:
-        count = len(status["kink"])
-        text = "1 entry" if count == 1 else f"{count} entries"
-        problem.notes[f"{text} at a kink: a value between the one-sided slopes is right"] = None
+    _note_kinks(problem, status["kink"])
     if status["wrong"]:
         findings = tuple(_finding(problem, e) for e in sorted(status["wrong"], key=_error, reverse=True))
         return Outcome("wrong", "measured", _worst(findings), findings, checked)
@@ -130,6 +132,20 @@ def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, 
         return Outcome("undecided", "", why, tuple(_finding(problem, e) for e in status["unknown"]), checked)
     reason = f"within the error bars of finite differences{_widest(entries)}"
     return Outcome("right", "measured", reason, (), checked, unchecked=_tails(problem, tail))
+
+
+def _note_kinks(problem: Problem, kinks: Sequence[Measured]) -> None:
+    """Note which of the one-sided slopes the gradient takes at kinks."""
+    taken: dict[str, int] = {}
+    for e in kinks:
+        share = (e.claimed - e.slope.value) / e.slope.bar if e.slope.bar else 0.0
+        name = next((name for at, name in _TAKEN if abs(share - at) < _AT), "a value between the one-sided slopes")
+        taken[name] = taken.get(name, 0) + 1
+    for name, count in taken.items():
+        text = "1 entry" if count == 1 else f"{count} entries"
+        problem.notes[f"{text} at a kink, where any value between the one-sided slopes is right: {name} is taken"] = (
+            None
+        )
 
 
 def _tails(problem: Problem, tail: Sequence[Measured]) -> tuple[str, ...]:
