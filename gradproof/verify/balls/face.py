@@ -89,7 +89,10 @@ class Face:
         return iter([self])
 
     def __float__(self) -> float:
-        # A plain number that becomes itself again has lost nothing.
+        return self._left()
+
+    def _left(self) -> float:
+        """Return a float that leaves the run; a plain number that becomes itself again has lost nothing."""
         return self.middle() if hasattr(self, "plain") else float(self.trace.leave(self.middle(), self))
 
     def __complex__(self) -> complex:
@@ -128,8 +131,7 @@ class Face:
         raise AssertionError
 
     def __format__(self, spec: str) -> str:
-        self.trace.printed = True
-        return format(self.middle(), spec)
+        return format(self._left(), spec)  # a text may be read again
 
     def __str__(self) -> str:
         return format(self)

@@ -80,8 +80,6 @@ class _FloatType(type):
             return cast_number(x, cls.plain)
         if active is not None and isinstance(x, Traced):
             return cast(x, cls.plain)
-        if isinstance(x, str) and active is not None and active.printed:
-            active.refuse("a number is written out as text, and read again")
         return cls.plain(x, *args)
 
     def __instancecheck__(cls, x: Any) -> bool:

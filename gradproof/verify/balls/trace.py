@@ -42,7 +42,6 @@ class BudgetedTrace:
         events: one text for each comparison at a kink (the two sides overlap and their derivatives differ).
         floats: what `__float__` gave away.
         lost: why the run cannot be trusted any more, though the user's code may have caught the error; "" if it can.
-        printed: was a number written out as text (a text may be read again)?
         budget: operations on entries that the run may take.
         work: those that it has taken.
     """
@@ -68,7 +67,6 @@ class BudgetedTrace:
         self.events: list[str] = []
         self.floats: list[Leaving] = []
         self.lost = ""
-        self.printed = False
         self.budget, self.work = budget, 0
         #: Numbers made so far, and how many may be: loops of Python's over single numbers ask for no array operation.
         self.made, self.most = 0, _MADE * budget

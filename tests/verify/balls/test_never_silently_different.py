@@ -289,6 +289,11 @@ def through_text(x):
     return float(str(x[0])) * x[1]
 
 
+def through_text_of_an_array(x):
+    text = " ".join(map(str, x))
+    return np.array(text.split(), dtype=float).sum() + x[0]
+
+
 def through_old_text(x):
     return float("%.15e" % x[0]) * x[1]  # noqa: UP031
 
@@ -377,7 +382,8 @@ REFUSED = {
     "reduce": by_pickle,
     "become floats on their way, at .*PLAIN.0. = ": into_a_plain_array,
     "become floats on their way, at .*PLAIN.:. = ": into_another_plain_array,
-    "written out as text": through_text,
+    "floats on their way, at .*float.str": through_text,
+    "floats on their way, at .* text =": through_text_of_an_array,
     "numbers become floats on their way": through_old_text,
     "read as": through_bits,
     "need not be symmetric": swallows_refusals,
