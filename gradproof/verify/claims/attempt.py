@@ -37,7 +37,6 @@ class Attempt:
         reason: why it is undecided.
         error: what could not be read or derived.
         counterexample: where the sides differ.
-        factor: what the right side is of the left one, if one number does it.
         judge: the points at which they were compared.
     """
 
@@ -47,7 +46,6 @@ class Attempt:
     reason: str = ""
     error: InputError | None = None
     values: Values | None = None
-    factor: str = ""
     judge: Judge | None = None
 
     @property
@@ -102,7 +100,7 @@ def refuted(step: Step, found: Resolved, judge: Judge) -> Attempt:
     """Return what a counterexample makes of a step."""
     c = judge.counterexample
     assert c is not None
-    return Attempt("refuted", step, found, values=_values(c, judge, found), factor=c.factor, judge=judge)
+    return Attempt("refuted", step, found, values=_values(c, judge, found), judge=judge)
 
 
 def _values(c: Counterexample, judge: Judge, found: Resolved) -> Values:

@@ -18,6 +18,7 @@ from gradproof.derive.nodes import Element
 from gradproof.derive.notation import format_expr
 from gradproof.errors import GradproofError
 from gradproof.verify.claims.attempt import Attempt
+from gradproof.verify.claims.factors import simple_cause
 from gradproof.verify.draw import Point
 from gradproof.verify.mutate import changes
 from gradproof.verify.slopes import values_of
@@ -44,12 +45,14 @@ _SPOILS = {
 def causes_of(a: Attempt) -> tuple[tuple[str, ...], Equation | None]:
     """Return what is wrong with a refuted step in words, and the right side mended where that is known."""
     assert a.found is not None
-    if a.factor and (text := _factor(a.factor)):
+    system = a.found.system
+    usable = a.judge.usable if a.judge is not None else []
+    text = simple_cause(system, usable) if len(usable) > 1 else ""
+    if text:
         return (text,), None
-    points = [p for p in (a.judge.usable if a.judge is not None else []) if all(n > 1 for n in p.sizes.values())]
+    points = [p for p in usable if all(n > 1 for n in p.sizes.values())]
     if len(points) < 2:
         return (), None
-    system = a.found.system
     right, left = system.equations_of(RIGHT)[0], expanded(a)
     for equation, other, words in ((right, LEFT, _MENDS), (left, RIGHT, _SPOILS)):
         for change in islice(changes(equation.value), _MOST):
@@ -67,16 +70,6 @@ def expanded(a: Attempt) -> Equation:
     system, hidden = a.found.system, {*a.found.derived, *a.step.helpers}
     closed = closed_values(system, {t.name for t in system.tensors} - hidden - {LEFT})
     return closed.get(LEFT) or written_in(system.equations_of(LEFT)[0], closed)
-
-
-def _factor(factor: str) -> str:
-    """Say what a constant factor means: the claim is the truth times it."""
-    name = factor.partition(" = ")[0]
-    if name == "-1":
-        return "the sign is wrong"
-    if name.startswith("1/"):
-        return f"the factor {name[2:]} is missing" if name != "1/2" else "the factor 2 is missing"
-    return f"the factor 1/{name} is missing"
 
 
 def _same(system: System, changed: Equation, other: str, points: list[Point]) -> bool:

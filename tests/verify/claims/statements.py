@@ -264,6 +264,8 @@ WRONG = (
         "matrices",
         "wrong",
         (r"\nabla_W \operatorname{tr}(W^\top S W) = 2 S W", ""),
+        (r"\nabla_S \operatorname{tr}(S T) = T", "it is transposed"),
+        (r"\nabla_x (u^\top x)^2 = 8 (u^\top x) u", "the factor 1/4 is missing"),
         (r"\nabla_x (x^\top S x) = 2 S x", ""),
         (r"(S T)^\top = S^\top T^\top", ""),
         (r"\nabla_x \lVert A x - b \rVert^2 = A^\top (A x - b)", "the factor 2 is missing"),
