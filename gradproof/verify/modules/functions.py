@@ -10,7 +10,16 @@ import numpy as np
 
 from gradproof.verify.modules.gather import Gathered
 from gradproof.verify.modules.roles import Role, roles
-from gradproof.verify.modules.task import Task, Unjudgeable, called, fitting, of_framework, parameters, standing_for
+from gradproof.verify.modules.task import (
+    Task,
+    Unjudgeable,
+    called,
+    defaults,
+    fitting,
+    of_framework,
+    parameters,
+    standing_for,
+)
 from gradproof.verify.modules.trees import Arguments
 
 
@@ -53,6 +62,7 @@ class _Pair:
     def __init__(self, written: Written, arguments: Arguments) -> None:
         self.written, self.arguments = written, arguments
         self.first = self.run(arguments.values)
+        self.defaults = {n: x for n, x in defaults(written.f).items() if n not in arguments.given}
 
     # ------------------------------------------------------------ calls
 
@@ -89,8 +99,8 @@ class _Pair:
     def _takes(self, inputs: list[str], labels: tuple[str, ...], returned: int) -> tuple[Role, ...]:
         taken = parameters(self.written.gradient)
         if self.written.kind != "vjp":
-            return roles(taken, inputs, labels, returned)
-        return (Role("cotangent"), *roles(taken[1:], inputs, labels, returned))
+            return roles(taken, inputs, labels, returned, defaults=self.defaults)
+        return (Role("cotangent"), *roles(taken[1:], inputs, labels, returned, defaults=self.defaults))
 
     def _outputs(self, count: int, cache: bool) -> list[Any]:
         if not isinstance(self.first, tuple):
@@ -135,7 +145,7 @@ class _Pair:
         """Return what the gradient returns, after a run of the function if it takes what that leaves."""
         if run is None and any(role.kind in ("cache", "output") for role in takes):
             run = self.run(values)
-        filled = self.arguments.filled(values)
+        filled = self.defaults | self.arguments.filled(values)
         passed = [_passed(role, filled, cotangents, run) for role in takes]
         with np.errstate(all="ignore"):
             return fitting(self.written.gradient, passed)(*passed)
@@ -222,7 +232,7 @@ class _Pair:
 
 
 def _passed(role: Role, filled: Mapping[str, Any], cotangents: list[Any], run: Any) -> Any:
-    if role.kind == "input":
+    if role.kind in ("input", "default"):
         return filled[role.name]
     if role.kind == "cotangent":
         return cotangents[role.position]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gradproof.verify.modules.names import CACHES, is_cotangent
@@ -14,7 +14,7 @@ class Role:
     """What one parameter takes.
 
     Attributes:
-        kind: "input", "cotangent", "cache" or "output".
+        kind: "input", "cotangent", "cache", "output", or "default": what the function takes where nothing is given.
         name: the input's name.
         position: which cotangent or output.
     """
@@ -25,7 +25,12 @@ class Role:
 
 
 def roles(
-    gradient: Sequence[Parameter], inputs: Sequence[str], labels: Sequence[str], returned: int
+    gradient: Sequence[Parameter],
+    inputs: Sequence[str],
+    labels: Sequence[str],
+    returned: int,
+    *,
+    defaults: Collection[str] = (),
 ) -> tuple[Role, ...]:
     """Return what each of a gradient's parameters takes.
 
@@ -34,12 +39,15 @@ def roles(
         inputs: names of the function's inputs.
         labels: names that the function returns, if its text tells.
         returned: how many things the function returns.
+        defaults: names of the function's parameters that keep their default.
 
     Raises:
         Unjudgeable: a parameter is none of these.
     """
-    required = [p for p in gradient if not p.star and (p.required or _known(p.name, inputs, labels))]
+    known = [p for p in gradient if not p.star and p.name not in defaults and _known(p.name, inputs, labels)]
+    required = [p for p in gradient if not p.star and (p.required or p in known)]
     found = _by_name(required, inputs, labels, returned)
+    found = [Role("default", p.name) if p.name in defaults else role for p, role in zip(required, found, strict=True)]
     if None in found:
         found = _by_place(found, inputs, returned)
     missing = [p.name for p, role in zip(required, found, strict=True) if role is None]

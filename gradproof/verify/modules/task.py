@@ -63,6 +63,12 @@ def parameters(function: Callable[..., Any], *, skip: int = 0) -> tuple[Paramete
     )
 
 
+def defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the parameters of a function that have a default, with it."""
+    found = inspect.signature(unwrapped(function)).parameters.values()
+    return {p.name: p.default for p in found if p.default is not p.empty}
+
+
 def unwrapped(function: Any) -> Any:
     """Return the Python function of one that numba compiled; any other as it is."""
     return getattr(function, "py_func", function)

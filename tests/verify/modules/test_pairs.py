@@ -243,6 +243,32 @@ STYLES = [
     ),
     (
         """
+        def huber(z, target, delta=1.0):
+            r = z - target
+            return np.mean(np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta)))
+
+        def huber_grad(z, target, delta=1.0):
+            r = z - target
+            return np.where(np.abs(r) <= delta, r, delta * np.sign(r)) / len(r)
+        """,
+        "huber",
+        ("z",),
+        "right",
+    ),
+    (
+        """
+        def scaled(z, error=3.0):
+            return error * np.sum(z**2)
+
+        def scaled_grad(z, error):
+            return 2 * error * z
+        """,
+        "scaled",
+        ("z",),
+        "right",
+    ),
+    (
+        """
         cost = lambda z: np.sum(z**2)
         cost_grad = lambda z: 2 * z
         alias = cost
