@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
+#: numdifftools is not asked about more entries.
+MOST = 2000
 Answer = tuple[str, list[Array] | None]
 
 
@@ -133,10 +135,15 @@ def scipy_check_grad(q: Question) -> Answer:
 
 
 def numdifftools_gradient(q: Question) -> Answer:
-    """`np.allclose(grad(x), numdifftools.Gradient(f)(x))`: the comparison is the user's, with NumPy's defaults."""
+    """`np.allclose(grad(x), numdifftools.Gradient(f)(x))`: the comparison is the user's, with NumPy's defaults.
+
+    Beyond MOST entries it is not tried: it forms arrays of n x n.
+    """
     import numdifftools
 
     f, grad, x = q.flat()
+    if x.size > MOST:
+        raise MemoryError(f"{x.size} entries")
     close = np.isclose(grad(x), np.reshape(numdifftools.Gradient(f)(x), -1))
     sizes = np.cumsum([a.size for a in q.inputs])[:-1]
     masks = [~p.reshape(a.shape) for p, a in zip(np.split(close, sizes), q.inputs, strict=True)]

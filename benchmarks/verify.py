@@ -31,7 +31,7 @@ from benchmarks.judges import TOOLS, Question, asked
 
 Answers = dict[str, "list[Said]"]
 #: A tool may call f and the gradient so often for a case, and take so many seconds of the processor.
-CALLS, SECONDS = 20_000, 10.0
+CALLS, SECONDS = 20_000, 2.0
 _JUDGED = "tests.verify.corpus.judged"
 
 
