@@ -7,8 +7,8 @@ from .generated import JUDGING, cases, network
 from .independent import gradient
 from .judged import judge
 
-TUNING_SEEDS = tuple(range(12))
-JUDGING_SEEDS = tuple(range(JUDGING, JUDGING + 30))
+TUNING_SEEDS = tuple(range(4))
+JUDGING_SEEDS = tuple(range(JUDGING, JUDGING + 12))
 
 
 @pytest.mark.parametrize("seed", range(10))
