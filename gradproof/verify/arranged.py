@@ -25,6 +25,7 @@ class Layout:
         wrt: positions of those that the gradient is for.
         chosen: did the user name them?
         what: what is arranged, for messages.
+        flat: may it be one vector over all inputs? A Jacobian may not.
     """
 
     names: tuple[str, ...]
@@ -32,6 +33,7 @@ class Layout:
     wrt: tuple[int, ...]
     chosen: bool
     what: str = "the gradient"
+    flat: bool = True
 
     @property
     def sizes(self) -> list[int]:
@@ -64,7 +66,7 @@ class Layout:
     def _from_flat(self, raw: Any) -> list[Any] | None:
         """Return the parts of one vector over all inputs; None if it is none."""
         total = sum(self.sizes)
-        if not isinstance(raw, np.ndarray) or raw.shape != (total,):
+        if not self.flat or not isinstance(raw, np.ndarray) or raw.shape != (total,):
             return None
         shapes = [self.shapes[k] for k in self.wrt]
         if shapes == [raw.shape]:

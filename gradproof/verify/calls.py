@@ -55,7 +55,7 @@ class Problem:
             raise NotYet("grad=None: judging a framework's own backward", expected="grad= or vjp=, a callable")
         if not isinstance(inputs, tuple | list):
             inputs = (inputs,)
-        self.f, self.grad, self.vjp = f, grad, vjp
+        self.f, self.grad, self.vjp, self.what = f, grad, vjp, "vjp"
         self.given = [_taken(x) for x in inputs]
         self.names = list(names) if names is not None else _names(f, len(self.given))
         if len(self.names) != len(self.given):
@@ -156,7 +156,7 @@ class Problem:
         self, passed: list[Any], cotangent: Any, seen_as: Callable[[Any], Any] = lambda function: function
     ) -> Any:
         if self.vjp is not None:
-            return self._called("vjp", seen_as(self.vjp), [cotangent, *passed])
+            return self._called(self.what, seen_as(self.vjp), [cotangent, *passed])
         return self._called("the gradient", seen_as(self.grad), passed)
 
     def _called(self, what: str, function: Any, passed: Sequence[Any]) -> Any:

@@ -208,3 +208,20 @@ def test_hessians_over_several_inputs(form):
     assert report.verdict == "wrong"
     assert set(report.wrong) == {"a, a", "a, b", "b, a", "b, b"}
     assert [2, 2] in report.wrong["b, b"].tolist()
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_single_numbers_have_second_derivatives_too(exact):
+    cube, square = lambda x: x**3, lambda x: 3 * x**2
+    assert gp.check(cube, square, [2.0], hess=lambda x: 6 * x, exact=exact).verdict == "right"
+    assert gp.check(cube, square, [2.0], hess=lambda x: 5 * x, exact=exact).verdict == "wrong"
+    assert gp.check(cube, square, [2.0], hvp=lambda v, x: 6 * x * v, exact=exact).verdict == "right"
+    powers = lambda x: np.array([1.0, 2.0, 3.0]) * x**2  # noqa: E731
+    assert gp.check(powers, None, [0.7], jac=lambda x: np.array([2.0, 4.0, 6.0]) * x, exact=exact).verdict == "right"
+
+
+def test_what_fails_is_named_after_its_argument():
+    report = gp.check(quartic, quartic_grad, [X], hess=lambda x: 1 / 0)
+    assert report.verdict == "undecided"
+    assert report.reason.startswith("hess: hess raised ZeroDivisionError: division by zero, at test_judge_claims.py")
+    assert gp.check(np.sin, None, [X], jac=lambda x: 1 / 0, names=["x"]).reason.startswith("jac raised")

@@ -29,6 +29,7 @@ def test_a_sampler_widens_what_counts():
     [
         ({"sampler": lambda rng: rng.normal(size=3)}, r"the sampler made x of shape \(3,\)(.|\n)*\(2,\)"),
         ({"sampler": lambda rng: (rng, rng)}, "the sampler returned 2 inputs"),
+        ({"sampler": lambda rng: rng.no_such_thing()}, "the sampler raised AttributeError"),
         ({"bounds": [(2, 3)]}, "x is outside of its bounds"),
         ({"bounds": {"y": (2, 3)}}, "bounds for 'y'"),
         ({"budget": "soon"}, "budget='soon'(.|\n)*10s"),

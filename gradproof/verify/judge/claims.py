@@ -56,7 +56,7 @@ def jacobian(f: Function, jac: Function, inputs: Any, **options: Any) -> Claim:
         part = _blocks(problem.quietly("jac", jac, passed), problem.layout, shape)[problem.wrt.index(k)]
         return real("jac", part).reshape(int(np.prod(shape)), -1)[:, flat]
 
-    problem.vjp = vjp
+    problem.vjp, problem.what = vjp, "jac"
     return Claim("jac", problem, column)
 
 
@@ -75,7 +75,7 @@ def _blocks(raw: Any, layout: Layout, output: tuple[int, ...]) -> list[Any]:
     if isinstance(raw, np.ndarray) and raw.shape == whole and (len(shapes) > 1 or raw.shape != (*output, *shapes[0])):
         parts = np.split(raw, np.cumsum(layout.sizes)[:-1], axis=1)
         return [part.reshape(*output, *shape) for part, shape in zip(parts, shapes, strict=True)]
-    found = [np.asanyarray(part) for part in replace(layout, what="the Jacobian").arranged(raw)]
+    found = [np.asanyarray(part) for part in replace(layout, what="the Jacobian", flat=False).arranged(raw)]
     for part, k in zip(found, layout.wrt, strict=True):
         if part.shape != (*output, *layout.shapes[k]):
             expected = f"the output's and the input's shape, {(*output, *layout.shapes[k])}"
@@ -121,7 +121,7 @@ def products(f: Function, jvp: Function, inputs: Any, **options: Any) -> Claim:
         found = problem.quietly("jvp", lambda *p: along(p, k, flat, shape), passed)
         return real("jvp", found).reshape(-1)
 
-    problem.vjp = vjp
+    problem.vjp, problem.what = vjp, "jvp"
     return Claim("jvp", problem, column)
 
 
@@ -163,6 +163,7 @@ def hessian(gradient: Function, hess: Function, base: Problem, reference: str, *
         return _rows_of_hessian(hess(*passed), layout, total)
 
     claim = jacobian(gradient, columns, base.given, **options)
+    claim.problem.what = "hess"
     rows = tuple((layout.names[k], layout.shapes[k]) for k in layout.wrt)
     return replace(claim, name="hess", rows=rows, reference=reference)
 
@@ -176,7 +177,7 @@ def _rows_of_hessian(raw: Any, layout: Layout, total: int) -> Any:
         if block.shape != shape * 2:
             raise Misfit(f"the Hessian has the shape {block.shape}, expected {shape * 2} or {(total, total)}")
         return block.reshape(total, *shape)
-    named = replace(layout, what="the Hessian")
+    named = replace(layout, what="the Hessian", flat=False)
     rows = []
     for part, size, k in zip(named.arranged(raw), layout.sizes, layout.wrt, strict=True):
         blocks = _blocks(part, layout, layout.shapes[k])
@@ -196,4 +197,6 @@ def hessian_products(gradient: Function, hvp: Function, base: Problem, reference
         shaped = [part.reshape(layout.shapes[k]) for part, k in zip(parts, layout.wrt, strict=True)]
         return hvp(shaped[0] if len(shaped) == 1 else tuple(shaped), *passed)
 
-    return Claim("hvp", Problem(gradient, None, base.given, vjp=vjp, **options), reference=reference)
+    problem = Problem(gradient, None, base.given, vjp=vjp, **options)
+    problem.what = "hvp"
+    return Claim("hvp", problem, reference=reference)

@@ -102,7 +102,12 @@ def _degenerate(a: Array) -> bool:
 
 def _sampled(problem: Problem, sampler: Any, rng: np.random.Generator) -> list[Any]:
     """Return the inputs that the user's sampler makes."""
-    drawn = sampler(rng)
+    try:
+        drawn = sampler(rng)
+    except Exception as error:
+        raise InputError(
+            f"the sampler raised {type(error).__name__}: {error}", expected="sampler(rng) that returns inputs"
+        ) from error
     drawn = list(drawn) if isinstance(drawn, tuple | list) else [drawn]
     if len(drawn) != len(problem.inputs):
         raise InputError(f"the sampler returned {len(drawn)} inputs", expected=f"{len(problem.inputs)}, as given")

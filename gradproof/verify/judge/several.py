@@ -58,7 +58,8 @@ def judged(asked: Asked, options: Options, budget: int | str | None) -> Report:
     """Return the report on everything that was claimed."""
     meter = Meter(budget)
     try:
-        return replace(_judged(asked, options, meter), evaluations=meter.evaluations)
+        with np.errstate(all="ignore"):  # inf and nan are looked at, and never an error
+            return replace(_judged(asked, options, meter), evaluations=meter.evaluations)
     finally:
         meter.close()
 
