@@ -31,7 +31,7 @@ from gradproof.verify.balls.refused import REFUSED
 from gradproof.verify.balls.scipy_linalg import linear_algebra
 from gradproof.verify.balls.special import MATH, special
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace
-from gradproof.verify.balls.traced import Traced, array_of, gathered, has_numbers, middles, trace_of
+from gradproof.verify.balls.traced import Traced, array_of, gathered, has_numbers, is_bare, middles, trace_of
 
 #: One run at a time rebinds: two would undo each other's.
 _LOCK = threading.RLock()
@@ -180,11 +180,12 @@ _BUILTINS = MappingProxyType(
 
 
 def _for_lists(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of NumPy's that takes lists of numbers too: `np.mean([a, b])` does not ask its entries."""
+    """Return a function of NumPy's that takes lists and object arrays of numbers too: they are not asked by NumPy."""
 
     def own(*args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(a, list | tuple) and has_numbers(a) for a in args):
-            return called(original, args, kwargs)
+        if any((isinstance(a, list | tuple) and has_numbers(a)) or is_bare(a) for a in args):
+            trace = trace_of(args)
+            return called(original, [array_of(a, trace) if is_bare(a) else a for a in args], kwargs)
         return original(*args, **kwargs)
 
     return own

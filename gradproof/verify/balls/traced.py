@@ -175,6 +175,11 @@ def has_numbers(x: Any) -> bool:
     return type(x) is Number or isinstance(x, Traced) or (type(x) is np.ndarray and x.dtype == object)
 
 
+def is_bare(x: Any) -> bool:
+    """Is it an object array, of nothing but numbers of the run, that has lost its class on the way?"""
+    return type(x) is np.ndarray and x.dtype == object and all(type(e) is Number for e in x.reshape(-1).tolist())
+
+
 def plain(x: Traced) -> Array:
     """Return the object array itself, sharing its memory."""
     return np.ndarray.view(x, np.ndarray)

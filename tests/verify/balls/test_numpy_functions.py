@@ -180,6 +180,7 @@ FUNCTIONS = {
     "apply_along_axis": lambda z: np.apply_along_axis(lambda r: r / np.sum(np.exp(r)), 1, z),
     "apply_along_axis to a number": lambda z: np.apply_along_axis(lambda r: np.linalg.norm(r), 0, z) ** 2,
     "vectorize": lambda z: np.vectorize(lambda v: v if v > 0 else v**2)(z),
+    "bare object arrays": lambda z: np.piecewise(z, [z < 0], [lambda v: np.sort(v)[::-1] * np.mean(v) + np.var(v)]),
     "frompyfunc": lambda z: np.frompyfunc(lambda v: v**2, 1, 1)(z),
     # linear algebra
     "inv": lambda z: np.linalg.inv(z @ z.T),
