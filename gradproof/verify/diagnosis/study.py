@@ -13,6 +13,8 @@ from gradproof.verify.diagnosis.case import Array, Case
 
 #: How far further points lie, each entry scaled by 1 ± this; the next where f has no gradient at the last.
 _STEPS = (0.3, 0.3, 0.1, 0.02)
+#: What is left of terms that cancel, as a share of the largest gradient of all inputs.
+_ROUNDING = 1e-13
 #: A true gradient that is known so well was not measured.
 _EXACT = 1e-11
 #: So many further points are asked for.
@@ -48,9 +50,17 @@ class Study:
     @cached_property
     def wrong(self) -> tuple[int, ...]:
         """Positions in `wrt` of the inputs whose gradient is off by more than the accuracy."""
-        return tuple(
-            k for k in range(len(self.case.wrt)) if _norm(self.error(self.here, k)) > 3 * self.noise(self.here, k)
-        )
+        floor = _ROUNDING * max((_norm(np.nan_to_num(t)) for t in self.here.true), default=0.0)
+        if len(self.case.wrt) == 1:
+            floor = 0.0
+        sizes = [_norm(self.error(self.here, k)) for k in range(len(self.case.wrt))]
+        return tuple(k for k, size in enumerate(sizes) if size > max(3 * self.noise(self.here, k), floor))
+
+    @cached_property
+    def mute(self) -> frozenset[int]:
+        """Positions in `wrt` of the inputs on which f does not depend: their gradient is 0 but for rounding."""
+        floor = _ROUNDING * max((_norm(np.nan_to_num(t)) for t in self.here.true), default=0.0)
+        return frozenset(k for k, t in enumerate(self.here.true) if _norm(np.nan_to_num(t)) <= floor)
 
     @cached_property
     def further(self) -> tuple[Point, ...]:

@@ -61,15 +61,24 @@ def _shifted(reach: Reach, unit: Unit) -> Iterator[Variant]:
         keys = [(g, groups[g].which.index(operand)) for g in unit.groups if operand in groups[g].which]
         if len(keys) < 2:
             continue
+        all_weights = [groups[g].slots[s].weight for g, s in keys]
+        if _differ(all_weights):
+            back = dict(zip(keys, all_weights[::-1], strict=True))
+            yield Variant("reversed", unit, operand, Edges(back))
         for step in (1, -1):
-            weights = _moved([groups[g].slots[s].weight for g, s in keys], step)
+            weights = _moved(all_weights, step)
             if weights is not None:
                 yield Variant("step", unit, operand, Edges(dict(zip(keys, weights, strict=True))), float(step))
 
 
+def _differ(weights: list[Array]) -> bool:
+    """Are there as many edges at each step, with other weights?"""
+    return len({len(w) for w in weights}) == 1 and not all(np.array_equal(w, weights[0]) for w in weights)
+
+
 def _moved(weights: list[Array], step: int) -> list[Array] | None:
     """Return each step's weights at its neighbour; at the end they are those of a start at 0."""
-    if len({len(w) for w in weights}) != 1 or all(np.array_equal(w, weights[0]) for w in weights):
+    if not _differ(weights):
         return None
     edge = [np.zeros_like(weights[0])]
     return weights[1:] + edge if step > 0 else edge + weights[:-1]

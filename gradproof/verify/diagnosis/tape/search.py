@@ -54,6 +54,7 @@ class _Taped:
         self.reverse = Reverse(self.run, point.cotangent)
         self.reverse.quieten()
         self.reach = Reach(self.run.tape)
+        self.mute = study.mute - frozenset(study.wrong)
         self.sizes = tuple(sorted(sizes(case))[:_SIZES])
         found = self.reverse.gradients([Edges()])
         floor = 1e-10 * _largest(point)
@@ -70,7 +71,8 @@ class _Taped:
     def variants(self, wrong: frozenset[int], *, part: bool) -> Iterator[Variant]:
         """Yield the variants that change the gradients of the wrong inputs and no others (of a part of them)."""
 
-        def fits(changed: frozenset[int]) -> bool:
+        def fits(reached: frozenset[int]) -> bool:
+            changed = reached - self.mute
             return bool(changed) and (changed < wrong if part else changed == wrong)
 
         for v in self._all(fits):
@@ -209,7 +211,7 @@ class _Search:
 
     @staticmethod
     def _near(there: _Taped, v: Variant) -> Iterator[Variant]:
-        if v.what in ("carried", "step"):
+        if v.what in ("carried", "step", "reversed"):
             yield from at_loops(there.reach, there.units)
         elif v.what == "behind":
             yield from at_inputs(there.reach)

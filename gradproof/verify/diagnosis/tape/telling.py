@@ -27,6 +27,7 @@ _OTHER = {
     "axis": ("broadcast", "the derivative is that of sums over the other axis"),
     "carried": ("truncated", "nothing comes back from later steps of the loop: truncated backpropagation"),
     "step": ("shift", "the derivative takes what belongs to the next or the last step of the loop"),
+    "reversed": ("flip", "the steps of the loop take each other's factor, in reversed order,"),
     "behind": ("activation", "the gradient takes the cotangent from behind this step, whose derivative is left out:"),
     "other factor": ("term-factor", "another array stands for the other factor in the derivative"),
 }
@@ -180,7 +181,7 @@ def _made_by(reach: Reach, v: Variant) -> tuple[str, str] | None:
         return None
     if names[-1] != "sum" or groups[g].ids.size <= 1:
         return None
-    if any(n in _ROOTS for n in (*names, *_afterwards(reach, g))):
+    if any(n in _ROOTS for n in (*names, *(_afterwards(reach, g) if scaled else ()))):
         return "variance-term", "the variance (or the norm)"
     return ("mean-term", "the mean") if scaled else ("term", "the sum")
 
