@@ -48,6 +48,7 @@ def roles(
     required = [p for p in gradient if not p.star and (p.required or p in known)]
     found = _by_name(required, inputs, labels, returned)
     found = [Role("default", p.name) if p.name in defaults else role for p, role in zip(required, found, strict=True)]
+    found = _by_likeness(required, found, inputs)
     if None in found:
         found = _by_place(found, inputs, returned)
     missing = [p.name for p, role in zip(required, found, strict=True) if role is None]
@@ -81,6 +82,25 @@ def _by_name(
         else:
             found.append(None)
     return found
+
+
+def _by_likeness(required: Sequence[Parameter], found: list[Role | None], inputs: Sequence[str]) -> list[Role | None]:
+    """Fill what the names nearly tell: `pred` for `y_pred`, where no other input and no other parameter will do."""
+    free = [name for name in inputs if name not in {role.name for role in found if role}]
+    open_ = [p.name for p, role in zip(required, found, strict=True) if role is None]
+    like = {p: [name for name in free if _is_like(p, name)] for p in open_}
+    told = {p: names[0] for p, names in like.items() if len(names) == 1}
+    if len(set(told.values())) < len(told):
+        return found
+    return [
+        Role("input", told[p.name]) if role is None and p.name in told else role
+        for p, role in zip(required, found, strict=True)
+    ]
+
+
+def _is_like(a: str, b: str) -> bool:
+    short, long = sorted((a.lower().replace("_", ""), b.lower().replace("_", "")), key=len)
+    return len(short) > 1 and short in long
 
 
 def _by_place(found: list[Role | None], inputs: Sequence[str], returned: int) -> list[Role | None]:

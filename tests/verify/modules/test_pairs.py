@@ -269,6 +269,18 @@ STYLES = [
     ),
     (
         """
+        def difference(z, target):
+            return np.sum((z - target) ** 3)
+
+        def difference_grad(the_targets, z):
+            return 3 * (z - the_targets) ** 2
+        """,
+        "difference",
+        ("z",),
+        "right",
+    ),
+    (
+        """
         cost = lambda z: np.sum(z**2)
         cost_grad = lambda z: 2 * z
         alias = cost
