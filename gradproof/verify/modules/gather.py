@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from gradproof.verify.modules.task import Unjudgeable
 from gradproof.verify.modules.trees import Arguments, Leaf, at
 
 Path = tuple[Any, ...]
+_FEW = 6
 
 
 class Gathered:
@@ -33,7 +34,7 @@ class Gathered:
         self.absent: list[str] = []
         self.ignored: list[str] = []
         self.others: list[str] = []
-        self.flat = False
+        self.flat, self.order = False, ""
         if raw is None or isinstance(raw, str | bytes):
             raise Unjudgeable(f"its gradient returns {'None' if raw is None else 'a text'}", expected="an array")
         if isinstance(raw, Mapping):
@@ -65,7 +66,7 @@ class Gathered:
 
     def notes(self) -> tuple[str, ...]:
         """Say what is not judged."""
-        found = []
+        found = [self.order] if self.order else []
         if self.ignored:
             found.append(f"not judged, since no input is named so: {', '.join(self.ignored)}")
         if self.absent:
@@ -121,10 +122,22 @@ class Gathered:
             told = {}
         rest, free = [k for k in present if k not in told], [n for n in names if n not in told.values()]
         if len(rest) == len(free) or not rest:
-            return told | dict(zip(rest, free, strict=False))
+            return told | dict(zip(rest, self._ordered(raw, rest, free), strict=False))
         if len(raw) == len(self.arguments.given) and not wrt:
             return {k: list(self.arguments.given)[k] for k in present}
         return told | self._by_shape(raw, rest, free)
+
+    def _ordered(self, raw: Sequence[Any], rest: Sequence[int], free: Sequence[str]) -> Sequence[str]:
+        """Return the inputs in their order; where that does not fit the shapes and one other does, in that."""
+        wanted = [_shape(raw[k]) for k in rest]
+        shapes = {name: _shape(self._value(name)) for name in free}
+        if [shapes[name] for name in free] == wanted or not 2 <= len(free) <= _FEW:
+            return free
+        fitting = [names for names in permutations(free) if [shapes[n] for n in names] == wanted]
+        if len(fitting) != 1:
+            return free
+        self.order = f"the gradients are taken in the order that fits their shapes: {', '.join(fitting[0])}"
+        return fitting[0]
 
     def _by_shape(self, raw: Sequence[Any], rest: Sequence[int], free: Sequence[str]) -> dict[int, str]:
         """Return the one choice of inputs, in their order, that fits the shapes."""

@@ -281,6 +281,19 @@ STYLES = [
     ),
     (
         """
+        def line(x, w, b):
+            return np.sum((x @ w + b) ** 2)
+
+        def line_grad(x, w, b):
+            r = 2 * (x @ w + b)
+            return x.T @ r, r.sum(axis=0), r @ w.T
+        """,
+        "line",
+        ("w", "b", "x"),
+        "right",
+    ),
+    (
+        """
         cost = lambda z: np.sum(z**2)
         cost_grad = lambda z: 2 * z
         alias = cost
