@@ -129,3 +129,31 @@ def test_a_function_that_leaves_the_tape_has_no_cause_from_it():
     f = lambda w: float(np.sum(np.float64(3.0) * np.array([float(a) for a in w.reshape(-1)]) ** 2))  # noqa: E731
     wrong = lambda w: 6 * w + 0.1 * np.sin(w.T)  # noqa: E731
     assert causes(f, lambda w: 6 * w, wrong, [W]) == ()
+
+
+def test_exchanged_cotangents_of_a_product_are_named():
+    f = lambda a, b: np.sum(np.sin(np.tanh(a) @ np.cos(b)))  # noqa: E731
+
+    def right(a, b, swap=False):
+        p, q = np.tanh(a), np.cos(b)
+        d = np.cos(p @ q)
+        dp, dq = d @ q.T, p.T @ d
+        dp, dq = (dq, dp) if swap else (dp, dq)
+        return dp * (1 - p**2), -dq * np.sin(b)
+
+    wrong = lambda a, b: right(a, b, swap=True)  # noqa: E731
+    (cause,) = causes(f, right, wrong, [W, RNG.normal(size=(3, 3))])
+    assert cause.kind == "swapped"
+
+
+def test_a_right_gradient_of_an_input_that_f_ignores_does_not_hide_the_mistake():
+    f = lambda w, b: np.sum(np.tanh(w + b - np.mean(w + b, axis=0)))  # noqa: E731
+
+    def right(w, b, slope=True):
+        z = w + b - np.mean(w + b, axis=0)
+        d = 1 - np.tanh(z) ** 2 if slope else np.ones_like(z) * (1 - np.tanh(z))
+        d = d - np.mean(d, axis=0)
+        return d, np.sum(d, axis=0)
+
+    (cause,) = causes(f, right, lambda w, b: right(w, b, slope=False), [X, B])
+    assert cause.kind == "activation"

@@ -27,6 +27,20 @@ def at_inputs(reach: Reach) -> Iterator[Variant]:
                 yield from _from_behind(reach, g, s, which)
 
 
+def exchanged(reach: Reach) -> Iterator[Variant]:
+    """Yield: the cotangents of two factors of a product, of one shape, are exchanged."""
+    groups = reach.tape.groups
+    for g, group in enumerate(groups):
+        if len(group.slots) != 2 or group.name not in ("matmul", "multiply"):
+            continue
+        made = [reach.parents(g, s) for s in (0, 1)]
+        if made[0] == made[1] or any(len(m) != 1 for m in made):
+            continue
+        a, b = (next(iter(m)) for m in made)
+        if groups[a].ids.shape == groups[b].ids.shape and groups[a].slots and groups[b].slots:
+            yield Variant("exchanged", Unit((g,)), 0, Edges(exchange=(a, b)))
+
+
 def _from_behind(reach: Reach, g: int, s: int, which: int) -> Iterator[Variant]:
     groups = reach.tape.groups
     slot = groups[g].slots[s]

@@ -16,10 +16,14 @@ _TOGETHER = 128
 
 @dataclass(frozen=True)
 class Edges:
-    """What a variant changes: other weights for slots, by (group, slot), and further edges out of a group."""
+    """What a variant changes: other weights for slots, by (group, slot), and further edges out of a group.
+
+    `exchange` are two groups of one shape whose results' cotangents change places.
+    """
 
     weights: dict[tuple[int, int], Array] = field(default_factory=dict)
     extra: dict[int, Slot] = field(default_factory=dict)
+    exchange: tuple[int, int] | None = None
 
 
 class Reverse:
@@ -63,26 +67,39 @@ class Reverse:
         adjoint = np.zeros((len(self.run.tape.values), len(variants)))
         live = self.run.output.reshape(-1) >= 0
         np.add.at(adjoint, self.run.output.reshape(-1)[live], self.seed[live, None])
-        weights: dict[tuple[int, int], list[tuple[int, Array]]] = {}
-        extra: dict[int, list[tuple[int, Slot]]] = {}
-        for m, v in enumerate(variants):
-            for key, w in v.weights.items():
-                weights.setdefault(key, []).append((m, w))
-            for g, slot in v.extra.items():
-                extra.setdefault(g, []).append((m, slot))
+        plan = _Plan(variants)
         with np.errstate(all="ignore"):
             for g in range(len(self.groups) - 1, -1, -1):
+                for m, (a, b) in plan.exchanges.get(g, ()):
+                    one, other = self.groups[a].ids.reshape(-1), self.groups[b].ids.reshape(-1)
+                    adjoint[one, m], adjoint[other, m] = adjoint[other, m], adjoint[one, m].copy()
                 for s, slot in enumerate(self.groups[g].slots):
                     if (g, s) in self.still:
                         continue
                     above = adjoint[slot.child]
                     passed = slot.weight[:, None] * above
-                    for m, w in weights.get((g, s), ()):
+                    for m, w in plan.weights.get((g, s), ()):
                         passed[:, m] = np.where(w == 0, 0.0, w * above[:, m])
                     self.scatters[g, s].add(adjoint, passed)
-                for m, slot in extra.get(g, ()):
+                for m, slot in plan.extra.get(g, ()):
                     np.add.at(adjoint[:, m], slot.parent, slot.weight * adjoint[slot.child, m])
         return adjoint
+
+
+class _Plan:
+    """What is to be done at each group, for which of the variants."""
+
+    def __init__(self, variants: Sequence[Edges]) -> None:
+        self.weights: dict[tuple[int, int], list[tuple[int, Array]]] = {}
+        self.extra: dict[int, list[tuple[int, Slot]]] = {}
+        self.exchanges: dict[int, list[tuple[int, tuple[int, int]]]] = {}
+        for m, v in enumerate(variants):
+            if v.exchange is not None:
+                self.exchanges.setdefault(max(v.exchange), []).append((m, v.exchange))
+            for key, w in v.weights.items():
+                self.weights.setdefault(key, []).append((m, w))
+            for g, slot in v.extra.items():
+                self.extra.setdefault(g, []).append((m, slot))
 
 
 class _Scatter:

@@ -12,14 +12,14 @@ from gradproof.verify.diagnosis.case import Array, Cause
 from gradproof.verify.diagnosis.sizes import sizes
 from gradproof.verify.diagnosis.study import Point, Study
 from gradproof.verify.diagnosis.tape.altered import altered
-from gradproof.verify.diagnosis.tape.beside import at_inputs, with_other_factors
+from gradproof.verify.diagnosis.tape.beside import at_inputs, exchanged, with_other_factors
 from gradproof.verify.diagnosis.tape.loops import at_loops
 from gradproof.verify.diagnosis.tape.reach import Reach
 from gradproof.verify.diagnosis.tape.record import Untapeable
 from gradproof.verify.diagnosis.tape.reverse import Edges, Reverse
 from gradproof.verify.diagnosis.tape.run import Run, run_on_tape
 from gradproof.verify.diagnosis.tape.stretches import in_place_of, stretches
-from gradproof.verify.diagnosis.tape.telling import rank, told
+from gradproof.verify.diagnosis.tape.telling import of_an_input, rank, told
 from gradproof.verify.diagnosis.tape.units import Unit, units
 from gradproof.verify.diagnosis.tape.variants import Variant, at_steps
 
@@ -76,7 +76,10 @@ class _Taped:
             return bool(changed) and (changed < wrong if part else changed == wrong)
 
         for v in self._all(fits):
-            if fits(self.reach.by(tuple(v.edges.weights))):
+            through = self.reach.by(tuple(v.edges.weights))
+            for g in v.edges.exchange or ():
+                through |= self.reach.inputs[g]
+            if fits(through):
                 yield v
 
     def _all(self, fits: Callable[[frozenset[int]], bool]) -> Iterator[Variant]:
@@ -85,6 +88,7 @@ class _Taped:
             yield from at_steps(tape, unit, self.sizes)
         yield from at_loops(self.reach, self.units)
         yield from at_inputs(self.reach)
+        yield from exchanged(self.reach)
         for source in range(len(tape.groups)):
             for stretch in stretches(tape, source) if fits(self.reach.inputs[source]) else ():
                 if not stretch.linear:
@@ -109,7 +113,11 @@ class _Search:
 
     def _cause(self, v: Variant) -> Cause:
         kind, text = told(self.here.reach, v)
-        if kind in ("sign", "factor") and not any(self._is_whole(k) for k in self.wrong):
+        if (
+            kind in ("sign", "factor")
+            and not of_an_input(self.here.reach, v)
+            and not any(self._is_whole(k) for k in self.wrong)
+        ):
             kind = "branch" if self._is_branch(v) else f"term-{kind}"
         return Cause(text, 1.0, kind, ", ".join(self.study.name(k) for k in sorted(self.wrong)))
 
@@ -215,6 +223,8 @@ class _Search:
             yield from at_loops(there.reach, there.units)
         elif v.what == "behind":
             yield from at_inputs(there.reach)
+        elif v.what == "exchanged":
+            yield from exchanged(there.reach)
         elif v.what == "other factor":
             yield from with_other_factors(there.reach, v.unit)
         elif v.source >= 0:

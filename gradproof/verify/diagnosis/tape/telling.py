@@ -14,7 +14,17 @@ from gradproof.verify.diagnosis.tape.variants import Variant
 #: How a kind ranks where several variants give the same gradient: what says more comes first.
 _RANKS = (
     ("sign", "factor"),
-    ("truncated", "residual", "mean-term", "variance-term", "duplicates", "broadcast", "transposed-use", "epsilon"),
+    (
+        "swapped",
+        "truncated",
+        "residual",
+        "mean-term",
+        "variance-term",
+        "duplicates",
+        "broadcast",
+        "transposed-use",
+        "epsilon",
+    ),
     ("size", "sum"),
     ("activation",),
     ("term-sign", "term-factor", "term"),
@@ -28,6 +38,7 @@ _OTHER = {
     "carried": ("truncated", "nothing comes back from later steps of the loop: truncated backpropagation"),
     "step": ("shift", "the derivative takes what belongs to the next or the last step of the loop"),
     "reversed": ("flip", "the steps of the loop take each other's factor, in reversed order,"),
+    "exchanged": ("swapped", "the gradients of the two factors are exchanged"),
     "behind": ("activation", "the gradient takes the cotangent from behind this step, whose derivative is left out:"),
     "other factor": ("term-factor", "another array stands for the other factor in the derivative"),
 }
@@ -60,7 +71,7 @@ def told(reach: Reach, v: Variant) -> tuple[str, str]:
     if v.what == "drop":
         return _dropped(reach, v, where)
     if v.what == "sign":
-        several = len(group.which) > 1 and not _of_an_input(reach, v)
+        several = len(group.which) > 1 and not of_an_input(reach, v)
         part = f" of {_operand(group, v.operand)}" if several else ""
         return ("term-sign" if several and group.name in ("add", "subtract") else "sign"), (
             f"the sign of the gradient{part} is flipped {where}"
@@ -142,7 +153,8 @@ def _dropped(reach: Reach, v: Variant, where: str) -> tuple[str, str]:
         return kind, f"the path through {words} is left out {where}"
     if group.name == "add" and len(group.which) == 2 and _skips(reach, v):
         return "residual", f"the path around (the skip connection) is left out {where}"
-    return ("term" if len(group.which) > 1 else "path"), f"the path through {of} is left out {where}"
+    kind = "detached" if of_an_input(reach, v) else "term" if len(group.which) > 1 else "path"
+    return kind, f"the path through {of} is left out {where}"
 
 
 def _carried(reach: Reach, v: Variant) -> bool:
@@ -207,7 +219,7 @@ def _skips(reach: Reach, v: Variant) -> bool:
     return any(mine <= reach.ancestors[o] | {o} for o in other) and not any(other <= reach.ancestors[m] for m in mine)
 
 
-def _of_an_input(reach: Reach, v: Variant) -> bool:
+def of_an_input(reach: Reach, v: Variant) -> bool:
     """Is the operand an input itself?"""
     g = v.unit.groups[0]
     if v.operand not in reach.tape.groups[g].which:
