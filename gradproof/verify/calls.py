@@ -279,6 +279,8 @@ def _names(f: Callable[..., Any], count: int) -> list[str]:
 
 def _positions(wrt: Sequence[Any] | None, names: Sequence[str], inputs: Sequence[Any]) -> list[int]:
     """Return the positions in `wrt`; by default all floating inputs, and where there are none, integer ones."""
+    if wrt is not None and not isinstance(wrt, str | int) and not len(wrt):
+        raise InputError("wrt= names no input", expected=f"names among {', '.join(names)}")
     if wrt is not None:
         return [_position(w, names, inputs) for w in ([wrt] if isinstance(wrt, str | int) else wrt)]
     found = [k for k, a in enumerate(inputs) if _is_real(a)] or [k for k, a in enumerate(inputs) if _is_whole(a)]

@@ -79,6 +79,8 @@ RIGHT = {
         np.arange(9.0) ** 2 - 7.3,
     ),
     "huge": (lambda x: 1e12 * np.sum(x**3), lambda x: 3e12 * x**2, X),
+    "1e300": (lambda x: 1e300 * np.sum(np.sin(x)), lambda x: 1e300 * np.cos(x), X),
+    "1e-300": (lambda x: 1e-300 * np.sum(np.sin(x)), lambda x: 1e-300 * np.cos(x), X),
     "tiny inputs": (lambda x: np.sum(np.sin(1e12 * x)), lambda x: 1e12 * np.cos(1e12 * x), 1e-12 * X),
     "huge inputs": (lambda x: np.sum(np.log(x**2)), lambda x: 2 / x, 1e12 * X),
 }

@@ -133,6 +133,7 @@ def test_the_same_seed_gives_the_same_report():
         ((np.sum, np.ones_like, [P]), {"names": ["a", "b"]}, InputError, "2 names for 1 inputs"),
         ((np.sum, None, [P]), {}, InputError, "no gradient to judge"),
         ((np.sum, np.ones_like), {}, InputError, "there are no inputs"),
+        ((np.sum, np.ones_like, [P]), {"wrt": []}, InputError, "wrt= names no input"),
         ((np.sum, np.ones_like, [P]), {"order": 2}, NotYet, "order=2 for functions of NumPy arrays"),
         (
             (lambda x, w: np.sum(x * w), lambda x, w: {"x": w, "W": x}, [P, P]),

@@ -52,10 +52,11 @@ def _step(values: np.ndarray) -> float:
 
 
 def _difference_levels(values: np.ndarray) -> tuple[list[float], list[bool]]:
-    levels, turns, factor, table = [], [], 1.0, values
+    size = float(np.max(np.abs(values))) or 1.0  # squares of 1e300 and of 1e-300 are no numbers
+    levels, turns, factor, table = [], [], 1.0, values / size
     for k in range(1, len(values) - 1):
         table = np.diff(table)
         factor *= 0.5 * k / (2 * k - 1)
-        levels.append(math.sqrt(factor * float(np.mean(table**2))))
+        levels.append(size * math.sqrt(factor * float(np.mean(table**2))))
         turns.append(bool(np.any(table[:-1] * table[1:] < 0)))
     return levels, turns
