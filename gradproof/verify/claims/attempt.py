@@ -120,7 +120,7 @@ def diagonal(a: Attempt) -> bool:
     arrays = [w.name for w in a.step.wanted if a.found.system[w.name].rank == 2]
     for point in a.judge.usable:
         with ctx.workprec(bits(_DIGITS)):
-            values = run(a.found.system, point.named(), Balls())
+            values = run(a.found.system, point.named(), Balls(), functions=a.judge.functions)
         for name in arrays:
             found = values_of(values[name])
             apart = (found.item(at) for at in np.ndindex(found.shape) if at[0] != at[1])

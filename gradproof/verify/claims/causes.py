@@ -12,6 +12,7 @@ from gradproof.derive.canonical.inline import written_in
 from gradproof.derive.interpret import run
 from gradproof.derive.interpret.fields import Balls
 from gradproof.derive.interpret.run import bits
+from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.latex.stated.step import LEFT, RIGHT
 from gradproof.derive.model import Equation, Role, System, Tensor
 from gradproof.derive.nodes import Element
@@ -43,7 +44,17 @@ _SPOILS = {
 
 
 def causes_of(a: Attempt) -> tuple[tuple[str, ...], Equation | None]:
-    """Return what is wrong with a refuted step in words, and the right side mended where that is known."""
+    """Return what is wrong with a refuted step in words, and the right side mended where that is known.
+
+    A failure in finding out changes no verdict: then there is no cause.
+    """
+    try:
+        return _causes(a)
+    except GradproofError:
+        return (), None
+
+
+def _causes(a: Attempt) -> tuple[tuple[str, ...], Equation | None]:
     assert a.found is not None
     system = a.found.system
     usable = a.judge.usable if a.judge is not None else []
@@ -90,7 +101,7 @@ def _same(system: System, changed: Equation, other: str, points: list[Point]) ->
 
 def _agree(system: System, other: str, point: Point) -> bool:
     with ctx.workprec(bits(_DIGITS)):
-        values = run(system, point.named(), Balls())
+        values = run(system, point.named(), Balls(), functions=smooth_functions(system.functions))
         first, second = values_of(values[_TRY]), values_of(values[other])
         return all(
             x.is_finite() and y.is_finite() and x.overlaps(y) for x, y in zip(first.flat, second.flat, strict=True)

@@ -6,8 +6,11 @@ import re
 from dataclasses import replace
 from itertools import combinations
 
+from sympy import Expr
+
 from gradproof.derive.latex.stated.claim import Claim
-from gradproof.derive.latex.stated.step import Reading
+from gradproof.derive.latex.stated.step import LEFT, RIGHT, Reading
+from gradproof.derive.nodes import Call
 from gradproof.verify.claims.attempt import Attempt, at_points, attempt
 from gradproof.verify.claims.made import (
     DIRECT,
@@ -55,12 +58,34 @@ def doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
         return undecided(claim, sides, a, reason)
     if claim.is_zero(sides[1]) or claim.is_zero(sides[0]):
         return undecided(claim, sides, a, "it is not 0 everywhere: a condition, as for an optimum, or a statement?")
+    if unknown := " and ".join(_undefined_functions(a)):
+        return undecided(claim, sides, a, f"the page does not define the function {unknown}: this may say what it is")
     return (
         _other_layout(claim, sides, a, seed)
         or _other_definition(claim, sides, a, seed)
         or _strictly_partial(claim, sides, a, seed)
         or _restricted(claim, sides, a, seed)
     )
+
+
+def _undefined_functions(a: Attempt) -> list[str]:
+    """Return functions without a definition of which the step may say what they are.
+
+    One side alone reads them, or none of the page's equations does, or a side is just such a function. What is left
+    is a function that the page leaves open, as an activation, in a statement about something else.
+    """
+    assert a.found is not None
+    assert a.step is not None
+    system, helpers = a.found.system, {*a.step.helpers, *a.found.derived, LEFT, RIGHT}
+    values = [system.equations_of(side)[0].value for side in (LEFT, RIGHT)]
+    first, second = (_functions(v) for v in values)
+    own = {f for e in system.definitions if e.name not in helpers for f in _functions(e.value)}
+    alone = {f for v in values if isinstance(v, Call) for f in _functions(v)}
+    return sorted(((first ^ second) | ((first | second) - own) | alone) & set(system.functions))
+
+
+def _functions(e: Expr) -> set[str]:
+    return {c.name.rstrip("'") for c in e.atoms(Call)}
 
 
 def _condition(claim: Claim, sides: Sides, a: Attempt, *, is_zero: bool) -> Verdict | None:

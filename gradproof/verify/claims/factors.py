@@ -10,6 +10,7 @@ from flint import arb, ctx
 from gradproof.derive.interpret import run
 from gradproof.derive.interpret.fields import Array, Balls
 from gradproof.derive.interpret.run import bits
+from gradproof.derive.interpret.smooth import smooth_functions
 from gradproof.derive.latex.stated.step import LEFT, RIGHT
 from gradproof.derive.model import System
 from gradproof.verify.draw import Point
@@ -37,7 +38,7 @@ def simple_cause(system: System, points: list[Point]) -> str:
 
 def _sides(system: System, point: Point) -> tuple[Array, Array]:
     with ctx.workprec(bits(_DIGITS)):
-        values = run(system, point.named(), Balls())
+        values = run(system, point.named(), Balls(), functions=smooth_functions(system.functions))
     return values_of(values[LEFT]), values_of(values[RIGHT])
 
 

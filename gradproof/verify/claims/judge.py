@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradproof.derive.latex.stated.claim import Claim
 from gradproof.derive.latex.stated.step import Reading
-from gradproof.errors import Span
+from gradproof.errors import GradproofError, Span
 from gradproof.verify.claims.attempt import Attempt, at_points, attempt, diagonal, refuted
 from gradproof.verify.claims.causes import causes_of
 from gradproof.verify.claims.correct import correct_line
@@ -41,8 +41,20 @@ def judge_claims(claims: Iterable[Claim], *, seed: int = 0, doing: Quiet = lambd
     out = []
     for claim in claims:
         doing(f"line {claim.line}: judge what is claimed")
-        out.append(judge_claim(claim, seed=seed))
+        out.append(_guarded(claim, seed))
     return tuple(out)
+
+
+def _guarded(claim: Claim, seed: int) -> Judged:
+    """Judge a claim; what goes wrong with one does not stop the others."""
+    try:
+        return judge_claim(claim, seed=seed)
+    except (GradproofError, RecursionError) as error:
+        last = len(claim.chain.sides) - 1
+        reason = f"it could not be judged: {error}".splitlines()[0]
+        left, right = claim.text(0), claim.text(last)
+        found = Verdict(claim.line_of(last), left, right, "undecided", reason=reason, place=claim.place(last))
+        return Judged(claim.line, claim.chain.latex, (found,))
 
 
 def judge_claim(claim: Claim, *, seed: int = 0) -> Judged:

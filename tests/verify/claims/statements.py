@@ -60,6 +60,9 @@ $$L = a b$$""",
 $$p_i = \frac{1}{1 + e^{-s_i}}$$
 
 $$L_i = -y_i \log(p_i) - (1 - y_i) \log(1 - p_i)$$""",
+    "open": r"""$$a_i = \phi(z_i)$$
+
+$$E = \frac{1}{2} \sum_{i=1}^{m} (a_i - t_i)^2$$""",
     "symmetric": r"""Here S in R^{n x n}, x in R^{n}.
 
 ```gradproof
@@ -202,6 +205,7 @@ RIGHT = (
         r"\frac{\partial L_k}{\partial s_k} = p_k - y_k",
         r"\frac{\partial^2 L_i}{\partial w_j \partial w_k} = p_i (1 - p_i) x_{ij} x_{ik}",
     ),
+    *_all("open", "right", r"\frac{\partial E}{\partial z_i} = (a_i - t_i) \phi'(z_i)"),
     *_all("symmetric", "right", r"\nabla_x h = 2 S x"),
     *_all("ridge", "right", r"\frac{\partial J}{\partial w_j} = 2 \sum_{i=1}^{m} r_i x_{ij} + 2 \lambda w_j"),
     *_all("two losses", "right", r"\frac{\partial L}{\partial q_i} = \frac{2}{m} (q_i - y_i)"),
@@ -274,6 +278,7 @@ WRONG = (
         "two ways", "wrong", (r"\frac{dL}{dw} = 2 w b", ""), (r"\frac{dL}{dw} = \frac{dL}{da} \frac{da}{dw} - w^4", "")
     ),
     *_all("each", "wrong", (r"\frac{\partial L_i}{\partial s_j} = p_i - y_i", "[i == j]")),
+    *_all("open", "wrong", (r"\frac{\partial E}{\partial z_i} = (t_i - a_i) \phi'(z_i)", "the sign is wrong")),
     *_all("dense", "wrong", (r"\frac{\partial L}{\partial W} = 2 X^\top (Z - Y)", "the factor 1/2 is missing")),
 )
 
@@ -283,6 +288,8 @@ UNDECIDED = (
         "undecided",
         (r"\frac{\partial L}{\partial w} = x", "no equation on this page defines L"),
         (r"x^2 + y^2 = 1", "condition"),
+        (r"\phi'(s) = \phi(s) (1 - \phi(s))", "does not define the function φ"),
+        (r"\psi'(s) = [s > 0]", "does not define the function ψ"),
         (r"M N = N M", "number, a vector or a matrix"),
         (r"\frac{d}{dx} \log_2(x) = \frac{1}{x}", ""),
     ),
@@ -313,6 +320,7 @@ UNDECIDED = (
         (r"\frac{\partial L}{\partial a} = b", "right for partial ones"),
         (THROUGH_BOTH, "right for partial ones"),
     ),
+    *_all("open", "undecided", (r"\frac{\partial E}{\partial z_i} = a_i - t_i", "does not define the function φ")),
     *_all("ridge", "undecided", (r"\frac{\partial J}{\partial w_j} = 2 \lambda w_j", "right for partial ones")),
     *_all("two losses", "undecided", (r"\frac{\partial L}{\partial q_i} = 2 (q_i - y_i)", "right for that of line 1")),
 )
