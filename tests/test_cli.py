@@ -538,7 +538,7 @@ assert not {"gradproof", "sympy", "lark", "flint"} & set(sys.modules)
 def test_the_kernels_of_the_notes_need_numpy_and_numba_alone(run):
     notes = Path(__file__).parent.parent / "examples" / "notes.md"
     status, out, err = run("kernels", notes, "--dtype", "float64", "-o", "kernels.py")
-    note = "note: lines 45, 65 hold claims, which `gradproof verify notes.md` judges\n"
+    note = f"note: lines 45, 65 hold claims, which `gradproof verify {notes}` judges\n"
     assert (status, out, err) == (0, "", note)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run([sys.executable, "-c", USE], capture_output=True, text=True, env=environment, check=False)

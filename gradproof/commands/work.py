@@ -100,7 +100,7 @@ def tell_claims(subject: Subject) -> None:
     lines = [str(e.line) for e in (subject.page.entries if subject.page is not None else ()) if e.kind == "claim"]
     if lines:
         where = f"line {lines[0]} holds a claim" if len(lines) == 1 else f"lines {', '.join(lines)} hold claims"
-        say(f"{where}, which `gradproof verify {subject.name}` judges", "note")
+        say(f"{where}, which `gradproof verify {subject.path or subject.name}` judges", "note")
 
 
 def _equations(page: Page) -> Iterator[Piece]:
