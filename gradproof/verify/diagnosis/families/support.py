@@ -13,8 +13,10 @@ from gradproof.verify.diagnosis.study import Point, Study
 
 Where = Callable[[Point], Array]
 #: Entries off by less than this share of the largest error count as right.
-_SMALL = 1e-6
+_SMALL = 1e-9
 _FEW = 3
+#: Entries that each side of a threshold must have.
+_SIDES = 2
 
 
 def branches(study: Study, k: int) -> Iterator[Hypothesis]:
@@ -115,6 +117,8 @@ def _thresholds(study: Study, k: int, x: Array, wrong: Array) -> Iterator[tuple[
     """Yield |x| > t and |x| < t, t a round number between the two groups."""
     sizes = np.abs(x)
     inside, outside = sizes[wrong], sizes[~wrong]
+    if min(len(inside), len(outside)) < _SIDES:
+        return  # an error that vanishes smoothly looks so too
     for words, low, high, test in (
         ("|{of}| > ", outside, inside, np.greater),
         ("|{of}| < ", inside, outside, np.less),
