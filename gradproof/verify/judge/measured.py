@@ -28,6 +28,8 @@ FEW = 8
 _BATCH = 32
 _RELATIVE = 2e-9
 _PART = 65_536
+#: A cheap difference: its step, what its bar may be, and what it may be off by, as shares.
+_ROUGH_STEP, _ROUGH, _ROUGHLY = 1e-3, 0.01, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,16 @@ class Ruler:
         task = self._direction_task(place, chosen)
         evaluate_ahead(self.problem, [(task.line, self._points(task))])
         return Measured(self.problem.wrt[place], None, task.claimed, self._judge(task, hasty=hasty), len(chosen))
+
+    def agrees_roughly(self, place: int, chosen: Array) -> bool:
+        """Does one cheap difference along a random direction agree with the gradient? Where not, nothing is said."""
+        task = self._direction_task(place, chosen)
+        step = _ROUGH_STEP * task.steps.scale
+        values = [task.line(t * step) for t in (-2, -1, 1, 2)]
+        slope = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * step)
+        bar = abs(slope - (values[2] - values[1]) / (2 * step)) + 8 * self._eps * max(map(abs, values)) / step
+        off = abs(slope - task.claimed)
+        return bool(off <= bar + _ROUGHLY * abs(task.claimed) and bar <= _ROUGH * abs(task.claimed))
 
     # ------------------------------------------------------------ tasks
 

@@ -97,7 +97,8 @@ def _contradicted(problem: Problem, found: Exact, here: Here, rng: np.random.Gen
     sizes = [here.inputs[k].size for k in problem.wrt]
     groups = [(p, chosen) for p, n in enumerate(sizes) if n for chosen in alike(here, p)]
     ruler = Ruler(problem, here, rng, rtol=rtol)
-    return any(ruler.along(p, chosen).slope.status == "wrong" for p, chosen in groups)
+    doubtful = [(p, chosen) for p, chosen in groups if not ruler.agrees_roughly(p, chosen)]
+    return any(ruler.along(p, chosen).slope.status == "wrong" for p, chosen in doubtful)
 
 
 def measured_outcome(problem: Problem, here: Here, rng: np.random.Generator, *, rtol: float = 0.0) -> Outcome:
