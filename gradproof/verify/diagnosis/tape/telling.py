@@ -153,7 +153,8 @@ def _dropped(reach: Reach, v: Variant, where: str) -> tuple[str, str]:
         return kind, f"the path through {words} is left out {where}"
     if group.name == "add" and len(group.which) == 2 and _skips(reach, v):
         return "residual", f"the path around (the skip connection) is left out {where}"
-    kind = "detached" if of_an_input(reach, v) else "term" if len(group.which) > 1 else "path"
+    alone = of_an_input(reach, v) and not _used_elsewhere(reach, v)
+    kind = "detached" if alone else "term" if len(group.which) > 1 else "path"
     return kind, f"the path through {of} is left out {where}"
 
 
@@ -217,6 +218,13 @@ def _skips(reach: Reach, v: Variant) -> bool:
     mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
     other = reach.parents(g, 1 - reach.tape.groups[g].which.index(v.operand))
     return any(mine <= reach.ancestors[o] | {o} for o in other) and not any(other <= reach.ancestors[m] for m in mine)
+
+
+def _used_elsewhere(reach: Reach, v: Variant) -> bool:
+    """Does another step read the operand too?"""
+    g = v.unit.groups[0]
+    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
+    return any(mine & reach.parents(k) for k in range(len(reach.tape.groups)) if k not in v.unit.groups)
 
 
 def of_an_input(reach: Reach, v: Variant) -> bool:
