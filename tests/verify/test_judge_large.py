@@ -29,7 +29,7 @@ def off(*changes):
     return grad
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0])
 def test_a_right_gradient_takes_few_evaluations(seed):
     report = gp.check(f, gradient, [X], exact=False, seed=seed)
     assert report.verdict == "right"

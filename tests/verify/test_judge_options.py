@@ -51,6 +51,7 @@ def test_rtol_allows_what_it_says(exact):
     assert gp.check(*arguments, exact=exact, rtol=1e-4).verdict == "right"
 
 
+@pytest.mark.slow
 def test_rtol_counts_for_large_inputs_too():
     many = RNG.normal(size=1000)
     arguments = (lambda x: np.sum(x**2), lambda x: 2 * x * (1 + 1e-5), [many])

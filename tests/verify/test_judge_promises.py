@@ -167,6 +167,7 @@ def big_net_gradient(w, b, v):
 BIG = RNG.normal(size=(8, 150))
 
 
+@pytest.mark.slow
 def test_a_long_search_ends_with_what_it_has_found():
     inputs = [RNG.normal(size=(150, 32)) / 20, RNG.normal(size=32), RNG.normal(size=32)]
     assert str(gp.check(big_net, big_net_gradient, inputs)).startswith("gradient right (certified)")
