@@ -9,7 +9,7 @@ from .known import FAULTS, UNNAMED
 #: At most this share may be undecided.
 _UNDECIDED = 0.05
 #: At least this share of the mistakes is named.
-_NAMED = 0.75
+_NAMED = 0.8
 #: Seconds are spent on these: they are among the slow tests only.
 _LONG = ("hundred thousand", "ten thousand")
 
