@@ -12,7 +12,8 @@ def cases():
 
     ops = NumpyOps()
     names = ("relu", "clipped_linear", "relu_k", "hard_sigmoid", "hard_tanh", "swish", "hard_swish")
-    names += ("hard_swish_mobilenet", "gelu", "mish", "dish")
+    # Not mish: thinc's compiled code reads the data of any array as floats, and arrays of objects end Python.
+    names += ("hard_swish_mobilenet", "gelu", "dish")
     return [_case(ops, name) for name in names] + [_softmax(ops), _maxout(ops)]
 
 
