@@ -28,8 +28,14 @@ def branches(study: Study, k: int) -> Iterator[Hypothesis]:
         yield from _two_factors(study, k)
     elif _follows_values(study, k):
         for words, where in _signs(study, k):
-            if np.array_equal(where(study.here), wrong):
+            if np.array_equal(where(study.here), wrong) and _has_two_sides(study, k, wrong):
                 yield from _described(study, k, "branch", words, where)
+
+
+def _has_two_sides(study: Study, k: int, wrong: Array) -> bool:
+    """Are there entries enough on each side of 0? Two that happen to be positive are no branch."""
+    live = _live(study, study.here, k)
+    return bool(np.sum(live & wrong) >= _FEW and np.sum(live & ~wrong) >= _SIDES)
 
 
 def _signs(study: Study, k: int) -> Iterator[tuple[str, Where]]:
@@ -80,7 +86,7 @@ def _places(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, Wher
     for place in _masks(study, k):
         name = study.case.names[place]
         yield "term-factor", f"where `{name}` is 0", lambda p, j=place: np.asarray(p.inputs[j]) == 0  # type: ignore[misc]
-    if _follows_values(study, k):
+    if _follows_values(study, k) and _has_two_sides(study, k, wrong):
         yield from (("branch", words, where) for words, where in _signs(study, k))
         yield from _thresholds(study, k, study.input(study.here, k), wrong)
     yield from _beginning(study, k, wrong)

@@ -163,20 +163,24 @@ class _Search:
         if not chosen:
             return []
         found = self.here.reverse.gradients([v.edges for v in chosen])
-        out = []
+        out, closest = [], []
         for m, v in enumerate(chosen):
-            mine = self._reproduced(point, [g[m] for g in found])
+            gradients = [g[m] for g in found]
+            mine = self._reproduced(point, gradients)
             if mine and (part or mine == self.wrong):
                 out.append((v, mine))
-        return out
+                # Of a term that is tiny beside the error, all mistakes fit nearly; the true one to the last digit.
+                if self._reproduced(point, gradients, left=0.0) == mine:
+                    closest.append((v, mine))
+        return closest or out
 
-    def _reproduced(self, point: Point, found: list[Array]) -> frozenset[int]:
+    def _reproduced(self, point: Point, found: list[Array], left: float = _LEFT) -> frozenset[int]:
         """Return the wrong inputs whose claim is this gradient; none if another's is neither the claim nor right."""
         mine = set()
         floor = _FLOOR * _largest(point)
         for k, g in enumerate(found):
             claimed, true = point.claimed[k], point.true[k]
-            if _alike(g, claimed, true, claimed, floor):
+            if _alike(g, claimed, true, claimed, floor, part=left):
                 if k in self.wrong:
                     mine.add(k)
             elif not _alike(g, true, true, claimed, floor):
@@ -262,7 +266,7 @@ def _largest(point: Point) -> float:
     return max(float(np.nanmax(np.abs(t), initial=0.0)) for t in point.true)
 
 
-def _alike(g: Array, wanted: Array, true: Array, claimed: Array, floor: float) -> bool:
+def _alike(g: Array, wanted: Array, true: Array, claimed: Array, floor: float, *, part: float = _LEFT) -> bool:
     """Is a gradient the wanted one, to a small part of the claim's error?"""
     known = np.isfinite(true)
     if not np.all(np.isfinite(g[known])):
@@ -270,4 +274,4 @@ def _alike(g: Array, wanted: Array, true: Array, claimed: Array, floor: float) -
     error = float(np.max(np.abs(claimed - true)[known], initial=0.0))
     size = float(np.max(np.abs(wanted[known]), initial=0.0)) or float(np.max(np.abs(true[known]), initial=0.0))
     left = float(np.max(np.abs(g - wanted)[known], initial=0.0))
-    return left <= _LEFT * min(error, size) + _ROUNDING * size + floor
+    return left <= part * min(error, size) + _ROUNDING * size + floor
