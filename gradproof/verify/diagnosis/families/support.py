@@ -33,9 +33,9 @@ def branches(study: Study, k: int) -> Iterator[Hypothesis]:
 
 
 def _has_two_sides(study: Study, k: int, wrong: Array) -> bool:
-    """Are there entries enough on each side of 0? Two that happen to be positive are no branch."""
+    """Are there entries enough on each side of 0? One that happens to be positive is no branch."""
     live = _live(study, study.here, k)
-    return bool(np.sum(live & wrong) >= _FEW and np.sum(live & ~wrong) >= _SIDES)
+    return bool(np.sum(live & wrong) >= _SIDES and np.sum(live & ~wrong) >= _SIDES)
 
 
 def _signs(study: Study, k: int) -> Iterator[tuple[str, Where]]:
