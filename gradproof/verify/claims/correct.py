@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from gradproof.derive.latex.printer import latex_expr
 from gradproof.derive.latex.stated.claim import Claim
 from gradproof.derive.latex.stated.step import Reading
-from gradproof.derive.model import Equation
+from gradproof.derive.model import Equation, System
 from gradproof.derive.notation.printer import equation_sides
 from gradproof.derive.render.latex_text import LatexHand
 from gradproof.derive.render.symbols import symbols_for
 from gradproof.verify.claims.attempt import Attempt, attempt
 from gradproof.verify.claims.causes import expanded
+
+_INNER = re.compile(r"\\langle (\w+), (\w+) \\rangle")
 
 
 def correct_line(
@@ -44,4 +48,16 @@ def written(claim: Claim, a: Attempt, equation: Equation) -> tuple[str, str]:
     hand = LatexHand(symbols_for(derivation), system)
     hand.writer.shown |= claim.spellings
     matrix = hand.matrix(equation) if not a.step.indexed and equation.indices else None
-    return claim.spelled((matrix or hand.sides(equation))[2]), notation
+    shown = "" if matrix is None else _without_brackets(matrix[2], system)
+    return claim.spelled(shown or hand.sides(equation)[2]), notation
+
+
+def _without_brackets(text: str, system: System) -> str:
+    """Return the text with u^T x for an inner product of two vectors, which a page can be read with; "" for others."""
+
+    def product(found: re.Match[str]) -> str:
+        vectors = all(n in system.by_name and system[n].rank == 1 for n in found.groups())
+        return rf"{found[1]}^{{\top}} {found[2]}" if vectors else found[0]
+
+    mended = _INNER.sub(product, text)
+    return "" if "\\langle" in mended else mended
