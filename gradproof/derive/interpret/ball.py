@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq
 
+from gradproof.derive.interpret.arithmetic import plus, raised, same_ball, times
 from gradproof.derive.interpret.heads import HEADS
 
 
@@ -51,7 +52,7 @@ class Ball:
         other = self.lift(other)
         if other is NotImplemented:
             return NotImplemented
-        return Ball(self.value + other.value, self.trace, _plus(self.slope, other.slope))
+        return Ball(self.value + other.value, self.trace, plus(self.slope, other.slope))
 
     def __sub__(self, other: Any) -> Ball:
         other = self.lift(other)
@@ -61,7 +62,7 @@ class Ball:
         other = self.lift(other)
         if other is NotImplemented:
             return NotImplemented
-        slope = _plus(_times(self.slope, other.value), _times(other.slope, self.value))
+        slope = plus(times(self.slope, other.value), times(other.slope, self.value))
         return Ball(self.value * other.value, self.trace, slope)
 
     def __truediv__(self, other: Any) -> Ball:
@@ -71,7 +72,7 @@ class Ball:
         if other.value.is_zero():
             return self._undefined(other)
         value = self.value / other.value
-        slope = _plus(_times(self.slope, 1 / other.value), _times(other.slope, -value / other.value))
+        slope = plus(times(self.slope, 1 / other.value), times(other.slope, -value / other.value))
         return Ball(value, self.trace, slope)
 
     def __neg__(self) -> Ball:
@@ -105,13 +106,13 @@ class Ball:
         exponent = other.value
         if other.slope is None:
             slope = None if self.slope is None else self.slope * self._power_slope(exponent)
-            return Ball(_raised(self.value, exponent), self.trace, slope)
+            return Ball(raised(self.value, exponent), self.trace, slope)
         return (self.apply("log") * other).apply("exp")
 
     def _power_slope(self, exponent: arb) -> arb:
         if exponent.is_zero():
             return arb(0)
-        return exponent * _raised(self.value, exponent - 1)
+        return exponent * raised(self.value, exponent - 1)
 
     def __abs__(self) -> Ball:
         return -self if self < 0 else self
@@ -130,7 +131,7 @@ class Ball:
 
     def chain(self, value: arb, derivative: arb) -> Ball:
         """Return the ball of a function with this value and derivative at self."""
-        return Ball(value, self.trace, _times(self.slope, derivative))
+        return Ball(value, self.trace, times(self.slope, derivative))
 
     def maximum(self, other: Any) -> Ball:
         other = self.lift(other)
@@ -207,11 +208,11 @@ class Ball:
         """Do the two overlap in value without being certainly the same quantity?"""
         if self is other:
             return False
-        if self.slope is None and other.slope is None and _same_ball(self.value, other.value):
+        if self.slope is None and other.slope is None and same_ball(self.value, other.value):
             return False  # the same operations on the same numbers; balls of two quantities agree by no accident
         if not (self.value.is_exact() and other.value.is_exact()):
             return True
-        slope = _plus(self.slope, None if other.slope is None else -other.slope)
+        slope = plus(self.slope, None if other.slope is None else -other.slope)
         return slope is not None and any(not s.is_zero() for s in slope.entries())
 
     def __bool__(self) -> bool:
@@ -262,35 +263,3 @@ def exact(number: Any) -> arb | None:
         plain = item()
         return exact(plain) if isinstance(plain, bool | int | float) else None
     return None
-
-
-def _same_ball(a: arb, b: arb) -> bool:
-    """Have the two the very same midpoint and radius?"""
-    return bool(a.mid() == b.mid() and a.rad() == b.rad())
-
-
-def _raised(base: arb, exponent: arb) -> arb:
-    """Return base**exponent; an integer exponent takes any base, another none below 0."""
-    whole = exponent.unique_fmpz() if exponent.is_integer() else None
-    if whole is None:
-        return base**exponent
-    # Arb takes the logarithm where the middle of a ball is 0, and finds no number, though 0 +- r has powers.
-    return base ** int(whole) if base.mid() != 0 else _multiplied(base, int(whole))
-
-
-def _multiplied(base: arb, exponent: int) -> arb:
-    """Return base**exponent by multiplications alone."""
-    if exponent < 0:
-        return 1 / _multiplied(base, -exponent)
-    half = _multiplied(base, exponent // 2) if exponent > 1 else arb(1)
-    return half * half * base if exponent % 2 else half * half
-
-
-def _plus(a: arb_mat | None, b: arb_mat | None) -> arb_mat | None:
-    if a is None or b is None:
-        return b if a is None else a
-    return a + b
-
-
-def _times(slope: arb_mat | None, factor: arb) -> arb_mat | None:
-    return None if slope is None else slope * factor

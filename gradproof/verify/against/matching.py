@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.sympify import _sympify  # strict: text is refused, never parsed
 
 from gradproof.derive.index import Size
 from gradproof.derive.interpret.binding import needed_names
@@ -122,7 +123,7 @@ def _unified(shape: tuple[sp.Expr, ...], lengths: tuple[int, ...], sizes: dict[S
     """Return the sizes with those that this shape gives; None where they do not fit."""
     known = dict(sizes)
     for e, n in zip(shape, lengths, strict=True):
-        left = sp.expand(sp.sympify(e).xreplace({s: sp.Integer(v) for s, v in known.items()}))
+        left = sp.expand(_sympify(e).xreplace({s: sp.Integer(v) for s, v in known.items()}))
         if left.is_Integer:
             if int(left) != n:
                 return None
@@ -170,7 +171,7 @@ def _held(slot: Slot, user: Inputs, choice: _Choice, sizes: dict[Size, int]) -> 
 
 
 def _number(e: sp.Expr, sizes: dict[Size, int]) -> int | None:
-    value = sp.expand(sp.sympify(e).xreplace({s: sp.Integer(n) for s, n in sizes.items()}))
+    value = sp.expand(_sympify(e).xreplace({s: sp.Integer(n) for s, n in sizes.items()}))
     return int(value) if value.is_Integer else None
 
 

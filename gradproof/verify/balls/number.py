@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
+from gradproof.derive.interpret.arithmetic import plus, raised, same_ball, times
 from gradproof.derive.interpret.ball import exact
-from gradproof.verify.balls.arithmetic import plus, raised, same_ball, times
 from gradproof.verify.balls.face import Face
 from gradproof.verify.balls.heads import SMOOTH
 from gradproof.verify.balls.trace import BudgetedTrace
