@@ -35,12 +35,12 @@ Guards = tuple[Condition, ...]
 
 
 @dataclass
-class _Part:
+class Part:
     """A statement and the parts that compute the reductions in its expression."""
 
     statement: Statement
     chain: tuple[Index, ...]
-    parts: list[_Part] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     temporaries: dict[Basic, Element] = field(default_factory=dict)
 
 
@@ -48,10 +48,11 @@ def plan(program: Program) -> LoopNest:
     """Return the loop-nest plan of a program."""
     storage = storage_of(program)
     groups = ordered_groups(program.equations)
-    return LoopNest(program, tuple(_Lowering(program.system, g, storage).block() for g in groups), storage)
+    return LoopNest(program, tuple(Lowering(program.system, g, storage).block() for g in groups), storage)
 
 
-def _is_log_determinant(e: Expr) -> bool:
+def is_log_determinant(e: Expr) -> bool:
+    """Is it the logarithm of a determinant?"""
     return isinstance(e, Reduce) and e.op == "logdet"
 
 
@@ -61,7 +62,7 @@ def _nested(indices: tuple[Index, ...], node: Node) -> Node:
     return node
 
 
-class _Lowering:
+class Lowering:
     """Lowers one group of equations; temporaries are added to `storage`."""
 
     def __init__(self, system: System, group: Group, storage: dict[str, Storage]) -> None:
@@ -84,10 +85,10 @@ class _Lowering:
         outside: list[Node] = []
         inside: list[Node] = []
         for equation in self.group.equations:
-            if is_solution(equation.value) or _is_log_determinant(equation.value):
+            if is_solution(equation.value) or is_log_determinant(equation.value):
                 inside += self._whole(equation)
             else:
-                self._place(self._equation(equation), before, outside, inside)
+                self._place(self.part(equation), before, outside, inside)
         if self.step is not None:
             inside = [For(self.step, tuple(inside), self.group.direction)]
         return Block(self.group.equations, (*before, *outside, *inside))
@@ -105,13 +106,13 @@ class _Lowering:
         own = opened(equation.value)
         fixed = tuple(i for i in own.matrix.indices if i in equation.indices)
         read = substitute(own.right, {own.rows[0]: own.slots[0]})
-        part = self._equation(Equation(number, target, read))
+        part = self.part(Equation(number, target, read))
         work = _nested(fixed, Work(SOLVE, (own.matrix.name, own.right.name), fixed))
         return [work, self._build(part, (), [])[1]]
 
-    def _place(self, part: _Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
+    def _place(self, part: Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
         """Put a statement's loops inside the step of the recurrence, after the arrays that it needs."""
-        arrays: list[_Part] = []
+        arrays: list[Part] = []
         hoisted, node = self._build(part, self._outer(), arrays)
         for array in arrays:
             self._place_array(array, before, outside, inside)
@@ -122,18 +123,18 @@ class _Lowering:
     def _outer(self) -> tuple[Index, ...]:
         return () if self.step is None else (self.step,)
 
-    def _place_array(self, part: _Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
+    def _place_array(self, part: Part, before: list[Node], outside: list[Node], inside: list[Node]) -> None:
         """Compute a temporary array in the recurrence's step if it depends on the step's tensors, else before."""
         if self._reads_members(part):
             self._place(part, before, outside, inside)
             return
-        arrays: list[_Part] = []
+        arrays: list[Part] = []
         hoisted, node = self._build(part, (), arrays)
         for array in arrays:
             self._place_array(array, before, outside, inside)
         before += [*[n for _, n in hoisted], node]
 
-    def _reads_members(self, part: _Part) -> bool:
+    def _reads_members(self, part: Part) -> bool:
         own = names_in(part.statement.expr).union(*[names_in(c) for c in part.statement.conditions])
         reads = bool(own & self.members) or any(self._reads_members(p) for p in part.parts)
         if reads and self.step not in part.statement.free:
@@ -143,7 +144,7 @@ class _Lowering:
 
     # ---------------------------------------------------------------- statements
 
-    def _equation(self, equation: Equation) -> _Part:
+    def part(self, equation: Equation) -> Part:
         target, value = equation.target, equation.value
         if self.step is not None:
             own = target.indices[dict(self.group.axis)[equation.name]]
@@ -155,7 +156,7 @@ class _Lowering:
         chain = tuple(dict.fromkeys([*self._outer(), *indices]))
         if isinstance(value, Reduce):
             return self._reduction(equation.number, target, value, chain)
-        part = _Part(Statement(equation.number, target, tuple(indices), (), "map", value), chain)
+        part = Part(Statement(equation.number, target, tuple(indices), (), "map", value), chain)
         part.statement = replace(part.statement, expr=self._lift(value, part, ()))
         return part
 
@@ -168,14 +169,14 @@ class _Lowering:
         *,
         guards: Guards = (),
         kind: str = "",
-    ) -> _Part:
+    ) -> Part:
         """Return the part for `target = node` inside the loops of `chain`."""
         reduced, body, conditions = node.open()
         if node.op in ("sum", "prod"):  # for a maximum the order decides which of equals is first
             reduced = memory_order(reduced, body)
         own = tuple(i for i in chain if i in target.indices)
         statement = Statement(number, target, own, tuple(reduced), kind or node.op, body, guards=guards)
-        part = _Part(statement, (*chain, *reduced))
+        part = Part(statement, (*chain, *reduced))
         if node.op == "sum":
             conditions += [c for f in Mul.make_args(body) if isinstance(f, Iverson) for c in f.conditions]
             body = Mul(*[f for f in Mul.make_args(body) if not isinstance(f, Iverson)])
@@ -184,7 +185,7 @@ class _Lowering:
         part.statement = replace(statement, expr=expr, conditions=tuple(lifted))
         return part
 
-    def _lift(self, e: Basic, part: _Part, guards: Guards) -> Expr:
+    def _lift(self, e: Basic, part: Part, guards: Guards) -> Expr:
         """Return e with an element of a temporary for each reduction in it; `guards` hold where e is used."""
         if not e.has(Reduce):
             return e
@@ -201,14 +202,14 @@ class _Lowering:
             return rebuild(e, [self._lift(a, part, guards if isinstance(a, Iverson) else inner) for a in e.args])
         return rebuild(e, [self._lift(a, part, guards) for a in e.args])
 
-    def _widen_squares(self, base: Expr, part: _Part) -> None:
+    def _widen_squares(self, base: Expr, part: Part) -> None:
         """Keep a sum of squares in float64 where its root is taken: the squares leave float32 long before the root."""
         made = {p.statement.name: p.statement for p in part.parts}
         for name in sorted(names_in(base) & set(made)):
             if made[name].kind == "sum" and any(p.exp.is_Integer and p.exp > 1 for p in made[name].expr.atoms(Pow)):
                 self.storage[name] = replace(self.storage[name], wide=True)
 
-    def _condition(self, c: Condition, part: _Part, guards: Guards) -> tuple[Condition, ...]:
+    def _condition(self, c: Condition, part: Part, guards: Guards) -> tuple[Condition, ...]:
         """Return the condition without reductions; `idx == argmax` compares flat positions, each index in its range."""
         if not c.has(Reduce):
             return (c,)
@@ -225,7 +226,7 @@ class _Lowering:
             return (Condition("not", *inner),)
         return (Condition(c.kind, *[self._lift(o, part, guards) for o in c.operands]),)
 
-    def _temporary(self, node: Reduce, kind: str, part: _Part, guards: Guards) -> Element:
+    def _temporary(self, node: Reduce, kind: str, part: Part, guards: Guards) -> Element:
         """Return the element that holds a reduction's value; equal reductions of one statement share it."""
         own = tuple(i for i in part.chain if i in free(node))
         kept = self._useful(node, guards, own)
@@ -260,7 +261,7 @@ class _Lowering:
 
     # ---------------------------------------------------------------- loops
 
-    def _build(self, part: _Part, outer: tuple[Index, ...], arrays: list[_Part]) -> tuple[list[tuple[int, Node]], Node]:
+    def _build(self, part: Part, outer: tuple[Index, ...], arrays: list[Part]) -> tuple[list[tuple[int, Node]], Node]:
         """Return what goes before the open loops' body, by depth (at most len(outer)), and the statement's own node."""
         statement = part.statement
         loops = tuple(i for i in statement.free if i not in outer)
@@ -282,7 +283,7 @@ class _Lowering:
                 body = (For(chain[depth - 1], (*[n for d, n in early if d == depth], *body)),)
         return [e for e in early if e[0] <= len(outer)], body[0]
 
-    def _keep_local(self, part: _Part) -> None:
+    def _keep_local(self, part: Part) -> None:
         name = part.statement.name
         self.storage[name] = replace(self.storage[name], local=True)
         if self.step is not None and self.step not in part.statement.free:

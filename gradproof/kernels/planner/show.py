@@ -1,0 +1,68 @@
+"""A plan in a few lines: regions, loops by indentation, what each computes, and what is kept where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradproof.derive.index import Index, is_fresh
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row
+
+_MARKS = {"map": "=", "sum": "+=", "max": "max=", "min": "min="}
+_LETTERS = "abcdefghjlopqrsuvxyz"
+
+
+def show_plan(plan: Plan) -> str:
+    """Return the plan as text."""
+    names: dict[Index, str] = {}
+    lines: list[str] = []
+    for region in plan.regions:
+        lines.append("one thread" if region.index is None else f"threads share {_name(region.index, names)}")
+        for node in region.body:
+            lines += [f"  {line}" for line in _lines(node, names)]
+    return "\n".join([*lines, *_places(plan)])
+
+
+def _lines(node: Node, names: dict[Index, str]) -> Iterator[str]:
+    if isinstance(node, Loop):
+        yield f"for {_name(node.index, names)} < {node.index.size}{' down' if node.direction < 0 else ''}"
+        for inner in node.body:
+            yield from (f"  {line}" for line in _lines(inner, names))
+    elif isinstance(node, Row):
+        yield f"row {_name(node.index, names)} < {node.index.size}: {_statements(node.statements)}"
+    elif isinstance(node, Once):
+        yield f"once: {_statements(node.statements)}"
+    elif isinstance(node, Dot):
+        yield _dot(node, names)
+    elif isinstance(node, Nest):
+        yield "nest " + " ".join(f"({e.number}) {e.name}" for e in node.block.equations)
+
+
+def _dot(node: Dot, names: dict[Index, str]) -> str:
+    axes = ", ".join("".join(_name(i, names) for i in part) for part in (node.rows, node.columns, node.inner))
+    sign = ("+" if node.accumulate else "") + "=" + (" -" if node.factor < 0 else "")
+    return f"dot ({node.statement.number}) {node.statement.name} {sign} {node.left.name} @ {node.right.name} [{axes}]"
+
+
+def _statements(statements: tuple[Statement, ...]) -> str:
+    return ", ".join(f"({s.number}) {s.name} {_MARKS[s.kind]}" for s in statements)
+
+
+def _name(index: Index, names: dict[Index, str]) -> str:
+    """Return the index's name; those that nobody named get letters in the order of their appearance."""
+    if index not in names:
+        taken = set(names.values())
+        wish = [] if is_fresh(index) else [index.name]
+        names[index] = next(w for w in [*wish, *_LETTERS, *(f"i{n}" for n in range(999))] if w not in taken)
+    return names[index]
+
+
+def _places(plan: Plan) -> Iterator[str]:
+    def kept(kind: str) -> str:
+        return ", ".join(f"{n}{_axes(p)}" for n, p in plan.places.items() if p.kind == kind) or "-"
+
+    yield f"scalars: {kept('scalar')} | buffers: {kept('buffer')}"
+
+
+def _axes(place: Place) -> str:
+    return f"[{', '.join(str(a) for a in place.axes)}]" if place.axes else ""

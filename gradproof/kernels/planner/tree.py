@@ -1,0 +1,130 @@
+"""The plan as data: a sequence of regions, in each a tree of loops; `show()` prints it.
+
+    Region   work that threads share: each takes a stretch lo:hi of one index
+    Loop     a loop over an index, up or down
+    Row      an innermost loop, made for vector instructions: a helper function on rows of arrays
+    Once     statements at the indices that are open
+    Dot      a matrix product at the indices that are open
+    Nest     a loop nest as `lower` makes it, on whole arrays
+
+Indices are those of the plan: one `Index` object stands for the same axis in all statements. A reduction starts where
+its free indices are open and the first of its reduced ones is not, and is complete where that loop ends. If its
+reduced index is a region's, each thread has a sum of its own, and they are added in the order of the threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element
+from gradproof.kernels.plan import Block, Statement, Storage
+from gradproof.kernels.prepare import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """`target[rows, columns] (+)= factor * left[rows, inner] @ right[inner, columns]` at the open indices.
+
+    Attributes:
+        statement: the sum that it computes; several products may add up to one statement.
+        left, right: the operands, as they are read.
+        rows, columns, inner: the indices of the matrices; several run together as one axis.
+        factor: what the product is multiplied by: 1 or -1.
+        accumulate: is it added to what is there?
+    """
+
+    statement: Statement
+    left: Element
+    right: Element
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    inner: tuple[Index, ...]
+    factor: int = 1
+    accumulate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The innermost loop over an index; statements run in order at each place."""
+
+    index: Index
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Statements that run once at the open indices."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop over an index, up (+1) or down (-1)."""
+
+    index: Index
+    body: tuple[Node, ...]
+    direction: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """A block of `lower`, on whole arrays."""
+
+    block: Block
+
+
+Node = Loop | Row | Once | Dot | Nest
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Work on a stretch of an index; where there is none, one thread does it all.
+
+    Attributes:
+        index: what the threads share out; None for one thread.
+        body: what each does for its stretch. Where a node needs the index open, it stands in a `Loop` or `Row` over
+            it, which then runs from lo to hi; a `Dot` whose rows or columns begin with it takes that stretch of them.
+    """
+
+    index: Index | None
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor is kept.
+
+    Attributes:
+        kind: "array" (made by the wrapper or given by the caller), "buffer" (of one thread, made by the region's
+            function, float64 where it is a sum), "scalar" (a local name).
+        axes: which of its axes are kept; the others have one place only, which the loops reuse.
+    """
+
+    kind: Literal["array", "buffer", "scalar"]
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of one kernel.
+
+    Attributes:
+        program: what it computes.
+        regions: in order.
+        storage: of every tensor by name, temporaries (`p~max`) included: shape, start rows, integer or wide.
+        places: where each tensor is kept.
+    """
+
+    program: Program
+    regions: tuple[Region, ...]
+    storage: dict[str, Storage]
+    places: dict[str, Place]
+
+    def show(self) -> str:
+        """Return the plan in a few lines."""
+        from gradproof.kernels.planner.show import show_plan
+
+        return show_plan(self)
