@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from gradproof.verify.balls.compiled import CompiledCode
 from gradproof.verify.balls.identity import asks_identity
 from gradproof.verify.balls.places import is_installed, is_users
 from gradproof.verify.balls.trace import Untraceable
@@ -56,6 +57,8 @@ class Reach:
         todo = list(functions)
         while todo:
             todo += self._next(todo.pop())
+        #: The compiled code that the functions lead to, "" for none.
+        self.compiled = CompiledCode(functions, lambda f: self._is_own(f.__code__.co_filename, f.__module__)).name
 
     def _next(self, value: Any) -> list[Any]:
         """Take in a value, and return what it leads to."""
@@ -134,11 +137,13 @@ def rebound(functions: list[Any], names: Mapping[str, Any], swaps: Mapping[int, 
     """Rebind what the functions reach: values that have a swap (by id), compiled functions, and `names` everywhere.
 
     Raises:
-        Untraceable: a function would tell a type from its stand-in.
+        Untraceable: a function would tell a type from its stand-in, or leads to compiled code.
     """
     reach = Reach(functions)
     if reach.asking:
         raise Untraceable(f"{reach.asking[0]} asks whether a type is a floating type itself: write == or isinstance")
+    if reach.compiled:
+        raise Untraceable(f"compiled code may take the memory of an array for floats: {reach.compiled}")
     undo: list[Callable[[], None]] = []
     try:
         for space in reach.spaces.values():

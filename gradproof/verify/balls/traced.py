@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from gradproof.verify.balls.memory import python_asks, sealed
 from gradproof.verify.balls.number import Number, plain_number
 from gradproof.verify.balls.places import is_users
 from gradproof.verify.balls.trace import ACTIVE, BudgetedTrace, LooseTrace, TooCostly, Untraceable
@@ -22,19 +23,6 @@ __all__ = ["Array", "BudgetedTrace", "LooseTrace", "TooCostly", "Traced", "Untra
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-#: Methods that give away the memory of an array, where numbers of the run are nothing but addresses.
-_RAW = (
-    "tobytes",
-    "tostring",
-    "tofile",
-    "dump",
-    "dumps",
-    "byteswap",
-    "getfield",
-    "newbyteorder",
-    "__reduce__",
-    "__dlpack__",
-)
 #: Methods that are functions of NumPy's of the same name.
 _FUNCTIONS = (
     "sum", "prod", "mean", "var", "std", "max", "min", "argmax", "argmin", "argsort", "cumsum", "cumprod", "any", "all",
@@ -48,9 +36,17 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
 
     @property
     def dtype(self) -> Any:
-        """float64 for the user's code, objects for libraries: numba would read the addresses as floats."""
-        caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001
-        return np.dtype(np.float64 if is_users(caller) else object)
+        """float64 for the user's Python, objects for libraries; compiled code would read the addresses as floats.
+
+        Raises:
+            Untraceable: compiled code asks.
+        """
+        caller = sys._getframe(1)  # noqa: SLF001
+        if not is_users(caller.f_code.co_filename):
+            return np.dtype(object)
+        if not python_asks(caller, "dtype"):
+            trace_of([self]).refuse("compiled code asks for the dtype of an array")
+        return np.dtype(np.float64)
 
     @dtype.setter
     def dtype(self, value: Any) -> None:
@@ -63,22 +59,6 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
     @property  # type: ignore[misc]
     def imag(self) -> Any:
         return np.zeros(self.shape)
-
-    @property
-    def data(self) -> Any:
-        return trace_of([self]).refuse("the memory of an array is read")
-
-    @property
-    def ctypes(self) -> Any:
-        return trace_of([self]).refuse("the memory of an array is read")
-
-    @property
-    def __array_interface__(self) -> Any:
-        return trace_of([self]).refuse("the memory of an array is read")
-
-    @property
-    def __array_struct__(self) -> Any:
-        return trace_of([self]).refuse("the memory of an array is read")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from gradproof.verify.balls.ufuncs import applied
@@ -128,17 +108,9 @@ def _method(name: str) -> Any:
     return method
 
 
-def _raw(name: str) -> Any:
-    def method(self: Traced, *_: Any, **__: Any) -> Any:
-        trace_of([self]).refuse(f"the memory of an array is read by .{name.strip('_')}() (as the key of a cache?)")
-
-    return method
-
-
 for _name in _FUNCTIONS:
     setattr(Traced, _name, _method(_name))
-for _name in _RAW:
-    setattr(Traced, _name, _raw(_name))
+sealed(Traced, lambda array, how: trace_of([array]).refuse(how))
 
 
 # ---------------------------------------------------------------- between the user's arrays and plain object arrays

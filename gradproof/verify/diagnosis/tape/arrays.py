@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.verify.balls.memory import sealed
 from gradproof.verify.diagnosis.tape.record import Array, Tape, Untapeable
 from gradproof.verify.diagnosis.tape.rules import RULES
 
@@ -148,6 +149,13 @@ class Taped(np.ndarray[Any, np.dtype[Any]]):
 
     def item(self, *args: Any) -> Any:
         return super().item(*args)
+
+
+def _untapeable(_: Any, how: str) -> Any:
+    raise Untapeable(how)
+
+
+sealed(Taped, _untapeable)
 
 
 # ---------------------------------------------------------------- dressing
