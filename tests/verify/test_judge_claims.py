@@ -1,5 +1,7 @@
 """Every way to state a derivative: gradients in any container, Jacobians, products, Hessians."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -183,6 +185,37 @@ def test_products_with_the_hessian():
     assert gp.check(quartic, quartic_grad, [X], hvp=lambda v, x: quartic_hess(x) @ v).verdict == "right"
     report = gp.check(quartic, quartic_grad, [X], hvp=lambda v, x: 3 * x**2 * v)
     assert report.verdict == "wrong"
+
+
+def hessian_in_loops(x):
+    """A Hessian as people write it, of functions in balls only if its own names are bound anew."""
+    out = np.zeros((len(x), len(x)))
+    for k in range(len(x)):
+        out[k, k] = math.exp(x[k])
+    return out
+
+
+def gradient_in_loops(x):
+    out = np.zeros(len(x))
+    for k in range(len(x)):
+        out[k] = math.exp(x[k])
+    return out
+
+
+@pytest.mark.parametrize(
+    "claim", [{"hess": hessian_in_loops}, {"hvp": lambda v, x: hessian_in_loops(x) @ v}], ids=["hess", "hvp"]
+)
+def test_second_order_is_judged_exactly(claim):
+    def f(x):
+        return sum(math.exp(v) for v in x)
+
+    (name, second), *_ = claim.items()
+    report = gp.check(f, gradient_in_loops, [X], order=2, **claim)
+    assert (report.verdict, report.strength) == ("right", "certified"), str(report)
+    assert any(c.startswith(f"{name}: every entry") for c in report.checked)
+    report = gp.check(f, gradient_in_loops, [X], order=2, **{name: lambda *args: (1 + 1e-9) * second(*args)})
+    assert (report.verdict, report.strength) == ("wrong", "certified"), str(report)
+    assert report.reason.startswith(f"{name}: ")
 
 
 @pytest.mark.parametrize("form", ["matrix", "nested", "dicts"])

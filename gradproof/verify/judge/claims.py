@@ -43,6 +43,12 @@ class Claim:
     reference: str = ""
 
 
+def standing_for(behind: Function, function: Function) -> Function:
+    """Return a function of ours, marked with the user's that it calls: a run in balls follows that."""
+    function.__wrapped__ = behind  # type: ignore[attr-defined]
+    return function
+
+
 def jacobian(f: Function, jac: Function, inputs: Any, **options: Any) -> Claim:
     """Return the claim that `jac(*inputs)` is f's Jacobian: for each of `wrt` an array [*output, *input]."""
     problem = Problem(f, None, inputs, vjp=_later, **options)
@@ -56,7 +62,7 @@ def jacobian(f: Function, jac: Function, inputs: Any, **options: Any) -> Claim:
         part = _blocks(problem.quietly("jac", jac, passed), problem.layout, shape)[problem.wrt.index(k)]
         return real("jac", part).reshape(int(np.prod(shape)), -1)[:, flat]
 
-    problem.vjp, problem.what = vjp, "jac"
+    problem.vjp, problem.what = standing_for(jac, vjp), "jac"
     return Claim("jac", problem, column)
 
 
@@ -121,7 +127,7 @@ def products(f: Function, jvp: Function, inputs: Any, **options: Any) -> Claim:
         found = problem.quietly("jvp", lambda *p: along(p, k, flat, shape), passed)
         return real("jvp", found).reshape(-1)
 
-    problem.vjp, problem.what = vjp, "jvp"
+    problem.vjp, problem.what = standing_for(jvp, vjp), "jvp"
     return Claim("jvp", problem, column)
 
 
@@ -148,7 +154,7 @@ def gradient_as_function(problem: Problem, grad: Function) -> Function:
                 raise Failed(f"the gradient of {problem.names[k]} has another shape")
         return np.concatenate([np.reshape(part, (-1,)) for part in parts])
 
-    return gradient
+    return standing_for(grad, gradient)
 
 
 def hessian(gradient: Function, hess: Function, base: Problem, reference: str, **options: Any) -> Claim:
@@ -162,7 +168,7 @@ def hessian(gradient: Function, hess: Function, base: Problem, reference: str, *
     def columns(*passed: Any) -> Any:
         return _rows_of_hessian(hess(*passed), layout, total)
 
-    claim = jacobian(gradient, columns, base.given, **options)
+    claim = jacobian(gradient, standing_for(hess, columns), base.given, **options)
     claim.problem.what = "hess"
     rows = tuple((layout.names[k], layout.shapes[k]) for k in layout.wrt)
     return replace(claim, name="hess", rows=rows, reference=reference)
@@ -197,6 +203,6 @@ def hessian_products(gradient: Function, hvp: Function, base: Problem, reference
         shaped = [part.reshape(layout.shapes[k]) for part, k in zip(parts, layout.wrt, strict=True)]
         return hvp(shaped[0] if len(shaped) == 1 else tuple(shaped), *passed)
 
-    problem = Problem(gradient, None, base.given, vjp=vjp, **options)
+    problem = Problem(gradient, None, base.given, vjp=standing_for(hvp, vjp), **options)
     problem.what = "hvp"
     return Claim("hvp", problem, reference=reference)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import InputError
 from gradproof.verify.frameworks.generated import is_kernel
 from gradproof.verify.frameworks.generated import judged as kernel_judged
 from gradproof.verify.frameworks.judged import framework_of
@@ -16,6 +16,10 @@ from gradproof.verify.judge.again import line_of
 from gradproof.verify.judge.options import Options
 from gradproof.verify.judge.several import Asked, judged
 from gradproof.verify.report import Report
+
+#: A framework differentiates a backward by other code than runs it forward, which may be wrong for itself. A gradient
+#: in NumPy is a function: where it is right in a neighbourhood, so are its derivatives.
+_NOTHING_OF_SECOND_ORDER = "order=2: a gradient in NumPy claims no second derivative"
 
 
 def check(
@@ -64,13 +68,15 @@ def check(
         seed: of the random points, directions and cotangents.
         names: of the inputs, for the report; default: f's parameters.
         executor: a `concurrent.futures.Executor`: f is evaluated at many points at once.
-        order: 2 judges the second derivatives of a framework's function too.
+        order: 2 judges the second derivatives too: of a framework's function what the framework makes of its backward,
+            of a NumPy function `hess` or `hvp`, one of which must be given.
         against: a system of equations that f computes (or its name in the catalogue): the gradient is judged against
             the derived one, and the diagnosis names the equation (`check_against`).
         exact: try ball arithmetic first.
 
     Raises:
-        InputError: what was passed cannot be judged at all (no floating input, an array-valued f without vjp).
+        InputError: what was passed cannot be judged at all (no floating input, an array-valued f without vjp, order=2
+            where nothing of second order was claimed).
         NotYet: an argument is not supported yet; the message names it.
 
     Example:
@@ -87,6 +93,8 @@ def check(
         from gradproof.verify.against import check_against
 
         return check_against(against, f, grad, inputs, wrt=wrt, vjp=vjp, names=names, seed=seed)
+    if order not in (1, 2):
+        raise InputError(f"order={order!r}", expected="1, or 2 for the second derivatives too")
     if is_kernel(f) and grad is None and vjp is None:
         asked_for = {"wrt": wrt, "bounds": bounds, "rtol": rtol, "budget": budget, "seed": seed, "executor": executor}
         return kernel_judged(check, f, inputs, asked_for)
@@ -94,10 +102,8 @@ def check(
         asked_for = {"grad": grad, "vjp": vjp, "jac": jac, "jvp": jvp, "hess": hess, "hvp": hvp, "order": order}
         passed_on = {"wrt": wrt, "bounds": bounds, "rtol": rtol, "budget": budget, "seed": seed, "names": names}
         return framework_judged(check, framework, f, inputs, {**asked_for, **passed_on, "executor": executor})
-    if order != 1:
-        raise NotYet(
-            f"order={order} for functions of NumPy arrays", expected="hess= or hvp=, or a framework's function"
-        )
+    if order == 2 and hess is None and hvp is None:
+        raise InputError(_NOTHING_OF_SECOND_ORDER, expected="hess= or hvp=, which are judged against it")
     if rtol is not None and not 0 <= rtol < 1:
         raise InputError(f"rtol={rtol!r}", expected="a relative error between 0 and 1")
     options = Options(seed, exact, rtol or 0.0, sampler, bounds)

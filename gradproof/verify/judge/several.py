@@ -21,6 +21,7 @@ from gradproof.verify.judge.claims import (
     hessian_products,
     jacobian,
     products,
+    standing_for,
 )
 from gradproof.verify.judge.course import Course
 from gradproof.verify.judge.native import in_given_type
@@ -138,4 +139,4 @@ def _exact_gradient(base: Problem) -> Function:
             raise Failed(f"f has a kink ({slopes.events[0]})")
         return np.array([float(row.mid()) for row in slopes.rows])
 
-    return gradient
+    return standing_for(base.f, gradient)
