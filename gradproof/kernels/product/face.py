@@ -1,0 +1,95 @@
+"""The product's text, last part: what kernels call with arrays."""
+
+FACE = '''\
+def checked(**kinds):
+    """Refuse what is no array of `real` with so many axes: {name: (type, axes)}."""
+    for name, (kind, axes) in kinds.items():
+        fits = isinstance(kind, types.Array) and (kind.dtype, kind.ndim, kind.aligned) == (NUMBER, axes, True)
+        if not fits or axes == 1 and kind.layout != "C":
+            raise TypingError(f"{name} is {kind}, expected {'a contiguous' if axes == 1 else 'an'} array of {NUMBER}"
+                              f" with {axes} axes")
+
+
+def opened(context, b, kind, value):
+    """The address of an array's first number, its lengths, and its steps counted in numbers."""
+    view = context.make_array(kind)(context, b, value)
+    steps = [b.sdiv(s, WORD(SIZE)) for s in cgutils.unpack_tuple(b, view.strides)]
+    return view.data, cgutils.unpack_tuple(b, view.shape), steps
+
+
+def expect(context, b, holds, message):
+    with b.if_then(b.not_(holds), likely=False):
+        context.call_conv.return_user_exc(b, ValueError, (message,))
+
+
+def invoke(context, b, function, *values):
+    """A call of a published function."""
+    described = ExternalFunctionDescriptor(function.symbol, function.sig.return_type, function.sig.args)
+    callee = context.declare_external_function(b.module, described)
+    context.call_external_function(b, callee, described.argtypes, values)
+
+
+def padded(b, n):
+    """The least multiple of TILE_COLUMNS that holds n."""
+    return b.mul(b.sdiv(b.add(n, WORD(TILE_COLUMNS - 1)), WORD(TILE_COLUMNS)), WORD(TILE_COLUMNS))
+
+
+def product_of(packed):
+    def code(context, b, signature, arguments):
+        kinds, accumulate = signature.args, arguments[3]
+        a, (m, depth), a_steps = opened(context, b, kinds[0], arguments[0])
+        right, b_shape, b_steps = opened(context, b, kinds[1], arguments[1])
+        c, (rows, n), (c_row, c_column) = opened(context, b, kinds[2], arguments[2])
+        scratch, (size,), _ = opened(context, b, kinds[4], arguments[4])
+        shape = (b.mul(depth, padded(b, n)),) if packed else (depth, n)
+        for x, y in zip((m, *b_shape), (rows, *shape)):
+            expect(context, b, b.icmp_signed("==", x, y), "the shapes of a product a @ b and of c do not fit")
+        unit = b.or_(b.icmp_signed("==", c_column, WORD(1)), b.icmp_signed("<", n, WORD(2)))
+        unit = b.or_(unit, b.icmp_signed("==", m, WORD(0)))
+        expect(context, b, unit, "the last axis of c, where a product is written, is not contiguous")
+        expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
+        steps = (WORD(0), WORD(0)) if packed else b_steps
+        invoke(context, b, product, a, *a_steps, right, *steps, c, c_row, m, n, depth, accumulate, BIT(packed), scratch)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def gemm(typing, a, b, c, accumulate, scratch):
+        checked(a=(a, 2), b=(b, 1 if packed else 2), c=(c, 2), scratch=(scratch, 1))
+        return types.void(a, b, c, FLAG, scratch), code
+
+    return gemm
+
+
+#: gemm(a, b, c, accumulate, scratch): c = a @ b, or c += a @ b; gemm_packed takes for b what `pack` made of it.
+gemm, gemm_packed = product_of(packed=False), product_of(packed=True)
+
+
+@intrinsic
+def pack_into(typing, b, packed):
+    """Write b [k, n] in the order in which a product reads it; packed holds packed_size(k, n) numbers."""
+    checked(b=(b, 2), packed=(packed, 1))
+
+    def code(context, builder, signature, arguments):
+        source, (depth, n), steps = opened(context, builder, signature.args[0], arguments[0])
+        out, (size,), _ = opened(context, builder, signature.args[1], arguments[1])
+        right = builder.icmp_signed("==", size, builder.mul(depth, padded(builder, n)))
+        expect(context, builder, right, "a packed matrix has not packed_size(k, n) numbers")
+        invoke(context, builder, packing, source, *steps, n, depth, out)
+        return context.get_dummy_value()
+
+    return types.void(b, packed), code
+
+
+@njit(nogil=True)
+def packed_size(depth, n):
+    """Numbers that a packed matrix [depth, n] takes."""
+    return depth*((n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS)
+
+
+@njit(nogil=True)
+def pack(b):
+    """A matrix that stays the same in a loop, packed for gemm_packed."""
+    packed = np.empty(packed_size(b.shape[0], b.shape[1]), real)
+    pack_into(b, packed)
+    return packed
+'''

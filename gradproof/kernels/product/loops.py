@@ -1,0 +1,66 @@
+"""The product's text, third part: blocks of k, of the columns of b and of the rows of a around the tile."""
+
+PUBLISHED = '''\
+def published(*kinds):
+    """Compile a function once, under a name of the process; what comes back calls it by that name.
+
+    A function that numba inlines would be compiled again in each of its callers, which takes seconds each time.
+    """
+
+    def publish(function):
+        name = f"gradproof_{function.__name__}_{real.__name__}_{KEY}"
+        compiled = cfunc(types.void(*kinds), cache=True, error_model="numpy")(function)
+        if binding.address_of_symbol(name) is None:
+            binding.add_symbol(name, compiled.address)
+            KEPT[name] = compiled
+        return types.ExternalFunction(name, types.void(*kinds))
+
+    return publish
+'''
+
+LOOPS = '''\
+@published(POINTER, INTEGER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, INTEGER, *[INTEGER]*3, FLAG, FLAG, POINTER)
+def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch):
+    """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block."""
+    in_place = m <= TILE_ROWS and b_column == 1 and not packed  # each panel is read once: a copy would be no gain
+    full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
+    rows = shift(scratch, DEPTH*WIDTH)
+    if depth == 0 and not accumulate:
+        for i in range(m):
+            for j in range(n):
+                c[i*c_row + j] = 0
+    for k0 in range(0, depth, DEPTH):
+        ks, add = min(DEPTH, depth - k0), accumulate or k0 > 0
+        for n0 in range(0, n, WIDTH):
+            n1 = min(n, n0 + WIDTH)
+            if not packed:
+                done = (n1 - n0)//TILE_COLUMNS*TILE_COLUMNS if in_place else 0
+                start = shift(b, k0*b_k + (n0 + done)*b_column)
+                panels(start, b_column, b_k, n1 - n0 - done, ks, shift(scratch, done*ks), TILE_COLUMNS)
+            for m0 in range(0, m, HEIGHT):
+                m1 = min(m, m0 + HEIGHT)
+                left, tile_step, row_step, k_step = shift(a, m0*a_row + k0*a_k), a_row, a_row, a_k
+                if a_k != 1:
+                    panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS)
+                    left, tile_step, row_step, k_step = rows, ks, 1, TILE_ROWS
+                for j in range(n0, n1, TILE_COLUMNS):
+                    columns, right, b_step = n1 - j, shift(scratch, (j - n0)*ks), TILE_COLUMNS
+                    if packed:
+                        right = shift(b, k0*full + j*ks)
+                    elif in_place and columns >= TILE_COLUMNS:
+                        right, b_step = shift(b, k0*b_k + j), b_k
+                    for i in range(m0, m1, TILE_ROWS):
+                        x, y = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j)
+                        if columns > LANES:
+                            tile(x, row_step, k_step, right, b_step, y, c_row, ks, m1 - i, columns, add)
+                        else:
+                            narrow(x, row_step, k_step, right, b_step, y, c_row, ks, m1 - i, columns, add)
+
+
+@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER)
+def packing(b, b_k, b_column, n, depth, out):
+    """All of b packed, one block of k after the other."""
+    full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
+    for k0 in range(0, depth, DEPTH):
+        panels(shift(b, k0*b_k), b_column, b_k, n, min(DEPTH, depth - k0), shift(out, k0*full), TILE_COLUMNS)
+'''

@@ -1,0 +1,59 @@
+"""The product's text, second part: a block of a matrix packed into panels, in the order in which the tile reads it."""
+
+PACKING = '''\
+@intrinsic
+def move(typing, out, source, count):
+    """out[j] = source[j] for j < count, 0 from there up to SQUARE."""
+
+    def code(context, b, signature, arguments):
+        out, source, count = arguments
+        kind = vector(SQUARE)
+        with b.if_else(b.icmp_signed(">=", count, WORD(SQUARE))) as (whole, edge):
+            with whole:
+                store(b, load(b, kind, source), out)
+            with edge:
+                store(b, load_some(b, kind, source, below(b, count, SQUARE)), out)
+        return context.get_dummy_value()
+
+    return types.void(POINTER, POINTER, INTEGER), code
+
+
+@intrinsic
+def turn(typing, out, step, source, row, count):
+    """out[k*step + j] = source[j*row + k] for j and k < SQUARE; rows past count are the last before it once more."""
+
+    def code(context, b, signature, arguments):
+        out, step, source, row, count = arguments
+        n, last = SQUARE, b.sub(count, WORD(1))
+        rows = [b.select(b.icmp_signed("<", WORD(j), count), WORD(j), last) for j in range(n)]
+        x = [load(b, vector(n), offset(b, source, (j, row))) for j in rows]
+        for _ in range(n.bit_length() - 1):  # row j and row j + n/2 interleaved, log2(n) times: the transpose
+            x = [shuffle(b, x[j//2], x[(j + n)//2], [j % 2*n//2 + i//2 + i % 2*n for i in range(n)]) for j in range(n)]
+        for k in range(n):
+            store(b, x[k], offset(b, out, (k, step)))
+        return context.get_dummy_value()
+
+    return types.void(POINTER, INTEGER, POINTER, INTEGER, INTEGER), code
+
+
+@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER)
+def panels(source, across, along, size, ks, out, full):
+    """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size."""
+    for first in range(0, size, full):
+        panel, start = shift(out, first*ks), shift(source, first*across)
+        here = min(full, size - first)
+        squares = ks//SQUARE*SQUARE if along == 1 and across != 1 else 0
+        for j in range(0, here, SQUARE):
+            for k in range(0, squares, SQUARE):
+                turn(shift(panel, k*full + j), full, shift(start, j*across + k), across, here - j)
+        for k in range(squares, ks):
+            for j in range(0, full, SQUARE):
+                if across == 1 or j >= here:
+                    move(shift(panel, k*full + j), shift(start, k*along + j), here - j)
+                else:
+                    for i in range(j, j + SQUARE):
+                        panel[k*full + i] = start[min(i, here - 1)*across + k*along]
+        for k in range(squares):
+            for j in range((here + SQUARE - 1)//SQUARE*SQUARE, full, SQUARE):
+                move(shift(panel, k*full + j), start, 0)
+'''

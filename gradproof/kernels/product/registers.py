@@ -1,0 +1,142 @@
+"""The product's text, first part: what the processor offers, and a tile of the result that stays in registers."""
+
+#: The lines that the text needs at the head of its module.
+IMPORTS = """\
+import numpy as np
+from llvmlite import binding, ir
+from numba import cfunc, njit, types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.core.funcdesc import ExternalFunctionDescriptor
+from numba.core.registry import cpu_target
+from numba.extending import intrinsic
+"""
+
+MACHINE = """\
+# Products of matrices. A tile of the result, TILE_ROWS x TILE_COLUMNS, stays in registers while k runs over a block.
+# Each entry is one chain of multiply-adds in the order of k for each block, whatever the shapes: its bits do not depend
+# on where rows or columns are split among threads.
+KEY
+TARGET, _, FEATURES = cpu_target.target_context.codegen().magic_tuple()
+FEATURES = FEATURES.split(",")
+SIZE = np.dtype(real).itemsize
+LANES = (64 if "+avx512f" in FEATURES else 32 if "+avx" in FEATURES else 16)//SIZE  # numbers in a vector
+MANY = "+avx512f" in FEATURES or TARGET.startswith(("aarch64", "arm64"))  # 32 vector registers, not 16
+TILE_ROWS, TILE_VECTORS = (8, 2) if MANY else (4, 2)
+TILE_COLUMNS = TILE_VECTORS*LANES
+DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows of a, columns of b
+SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
+SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
+NUMBER, INTEGER, FLAG = types.float32 if SIZE == 4 else types.float64, types.int64, types.boolean
+POINTER = types.CPointer(NUMBER)
+WORD, HALF, BIT = ir.IntType(64), ir.IntType(32), ir.IntType(1)
+KEPT = {}
+"""
+
+TILE = '''\
+def vector(n):
+    return ir.VectorType(ir.FloatType() if SIZE == 4 else ir.DoubleType(), n)
+
+
+def offset(b, pointer, *indices):
+    """The address of pointer[i*step + ...] for pairs (i, step)."""
+    for i, step in indices:
+        pointer = b.gep(pointer, [b.mul(*(x if isinstance(x, ir.Value) else WORD(x) for x in (i, step)))])
+    return pointer
+
+
+def load(b, kind, pointer):
+    x = b.load(b.bitcast(pointer, kind.as_pointer()))
+    x.align = SIZE
+    return x
+
+
+def store(b, x, pointer):
+    b.store(x, b.bitcast(pointer, x.type.as_pointer())).align = SIZE
+
+
+def shuffle(b, x, y, places):
+    return b.shuffle_vector(x, y, ir.VectorType(HALF, len(places))(places))
+
+
+def spread(b, x, n):
+    """A vector with x in all n places."""
+    x = b.insert_element(ir.VectorType(x.type, n)(ir.Undefined), x, HALF(0))
+    return shuffle(b, x, x, [0]*n)
+
+
+def below(b, count, n):
+    """The mask of the places before count, of n."""
+    return b.icmp_signed("<", ir.VectorType(HALF, n)(list(range(n))), spread(b, b.trunc(count, HALF), n))
+
+
+def call(b, name, kind, result, *arguments):
+    """A call of LLVM's own function on vectors of that kind."""
+    function = ir.FunctionType(result, [x.type for x in arguments])
+    return b.call(cgutils.get_or_insert_function(b.module, function, name.format(f"v{kind.count}f{8*SIZE}")), arguments)
+
+
+def load_some(b, kind, pointer, mask):
+    """The numbers under the mask, 0 elsewhere; nothing else is read."""
+    pointer = b.bitcast(pointer, kind.as_pointer())
+    return call(b, "llvm.masked.load.{0}.p0{0}", kind, kind, pointer, HALF(SIZE), mask, kind(None))
+
+
+def store_some(b, x, pointer, mask):
+    """Write the numbers under the mask and nothing else."""
+    pointer = b.bitcast(pointer, x.type.as_pointer())
+    call(b, "llvm.masked.store.{0}.p0{0}", x.type, ir.VoidType(), x, pointer, HALF(SIZE), mask)
+
+
+@intrinsic
+def shift(typing, pointer, count):
+    """pointer + count."""
+    return POINTER(POINTER, INTEGER), lambda context, b, signature, arguments: b.gep(arguments[0], [arguments[1]])
+
+
+def tile_of(vectors):
+    """The tile that is so many vectors wide."""
+
+    def code(context, b, signature, arguments):
+        a, a_row, a_k, right, b_k, c, c_row, ks, rows, columns, accumulate = arguments
+        kind, tile = vector(LANES), [(i, v) for i in range(TILE_ROWS) for v in range(vectors)]
+        sums = {at: cgutils.alloca_once_value(b, kind(None)) for at in tile}
+        # Rows past the last are the last once more: read, and not stored.
+        last = b.sub(rows, WORD(1))
+        places = [b.select(b.icmp_signed("<", WORD(i), rows), WORD(i), last) for i in range(TILE_ROWS)]
+        left = [offset(b, a, (i, a_row)) for i in places]
+        with cgutils.for_range(b, ks) as loop:
+            y = [load(b, kind, offset(b, right, (loop.index, b_k), (v, LANES))) for v in range(vectors)]
+            x = [spread(b, load(b, kind.element, offset(b, p, (loop.index, a_k))), LANES) for p in left]
+            for (i, v), s in sums.items():
+                b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
+        sums = {at: b.load(s) for at, s in sums.items()}
+        spots = {(i, v): offset(b, c, (i, c_row), (v, LANES)) for i, v in tile}
+        whole = b.and_(b.icmp_signed(">=", rows, WORD(TILE_ROWS)), b.icmp_signed(">=", columns, WORD(vectors*LANES)))
+        with b.if_else(whole) as (inside, edge):
+            with inside, b.if_else(accumulate) as (added, put):
+                with added:
+                    for at in tile:
+                        store(b, b.fadd(load(b, kind, spots[at]), sums[at]), spots[at])
+                with put:
+                    for at in tile:
+                        store(b, sums[at], spots[at])
+            with edge:
+                masks = [below(b, b.sub(columns, WORD(v*LANES)), LANES) for v in range(vectors)]
+                for i, v in tile:
+                    with b.if_then(b.icmp_signed("<", WORD(i), rows)):
+                        total = b.fadd(load_some(b, kind, spots[i, v], masks[v]), sums[i, v])
+                        store_some(b, b.select(accumulate, total, sums[i, v]), spots[i, v], masks[v])
+        return context.get_dummy_value()
+
+    @intrinsic
+    def tile(typing, a, a_row, a_k, b, b_k, c, c_row, ks, rows, columns, accumulate):
+        """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns."""
+        integers = [INTEGER]*3
+        return types.void(POINTER, *integers[:2], POINTER, INTEGER, POINTER, INTEGER, *integers, FLAG), code
+
+    return tile
+
+
+tile, narrow = tile_of(TILE_VECTORS), tile_of(1)
+'''

@@ -1,0 +1,59 @@
+"""The product's text for a generated module, whole or as an import of the shared one."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+
+from gradproof.kernels.product.face import FACE
+from gradproof.kernels.product.loops import LOOPS, PUBLISHED
+from gradproof.kernels.product.packing import PACKING
+from gradproof.kernels.product.registers import IMPORTS, MACHINE, TILE
+from gradproof.kernels.product.sharing import SHARING
+
+_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, SHARING)
+#: Equal texts have equal keys: what is compiled is found by it.
+KEY = hashlib.sha256("\0".join((IMPORTS, *_PARTS)).encode()).hexdigest()[:12]
+#: What generated functions call; the rest of the names is the product's own.
+_CALLED = (
+    "SCRATCH", "TILE_COLUMNS", "TILE_ROWS", "gemm", "gemm_packed", "pack", "pack_into", "packed_size", "share", "split",
+)  # fmt: skip
+
+#: The lines that `product_body` needs at the head of its module.
+PRODUCT_IMPORTS = tuple(IMPORTS.splitlines())
+
+
+def product_body() -> str:
+    """Return the text that defines the product; it needs PRODUCT_IMPORTS and `real` before it."""
+    machine, *others = _PARTS
+    key = f'KEY = "{KEY}"  # modules with this same text share what is compiled\n'
+    return "\n\n".join([machine.replace("KEY\n", key), *others])
+
+
+def product_source(dtype: str) -> str:
+    """Return a module that holds the product and nothing else; it needs numpy and numba alone."""
+    return f'"""Products of {dtype} matrices."""\n\n{IMPORTS}\nreal = np.{dtype}\n\n{product_body()}'
+
+
+def product_import(dtype: str) -> str:
+    """Return the lines that take the product from the module that all kernels in the cache share."""
+    lines = [f"{name} = product.{name}" for name in _CALLED]
+    call = f'product = shared_product("{dtype}", "{KEY}")'
+    return "\n".join(["from gradproof.kernels.product import shared_product", "", call, *lines]) + "\n"
+
+
+def _defined(text: str) -> frozenset[str]:
+    """Return the names that a module's text binds at its head."""
+    names = {"product", "shared_product"}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {a.asname or a.name for a in node.names}
+        elif isinstance(node, ast.Assign):
+            names |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return frozenset(names)
+
+
+#: Names that a module with the product has taken.
+PRODUCT_NAMES = _defined(f"{IMPORTS}\n{product_body()}")
