@@ -18,6 +18,8 @@ MARKS, UNKNOWN = ".-+#@", " "
 LEGEND = ". right  - below 1e-6  + below 1e-3  # below 0.1  @ more"
 _BLANK = "  blank: not compared"
 _WIDE, _HIGH = 64, 12
+#: So many inputs are drawn, and so many of the others named.
+DRAWN, _NAMED = 2, 6
 #: A vector with fewer entries needs no picture.
 _FEW = 9
 #: The plot's size in characters.
@@ -45,23 +47,48 @@ def coarser(levels: Array, high: int = _HIGH, wide: int = _WIDE) -> Array:
     return np.array([[levels[np.ix_(rows, columns)].max() for columns in parts[1]] for rows in parts[0]])
 
 
-def maps_of(report: Report) -> Iterator[tuple[str, Array]]:
-    """Yield a title and the levels for each wrong input that is large enough for a picture."""
-    for name, (claimed, expected) in report.gradients.items():
-        if claimed.size < (4 if claimed.ndim > 1 else _FEW) or claimed.ndim < 1 or name not in report.wrong:
-            continue
+def maps_of(report: Report, most: int = DRAWN) -> Iterator[tuple[str, Array]]:
+    """Yield a title and the levels for the worst of the wrong inputs that are large enough for a picture."""
+    for name in _drawn(report, most):
+        claimed, expected = report.gradients[name]
         shape = " x ".join(map(str, claimed.shape))
         yield f"{name} [{shape}]", error_levels(claimed, expected)
 
 
+def _drawn(report: Report, most: int) -> list[str]:
+    large = {n: p for n, p in report.gradients.items() if n in report.wrong and _is_large(p[0])}
+    return sorted(large, key=lambda n: -_badness(*large[n]))[:most]
+
+
+def _is_large(gradient: Array) -> bool:
+    return gradient.ndim > 0 and gradient.size >= (4 if gradient.ndim > 1 else _FEW)
+
+
+def _badness(claimed: Array, expected: Array) -> float:
+    """Return how far a gradient is off as a whole, beside its size; infinite where it is no number."""
+    known = np.isfinite(expected)
+    error, size = (float(np.linalg.norm(a[known])) for a in (claimed - expected, expected))
+    return error / size if size and math.isfinite(error) else math.inf
+
+
+def not_drawn(report: Report, most: int = DRAWN) -> str:
+    """Return a line about the wrong inputs beside those with a picture; "" where there is none."""
+    drawn = _drawn(report, most)
+    others = [n for n in report.wrong if n not in drawn]
+    if not drawn or not others:
+        return ""
+    names = ", ".join([*others[:_NAMED], *(["..."] if len(others) > _NAMED else [])])
+    return f"{len(others)} more input{'s are' if len(others) > 1 else ' is'} wrong: {names}"
+
+
 def error_maps(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Yield a title and the rows of characters for each wrong input."""
-    for title, levels in maps_of(report):
-        small = coarser(levels)
+    """Yield a title and the rows of characters for the worst inputs; the last with the marks' meaning."""
+    drawn = [(title, levels, coarser(levels)) for title, levels in maps_of(report)]
+    blank = _BLANK if any(np.any(small < 0) for _, _, small in drawn) else ""
+    for number, (title, levels, small) in enumerate(drawn, start=1):
         blocks = ", each mark the worst of a block" if small.size < levels.size else ""
-        legend = f"({LEGEND}{_BLANK})" if np.any(small < 0) else f"({LEGEND})"
         rows = ["".join(UNKNOWN if level < 0 else MARKS[level] for level in row) for row in small]
-        yield f"error of {title}{blocks}:", [*rows, legend]
+        yield f"error of {title}{blocks}:", [*rows, *([f"({LEGEND}{blank})"] if number == len(drawn) else [])]
 
 
 def taylor_plot(report: Report) -> list[str]:

@@ -35,7 +35,7 @@ def plot(report: Report, path: str | Path) -> None:
         raise InputError(
             "matplotlib is not installed", expected="it, for report.plot", hint='pip install "gradproof[plots]"'
         ) from None
-    maps = list(maps_of(report))[:_MAPS]
+    maps = list(maps_of(report, _MAPS))
     with rc_context({"svg.hashsalt": "gradproof", "font.size": 9}):
         figure = Figure(figsize=(4.6 + 3.4 * len(maps), 3.6), layout="constrained")
         axes = figure.subplots(1, 1 + len(maps), squeeze=False)[0]

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from gradproof.verify.pictures import coarser, maps_of, taylor_plot
+from gradproof.verify.pictures import coarser, maps_of, not_drawn, taylor_plot
 from gradproof.verify.report import Finding, Report
 from gradproof.verify.report_text import SHOWN, headline
 
 _VERDICTS = {"right": "bold green", "wrong": "bold red", "undecided": "bold yellow"}
 #: Background by level of error, and of entries that were not compared.
 _COLOURS, _UNKNOWN = ("green", "cyan", "yellow", "magenta", "red"), "default"
+_NAMES = ("right", "below 1e-6", "below 1e-3", "below 0.1", "more")
 
 
 def parts_of(report: Report) -> Iterator[Any]:
@@ -24,11 +26,16 @@ def parts_of(report: Report) -> Iterator[Any]:
     cut = head.index(":")
     yield Text.assemble((head[:cut], _VERDICTS[report.verdict]), head[cut:])
     for cause in report.diagnosis:
-        yield Text(f"  because: {cause}", style="bold")
+        yield _indented(f"because: {cause}", "bold")
     if report.findings:
         yield _table(report.findings)
-    for number, (title, levels) in enumerate(maps_of(report)):
-        yield from _map(title, levels, with_legend=number == 0)
+    maps = list(maps_of(report))
+    for title, levels in maps:
+        yield from _map(title, levels)
+    if maps:
+        yield _legend()
+    if others := not_drawn(report):
+        yield Text(f"  {others}")
     for line in taylor_plot(report) if report.severity == "mistake" else ():
         yield Text(f"  {line}")
     yield from _rest(report)
@@ -52,13 +59,17 @@ def _table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _map(title: str, levels: np.ndarray[Any, Any], *, with_legend: bool) -> Iterator[Text]:
+def _legend() -> Text:
+    legend = Text("  colours: ")
+    for colour, name in zip(_COLOURS, _NAMES, strict=True):
+        legend.append("  ", style=f"on {colour}").append(f" {name}   ", style="dim")
+    return legend
+
+
+def _map(title: str, levels: np.ndarray[Any, Any]) -> Iterator[Text]:
     small = coarser(levels)
-    legend = Text(f"  error of {title}: " if with_legend else f"  error of {title}:")
-    names = ("right", "below 1e-6", "below 1e-3", "below 0.1", "more") if with_legend else ()
-    for colour, name in zip(_COLOURS, names, strict=False):
-        legend.append("  ", style=f"on {colour}").append(f" {name}  ", style="dim")
-    yield legend
+    blocks = ", each mark the worst of a block" if small.size < levels.size else ""
+    yield Text(f"  error of {title}{blocks}:")
     twice = 2 if small.shape[1] <= 32 else 1
     for row in small:
         line = Text("    ")
@@ -67,12 +78,17 @@ def _map(title: str, levels: np.ndarray[Any, Any], *, with_legend: bool) -> Iter
         yield line
 
 
-def _rest(report: Report) -> Iterator[Text]:
+def _rest(report: Report) -> Iterator[Padding]:
     for f in report.elsewhere[:3]:
-        yield Text(f"  elsewhere: {f}", style="yellow")
+        yield _indented(f"elsewhere: {f}", "yellow")
     for word, texts in (("checked", report.checked), ("not checked", report.unchecked)):
-        yield from (Text(f"  {word}: {t}", style="dim") for t in texts)
-    yield from (Text(f"  advice: {a}") for a in report.advice)
-    yield from (Text(f"  note: {n}", style="dim") for n in report.notes)
+        yield from (_indented(f"{word}: {t}", "dim") for t in texts)
+    yield from (_indented(f"advice: {a}") for a in report.advice)
+    yield from (_indented(f"note: {n}", "dim") for n in report.notes)
     again = f"; again: {report.again}" if report.again else ""
-    yield Text(f"  {report.evaluations} evaluations, seed {report.seed}{again}", style="dim")
+    yield _indented(f"{report.evaluations} evaluations, seed {report.seed}{again}", "dim")
+
+
+def _indented(text: str, style: str = "") -> Padding:
+    """Return text whose lines stay indented where it is wrapped."""
+    return Padding(Text(text, style=style), (0, 0, 0, 2), expand=False)

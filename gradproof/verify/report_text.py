@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradproof.verify.pictures import error_maps, taylor_plot
+from gradproof.verify.pictures import error_maps, not_drawn, taylor_plot
 from gradproof.verify.report import Finding, Report
 
 #: So many entries are shown.
@@ -28,6 +28,8 @@ def _body(report: Report) -> Iterator[str]:
     for title, rows in error_maps(report):
         yield title
         yield from (f"  {row}" for row in rows)
+    if others := not_drawn(report):
+        yield others
     if report.severity == "mistake":
         yield from taylor_plot(report)
     yield from (f"elsewhere: {f}" for f in report.elsewhere[:3])

@@ -12,7 +12,7 @@ from rich.console import Console
 
 import gradproof as gp
 from gradproof.errors import InputError
-from gradproof.verify.pictures import error_levels, fall_of
+from gradproof.verify.pictures import error_levels, fall_of, maps_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "report.md"
 RNG = np.random.default_rng(4)
@@ -49,6 +49,36 @@ def test_plain_text_has_everything_without_colour(wrong):
     assert "again: gp.check(energy, row_off, [w], seed=0)" in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines()[1:])) <= 130
+
+
+def two_layers(a, b, c, d, s):
+    return np.sum(a**2) + np.sum(b**3) + np.sum(c**2) + np.sum(d**2) + s**2
+
+
+def all_off(a, b, c, d, s):
+    nearly = 2 * a
+    nearly[0, 0] *= 1 + 1e-5
+    return nearly, 1.3 * b**2, 2.001 * c, -d, 3 * s
+
+
+def test_the_two_worst_inputs_are_drawn_and_the_others_counted():
+    report = gp.check(two_layers, all_off, [RNG.normal(size=s) for s in [(2, 3), (2, 2), 12, (3, 2), ()]])
+    assert [title for title, _ in maps_of(report)] == ["d [3 x 2]", "b [2 x 2]"]
+    assert [title for title, _ in maps_of(report, 9)] == ["d [3 x 2]", "b [2 x 2]", "c [12]", "a [2 x 3]"]
+    text = str(report)
+    assert text.count("error of") == 2
+    assert text.count(". right  - below 1e-6") == 1
+    others = re.search(r"\n  3 more inputs are wrong: (.*)\n", text)
+    assert others is not None
+    assert sorted(others[1].split(", ")) == ["a", "c", "s"]
+    sink = io.StringIO()
+    Console(width=80, file=sink).print(report)
+    assert others[0] in sink.getvalue()
+    assert all(line.startswith("  ") for line in sink.getvalue().splitlines()[1:])
+
+
+def test_nothing_is_counted_where_all_are_drawn(wrong):
+    assert "more input" not in str(wrong)
 
 
 def test_rich_prints_the_same_facts(wrong):
