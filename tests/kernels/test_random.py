@@ -18,7 +18,7 @@ from .support import assert_close, draw, reference
 _PATH = Path(__file__).parents[1] / "derive" / "random_systems.py"
 
 
-def _random_system(seed: int) -> str:
+def random_system(seed: int) -> str:
     spec = importlib.util.spec_from_file_location("random_systems", _PATH)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -29,8 +29,8 @@ def _random_system(seed: int) -> str:
 @pytest.mark.parametrize(
     "seed", [*range(12), *(pytest.param(s, marks=pytest.mark.slow) for s in range(1000, 1060))]
 )  # fmt: skip
-def test_random_system(seed):
-    d = derive(parse_system(_random_system(seed)), of="out")
+def test_kernels_of_a_random_system(seed):
+    d = derive(parse_system(random_system(seed)), of="out")
     k = kernel(d, dtype="float64")
     name = f"{k.name}_loops"
     setattr(k.module, name, getattr(k.module, name).py_func)

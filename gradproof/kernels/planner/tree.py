@@ -32,7 +32,8 @@ class Dot:
         left, right: the operands, as they are read.
         rows, columns, inner: the indices of the matrices; several run together as one axis.
         factor: what the product is multiplied by: 1 or -1.
-        accumulate: is it added to what is there?
+        accumulate: is it added to what is there? Where an inner index is a loop around the product (or a region's),
+            the target is a sum over that loop as any other: zero where it starts, each thread's own in a region.
     """
 
     statement: Statement

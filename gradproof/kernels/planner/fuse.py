@@ -1,0 +1,246 @@
+"""Statements to a tree of loops: each joins the earliest group at or after its last dependence where that is right.
+
+A statement may run in one loop with another that it reads from if it reads what is written at the same place along
+that loop's index, and the other does not reduce over it. The same holds for regions, where threads share the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element, elements, names_in
+from gradproof.kernels.plan import Block, Statement
+from gradproof.kernels.planner.accesses import distance, reads
+from gradproof.kernels.planner.products import Op, is_copy
+from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is placed in the tree together: a recurrence, the products of one sum, one op, or a nest of `lower`."""
+
+    ops: tuple[Op, ...] = ()
+    step: Index | None = None
+    direction: int = 0
+    block: Block | None = None
+
+
+@dataclass(eq=False)
+class _Group:
+    key: tuple[object, ...]
+    tasks: list[Task] = field(default_factory=list)
+
+
+class Fusion:
+    """Builds the tree of one plan."""
+
+    def __init__(self, tasks: Sequence[Task], ranked: Sequence[Index]) -> None:
+        self.tasks, self.ranked = tuple(tasks), tuple(ranked)
+
+    def regions(self) -> tuple[Region, ...]:
+        """Return the regions in order."""
+        groups: list[_Group] = []
+        for task in self.tasks:
+            shared = self._shared(task)
+            home = None
+            for group in reversed(groups):
+                if self._joins_region(task, shared, group):
+                    home = group
+                if _depends(task, group):
+                    break
+            if home is None:
+                groups.append(home := _Group((shared,)))
+            home.tasks.append(task)
+        return tuple(Region(g.key[0], tuple(self._body(g.tasks, frozenset()))) for g in groups)  # type: ignore[arg-type]
+
+    # ---------------------------------------------------------------- regions
+
+    def _shared(self, task: Task) -> Index | None:
+        """Return the index that threads share for a task by itself."""
+        if task.block is not None:
+            return None
+        if task.step is not None:
+            free = [i for i in self.ranked if i != task.step and all(i in op.statement.free for op in task.ops)]
+            return next((i for i in free if self._independent(task, i)), None)
+        op = task.ops[0]
+        if op.dot is not None:
+            loops = [i for i in op.loops if i in op.statement.free]
+            return next(iter([*loops, *op.dot.rows]), None)
+        return next((i for i in self.ranked if i in _domain(op.statement)), None)
+
+    def _independent(self, task: Task, index: Index) -> bool:
+        """Does every statement of a recurrence read the others at its own place along the index?"""
+        made = {op.statement.name: op.statement for op in task.ops}
+        for op in task.ops:
+            if op.dot is not None and index not in op.loops and op.dot.rows[0] != index:
+                return False
+            for access in reads(op.statement):
+                if access.name in made and distance(made[access.name], access, index) != 0:
+                    return False
+        return True
+
+    def _joins_region(self, task: Task, shared: Index | None, group: _Group) -> bool:
+        index = group.key[0]
+        if not isinstance(index, Index):
+            return shared is None and task.block is None and all(t.block is None for t in group.tasks)
+        links = _links(task, group)
+        return (
+            shared is not None
+            and (shared == index or (bool(links) and not _is_copy(task)))
+            and all(self._fits(op, index) for op in task.ops)
+            and (task.step is None or self._independent(task, index))
+            and all(_apart(access, p, index) for access, p in links)
+        )
+
+    def _fits(self, op: Op, index: Index) -> bool:
+        """Can a thread do its stretch of the index by itself?"""
+        if op.dot is not None:
+            return index in op.loops or index == op.dot.rows[0]
+        return index in _domain(op.statement)
+
+    # ---------------------------------------------------------------- loops
+
+    def _body(self, tasks: Sequence[Task], done: frozenset[Index]) -> list[Node]:
+        groups: list[_Group] = []
+        for task in _products_first(tasks):
+            key = self._lead(task, done)
+            home = None
+            for group in reversed(groups):
+                if self._joins(task, key, group):
+                    home = group
+                if _depends(task, group):
+                    break
+            if home is None:
+                groups.append(home := _Group(key))
+            home.tasks.append(task)
+        return [node for g in groups for node in self._nodes(g, done)]
+
+    def _lead(self, task: Task, done: frozenset[Index]) -> tuple[object, ...]:
+        """Return what stands around a task next: a loop over an index, a step, nothing."""
+        if task.block is not None:
+            return ("nest", id(task))
+        if task.step is not None and task.step not in done:
+            return ("step", task.step, task.direction)
+        op = task.ops[0]
+        if op.dot is not None:
+            left = [i for i in self.ranked if i in op.loops and i not in done]
+            return ("loop", left[0]) if left else ("dot", id(task))
+        left = [i for i in self._order(op.statement) if i in _domain(op.statement) and i not in done]
+        return ("loop", left[0]) if left else ("once",)
+
+    def _order(self, s: Statement) -> tuple[Index, ...]:
+        """Return the order of a statement's loops: a copy is written in the order of its axes."""
+        return s.free if is_copy(s) else self.ranked
+
+    def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:
+        if key[0] == "once" and group.key[0] == "once":
+            return True
+        if key[0] == "loop" and group.key[0] in ("loop", "step") and key[1] == group.key[1]:
+            if group.key[0] == "step" and task.ops[0].dot is not None:
+                return False
+            return all(_apart(access, p, key[1]) for access, p in _links(task, group))  # type: ignore[arg-type]
+        return False
+
+    def _nodes(self, group: _Group, done: frozenset[Index]) -> list[Node]:
+        if group.key[0] == "dot":
+            return [op.dot for op in group.tasks[0].ops if op.dot is not None]
+        return [self._node(group, done)]
+
+    def _node(self, group: _Group, done: frozenset[Index]) -> Node:
+        kind = group.key[0]
+        if kind == "nest":
+            return Nest(group.tasks[0].block)  # type: ignore[arg-type]
+        if kind == "once":
+            return Once(tuple(t.ops[0].statement for t in group.tasks))
+        index: Index = group.key[1]  # type: ignore[assignment]
+        if kind == "step":
+            inner = [task for t in group.tasks for task in grouped_tasks(t.ops)]
+            return Loop(index, tuple(self._body(inner, done | {index})), group.key[2])  # type: ignore[arg-type]
+        if all(self._lead(t, done | {index}) == ("once",) for t in group.tasks):
+            return Row(index, tuple(t.ops[0].statement for t in group.tasks))
+        return Loop(index, tuple(self._body(group.tasks, done | {index})))
+
+
+def grouped_tasks(ops: Sequence[Op]) -> list[Task]:
+    """Return a task for each op; products that add up over a loop around them stay together, to start as one sum."""
+    tasks: list[Task] = []
+    for op in ops:
+        last = tasks[-1].ops[-1] if tasks else None
+        if last is not None and last.statement is op.statement and set(op.loops) & set(op.statement.reduced):
+            tasks[-1] = Task((*tasks[-1].ops, op))
+        else:
+            tasks.append(Task((op,)))
+    return tasks
+
+
+def _products_first(tasks: Sequence[Task]) -> list[Task]:
+    """Return the tasks in an order that keeps to what they need, products as early as can be.
+
+    The rows that follow a product then follow all of those that are ready, and may run together.
+    """
+    left, out = list(tasks), []
+    while left:
+        ready = [t for k, t in enumerate(left) if not any(_needs(t, p) for p in left[:k])]
+        chosen = next((t for t in ready if t.step is None and t.block is None and t.ops[0].dot is not None), ready[0])
+        out.append(chosen)
+        left.remove(chosen)
+    return out
+
+
+def _needs(task: Task, earlier: Task) -> bool:
+    """Does the task read what the earlier one writes, or write the same tensor (rows of it, or a sum in parts)?"""
+    written = _written(earlier)
+    return bool((_read(task) | _written(task)) & written)
+
+
+def _is_copy(task: Task) -> bool:
+    return len(task.ops) == 1 and is_copy(task.ops[0].statement)
+
+
+def _domain(s: Statement) -> frozenset[Index]:
+    return frozenset((*s.free, *s.reduced))
+
+
+def _written(task: Task) -> frozenset[str]:
+    if task.block is not None:
+        return frozenset(e.name for e in task.block.equations)
+    return frozenset(op.statement.name for op in task.ops)
+
+
+def _read(task: Task) -> frozenset[str]:
+    if task.block is not None:
+        return frozenset().union(*[names_in(e.value) | names_in(e.target) for e in task.block.equations])
+    return frozenset(e.name for op in task.ops for e in _op_reads(op))
+
+
+def _op_reads(op: Op) -> tuple[Element, ...]:
+    """A product reads its operands, which may be copies."""
+    if op.dot is None:
+        return reads(op.statement)
+    return (op.dot.left, op.dot.right, *[e for c in op.statement.guards for e in sorted(elements(c), key=str)])
+
+
+def _depends(task: Task, group: _Group) -> bool:
+    """Does the task need one of the group's?"""
+    return any(_needs(task, t) for t in group.tasks)
+
+
+def _links(task: Task, group: _Group) -> list[tuple[Element, Task]]:
+    """Return the task's accesses to what the group's tasks write, each with its writer."""
+    return [(e, t) for op in task.ops for e in (*_op_reads(op), op.statement.target) for t in group.tasks
+            if e.name in _written(t)]  # fmt: skip
+
+
+def _apart(access: Element, writer: Task, index: Index) -> bool:
+    """Is the access at the writer's own place along the index?"""
+    if writer.block is not None:
+        return False
+    mine = [op.statement for op in writer.ops if op.statement.name == access.name]
+    return all(distance(s, access, index) == 0 and not _is_late(s, index) for s in mine)
+
+
+def _is_late(s: Statement, index: Index) -> bool:
+    """Is the statement's value complete only after the whole loop over the index?"""
+    return index in s.reduced

@@ -1,0 +1,56 @@
+"""The plan of a program: the passes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradproof.derive.index import Index
+from gradproof.kernels.plan import Storage
+from gradproof.kernels.planner.accesses import reads
+from gradproof.kernels.planner.classes import with_classes
+from gradproof.kernels.planner.flatten import Work, flatten
+from gradproof.kernels.planner.fuse import Fusion, Task, grouped_tasks
+from gradproof.kernels.planner.places import places
+from gradproof.kernels.planner.products import Op, Products, is_copy
+from gradproof.kernels.planner.ranks import rank
+from gradproof.kernels.planner.shared import with_shared
+from gradproof.kernels.planner.split import split
+from gradproof.kernels.planner.tree import Plan
+from gradproof.kernels.prepare import Program
+
+
+def make_plan(program: Program) -> Plan:
+    """Return the plan of a program, its statements fused."""
+    works, storage = flatten(program)
+    works = with_shared(with_classes(works), storage)
+    ranked = rank([s for w in works for s in w.statements])
+    products = Products(storage, ranked, [s for w in works for s in w.statements])
+    tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage)])
+    regions = Fusion(tasks, rank([op.statement for t in tasks for op in t.ops])).regions()
+    return Plan(program, regions, storage, places(program, regions, storage))
+
+
+def _copies_first(tasks: list[Task]) -> list[Task]:
+    """Return the tasks with those first that copy what comes in."""
+    made = {op.statement.name for t in tasks for op in t.ops} | {
+        e.name for t in tasks if t.block is not None for e in t.block.equations
+    }
+    early = [t for t in tasks if len(t.ops) == 1 and _is_early(t.ops[0], made)]
+    return [*early, *[t for t in tasks if t not in early]]
+
+
+def _is_early(op: Op, made: set[str]) -> bool:
+    return op.dot is None and is_copy(op.statement) and not any(e.name in made for e in reads(op.statement))
+
+
+def _tasks(work: Work, products: Products, ranked: tuple[Index, ...], storage: dict[str, Storage]) -> Iterator[Task]:
+    if work.block is not None:
+        yield Task(block=work.block)
+        return
+    ops = [Op(part) if op.dot is None else op
+           for s in work.statements for op in products.ops(s, work.step)
+           for part in (split(op.statement, ranked, storage) if op.dot is None else (op.statement,))]  # fmt: skip
+    if work.step is not None:
+        yield Task(tuple(ops), work.step, work.direction)
+    else:
+        yield from grouped_tasks(ops)
