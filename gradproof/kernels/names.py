@@ -7,6 +7,8 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
+from gradproof.kernels.vector import NAMES as VECTOR_NAMES
+
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
     "phi chi psi omega"
@@ -39,7 +41,7 @@ MODULE_NAMES = (
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
 )  # fmt: skip
-RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES])
+RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 
 
 def ascii_name(name: str) -> str:

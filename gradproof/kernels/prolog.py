@@ -5,7 +5,7 @@ from __future__ import annotations
 DECORATORS = """\
 real = np.{dtype}
 loops = njit(error_model="numpy", cache=True)
-scalar = njit(error_model="numpy", cache=True)
+scalar = njit(error_model="numpy", fastmath={{"contract"}}, forceinline=True)
 """
 
 #: A kernel that takes functions is compiled anew for those it gets: numba cannot find it again on disk.

@@ -1,0 +1,138 @@
+"""What the polynomials approximate, where, and in which weight: the only source of their coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradproof.kernels.vector.remez import Function, Real
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function that a polynomial stands for.
+
+    Attributes:
+        name: the constant that holds the coefficients.
+        dtype: "float32" or "float64".
+        text: the function, for the comment beside the coefficients.
+        function: the function, in mpmath.
+        scale: what the error is measured against, for the comment.
+        weight: turns the polynomial's error into that of the result, relative to it.
+        low: left end of the interval.
+        high: right end.
+        degree: of the polynomial.
+    """
+
+    name: str
+    dtype: str
+    text: str
+    function: Function
+    scale: str
+    weight: Function
+    low: Real
+    high: Real
+    degree: int
+
+
+def targets() -> tuple[Target, ...]:
+    """Return the table, in the order in which the constants are written."""
+    return (*_exponentials(), *_hyperbolic(), *_logarithms(), *_error_functions())
+
+
+def _exponentials() -> tuple[Target, ...]:
+    from mpmath import mp
+
+    def f(r: Real) -> Real:
+        return (mp.expm1(r) - r) / r**2
+
+    # x/log(2) is rounded before the nearest whole number is taken: |r| may pass log(2)/2 by a little.
+    h = mp.log(2) / 2 * (1 + mp.mpf(2) ** -12)
+    text = "(e**r - 1 - r)/r**2"
+    exp, expm1 = (lambda r: r**2 * mp.exp(-r)), (lambda r: r**2 / mp.expm1(r))
+    return (
+        Target("EXP", "float32", text, f, "e**r", exp, -h, h, 4),
+        Target("EXP", "float64", text, f, "e**r", exp, -h, h, 9),
+        Target("EXPM1", "float32", text, f, "e**r - 1", expm1, -h, h, 5),
+        Target("EXPM1", "float64", text, f, "e**r - 1", expm1, -h, h, 10),
+    )
+
+
+def _hyperbolic() -> tuple[Target, ...]:
+    from mpmath import mp
+
+    def f(z: Real) -> Real:
+        return (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z
+
+    def weight(z: Real) -> Real:
+        return z * mp.sqrt(z) / mp.tanh(mp.sqrt(z))
+
+    text, low, high = "(tanh(x)/x - 1)/z with z = x**2", mp.mpf(2) ** -80, mp.mpf("0.55") ** 2
+    return (
+        Target("TANH", "float32", text, f, "tanh(x)", weight, low, high, 4),
+        Target("TANH", "float64", text, f, "tanh(x)", weight, low, high, 10),
+    )
+
+
+def _logarithms() -> tuple[Target, ...]:
+    from mpmath import mp
+
+    def cubic(f: Real) -> Real:
+        return (mp.log1p(f) - f + f**2 / 2) / f**3
+
+    def odd(z: Real) -> Real:
+        s = mp.sqrt(z)
+        return (2 * mp.atanh(s) / s - 2) / z
+
+    root = mp.sqrt(2)
+    most = ((root - 1) / (root + 1)) ** 2
+    text, odd_text = "(log(1 + f) - f + f**2/2)/f**3", "((log(1 + s) - log(1 - s))/s - 2)/z with z = s**2"
+    return (
+        Target("LOG", "float32", text, cubic, "log(1 + f)", lambda f: f**3 / mp.log1p(f), 1 / root - 1, root - 1, 8),
+        Target("LOG", "float64", odd_text, odd, "2*s", lambda z: z / 2, mp.mpf(2) ** -80, most, 6),
+    )
+
+
+def _error_functions() -> tuple[Target, ...]:
+    from mpmath import mp
+
+    def near(z: Real) -> Real:
+        return mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1
+
+    def far(x: Real) -> Real:
+        return -mp.log(mp.erfc(x))
+
+    def near_weight(z: Real) -> Real:
+        return mp.sqrt(z) / mp.erf(mp.sqrt(z))
+
+    def far_weight(x: Real) -> Real:
+        return mp.erfc(x) / mp.erf(x)
+
+    text, far_text = "erf(x)/x - 1 with z = x**2", "-log(1 - erf(x))"
+    zero, switch = mp.mpf(2) ** -80, mp.mpf(1)
+    return (
+        Target("ERF_NEAR", "float32", text, near, "erf(x)", near_weight, zero, switch**2, 6),
+        Target("ERF_NEAR", "float64", text, near, "erf(x)", near_weight, zero, switch**2, 12),
+        Target("ERF_FAR", "float32", far_text, far, "erf(x)", far_weight, switch, mp.mpf(4), 7),
+        Target("ERF_FAR", "float64", far_text, far, "erf(x)", far_weight, switch, mp.mpf(6), 18),
+    )
+
+
+def numbers(digits: int) -> dict[str, float]:
+    """Return the single constants for a type of that many binary digits.
+
+    log(2) comes in two parts: products of the first with the exponents that occur are exact.
+    """
+    from mpmath import mp
+
+    exponent_bits = {24: 8, 53: 11}[digits]
+    with mp.workprec(300):
+        log2 = mp.log(2)
+        high = _round(log2, digits - exponent_bits - 1)
+        return {"PER_LOG2": _round(1 / log2, digits), "LOG2_HIGH": high, "LOG2_LOW": _round(log2 - high, digits)}
+
+
+def _round(value: Real, digits: int) -> float:
+    from mpmath import mp
+
+    with mp.workprec(digits):
+        return float(+value)

@@ -1,0 +1,126 @@
+"""The helpers that a module needs, as text: each after what it uses, constants among them."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+from functools import lru_cache
+from types import MappingProxyType
+
+from gradproof.kernels.vector import bits, error_function, exponential, logarithm, simple
+from gradproof.kernels.vector.constants import NUMBERS, POLYNOMIALS
+from gradproof.kernels.vector.helper import DTYPES
+
+_TABLE = (*bits.HELPERS, *simple.HELPERS, *exponential.HELPERS, *logarithm.HELPERS, *error_function.HELPERS)
+
+#: Name -> helper.
+HELPERS = MappingProxyType({h.name: h for h in _TABLE})
+if len(HELPERS) != len(_TABLE):
+    raise AssertionError("two helpers have the same name")
+
+#: (function, type) -> greatest error in units in the last place.
+ULPS = MappingProxyType({(h.name, d): h.ulps[DTYPES.index(d)] for h in _TABLE if h.ulps for d in DTYPES})
+
+#: What stands in a text -> what the module must then import, in the order of the imports.
+_IMPORTS = (
+    ("ir.", "from llvmlite import ir"),
+    ("llvm_version_info", "from llvmlite.binding import llvm_version_info"),
+    ("types.", "from numba import types"),
+    ("TypingError", "from numba.core.errors import TypingError"),
+    ("@intrinsic", "from numba.extending import intrinsic"),
+)
+
+#: Names that a module with such helpers uses.
+NAMES = (
+    *HELPERS,
+    *sorted({n for n, _ in (*NUMBERS, *POLYNOMIALS)}),
+    "ir", "types", "intrinsic", "TypingError", "llvm_version_info",
+)  # fmt: skip
+
+
+def helpers_text(names: Iterable[str], dtype: str) -> str:
+    """Return the definitions of the named helpers and of all that they need, two lines between them."""
+    return "\n\n\n".join(_definition(n, dtype) for n in in_order(names))
+
+
+def helper_imports(text: str) -> tuple[str, ...]:
+    """Return the lines that a module with these definitions needs beside numpy and `from numba import njit`."""
+    return tuple(line for mark, line in _IMPORTS if mark in text)
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the named helpers and all that they need, each after what it needs, single constants first.
+
+    >>> in_order(["relu"])
+    ('llvm', 'maximum', 'relu')
+    """
+    found: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        for needed in HELPERS[name].needs if name in HELPERS and name not in found else ():
+            visit(needed)
+        found.setdefault(name)
+
+    for name in sorted(names):
+        visit(name)
+    return tuple(found)
+
+
+def _definition(name: str, dtype: str) -> str:
+    if name in HELPERS:
+        helper = HELPERS[name]
+        text = helper.text64 if helper.text64 and dtype == "float64" else helper.text
+        return text.format(**_fields(dtype), ulps=ULPS.get((name, dtype))).rstrip()
+    if (name, dtype) in NUMBERS:
+        return f"{name} = real({_literal(NUMBERS[name, dtype], dtype)})"
+    polynomial = POLYNOMIALS[name, dtype]
+    low, high = polynomial.interval
+    lines = [
+        f"# {polynomial.text} on [{low:g}, {high:g}], by Remez' exchange;",
+        f"# relative to {polynomial.scale}, the error is at most 2**{math.log2(polynomial.error):.1f}.",
+        f"{name} = reals(",
+        *[f"    {_literal(c, dtype)}," for c in polynomial.coefficients],
+        ")",
+    ]
+    return "\n".join(lines)
+
+
+def _literal(value: float, dtype: str) -> str:
+    """Return the shortest text that the type reads back as the same number."""
+    import numpy as np
+
+    return str(np.float32(value)) if dtype == "float32" else repr(value)
+
+
+@lru_cache(2)
+def _fields(dtype: str) -> dict[str, object]:
+    """Return what the texts leave open: the layout of the type, and where results leave its range."""
+    single = dtype == "float32"
+    fraction, bias = (23, 127) if single else (52, 1023)
+    root = (
+        struct.unpack("<i", struct.pack("<f", 0.5**0.5)) if single else struct.unpack("<q", struct.pack("<d", 0.5**0.5))
+    )
+    return {
+        "dtype": dtype,
+        "kind": "FloatType" if single else "DoubleType",
+        "width": 32 if single else 64,
+        "fraction": fraction,
+        "bias": bias,
+        "bias_1": bias - 1,
+        "bias_2": bias + 2,
+        "mask": hex(2**fraction - 1),
+        "root_bits": hex(root[0]),
+        "to_whole": 1.5 * 2**fraction,
+        "least": f"2.0**{1 - bias}",
+        "small": f"2.0**-{fraction + 2}",
+        "up": f"2.0**{fraction + 2}",
+        "up_by": f"{fraction + 2}.0",
+        # e**x is beyond the largest number above the first, below half the least above the second.
+        "exp_high": 89.0 if single else 710.0,
+        "exp_low": -104.0 if single else -746.0,
+        # Beyond these, e**x - 1 is -1, tanh(x) and erf(x) are 1, to rounding.
+        "expm1_low": -18.0 if single else -38.0,
+        "tanh_high": 9.25 if single else 19.25,
+        "erf_high": 4.0 if single else 6.0,
+    }
