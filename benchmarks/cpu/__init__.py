@@ -1,0 +1,1 @@
+"""The CPU kernels beside PyTorch, JAX and NumPy: `python -m benchmarks.cpu`."""

@@ -1,0 +1,45 @@
+"""What a worker can run: our kernels, and the same work written for PyTorch, JAX and NumPy."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradproof.bench.case import Case
+    from gradproof.bench.runner import Arrays, Runner
+
+#: Our kernel as it is called without arrays for its outputs.
+ALLOCATES = "ours, new outputs"
+
+#: For each name that a user may type: the module that runs it, and the library that it needs.
+KINDS: dict[str, tuple[str, str]] = {
+    "ours": ("gradproof.bench.peers.ours", ""),
+    ALLOCATES: ("gradproof.bench.peers.ours", ""),
+    "numpy": ("gradproof.bench.peers.with_numpy", ""),
+    "torch": ("gradproof.bench.peers.with_torch", "torch"),
+    "torch.compile": ("gradproof.bench.peers.with_torch", "torch"),
+    "torch fused": ("gradproof.bench.peers.with_torch", "torch"),
+    "jax": ("gradproof.bench.peers.with_jax", "jax"),
+}
+
+#: What a library on the command line stands for.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "torch": ("torch", "torch.compile", "torch fused"),
+    "jax": ("jax",),
+    ALLOCATES: ("gradproof.bench.peers.ours", ""),
+    "numpy": ("numpy",),
+}
+
+
+def runner(kind: str, case: Case, inputs: Arrays) -> Runner | None:
+    """Return how a peer runs a case, None where it has no such function."""
+    made: Runner | None = import_module(KINDS[kind][0]).runner(kind, case, inputs)
+    return made
+
+
+def absent(kind: str) -> str:
+    """Return the library that a peer needs and that is not installed; "" where nothing is missing."""
+    needs = KINDS[kind][1]
+    return needs if needs and find_spec(needs) is None else ""

@@ -1,0 +1,38 @@
+"""Our kernel, through the same call that a user makes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradproof.bench.case import Case, kind_of
+from gradproof.bench.inputs import extent
+from gradproof.bench.peers import ALLOCATES
+from gradproof.bench.runner import Arrays, Runner
+from gradproof.kernels import Kernel, kernel
+
+
+def runner(kind: str, case: Case, inputs: Arrays) -> Runner:
+    """Return how our kernel runs."""
+    source = case.source
+    made = kernel(source, "cpu", case.dtype, kind_of(source))
+    asked = {s.name: case.sizes[s.name] for s in made.unit.wrapper.sizes if s.name in made.unit.parameters}
+    arguments: dict[str, Any] = {**inputs, **asked}
+    return Runner(_call(made, arguments, None if kind == ALLOCATES else _outputs(made, case)), dict)
+
+
+def _call(made: Kernel, arguments: dict[str, Any], out: Arrays | None) -> Callable[[], Any]:
+    """Return the call; a kernel that does not know `out` yet makes its outputs itself."""
+    if out is None or "out" not in inspect.signature(getattr(made.module, made.name)).parameters:
+        return lambda: made(**arguments)
+    return lambda: made(**arguments, out=out)
+
+
+def _outputs(made: Kernel, case: Case) -> Arrays:
+    """Return an array for each output that is one."""
+    system = made.program.system
+    shapes = [tuple(extent(n, case.sizes) for n in system[n].shape) for n in made.program.outputs]
+    return {n: np.zeros(s, case.dtype) for n, s in zip(made.outputs, shapes, strict=True) if s}
