@@ -66,6 +66,15 @@ class Writer:
         """Return the conditions joined by `and`, and the facts with theirs added."""
         return conditions_text(conditions, self, facts)
 
+    def element(self, e: Element, facts: Facts = ()) -> str:
+        """Return the text of a tensor's element, guarded where it may lie past the edge."""
+        return element_text(e, self, facts)
+
+    def inside(self, e: Element, facts: Facts = ()) -> str:
+        """Return the text of an element that is inside its array: `h[t + 1, k]`, one row standing before row 0."""
+        slots = [self.integer(i + low, facts) for i, low in zip(e.indices, self.storage[e.name].low, strict=True)]
+        return f"{self.scope.tensor(e.name)}[{', '.join(slots)}]"
+
     def call(self, name: str, *arguments: str) -> str:
         """Return `name(arguments)`, and note that the form is used."""
         self.used.add(name)
@@ -86,7 +95,7 @@ class Writer:
 
     def _writers(self) -> tuple[tuple[type, Callable[[Expr, Facts], Piece]], ...]:
         return (
-            (Element, lambda e, facts: (element_text(e, self, facts), ATOM)),
+            (Element, lambda e, facts: (self.element(e, facts), ATOM)),
             (Call, self._call),
             (Iverson, self._product),
             (Mul, self._product),

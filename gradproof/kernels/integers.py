@@ -80,9 +80,7 @@ def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
     if isinstance(e, Size):
         return writer.scope.names[e]
     if isinstance(e, Element):
-        from gradproof.kernels.reads import element_text
-
-        return element_text(e, writer, facts)
+        return writer.element(e, facts)
     if isinstance(e, Quotient):
         return f"{tight_text(e.num, writer, facts)}//{tight_text(e.den, writer, facts)}"
     if isinstance(e, Add):

@@ -11,6 +11,7 @@ from gradproof.kernels.emit import Body, emit
 from gradproof.kernels.equations import numbered_equations
 from gradproof.kernels.mathematics import FORMS
 from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prolog import CHECKS, DECORATORS
 from gradproof.kernels.scope import Scope
 from gradproof.kernels.wrapper import Wrapper, wrap
@@ -30,7 +31,7 @@ class Unit:
         wrapper: the function around them.
     """
 
-    nest: LoopNest
+    nest: LoopNest | Plan
     name: str
     body: Body
     wrapper: Wrapper
@@ -58,18 +59,20 @@ def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     helpers = [FORMS[n].source.rstrip() for n in FORMS if n in forms and FORMS[n].origin == "helper"]
-    called = [text for name, text in CHECKS if _calls(functions, name)]
-    checks = [text for name, text in CHECKS if text in called or any(_calls(c, name) for c in called)]
-    imports = _imports(forms, functions=any(u.functions for u in units))
-    head = "\n\n".join([_header(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
+    called = [text for name, text in CHECKS if calls(functions, name)]
+    checks = [text for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
+    imports = imports_text(forms, functions=any(u.functions for u in units))
+    head = "\n\n".join([header_text(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
     return "\n\n\n".join([head, *helpers, *[c.rstrip() for c in checks], functions]) + "\n"
 
 
-def _calls(text: str, name: str) -> bool:
+def calls(text: str, name: str) -> bool:
+    """Does the text call the function?"""
     return re.search(rf"\b{name}\(", text) is not None
 
 
-def _imports(forms: frozenset[str], *, functions: bool) -> str:
+def imports_text(forms: frozenset[str], *, functions: bool) -> str:
+    """Return the lines that import what the forms need, and numba."""
     lines = [f"from math import {FORMS[n].name}" for n in FORMS if n in forms and FORMS[n].origin == "math"]
     lines += [""] if lines else []
     lines += ["import numpy as np", "from numba import njit"]
@@ -81,7 +84,8 @@ def _imports(forms: frozenset[str], *, functions: bool) -> str:
     return "\n".join(lines)
 
 
-def _header(units: tuple[Unit, ...], dtype: str, title: str) -> str:
+def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
+    """Return the module's docstring."""
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))

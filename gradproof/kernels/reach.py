@@ -17,6 +17,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson, Node, Reduce, free
 from gradproof.kernels.edges import unproved
 from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.planner.tree import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Reach:
     runs: tuple[Expr, ...]
 
 
-def reaches(nest: LoopNest) -> tuple[Reach, ...]:
+def reaches(nest: LoopNest | Plan) -> tuple[Reach, ...]:
     """Return the unconditional reads of a kernel that are not certainly inside, each once."""
     found: dict[Reach, None] = {}
     for equation in nest.program.equations:
@@ -50,7 +51,7 @@ def reaches(nest: LoopNest) -> tuple[Reach, ...]:
     return tuple(found)
 
 
-def _reaches(nest: LoopNest, number: int, element: Element, runs: tuple[Expr, ...]) -> Iterator[Reach]:
+def _reaches(nest: LoopNest | Plan, number: int, element: Element, runs: tuple[Expr, ...]) -> Iterator[Reach]:
     system, storage = nest.program.system, nest.storage[element.name]
     if system[element.name].outside is not None:
         return

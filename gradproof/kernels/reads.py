@@ -20,12 +20,10 @@ def element_text(e: Element, writer: Writer, facts: Facts) -> str:
 
     A read that may lie past the edge is guarded: it gives the tensor's `outside`, else nan.
     """
-    storage, name = writer.storage[e.name], writer.scope.tensor(e.name)
+    storage = writer.storage[e.name]
     if storage.local or not e.indices:
-        return name
-    slots = [writer.integer(i + low, facts) for i, low in zip(e.indices, storage.low, strict=True)]
-    plain = f"{name}[{', '.join(slots)}]"
-    tests = []
+        return writer.scope.tensor(e.name)
+    plain, tests = writer.inside(e, facts), []
     for axis, below, past in unproved(e, storage, writer.system, facts):
         at = writer.integer(e.indices[axis], facts)
         high = writer.integer(storage.shape[axis] + storage.high[axis], facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sympy import Expr
@@ -14,6 +15,7 @@ from gradproof.kernels.binding import Bound, bind_sizes
 from gradproof.kernels.emit import Body
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prolog import UNCACHED
 from gradproof.kernels.reach import reaches
 from gradproof.kernels.scope import Scope
@@ -46,11 +48,13 @@ class Wrapper:
 
 def wrap(nest: LoopNest, name: str, scope: Scope, body: Body) -> Wrapper:
     """Return the two functions of a kernel."""
-    return _Wrapping(nest, name, scope, body).wrapper()
+    return Wrapping(nest, name, scope, body).wrapper()
 
 
-class _Wrapping:
-    def __init__(self, nest: LoopNest, name: str, scope: Scope, body: Body) -> None:
+class Wrapping:
+    """Writes the two functions of a kernel."""
+
+    def __init__(self, nest: LoopNest | Plan, name: str, scope: Scope, body: Body) -> None:
         self.nest, self.name, self.scope, self.body = nest, name, scope, body
         self.system, self.program = nest.program.system, nest.program
         self.inputs = tuple(self.system[n] for n in self.program.inputs)
@@ -109,7 +113,7 @@ class _Wrapping:
         if self.numbers:
             call[0] = f"{', '.join(self.scope.tensor(n) for n in self.numbers)} = {call[0]}"
         returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
-        body += [*call, *_wrapped("return {", returned, "}")]
+        body += [*call, *wrapped("return {", returned, "}")]
         return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
 
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
@@ -244,10 +248,12 @@ def _tuple(parts: list[str]) -> str:
 
 def _call(head: str, arguments: list[str], tail: str) -> list[str]:
     """Return `head(arguments)tail`, broken over lines where it is long."""
-    return _wrapped(f"{head}(", arguments, f"){tail}")
+    return wrapped(f"{head}(", arguments, f"){tail}")
 
 
-def _wrapped(head: str, parts: list[str], tail: str) -> list[str]:
+def wrapped(head: str, parts: Iterable[str], tail: str) -> list[str]:
+    """Return `head`, the parts with commas between, and `tail`, on as many lines as they need."""
+    parts = tuple(parts)
     one = f"{head}{', '.join(parts)}{tail}"
     if len(one) <= _WIDTH:
         return [one]

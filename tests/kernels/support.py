@@ -72,6 +72,24 @@ def reference_or_refusal(system: System, given: Mapping[str, Any], k: Any) -> di
     return None
 
 
+def uncompiled(source: str) -> dict[str, Any]:
+    """Return the functions of a generated module as plain Python, which is quick for small arrays."""
+    text = re.sub(r"^from numba import .*$", _PLAIN, source, flags=re.MULTILINE)
+    space: dict[str, Any] = {}
+    exec(compile(text, "<generated>", "exec"), space)  # noqa: S102
+    return space
+
+
+_PLAIN = """
+def njit(*functions, **options):
+    def plain(f):
+        f.py_func = f
+        return f
+    return plain(*functions) if functions else plain
+prange, get_num_threads = range, lambda: 1
+"""
+
+
 def assert_close(got: Any, expected: Any, dtype: str, note: str, ulps: float = 40) -> None:
     """The values agree to some units in the last place of the largest entry; nan and inf stand in the same places."""
     finite = np.isfinite(expected)

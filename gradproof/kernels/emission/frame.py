@@ -1,0 +1,67 @@
+"""A function that is being written: its lines, its local names, and values that were given a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from gradproof.kernels.names import ascii_name
+from gradproof.kernels.scope import Scope
+
+_INDENT = "    "
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+class Frame:
+    """The body of one function."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.lines: list[str] = []
+        self.depth = 0
+        scope.local = {"lo", "hi"}  # reserved names that a helper may be handed
+        self._bound: list[dict[str, str]] = [{}]
+
+    def put(self, line: str) -> None:
+        """Add a line."""
+        self.lines.append(_INDENT * self.depth + line)
+
+    def name(self, wish: str) -> str:
+        """Return a local name that nothing else has: the wish, or the wish and a number."""
+        base, number = ascii_name(wish), 2
+        name, taken = base, self.scope.visible() | self.scope.names.reserved
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        self.scope.local.add(name)
+        return name
+
+    def bind(self, text: str, wish: str) -> str:
+        """Return the name of a value; the first time in this block, a line that gives it the name is added."""
+        if text.isidentifier():
+            return text
+        for known in reversed(self._bound):
+            if text in known:
+                return known[text]
+        name = self.name(wish)
+        self._bound[-1][text] = name
+        self.put(f"{name} = {text}")
+        return name
+
+    def alias(self, array: str, wish: str) -> str:
+        """Return another name of an array."""
+        return self.bind(f"{array}[:]", wish)
+
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        """Indent; names given inside are known inside alone."""
+        self.depth += 1
+        self._bound.append({})
+        yield
+        self._bound.pop()
+        self.depth -= 1
+
+
+def words_in(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the identifiers of some lines of source in the order of their appearance, without those in comments."""
+    return tuple(dict.fromkeys(w for line in lines for w in _WORD.findall(line.split("  # ", 1)[0].split("# (")[0])))

@@ -1,0 +1,71 @@
+"""What the functions of one kernel share: names, places, and the helpers written so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradproof.kernels.emission.places import Places
+from gradproof.kernels.names import ascii_name
+from gradproof.kernels.scope import Scope
+from gradproof.kernels.wrapper import wrapped
+
+#: Nothing may assume that there is no nan and no infinity; reductions may be reordered.
+SERIAL, SUMS, PARALLEL, UNCACHED = "@serial", "@sums", "@parallel", "@uncached"
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function of the module.
+
+    Attributes:
+        name: its name.
+        arguments: its parameters, which have the same names where it is called.
+        text: its source.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    text: str
+
+
+@dataclass
+class Kit:
+    """One kernel's text while it is written.
+
+    Attributes:
+        name: the kernel's name, with which every function's begins.
+        places: where tensors are kept.
+        helpers: the functions so far, in an order in which each stands before those that call it.
+    """
+
+    name: str
+    places: Places
+    helpers: list[Helper] = field(default_factory=list)
+
+    @property
+    def scope(self) -> Scope:
+        return self.places.scope
+
+    def helper(self, wish: str, arguments: tuple[str, ...], lines: tuple[str, ...], *, sums: bool) -> Helper:
+        """Add a function and return it."""
+        return self.add(self.function_name(wish), arguments, lines, self.decorator(arguments, sums=sums))
+
+    def add(self, name: str, arguments: tuple[str, ...], lines: tuple[str, ...], decorator: str) -> Helper:
+        """Add a function with a decorator."""
+        head = wrapped(f"def {name}(", arguments, "):")
+        made = Helper(name, arguments, "\n".join([decorator, *head, *[f"    {line}" for line in lines]]))
+        self.helpers.append(made)
+        return made
+
+    def decorator(self, arguments: tuple[str, ...], *, sums: bool) -> str:
+        """Return the decorator: numba cannot keep on disk what is compiled for the functions that it gets."""
+        return UNCACHED if self.scope.functions & set(arguments) else SUMS if sums else SERIAL
+
+    def function_name(self, wish: str) -> str:
+        """Return a name for a function that nothing visible has."""
+        taken = self.scope.visible() | {h.name for h in self.helpers} | self.scope.names.reserved | {self.name}
+        base, number = ascii_name(wish)[:60], 2
+        name = base
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        return name

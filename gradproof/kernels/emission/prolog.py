@@ -1,0 +1,36 @@
+"""The part of a fast module that does not depend on its equations: how functions are compiled and shared out."""
+
+from __future__ import annotations
+
+DECORATORS = """\
+real = np.{dtype}
+options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrapper": True}}
+serial = njit(fastmath={{"contract", "nsz"}}, **options)
+sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
+parallel = njit(parallel=True, **options)
+"""
+#: Numba cannot find again on disk what it compiled for the functions that it was given.
+UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments\n'
+
+_SHARE = '''\
+def share(n, nanoseconds, threads):
+    """Return among how many threads n pieces of work are shared: one where waking others takes as long as the work."""
+    if threads is None:
+        threads = get_num_threads() if nanoseconds > FORK else 1
+    return max(1, min(int(threads), n))
+'''
+_ON = '''\
+def on(driver, threads):
+    """Return the driver compiled for threads; for one it runs as it stands, so that nothing is compiled for it."""
+    return driver if threads > 1 else driver.py_func
+'''
+_JOIN = '''\
+def join(parts, add=np.add, kind=None):
+    """Return the threads' parts together, in the order of the threads, rounded once."""
+    with np.errstate(all="ignore"):
+        return add.reduce(parts, axis=0).astype(kind or real)
+'''
+FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several\n"
+
+#: Name and source; a module holds those that it calls.
+SHARING = (("share", _SHARE), ("on", _ON), ("join", _JOIN))

@@ -1,0 +1,186 @@
+"""A row: a helper function with one loop over views, and the call of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gradproof.derive.conditions import Condition
+from gradproof.derive.nodes import elements, free
+from gradproof.kernels.emission.frame import words_in
+from gradproof.kernels.emission.kit import Helper
+from gradproof.kernels.emission.sums import BETTER, STARTS, Running, starting
+from gradproof.kernels.emission.writing import RowWriter
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.tree import Row
+
+if TYPE_CHECKING:
+    from gradproof.kernels.emission.regions import RegionEmitter
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A number that the helper returns: what it is called there, and the reduction that it is a part of."""
+
+    name: str
+    statement: Statement
+
+
+class RowEmitter:
+    """Writes one row."""
+
+    def __init__(self, region: RegionEmitter, row: Row) -> None:
+        self.region, self.row = region, row
+        self.scope, self.frame = region.scope, region.frame
+        self.span = region.span(row.index)
+        self.before: list[str] = []
+        self.lines: list[str] = []
+        self.locals: set[str] = set()
+        self.targets: list[str] = []
+        self.results: list[Result] = []
+
+    def emit(self) -> None:
+        """Put the call into the region's function, and the helper into the module."""
+        outside = self._outside()
+        begun = starting(self.row, self.region.opened)
+        if not outside:
+            self._write(frozenset())
+            return
+        for s in begun:
+            self.region.start(s)
+        facts = self.region.facts
+        test, self.region.facts = self.region.writer.condition(outside, facts)
+        self.frame.put(f"if {test}:")
+        with self.frame.block():
+            self._write(frozenset(outside))
+        self.region.facts = facts
+        for s in begun:
+            self.region.finish(s)
+
+    def _outside(self) -> tuple[Condition, ...]:
+        """Return the conditions that need no loop: those of a single reduction that do not name the row's index."""
+        if len(self.row.statements) > 1 or self.row.statements[0].kind == "map":
+            return ()
+        (s,) = self.row.statements
+        return tuple(c for c in (*s.guards, *s.conditions) if self.row.index not in free(c))
+
+    def _write(self, tested: frozenset[Condition]) -> None:
+        with self.scope.loop(self.row.index, self.span.start) as counter:
+            writer = RowWriter(self.region.writer, self.frame, self.span, counter, self.region.facts)
+            for s in self.row.statements:
+                self._statement(s, writer, tested)
+            bound = self._bound(writer)
+            lines = [*self.before, f"for {counter} in range({bound}):", *[f"    {line}" for line in self.lines]]
+            lines += [f"return {', '.join(r.name for r in self.results)}"] if self.results else []
+            known = self.scope.visible() - self.locals - {counter}
+            found = [w for w in words_in(lines) if w in known]
+        arguments = tuple([w for w in found if w not in self.targets] + [w for w in found if w in self.targets])
+        helper = self.region.kit.helper(self._name(), arguments, tuple(lines), sums=bool(self.results))
+        self._call(helper, writer.stretches)
+
+    def _name(self) -> str:
+        names = list(dict.fromkeys(self.scope.tensor(s.name) for s in self.row.statements))
+        return f"{self.region.kit.name}_{'_'.join(names[:2])}"
+
+    def _bound(self, writer: RowWriter) -> str:
+        """Return how many places there are: the length of a view, of a target if there is one."""
+        exact = sorted(writer.exact, key=lambda n: n not in self.targets)
+        if exact:
+            return f"{exact[0]}.size"
+        return f"{self.span.stop} - {self.span.start}" if self.span.start else writer.integer(self.row.index.size)
+
+    # ---------------------------------------------------------------- statements
+
+    def _statement(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
+        self.region.order_by(s, writer)
+        if s.kind == "map":
+            self._map(s, writer)
+        else:
+            self._term(s, writer, tested)
+
+    def _map(self, s: Statement, writer: RowWriter) -> None:
+        value, places = writer.real(s.expr, self.region.facts), self.region.places
+        if places.is_scalar(s.name):
+            name = places.array(s.name)
+            self.locals.add(name)
+            self.lines.append(f"{name} = {value}  # ({s.number})")
+            return
+        target = writer.entry(places.access(s.target), self.region.facts)
+        self.targets.append(target.split("[", 1)[0])
+        missing = self.region.missing_rows(s.target)
+        if missing:
+            self.lines += [f"if {missing}:", f"    {target} = {value}  # ({s.number})"]
+        elif self._is_read_again(s):
+            name = self.frame.name(f"{places.array(s.name)}_{writer.counter}")
+            self.locals.add(name)
+            self.lines += [f"{name} = {value}", f"{target} = {name}  # ({s.number})"]
+            writer.held[s.target] = name
+        else:
+            self.lines.append(f"{target} = {value}  # ({s.number})")
+
+    def _is_read_again(self, s: Statement) -> bool:
+        after = self.row.statements[self.row.statements.index(s) + 1 :]
+        return any(s.target in elements(e) for o in after for e in (o.expr, *o.conditions))
+
+    def _term(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
+        facts = self.region.facts
+        conditions = tuple(c for c in (*s.guards, *s.conditions) if c not in tested)
+        test, facts = writer.condition(conditions, facts) if conditions else ("", facts)
+        writer.wide = writer.storage[s.name].wide
+        value = writer.real(s.expr, facts)
+        writer.wide = False
+        into = self._into(s, writer)
+        line = f"{into} += {value}" if s.kind == "sum" else f"{into} = {writer.call(BETTER[s.kind], into, value)}"
+        self.lines += [f"if {test}:", f"    {line}  # ({s.number})"] if test else [f"{line}  # ({s.number})"]
+
+    def _into(self, s: Statement, writer: RowWriter) -> str:
+        """Return what the term is added to: a number of the helper, or an entry of a running array."""
+        if self.row.index not in s.reduced:
+            entry = writer.entry(self.region.running_entry(s), self.region.facts)
+            self.targets.append(entry.split("[", 1)[0])
+            return entry
+        name = self.region.places.array(s.name)
+        name = self.frame.name(name) if name in self.locals else name
+        self.locals.add(name)
+        self.before.append(f"{name} = {STARTS[s.kind]}")
+        self.results.append(Result(name, s))
+        return name
+
+    # ---------------------------------------------------------------- the call
+
+    def _call(self, helper: Helper, stretches: dict[str, str]) -> None:
+        call = f"{helper.name}({', '.join(stretches.get(a, a) for a in helper.arguments)})"
+        if not self.results:
+            self.frame.put(call)
+        elif len(self.results) == 1:
+            self._take(self.results[0].statement, call)
+        else:
+            names = [self._received(r) for r in self.results]
+            self.frame.put(f"{', '.join(names)} = {call}")
+            for r, name in zip(self.results, names, strict=True):
+                self._take(r.statement, name)
+
+    def _received(self, r: Result) -> str:
+        if self._is_name(r.statement):
+            return self.region.places.array(r.statement.name)
+        return self.frame.name(f"{r.name}_here")
+
+    def _is_name(self, s: Statement) -> bool:
+        return s.name not in self.region.running and self.region.ends_in_a_name(s)
+
+    def _take(self, s: Statement, value: str) -> None:
+        """Put the helper's value where the reduction goes, or add it to what has run."""
+        running = self.region.running.get(s.name)
+        if running is None:
+            self.region.complete(s, value)
+            return
+        into = self._running_text(running)
+        if s.kind == "sum":
+            self.frame.put(f"{into} += {value}")
+        else:
+            self.frame.put(f"{into} = {self.region.writer.call(BETTER[s.kind], into, value)}")
+
+    def _running_text(self, running: Running) -> str:
+        if not running.axes:
+            return running.name
+        return self.region.writer.entry(self.region.running_entry(running.statement), self.region.facts)
