@@ -13,6 +13,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements, names_in
 from gradproof.kernels.plan import Block, Statement
 from gradproof.kernels.planner.accesses import distance, reads
+from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
 
@@ -36,8 +37,8 @@ class _Group:
 class Fusion:
     """Builds the tree of one plan."""
 
-    def __init__(self, tasks: Sequence[Task], ranked: Sequence[Index]) -> None:
-        self.tasks, self.ranked = tuple(tasks), tuple(ranked)
+    def __init__(self, tasks: Sequence[Task], ranked: Sequence[Index], pairs: Pairs) -> None:
+        self.tasks, self.ranked, self.pairs = tuple(tasks), tuple(ranked), pairs
 
     def regions(self) -> tuple[Region, ...]:
         """Return the regions in order."""
@@ -89,10 +90,17 @@ class Fusion:
         return (
             shared is not None
             and (shared == index or (bool(links) and not _is_copy(task)))
-            and all(self._fits(op, index) for op in task.ops)
+            and all(self._fits(op, index) or self._adds_strips(op, index, links) for op in task.ops)
             and (task.step is None or self._independent(task, index))
             and all(_apart(access, p, index) for access, p in links)
         )
+
+    def _adds_strips(self, op: Op, index: Index, links: list[tuple[Element, Task]]) -> bool:
+        """Does a product reduce the index away from a large temporary of the region? Each thread adds up its own."""
+        if op.dot is None or op.dot.inner[0] != index:
+            return False
+        made = [o.statement for _, t in links for o in t.ops]
+        return any(index in self.pairs.indices(s) for s in made)
 
     def _fits(self, op: Op, index: Index) -> bool:
         """Can a thread do its stretch of the index by itself?"""
@@ -137,6 +145,10 @@ class Fusion:
     def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:
         if key[0] == "once" and group.key[0] == "once":
             return True
+        if not any(t.ops and t.ops[0].dot is not None for t in (task, *group.tasks)) and any(
+            _is_copy(t) != _is_copy(task) for t in group.tasks
+        ):
+            return False  # what reads a copy is a product: rows beside it would only keep it from being cut into strips
         if key[0] == "loop" and group.key[0] in ("loop", "step") and key[1] == group.key[1]:
             if group.key[0] == "step" and task.ops[0].dot is not None:
                 return False

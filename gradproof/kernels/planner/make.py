@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.classes import with_classes
 from gradproof.kernels.planner.flatten import Work, flatten
 from gradproof.kernels.planner.fuse import Fusion, Task, grouped_tasks
+from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.places import places
 from gradproof.kernels.planner.products import Op, Products, is_copy
 from gradproof.kernels.planner.ranks import rank
 from gradproof.kernels.planner.shared import with_shared
 from gradproof.kernels.planner.split import split
+from gradproof.kernels.planner.strips import Strips
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prepare import Program
 
@@ -26,7 +29,10 @@ def make_plan(program: Program) -> Plan:
     ranked = rank([s for w in works for s in w.statements])
     products = Products(storage, ranked, [s for w in works for s in w.statements])
     tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage)])
-    regions = Fusion(tasks, rank([op.statement for t in tasks for op in t.ops])).regions()
+    ops = [op for t in tasks for op in t.ops]
+    pairs = Pairs(program, ops)
+    regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
+    regions = Strips(pairs, regions).cut()
     return Plan(program, regions, storage, places(program, regions, storage))
 
 
@@ -40,7 +46,12 @@ def _copies_first(tasks: list[Task]) -> list[Task]:
 
 
 def _is_early(op: Op, made: set[str]) -> bool:
-    return op.dot is None and is_copy(op.statement) and not any(e.name in made for e in reads(op.statement))
+    return (
+        op.dot is None
+        and is_copy(op.statement)
+        and isinstance(op.statement.expr, Element)
+        and not any(e.name in made for e in reads(op.statement))
+    )
 
 
 def _tasks(work: Work, products: Products, ranked: tuple[Index, ...], storage: dict[str, Storage]) -> Iterator[Task]:

@@ -9,11 +9,11 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements
 from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import distance, plain, reads
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Region, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Region, Row, Strip
 from gradproof.kernels.prepare import Program
 
-#: A node of the tree on the way to an access: the region or loop, and its index.
-Step = tuple[int, Index | None]
+#: A node of the tree on the way to an access: the region, loop or strip, its index, and whether it is a strip.
+Step = tuple[int, Index | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def places(program: Program, regions: Sequence[Region], storage: Mapping[str, St
     uses: dict[str, list[_Use]] = {}
     whole: set[str] = {*program.inputs, *program.outputs}
     for region in regions:
-        for use in _uses(region.body, ((id(region), region.index),)):
+        for use in _uses(region.body, ((id(region), region.index, False),)):
             uses.setdefault(use.element.name, []).append(use)
         whole |= _in_nests(region.body)
     return {n: _place(s, uses.get(n, []), n in whole) for n, s in storage.items()}
@@ -48,15 +48,19 @@ def _place(storage: Storage, uses: list[_Use], whole: bool) -> Place:
     if not kept:
         return Place("scalar", ())
     shared = common[0][1] if common else None
-    if not common or shared in [plain(writers[0].target.indices[a]) for a in kept]:
+    cut = {index for _, index, strip in common if strip}
+    strips = tuple(a for a in kept if plain(writers[0].target.indices[a]) in cut)
+    if not common or shared in [plain(writers[0].target.indices[a]) for a in kept if a not in strips]:
         return Place("array", kept)
-    return Place("buffer", kept)
+    return Place("buffer", kept, strips)
 
 
 def _dropped(common: Sequence[Step], writers: Sequence[Statement], readers: Sequence[_Use]) -> set[Index]:
     """Return the indices of the enclosing loops, up to the first along which something is carried from step to step."""
     dropped: set[Index] = set()
-    for _, index in common[1:]:
+    for _, index, strip in common[1:]:
+        if strip:
+            continue
         if index is None or any(distance(w, u.element, index) != 0 for u in readers for w in writers):
             break
         if all(index in w.free for w in writers):
@@ -76,8 +80,8 @@ def _common(ways: list[tuple[Step, ...]]) -> tuple[Step, ...]:
 
 def _uses(nodes: Sequence[Node], way: tuple[Step, ...]) -> Iterator[_Use]:
     for node in nodes:
-        inner = (*way, (id(node), getattr(node, "index", None)))
-        if isinstance(node, Loop):
+        inner = (*way, (id(node), getattr(node, "index", None), isinstance(node, Strip)))
+        if isinstance(node, Loop | Strip):
             yield from _uses(node.body, inner)
         elif isinstance(node, Row):
             for s in node.statements:
@@ -98,7 +102,7 @@ def _of(s: Statement, read: Sequence[Element], way: tuple[Step, ...]) -> Iterato
 def _in_nests(nodes: Sequence[Node]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
-        if isinstance(node, Loop):
+        if isinstance(node, Loop | Strip):
             found |= _in_nests(node.body)
         elif isinstance(node, Nest):
             for e in node.block.equations:

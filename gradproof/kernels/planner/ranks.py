@@ -32,4 +32,25 @@ def rank(statements: Sequence[Statement]) -> tuple[Index, ...]:
         first = min(left, key=lambda i: sum(before[j, i] - before[i, j] for j in left if j is not i))
         ranked.append(first)
         left.remove(first)
-    return tuple(ranked)
+    return _around_windows(ranked, statements)
+
+
+def _around_windows(ranked: list[Index], statements: Sequence[Statement]) -> tuple[Index, ...]:
+    """Return the order with the places of a window just outside the last axis that it slides over.
+
+    In `x[c, i + u, j + v]` the loops are c, i, u, v, j: the innermost is long, and its neighbours lie side by side.
+    """
+    inside: list[Index] = []
+    anchors: list[Index] = []
+    known: set[Index] = set()
+    for s in statements:
+        for access in reads(s):
+            slots = [found for slot in access.indices if len(found := free_indices(slot)) > 1]
+            new = [i for slot in slots for i in slot if i not in known]
+            inside += [i for i in new if i in s.reduced]
+            known |= set(new)
+            anchors += [i for slot in slots[-1:] for i in slot if i not in inside]
+    windows = [i for i in ranked if i in inside]
+    rest = [i for i in ranked if i not in inside]
+    first = min((rest.index(i) for i in anchors), default=0)
+    return (*rest[:first], *windows, *rest[first:])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradproof.derive.index import Index, is_fresh
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row, Strip
 
 _MARKS = {"map": "=", "sum": "+=", "max": "max=", "min": "min="}
 _LETTERS = "abcdefghjlopqrsuvxyz"
@@ -26,6 +26,10 @@ def show_plan(plan: Plan) -> str:
 def _lines(node: Node, names: dict[Index, str]) -> Iterator[str]:
     if isinstance(node, Loop):
         yield f"for {_name(node.index, names)} < {node.index.size}{' down' if node.direction < 0 else ''}"
+        for inner in node.body:
+            yield from (f"  {line}" for line in _lines(inner, names))
+    elif isinstance(node, Strip):
+        yield f"strips of {_name(node.index, names)} by {node.length}"
         for inner in node.body:
             yield from (f"  {line}" for line in _lines(inner, names))
     elif isinstance(node, Row):
@@ -65,4 +69,5 @@ def _places(plan: Plan) -> Iterator[str]:
 
 
 def _axes(place: Place) -> str:
-    return f"[{', '.join(str(a) for a in place.axes)}]" if place.axes else ""
+    kept = [f"strip {a}" if a in place.strips else str(a) for a in place.axes]
+    return f"[{', '.join(kept)}]" if kept else ""

@@ -2,6 +2,7 @@
 
     Region   work that threads share: each takes a stretch lo:hi of one index
     Loop     a loop over an index, up or down
+    Strip    a loop over stretches of an index, so that what is kept for one of them stays in the cache
     Row      an innermost loop, made for vector instructions: a helper function on rows of arrays
     Once     statements at the indices that are open
     Dot      a matrix product at the indices that are open
@@ -32,6 +33,7 @@ class Dot:
         left, right: the operands, as they are read.
         rows, columns, inner: the indices of the matrices; several run together as one axis.
         factor: what the product is multiplied by: 1 or -1.
+        packed: does the right operand stay the same in the loops around, so that it is packed once, before them?
         accumulate: is it added to what is there? Where an inner index is a loop around the product (or a region's),
             the target is a sum over that loop as any other: zero where it starts, each thread's own in a region.
     """
@@ -44,6 +46,7 @@ class Dot:
     inner: tuple[Index, ...]
     factor: int = 1
     accumulate: bool = False
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,26 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """A loop over stretches of an index, each of at most `length` places; the last may be shorter.
+
+    In its body a `Loop` or `Row` over the index runs over the stretch, and a `Dot` whose rows, columns or inner
+    indices begin with it takes that stretch of them. A sum over the index starts before the strips.
+    """
+
+    index: Index
+    body: tuple[Node, ...]
+    length: int = 64
+
+
+@dataclass(frozen=True, slots=True)
 class Nest:
     """A block of `lower`, on whole arrays."""
 
     block: Block
 
 
-Node = Loop | Row | Once | Dot | Nest
+Node = Loop | Strip | Row | Once | Dot | Nest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +118,12 @@ class Place:
         kind: "array" (made by the wrapper or given by the caller), "buffer" (of one thread, made by the region's
             function, float64 where it is a sum), "scalar" (a local name).
         axes: which of its axes are kept; the others have one place only, which the loops reuse.
+        strips: which of those are kept for one stretch of a `Strip` only, counted from its beginning.
     """
 
     kind: Literal["array", "buffer", "scalar"]
     axes: tuple[int, ...]
+    strips: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sympy import Basic
 from gradproof.derive.index import Index, Size
 from gradproof.derive.interpret import evaluate
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Region, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Region, Row, Strip
 
 from .memory import Memory
 
@@ -80,6 +80,8 @@ class Machine(Memory):
         elif isinstance(node, Once):
             for s in node.statements:
                 self._statement(s)
+        elif isinstance(node, Strip):
+            self._strips(node)
         else:
             self._loop(node)
 
@@ -95,6 +97,24 @@ class Machine(Memory):
             for inner in node.statements if isinstance(node, Row) else node.body:
                 self._statement(inner) if isinstance(inner, Statement) else self._node(inner)
             del self.open[node.index]
+        for s in starting:
+            self._finish(s, self.sums.pop(id(s)))
+
+    def _strips(self, node: Strip) -> None:
+        inside = tuple(_statements(node.body))
+        starting = [s for s in dict.fromkeys(inside) if node.index in s.reduced and id(s) not in self.sums]
+        for s in starting:
+            self.sums[id(s)] = self._started(s)
+        turns, outer = self._range(node.index), self.stretch.get(node.index)
+        for k in range(0, len(turns), 2):  # shorter than in the plan, so that there are several
+            self.stretch[node.index] = turns[k : k + 2]
+            self.begins[node.index] = turns[k]
+            for inner in node.body:
+                self._node(inner)
+            del self.begins[node.index]
+        self.stretch.pop(node.index)
+        if outer is not None:
+            self.stretch[node.index] = outer
         for s in starting:
             self._finish(s, self.sums.pop(id(s)))
 
@@ -167,7 +187,7 @@ def _add(totals: dict[int, Any], s: Statement, found: tuple[list[Index], dict[tu
 
 def _statements(nodes: tuple[Node, ...]) -> Iterator[Statement]:
     for node in nodes:
-        if isinstance(node, Loop):
+        if isinstance(node, Loop | Strip):
             yield from _statements(node.body)
         elif isinstance(node, Row | Once):
             yield from node.statements

@@ -37,6 +37,7 @@ class Memory:
         self.open: dict[Basic, int] = {}
         self.memory: dict[str, Any] = {}
         self.own: dict[str, Any] = {}
+        self.begins: dict[Basic, int] = {}
         for name in plan.storage:
             self.fill(name)
 
@@ -51,7 +52,8 @@ class Memory:
     def _shape(self, name: str) -> tuple[int, ...]:
         storage = self.plan.storage[name]
         full = [self.size(n) + a + b for n, a, b in zip(storage.shape, storage.low, storage.high, strict=True)]
-        return tuple(full[a] for a in self.plan.places[name].axes)
+        place = self.plan.places[name]
+        return tuple(min(full[a], 2) if a in place.strips else full[a] for a in place.axes)
 
     def whole(self, name: str) -> Any:
         storage = self.plan.storage[name]
@@ -62,6 +64,8 @@ class Memory:
     def _at(self, e: Element) -> tuple[Any, tuple[int, ...]]:
         storage, place = self.plan.storage[e.name], self.plan.places[e.name]
         slots = [self.integer(i) + low for i, low in zip(e.indices, storage.low, strict=True)]
+        for axis in place.strips:
+            slots[axis] -= self.begins[e.indices[axis]]
         home = self.own if e.name in self.own else self.memory
         return home[e.name], tuple(slots[a] for a in place.axes)
 

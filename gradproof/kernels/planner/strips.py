@@ -1,0 +1,150 @@
+"""Loops over stretches of an index around work on tensors over pairs of long axes, so that those stay in the cache.
+
+Kept for a stretch of queries, or of rows of an image, scores and patches take memory in proportion to the inputs,
+and little enough to stay near the processor. A sum over the stretched index becomes one over the stretches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element, elements
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.accesses import distance, reads
+from gradproof.kernels.planner.pairs import Pairs
+from gradproof.kernels.planner.products import is_copy
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
+
+#: Places in a stretch: of rows of scores, and of rows of an image.
+_ROWS, _PATCHES = 32, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of several nodes side by side, and what it writes and reads."""
+
+    node: Node
+    statements: tuple[Statement, ...]
+    read: tuple[Element, ...]
+
+    @property
+    def written(self) -> frozenset[str]:
+        return frozenset(s.name for s in self.statements)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(e.name for e in self.read)
+
+    def needs(self, other: _Part) -> bool:
+        """Does it come after the other?"""
+        return bool((self.names | self.written) & other.written)
+
+
+class Strips:
+    """Cuts the large temporaries of a plan into strips."""
+
+    def __init__(self, pairs: Pairs, regions: Sequence[Region]) -> None:
+        self.pairs, self.regions = pairs, tuple(regions)
+        self.homes: dict[str, int] = {}
+
+    def cut(self) -> tuple[Region, ...]:
+        """Return the regions, with strips in them."""
+        return tuple(replace(r, body=self._body(r.body)) for r in self.regions)
+
+    def _body(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Return the nodes, those that share a large temporary inside a strip."""
+        parts = [_part(n) for n in nodes]
+        made = [s for p in parts for s in p.statements if self._is_at_home(s.name, nodes)]
+        for index in dict.fromkeys(i for s in made for i in self.pairs.indices(s)):
+            large = {s.name for s in made if index in self.pairs.indices(s)}
+            cut = _cut(parts, index, large)
+            if cut is not None:
+                return self._around(*cut, index, any(is_copy(s) for s in made if s.name in large))
+        return tuple(replace(n, body=self._body(n.body)) if isinstance(n, Loop) else n for n in nodes)
+
+    def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, patches: bool
+                ) -> tuple[Node, ...]:  # fmt: skip
+        strip = Strip(index, tuple(p.node for p in inside), _PATCHES if patches else _ROWS)
+        return (*self._body(tuple(p.node for p in before)), strip, *self._body(tuple(p.node for p in after)))
+
+    def _is_at_home(self, name: str, nodes: tuple[Node, ...]) -> bool:
+        """Do all that write and read the tensor stand in these nodes, and not all in one that is a loop?"""
+        inside = [id(p.node) for p in map(_part, nodes) if name in p.names | p.written]
+        everywhere = [p for r in self.regions for p in _leaves(r.body) if name in p.names | p.written]
+        here = [p for n in nodes for p in _leaves((n,)) if name in p.names | p.written]
+        return len(inside) > 1 and len(everywhere) == len(here)
+
+
+def _cut(parts: Sequence[_Part], index: Index, large: set[str]
+         ) -> tuple[list[_Part], list[_Part], list[_Part]] | None:  # fmt: skip
+    """Return the parts before, inside and after a strip of the index, or None where one cannot be."""
+    inside = [p for p in parts if large & (p.names | p.written)]
+    while True:
+        between = [p for p in parts if p not in inside
+                   and any(p.needs(q) for q in inside) and any(q.needs(p) for q in inside)]  # fmt: skip
+        if not between:
+            break
+        inside = [p for p in parts if p in inside or p in between]
+    if len(inside) < 2 or not all(_fits(p, index) for p in inside) or not _apart(inside, index):
+        return None
+    after: list[_Part] = []
+    for p in parts:
+        if p not in inside and any(p.needs(q) for q in (*inside, *after)):
+            after.append(p)
+    return [p for p in parts if p not in inside and p not in after], inside, after
+
+
+def _fits(part: _Part, index: Index) -> bool:
+    """Can a stretch of the index be done by itself?"""
+    node = part.node
+    if isinstance(node, Dot):
+        return index in (node.rows[0], node.columns[0], node.inner[0])
+    return not isinstance(node, Nest | Once | Strip) and all(
+        isinstance(p.node, Row | Once) and index in open_at for p, open_at in _opened((node,), frozenset())
+    )
+
+
+def _apart(inside: Sequence[_Part], index: Index) -> bool:
+    """Is what is written in the strip read at the same place of the index, and never a sum over it?"""
+    writers = [s for p in inside for s in p.statements]
+    return all(
+        distance(s, e, index) == 0
+        for p in inside for e in p.read for s in writers
+        if s.name == e.name
+    )  # fmt: skip
+
+
+def _part(node: Node) -> _Part:
+    leaves = list(_leaves((node,)))
+    return _Part(
+        node, tuple(s for p in leaves for s in p.statements), tuple(dict.fromkeys(e for p in leaves for e in p.read))
+    )
+
+
+def _leaves(nodes: Sequence[Node]) -> Iterator[_Part]:
+    """Yield the innermost nodes."""
+    for part, _ in _opened(nodes, frozenset()):
+        yield part
+
+
+def _opened(nodes: Sequence[Node], around: frozenset[Index]) -> Iterator[tuple[_Part, frozenset[Index]]]:
+    """Yield the innermost nodes, each with the indices of the loops around it and its own."""
+    for node in nodes:
+        if isinstance(node, Loop | Strip):
+            yield from _opened(node.body, around | {node.index})
+        elif isinstance(node, Dot):
+            guards = [e for c in node.statement.guards for e in elements(c)]
+            yield _Part(node, (node.statement,), (node.left, node.right, *guards)), around
+        elif isinstance(node, Row | Once):
+            read = tuple(dict.fromkeys(e for s in node.statements for e in reads(s)))
+            yield _Part(node, node.statements, read), around | ({node.index} if isinstance(node, Row) else frozenset())
+        else:
+            yield _nest(node), around
+
+
+def _nest(node: Nest) -> _Part:
+    equations = node.block.equations
+    read = tuple(dict.fromkeys(e for q in equations for e in (*elements(q.value), *elements(q.target))))
+    return _Part(node, tuple(Statement(q.number, q.target, (), (), "map", q.value) for q in equations), read)
