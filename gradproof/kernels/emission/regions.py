@@ -17,7 +17,7 @@ from gradproof.kernels.emission.views import Span
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.expressions import Facts, Writer
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
 from gradproof.kernels.scope import Scope
 
 
@@ -76,6 +76,8 @@ class RegionEmitter:
                 self._once(s)
         elif isinstance(node, Dot):
             raise NotYet("a matrix product in a fast kernel")
+        elif isinstance(node, Strip):
+            raise NotYet("strips in a fast kernel")
         else:
             self._nest(node)
 
