@@ -1,15 +1,16 @@
 """Source forms of the scalar functions: what a call looks like, and the helper that a module must then hold.
 
-Forms are stable: no overflow in sigmoid and softplus, and nan goes in, nan comes out. Each helper works on numba
-scalars of the module's own type `real` and on NumPy scalars alike.
+Forms are stable: no overflow in sigmoid and softplus, and nan goes in, nan comes out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradproof.derive.functions import FUNCTIONS
+from gradproof.kernels.vector import helper_imports, helpers_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Form:
 
     Attributes:
         name: what is called in the generated source.
-        origin: "numpy" or "math", where it is imported from; "helper" where `source` defines it.
+        origin: "numpy", where it is imported from; "builtin"; "vector" for a helper of the vector mathematics, whose
+            text depends on the type; "helper" where `source` defines it.
         source: the helper's definition.
     """
 
@@ -27,51 +29,6 @@ class Form:
     source: str = ""
 
 
-_SIGMOID = '''\
-@scalar
-def sigmoid(x):
-    """1/(1 + exp(-x)), without overflow."""
-    if x >= 0:
-        return real(1.0)/(real(1.0) + np.exp(-x))
-    e = np.exp(x)
-    return e/(real(1.0) + e)
-'''
-_SOFTPLUS = '''\
-@scalar
-def softplus(x):
-    """log(1 + exp(x)), without overflow."""
-    return np.maximum(x, real(0.0)) + np.log1p(np.exp(-abs(x)))
-'''
-_RELU = '''\
-@scalar
-def relu(x):
-    """max(0, x)."""
-    return np.maximum(x, real(0.0))
-'''
-_SIGN = '''\
-@scalar
-def sign(x):
-    """1, 0 or -1; nan for nan."""
-    return real(1.0) if x > 0 else (real(-1.0) if x < 0 else x)
-'''
-_CLIP = '''\
-@scalar
-def clip(x, low, high):
-    """x, but low where it is less and high where it is more; high where low > high."""
-    return np.minimum(np.maximum(x, low), high)
-'''
-_SQUARE = '''\
-@scalar
-def square(x):
-    """x*x."""
-    return x*x
-'''
-_CUBE = '''\
-@scalar
-def cube(x):
-    """x*x*x."""
-    return x*x*x
-'''
 _SOLVE_ROWS = '''\
 @loops
 def solve_rows(a, b):
@@ -118,28 +75,37 @@ def log_abs_det(a):
                 a[i, j] -= factor*a[k, j]
     return total
 '''
-_SAME_IN_NUMPY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "floor")
+_SAME_IN_NUMPY = ("sin", "cos", "tan", "sinh", "cosh", "arctan", "power")
+_SAME_IN_VECTOR = (
+    "exp", "log", "log1p", "expm1", "tanh", "erf", "sigmoid", "softplus", "sqrt", "floor", "relu", "sign", "clip",
+    "square", "cube",
+)  # fmt: skip
 
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
 FORMS = MappingProxyType(
     {
+        **{n: Form(n, "vector") for n in _SAME_IN_VECTOR},
         **{n: Form(n) for n in _SAME_IN_NUMPY},
-        "sqrt": Form("sqrt"),
-        "power": Form("power"),
-        "max": Form("maximum"),
-        "min": Form("minimum"),
+        "max": Form("maximum", "vector"),
+        "min": Form("minimum", "vector"),
         "abs": Form("abs", "builtin"),
-        "erf": Form("erf", "math"),
-        "sigmoid": Form("sigmoid", "helper", _SIGMOID),
-        "softplus": Form("softplus", "helper", _SOFTPLUS),
-        "relu": Form("relu", "helper", _RELU),
-        "sign": Form("sign", "helper", _SIGN),
-        "clip": Form("clip", "helper", _CLIP),
-        "square": Form("square", "helper", _SQUARE),
-        "cube": Form("cube", "helper", _CUBE),
         "solve_rows": Form("solve_rows", "helper", _SOLVE_ROWS),
         "log_abs_det": Form("log_abs_det", "helper", _LOG_ABS_DET),
     }
-)  # fmt: skip
+)
 if missing := sorted({f.name for f in FUNCTIONS.values() if not f.constant} - set(FORMS)):
     raise AssertionError(f"no source form for {', '.join(missing)}")
+
+
+def definitions(forms: Iterable[str], dtype: str) -> list[str]:
+    """Return the texts that define the named forms in a module of that type, with what they need."""
+    used = set(forms)
+    vector = helpers_text((FORMS[n].name for n in used if FORMS[n].origin == "vector"), dtype)
+    own = [FORMS[n].source.rstrip() for n in FORMS if n in used and FORMS[n].origin == "helper"]
+    return [*([vector] if vector else []), *own]
+
+
+def form_imports(forms: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """Return the lines of imports that a module with these forms and definitions needs beside numpy and njit."""
+    names = sorted(FORMS[n].name for n in set(forms) if FORMS[n].origin == "numpy")
+    return [*helper_imports("\n".join(texts)), *([f"from numpy import {', '.join(names)}"] if names else [])]

@@ -9,7 +9,7 @@ from itertools import groupby
 from gradproof.derive.bare_exponentials import bare_exponentials
 from gradproof.kernels.emit import Body, emit
 from gradproof.kernels.equations import numbered_equations
-from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prolog import CHECKS, DECORATORS
@@ -58,10 +58,10 @@ def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
     """Return the module's source; it imports numpy and numba alone."""
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
-    helpers = [FORMS[n].source.rstrip() for n in FORMS if n in forms and FORMS[n].origin == "helper"]
+    helpers = definitions(forms, dtype)
     called = [text for name, text in CHECKS if calls(functions, name)]
     checks = [text for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
-    imports = imports_text(forms, functions=any(u.functions for u in units))
+    imports = imports_text(form_imports(forms, helpers), functions=any(u.functions for u in units))
     head = "\n\n".join([header_text(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
     return "\n\n\n".join([head, *helpers, *[c.rstrip() for c in checks], functions]) + "\n"
 
@@ -71,17 +71,18 @@ def calls(text: str, name: str) -> bool:
     return re.search(rf"\b{name}\(", text) is not None
 
 
-def imports_text(forms: frozenset[str], *, functions: bool) -> str:
-    """Return the lines that import what the forms need, and numba."""
-    lines = [f"from math import {FORMS[n].name}" for n in FORMS if n in forms and FORMS[n].origin == "math"]
-    lines += [""] if lines else []
-    lines += ["import numpy as np", "from numba import njit"]
+def imports_text(lines: list[str], *, functions: bool) -> str:
+    """Return the lines that import numpy, numba and what else is needed, sorted by package."""
+    lines = ["import numpy as np", "from numba import njit", *lines]
     if functions:
         lines.append("from numba.extending import is_jitted")
-    names = sorted(FORMS[n].name for n in forms if FORMS[n].origin == "numpy")
-    if names:
-        lines.append(f"from numpy import {', '.join(names)}")
-    return "\n".join(lines)
+    return "\n".join(sorted(lines, key=_import_key))
+
+
+def _import_key(line: str) -> tuple[bool, str, str]:
+    """Sort by package, `import` lines first."""
+    kind, package = line.split()[:2]
+    return kind != "import", package, line
 
 
 def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-DECORATORS = """\
-real = np.{dtype}
-loops = njit(error_model="numpy", cache=True)
-scalar = njit(error_model="numpy", fastmath={{"contract"}}, forceinline=True)
-"""
+#: Scalar functions end inside the loops that call them, products and sums fused where the processor can: cached there.
+SCALAR = 'scalar = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)\n'
+LOOPS = 'loops = njit(error_model="numpy", cache=True)\n'
+DECORATORS = f"real = np.{{dtype}}\n{LOOPS}{SCALAR.replace('{', '{{').replace('}', '}}')}"
 
 #: A kernel that takes functions is compiled anew for those it gets: numba cannot find it again on disk.
 UNCACHED = '@njit(error_model="numpy")  # not cached on disk: compiled for the functions that it is given'
