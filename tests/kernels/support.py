@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial, reduce
 from typing import Any
 
 import numba
@@ -75,11 +76,37 @@ def reference_or_refusal(system: System, given: Mapping[str, Any], k: Any) -> di
 def uncompiled(source: str) -> dict[str, Any]:
     """Return the functions of a generated module as plain Python, which is quick for small arrays."""
     text = re.sub(r"^from numba import .*$", _PLAIN, source, flags=re.MULTILINE)
-    space: dict[str, Any] = {}
+    text = text.replace("from numba.extending import intrinsic", "")
+    space: dict[str, Any] = {"intrinsic": lambda f: partial(_INTRINSICS[f.__name__], space)}
     exec(compile(text, "<generated>", "exec"), space)  # noqa: S102
     return space
 
 
+def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> Any:
+    return reduce(lambda total, c: total * x + c, reversed(coefficients))
+
+
+def _bits(space: Mapping[str, Any], x: Any) -> int:
+    return int(np.atleast_1d(space["real"](x)).view(space["integer"])[0])
+
+
+def _from_bits(space: Mapping[str, Any], i: int) -> Any:
+    kind = np.dtype(space["real"])
+    return np.frombuffer((int(i) % 2 ** (8 * kind.itemsize)).to_bytes(kind.itemsize, "little"), kind)[0]
+
+
+#: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
+_INTRINSICS = {
+    "maximum": lambda _, x, y: np.maximum(x, y),
+    "minimum": lambda _, x, y: np.minimum(x, y),
+    "copysign": lambda _, x, y: np.copysign(x, y),
+    "sqrt": lambda _, x: np.sqrt(x),
+    "floor": lambda _, x: np.floor(x),
+    "times_power_of_2": lambda _, x, n: np.ldexp(x, n),
+    "polynomial": _polynomial,
+    "to_bits": _bits,
+    "from_bits": _from_bits,
+}
 _PLAIN = """
 def njit(*functions, **options):
     def plain(f):
