@@ -9,6 +9,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, Quotient
 from gradproof.errors import InputError, InternalError
+from gradproof.kernels.division import Rest, Whole
 from gradproof.kernels.plan import Storage
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def is_integer(e: Basic, storage: dict[str, Storage]) -> bool:
     """Is the expression made of indices, sizes, labels and integers alone?"""
-    if isinstance(e, Integer | Index | Size | Quotient):
+    if isinstance(e, Integer | Index | Size | Quotient | Whole):
         return True
     if isinstance(e, Element):
         return storage[e.name].integer
@@ -81,8 +82,9 @@ def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
         return writer.scope.names[e]
     if isinstance(e, Element):
         return writer.element(e, facts)
-    if isinstance(e, Quotient):
-        return f"{tight_text(e.num, writer, facts)}//{tight_text(e.den, writer, facts)}"
+    if isinstance(e, Quotient | Whole):
+        sign = "%" if isinstance(e, Rest) else "//"
+        return f"{tight_text(e.num, writer, facts)}{sign}{tight_text(e.den, writer, facts)}"
     if isinstance(e, Add):
         return _sum(e, writer, facts)
     if isinstance(e, Mul):
@@ -95,7 +97,7 @@ def integer_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
 def tight_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
     """Return the text of an integer expression, in brackets where it is no single name or number."""
     text = integer_text(e, writer, facts)
-    return f"({text})" if isinstance(e, Add | Mul | Quotient) else text
+    return f"({text})" if isinstance(e, Add | Mul | Quotient | Whole) else text
 
 
 def _sum(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:

@@ -70,6 +70,8 @@ class Lowering:
         self.members = frozenset(name for name, _ in group.axis)
         self.step = self._step()
         self.taken = {t.name for t in system.tensors} | {s.name for s in system.sizes} | set(storage)
+        #: For each condition on a position: the element that holds it, the indices that it means, and their ranges.
+        self.positions: dict[Condition, tuple[Element, tuple[Expr, ...], tuple[Expr, ...]]] = {}
 
     def _step(self) -> Index | None:
         if not self.group.direction:
@@ -220,7 +222,9 @@ class Lowering:
             for i, n in zip(indices, node.sizes, strict=True):
                 flat = flat * n + i
                 inside += [at_least_zero(i), at_least_zero(n - 1 - i)]
-            return (*[d for d in inside if not nonnegative(d.operands[0])], equals_zero(flat - position))
+            same = equals_zero(flat - position)
+            self.positions[same] = position, tuple(indices), tuple(node.sizes)
+            return (*[d for d in inside if not nonnegative(d.operands[0])], same)
         if c.kind == "not":
             inner = [d for o in c.operands for d in self._condition(o, part, guards)]
             return (Condition("not", *inner),)

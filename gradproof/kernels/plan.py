@@ -22,7 +22,8 @@ class Statement:
         target: the element that is written.
         free: its indices, in loop order.
         reduced: the indices of the reduction.
-        kind: map, sum, prod, max, min, argmax or argmin (a flat position, -1 if there is none).
+        kind: map, sum, prod, max, min, argmax or argmin (a flat position, -1 if there is none); in a fast tree also
+            add (the value is added to what the target holds).
         expr: an expression without reductions.
         conditions: which terms of the reduction count.
         guards: where the reduction is needed at all; elsewhere its value is not used.

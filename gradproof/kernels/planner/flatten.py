@@ -11,12 +11,13 @@ from gradproof.derive.model import Equation
 from gradproof.derive.nodes import Reduce, names_in
 from gradproof.kernels.lower import Lowering, Part, is_log_determinant
 from gradproof.kernels.plan import Block, Statement, Storage
+from gradproof.kernels.planner.scatter import scattered
 from gradproof.kernels.prepare import Program
 from gradproof.kernels.recurrence import Group, ordered_groups
 from gradproof.kernels.storage import storage_of
 
 #: Kinds that the fast tree has; the others are loop nests.
-_KINDS = ("map", "sum", "max", "min")
+_KINDS = ("sum", "max", "min")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def _works(lowering: Lowering, group: Group) -> Iterator[Work]:
     if any(is_solution(e.value) or is_log_determinant(e.value) or not _is_taken(e) for e in group.equations):
         yield Work((), block=lowering.block())
         return
-    statements = [s for e in group.equations for s in _statements(lowering.part(e))]
+    parts = [s for e in group.equations for s in _statements(lowering.part(e))]
+    statements = [t for s in parts for t in scattered(s, lowering.positions)] if not group.direction else parts
     if not group.direction:
         yield Work(tuple(statements))
         return
@@ -61,15 +63,7 @@ def _works(lowering: Lowering, group: Group) -> Iterator[Work]:
 
 def _is_taken(equation: Equation) -> bool:
     """Does the fast tree have every reduction of the equation?"""
-    return all(r.op in _KINDS and not _has_position(r) for r in equation.value.atoms(Reduce)) and not _has_position(
-        equation.value
-    )
-
-
-def _has_position(e: object) -> bool:
-    from gradproof.derive.conditions import Condition
-
-    return any(c.kind == "arg" for c in e.atoms(Condition))  # type: ignore[attr-defined]
+    return all(r.op in _KINDS for r in equation.value.atoms(Reduce))
 
 
 def _statements(part: Part) -> Iterator[Statement]:

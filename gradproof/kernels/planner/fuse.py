@@ -17,6 +17,9 @@ from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
 
+#: Reductions to a place, which depend on the order.
+POSITIONS = ("argmax", "argmin")
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -69,7 +72,7 @@ class Fusion:
         if op.dot is not None:
             loops = [i for i in op.loops if i in op.statement.free]
             return next(iter([*loops, *op.dot.rows]), None)
-        return next((i for i in self.ranked if i in _domain(op.statement)), None)
+        return next((i for i in self.ranked if self._fits(op, i)), None)
 
     def _independent(self, task: Task, index: Index) -> bool:
         """Does every statement of a recurrence read the others at its own place along the index?"""
@@ -106,7 +109,10 @@ class Fusion:
         """Can a thread do its stretch of the index by itself?"""
         if op.dot is not None:
             return index in op.loops or index == op.dot.rows[0]
-        return index in _domain(op.statement)
+        s = op.statement
+        if s.kind == "add":  # no other thread may add to the same place
+            return index in s.target.indices
+        return index in _domain(s) and not (s.kind in POSITIONS and index in s.reduced)
 
     # ---------------------------------------------------------------- loops
 
@@ -140,6 +146,9 @@ class Fusion:
 
     def _order(self, s: Statement) -> tuple[Index, ...]:
         """Return the order of a statement's loops: a copy is written in the order of its axes."""
+        if s.kind in POSITIONS:  # the first of equals is in the order of the indices
+            reduced = iter(s.reduced)
+            return tuple(next(reduced) if i in s.reduced else i for i in self.ranked)
         return s.free if is_copy(s) else self.ranked
 
     def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:

@@ -8,7 +8,7 @@ from gradproof.derive.index import Index, is_fresh
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row, Strip
 
-_MARKS = {"map": "=", "sum": "+=", "max": "max=", "min": "min="}
+_MARKS = {"map": "=", "sum": "+=", "max": "max=", "min": "min=", "add": "+=", "argmax": "argmax=", "argmin": "argmin="}
 _LETTERS = "abcdefghjlopqrsuvxyz"
 
 

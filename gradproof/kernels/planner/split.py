@@ -9,11 +9,14 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.kernels.plan import Statement, Storage
 
+#: Reductions that may be made in parts.
+_PARTS = ("sum", "max", "min")
+
 
 def split(s: Statement, ranked: Sequence[Index], storage: dict[str, Storage]) -> Iterator[Statement]:
     """Yield statements that reduce one index each, or only indices that lie outside a free one."""
     chain = [i for i in ranked if i in s.free or i in s.reduced]
-    if s.kind == "map" or len(s.reduced) < 2 or chain[-1] not in s.reduced:
+    if s.kind not in _PARTS or len(s.reduced) < 2 or chain[-1] not in s.reduced:
         yield s
         return
     outer = tuple(i for i in chain[:-1] if i in s.reduced)

@@ -20,7 +20,7 @@ from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Re
 
 from .memory import Memory
 
-_START = {"sum": 0.0, "max": -np.inf, "min": np.inf}
+_START = {"sum": 0.0, "max": -np.inf, "min": np.inf, "argmax": None, "argmin": None}
 _JOIN: dict[str, Callable[[Any, Any], Any]] = {"sum": lambda a, b: a + b, "max": np.maximum, "min": np.minimum}
 
 
@@ -129,7 +129,7 @@ class Machine(Memory):
         free, values = sums
         for key, value in values.items():
             self.open.update(zip(free, key, strict=True))
-            self.write(s.target, value)
+            self.write(s.target, value if s.kind in _JOIN else (value or (0.0, -1))[1])
             for i in free:
                 del self.open[i]
 
@@ -139,9 +139,26 @@ class Machine(Memory):
     def _statement(self, s: Statement) -> None:
         if s.kind == "map":
             self.write(s.target, self.value(s.expr))
+        elif s.kind == "add":
+            if self.holds(s.conditions):
+                self.write(s.target, self.read(s.target) + self.value(s.expr))
+        elif s.kind in ("argmax", "argmin"):
+            self._position(s)
         elif self.holds(s.guards) and self.holds(s.conditions):
             sums, key = self.sums[id(s)][1], self._key(s)
             sums[key] = _JOIN[s.kind](sums[key], self.value(s.expr))
+
+    def _position(self, s: Statement) -> None:
+        if not (self.holds(s.guards) and self.holds(s.conditions)):
+            return
+        sums, key = self.sums[id(s)][1], self._key(s)
+        sign = 1 if s.kind == "argmax" else -1
+        value, (best, at) = sign * self.value(s.expr), sums[key] or (0.0, -1)
+        if at < 0 or value > best or (np.isnan(value) and not np.isnan(best)):
+            flat = 0
+            for i in s.reduced:
+                flat = flat * self.size(i.size) + self.open[i]
+            sums[key] = (value, flat)
 
     def _dot(self, node: Dot) -> None:
         s = node.statement

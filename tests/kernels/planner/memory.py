@@ -11,6 +11,7 @@ from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Call, Element, Iverson, Quotient
+from gradproof.kernels.division import Rest, Whole
 from gradproof.kernels.planner.tree import Plan
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -110,6 +111,8 @@ class Memory:
             (Size, lambda e: self.sizes[e]),
             (Element, self.read),
             (Quotient, lambda e: self.integer(e.num) // self.integer(e.den)),
+            (Rest, lambda e: self.integer(e.num) % self.integer(e.den)),
+            (Whole, lambda e: self.integer(e.num) // self.integer(e.den)),
             (Iverson, lambda e: float(self.holds(e.conditions))),
             (Call, lambda e: _FUNCTIONS[e.name](*[self.value(a) for a in e.arguments])),
         )
