@@ -22,7 +22,7 @@ LOOPS = '''\
 @published(POINTER, INTEGER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, INTEGER, *[INTEGER]*3, FLAG, FLAG, POINTER)
 def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch):
     """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block."""
-    in_place = m <= TILE_ROWS and b_column == 1 and not packed  # each panel is read once: a copy would be no gain
+    in_place = b_column == 1 and not packed and m < HEIGHT  # the first tile of a panel makes the copy for the others
     full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
     rows = shift(scratch, DEPTH*WIDTH)
     if depth == 0 and not accumulate:
@@ -40,21 +40,22 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
             for m0 in range(0, m, HEIGHT):
                 m1 = min(m, m0 + HEIGHT)
                 left, tile_step, row_step, k_step = shift(a, m0*a_row + k0*a_k), a_row, a_row, a_k
-                if a_k != 1:
+                if a_k != 1 and n > 4*TILE_COLUMNS:
                     panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS)
                     left, tile_step, row_step, k_step = rows, ks, 1, TILE_ROWS
                 for j in range(n0, n1, TILE_COLUMNS):
-                    columns, right, b_step = n1 - j, shift(scratch, (j - n0)*ks), TILE_COLUMNS
+                    columns, panel = n1 - j, shift(scratch, (j - n0)*ks)
                     if packed:
-                        right = shift(b, k0*full + j*ks)
-                    elif in_place and columns >= TILE_COLUMNS:
-                        right, b_step = shift(b, k0*b_k + j), b_k
+                        panel = shift(b, k0*full + j*ks)
                     for i in range(m0, m1, TILE_ROWS):
                         x, y = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j)
+                        right, b_step, copied = panel, TILE_COLUMNS, False
+                        if i == 0 and in_place and columns >= TILE_COLUMNS:
+                            right, b_step, copied = shift(b, k0*b_k + j), b_k, m > TILE_ROWS
                         if columns > LANES:
-                            tile(x, row_step, k_step, right, b_step, y, c_row, ks, m1 - i, columns, add)
+                            tile(x, row_step, k_step, right, b_step, panel, copied, y, c_row, ks, m1 - i, columns, add)
                         else:
-                            narrow(x, row_step, k_step, right, b_step, y, c_row, ks, m1 - i, columns, add)
+                            narrow(x, row_step, k_step, right, b_step, panel, False, y, c_row, ks, m1 - i, columns, add)
 
 
 @published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER)

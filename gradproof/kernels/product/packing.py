@@ -20,7 +20,7 @@ def move(typing, out, source, count):
 
 @intrinsic
 def turn(typing, out, step, source, row, count):
-    """out[k*step + j] = source[j*row + k] for j and k < SQUARE; rows past count are the last before it once more."""
+    """out[k*step + j] = source[j*row + k] for j and k < SQUARE; rows past count are the row before it."""
 
     def code(context, b, signature, arguments):
         out, step, source, row, count = arguments
@@ -39,21 +39,20 @@ def turn(typing, out, step, source, row, count):
 @published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER)
 def panels(source, across, along, size, ks, out, full):
     """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size."""
+    if across == 1:
+        for k in range(ks):
+            for first in range(0, size, full):
+                for j in range(0, full, SQUARE):
+                    move(shift(out, first*ks + k*full + j), shift(source, k*along + first + j), size - first - j)
+        return
+    squares = ks//SQUARE*SQUARE if along == 1 else 0
     for first in range(0, size, full):
         panel, start = shift(out, first*ks), shift(source, first*across)
-        here = min(full, size - first)
-        squares = ks//SQUARE*SQUARE if along == 1 and across != 1 else 0
-        for j in range(0, here, SQUARE):
+        for j in range(0, full, SQUARE):
+            left = size - first - j
             for k in range(0, squares, SQUARE):
-                turn(shift(panel, k*full + j), full, shift(start, j*across + k), across, here - j)
-        for k in range(squares, ks):
-            for j in range(0, full, SQUARE):
-                if across == 1 or j >= here:
-                    move(shift(panel, k*full + j), shift(start, k*along + j), here - j)
-                else:
-                    for i in range(j, j + SQUARE):
-                        panel[k*full + i] = start[min(i, here - 1)*across + k*along]
-        for k in range(squares):
-            for j in range((here + SQUARE - 1)//SQUARE*SQUARE, full, SQUARE):
-                move(shift(panel, k*full + j), start, 0)
+                turn(shift(panel, k*full + j), full, shift(start, j*across + k), across, left)
+            for k in range(squares, ks):
+                for i in range(j, j + SQUARE):
+                    panel[k*full + i] = start[min(i, size - first - 1)*across + k*along]
 '''

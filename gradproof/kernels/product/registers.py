@@ -98,7 +98,7 @@ def tile_of(vectors):
     """The tile that is so many vectors wide."""
 
     def code(context, b, signature, arguments):
-        a, a_row, a_k, right, b_k, c, c_row, ks, rows, columns, accumulate = arguments
+        a, a_row, a_k, right, b_k, copy, copied, c, c_row, ks, rows, columns, accumulate = arguments
         kind, tile = vector(LANES), [(i, v) for i in range(TILE_ROWS) for v in range(vectors)]
         sums = {at: cgutils.alloca_once_value(b, kind(None)) for at in tile}
         # Rows past the last are the last once more: read, and not stored.
@@ -107,6 +107,9 @@ def tile_of(vectors):
         left = [offset(b, a, (i, a_row)) for i in places]
         with cgutils.for_range(b, ks) as loop:
             y = [load(b, kind, offset(b, right, (loop.index, b_k), (v, LANES))) for v in range(vectors)]
+            with b.if_then(copied):
+                for v in range(vectors):
+                    store(b, y[v], offset(b, copy, (loop.index, TILE_COLUMNS), (v, LANES)))
             x = [spread(b, load(b, kind.element, offset(b, p, (loop.index, a_k))), LANES) for p in left]
             for (i, v), s in sums.items():
                 b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
@@ -130,10 +133,13 @@ def tile_of(vectors):
         return context.get_dummy_value()
 
     @intrinsic
-    def tile(typing, a, a_row, a_k, b, b_k, c, c_row, ks, rows, columns, accumulate):
-        """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns."""
-        integers = [INTEGER]*3
-        return types.void(POINTER, *integers[:2], POINTER, INTEGER, POINTER, INTEGER, *integers, FLAG), code
+    def tile(typing, a, a_row, a_k, b, b_k, copy, copied, c, c_row, ks, rows, columns, accumulate):
+        """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns.
+
+        Where copied, the panel of b is written to copy on the way.
+        """
+        left, right, result = (POINTER, INTEGER, INTEGER), (POINTER, INTEGER, POINTER, FLAG), (POINTER, INTEGER)
+        return types.void(*left, *right, *result, INTEGER, INTEGER, INTEGER, FLAG), code
 
     return tile
 

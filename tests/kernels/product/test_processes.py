@@ -65,3 +65,79 @@ def test_a_module_alone_in_parallel_needs_no_gradproof(tmp_path):
 def test_a_kernel_of_another_text_is_refused():
     with pytest.raises(ImportError, match=r"generated with the product abc, and here is .*: generate it again"):
         shared_product("float32", "abc")
+
+
+#: A page that nobody may read stands after and before each operand, on its side or the other in turn.
+_GUARDED = """
+import ctypes, mmap
+import numpy as np
+from numba import njit
+from gradproof.kernels.product import shared_product
+libc = ctypes.CDLL(None, use_errno=True)
+PAGE = mmap.PAGESIZE
+kept = []
+def guarded(x, at_end):
+    room = -(-x.nbytes // PAGE)*PAGE
+    block = mmap.mmap(-1, room + 2*PAGE)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(block))
+    for page in (start, start + PAGE + room):
+        assert libc.mprotect(ctypes.c_void_p(page), ctypes.c_size_t(PAGE), 0) == 0
+    kept.append(block)
+    offset = PAGE + (room - x.nbytes if at_end else 0)
+    view = np.frombuffer(block, x.dtype, x.size, offset).reshape(x.shape)
+    view[:] = x
+    return view
+p = shared_product("{dtype}")
+gemm, gemm_packed, pack = p.gemm, p.gemm_packed, p.pack
+@njit
+def multiply(a, b, c, scratch):
+    gemm(a, b, c, False, scratch)
+@njit
+def through_packed(a, b, c, scratch):
+    gemm_packed(a, pack(b), c, False, scratch)
+random = np.random.default_rng(0)
+scratch = guarded(np.zeros(p.SCRATCH, p.real), True)
+for m, n, k in ((1, 1, 1), (9, 33, 513), (65, 10, 7), (5, 47, 24), (70, 131, 9)):
+    x, y = random.integers(-9, 10, (m, k)), random.integers(-9, 10, (k, n))
+    for turn in range(8):
+        at_end, left, right = turn & 1, turn & 2, turn & 4
+        a = guarded((x.T if left else x).astype(p.real), at_end)
+        b = guarded((y.T if right else y).astype(p.real), at_end)
+        a, b = a.T if left else a, b.T if right else b
+        c = guarded(np.zeros((m, n), p.real), at_end)
+        for function in (multiply, through_packed):
+            c[:] = 7
+            function(a, b, c, scratch)
+            assert np.array_equal(c, x @ y), (m, n, k, turn)
+print("whole", p.LANES)
+"""
+
+#: What numba is told the processor is, and the vectors' length in bytes that follows.
+_PROCESSORS = {
+    "host": ({}, None),
+    "without AVX-512": ({"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"}, 32),
+    "plain": ({"NUMBA_CPU_NAME": "generic"}, 16),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="pages are protected by Linux's own call")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("processor", _PROCESSORS)
+def test_nothing_outside_the_operands_is_read(dtype, processor, tmp_path):
+    told, length = _PROCESSORS[processor]
+    if "FEATURES" in "".join(told) and not _has_avx2():
+        pytest.skip("the processor has no AVX2")
+    command = [sys.executable, "-c", _GUARDED.replace("{dtype}", dtype)]
+    known = os.environ | {"GRADPROOF_CACHE": str(tmp_path), **told}
+    done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    words = done.stdout.split()
+    assert words[0] == "whole"
+    assert length is None or int(words[1]) * int(dtype[5:]) // 8 == length
+
+
+def _has_avx2() -> bool:
+    import llvmlite.binding
+
+    return bool(llvmlite.binding.get_host_cpu_features().get("avx2"))
