@@ -105,6 +105,9 @@ def test_the_softmax_sums_over_the_wrong_axis(capsys, monkeypatch):
         ("cross_entropy", "right", "certified"),
         ("softmax", "wrong", "certified"),
     ]
+    (cause,) = found["softmax"]["report"]["diagnosis"]
+    assert cause["kind"] == "broadcast"
+    assert "a sum runs over axis 0, where it runs over axis 1 in f, at `p = e / e.sum(axis=1" in cause["text"]
 
 
 def test_the_torch_function_lacks_a_term(capsys, monkeypatch):
@@ -113,6 +116,7 @@ def test_the_torch_function_lacks_a_term(capsys, monkeypatch):
     assert status == 1
     assert {name: pair["verdict"] for name, pair in found.items()} == {"Swish": "wrong", "SwishBeta": "right"}
     assert wrong_inputs(found["Swish"]) == {"x"}
+    assert "x·σ'(x), without σ(x), for the derivative of silu" in found["Swish"]["report"]["diagnosis"][0]["text"]
 
 
 @pytest.mark.parametrize(("name", "line"), [("lstm", 19), ("softmax", 33), ("swish", 17), ("convolution", 17)])
@@ -129,3 +133,5 @@ def test_the_numba_kernel_is_wrong_at_its_edge(capsys, monkeypatch):
     report = found["convolve"]["report"]
     assert (status, report["verdict"], report["strength"]) == (1, "wrong", "certified")
     assert report["wrong"] == {"x": [[6], [7], [8]], "w": [[0], [1], [2]]}
+    (cause,) = report["diagnosis"]
+    assert cause["text"].startswith("the last entry of the upstream gradient is left out, as by a loop that ends")

@@ -36,6 +36,19 @@ def _mish(x: Array) -> Array:
     return np.asarray(t + x * (1 - t * t) * _sigmoid(x))
 
 
+def _digamma(x: Array) -> Array:
+    """Return the derivative of log Γ for x > 0: by recurrence up to 10, then its asymptotic series."""
+    found, at = np.zeros_like(x, dtype=float), np.array(x, dtype=float)
+    at = np.where(at > 0, at, np.nan)
+    for _ in range(10):
+        small = at < 10
+        found = found - np.where(small, 1 / at, 0.0)
+        at = np.where(small, at + 1, at)
+    z = 1 / (at * at)
+    series = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z * (1 / 132 - z * 691 / 32760)))))
+    return np.asarray(found + np.log(at) - 0.5 / at - series)
+
+
 #: Derivatives of activations by the name of the activation; `x` is where the activation is taken.
 SLOPES: dict[str, Elementwise] = {
     "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
@@ -66,6 +79,7 @@ SLOPES: dict[str, Elementwise] = {
     "cosh": np.sinh,
     "log(1 + x)": lambda x: 1 / (1 + x),
     "1/x": lambda x: -1 / (x * x),
+    "log Γ": _digamma,
     "abs": np.sign,
     "erf": lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x),
     "clip to [-1, 1]": lambda x: (np.abs(x) < 1).astype(float),
@@ -90,7 +104,11 @@ CONFUSED: tuple[tuple[str, str, Elementwise], ...] = (
     ("σ(x)(1 + σ(x))", "sigmoid", lambda x: _sigmoid(x) * (1 + _sigmoid(x))),
     ("σ(x)", "silu", _sigmoid),
     ("σ(x) + σ'(x), without the factor x", "silu", lambda x: _sigmoid(x) + _sigmoid(x) * (1 - _sigmoid(x))),
+    ("x·σ'(x), without σ(x)", "silu", lambda x: x * _sigmoid(x) * (1 - _sigmoid(x))),
     ("Φ(x), without x·φ(x)", "gelu", _cumulative),
+    ("x·φ(x), without Φ(x)", "gelu", lambda x: x * _normal(x)),
+    ("tanh(softplus(x)), without the second term", "mish", lambda x: np.tanh(np.logaddexp(0, x))),
+    ("x·tanh'(softplus(x))·σ(x), without the first term", "mish", lambda x: _mish(x) - np.tanh(np.logaddexp(0, x))),
     ("the softplus itself", "softplus", lambda x: np.logaddexp(0, x)),
     ("exp(x) - 1", "elu", lambda x: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0)) - 1)),
     ("sin(x)", "cos", np.sin),
@@ -99,4 +117,5 @@ CONFUSED: tuple[tuple[str, str, Elementwise], ...] = (
     ("1/√x", "sqrt", lambda x: 1 / np.sqrt(x)),
     ("x²", "cube", lambda x: x * x),
     ("1/x²", "log", lambda x: 1 / (x * x)),
+    ("log(x), for digamma(x)", "log Γ", np.log),
 )

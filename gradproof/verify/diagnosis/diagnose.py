@@ -8,7 +8,9 @@ from gradproof.verify.diagnosis.case import Case, Cause
 from gradproof.verify.diagnosis.families import (
     added,
     axes,
+    blocks,
     clipped,
+    counted,
     duplicates,
     elementwise,
     exchanged,
@@ -18,12 +20,16 @@ from gradproof.verify.diagnosis.families import (
     places,
     scale,
     shared,
+    softmaxes,
     sums,
     support,
+    symmetric,
 )
 from gradproof.verify.diagnosis.hypothesis import Explained, Hypothesis, tried
+from gradproof.verify.diagnosis.refined import refined
 from gradproof.verify.diagnosis.study import Study
 from gradproof.verify.diagnosis.tape.search import from_tape
+from gradproof.verify.diagnosis.tiny import tiny
 
 Family = Callable[[Study, int], Iterator[Hypothesis]]
 #: In the order in which they are tried, simplest first; the later ones describe more than they explain.
@@ -37,6 +43,12 @@ FAMILIES: tuple[Family, ...] = (
     added.candidates,
 )
 LATER: tuple[Family, ...] = (
+    symmetric.candidates,
+    softmaxes.candidates,
+    blocks.candidates,
+    counted.candidates,
+    exchanged.given_away,
+    places.ordered,
     elementwise.candidates,
     sums.candidates,
     duplicates.candidates,
@@ -63,9 +75,9 @@ def diagnose(case: Case) -> tuple[Cause, ...]:
     A cause is named only if it predicts the claim at the given point and, where the true gradient can be had, at two
     further ones, with the same numbers; what it predicts must agree in at least three entries.
     """
-    study = Study(case)
+    study = Study(refined(case))
     if not study.wrong:
-        return ()
+        return tiny(study)
     if case.derived is not None:
         from gradproof.verify.diagnosis.mutants import from_mutants
 

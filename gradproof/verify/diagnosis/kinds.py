@@ -19,6 +19,7 @@ KINDS = MappingProxyType(
         "adjoint": "J v is computed where the transpose of J is to be multiplied",
         "diagonal": "only the diagonal of the Jacobian is used",
         "branch": "a branch is wrong: only where x < 0, where x > 0, or beyond a threshold",
+        "mask": "a mask or a choice is left out: entries that are switched off get a gradient",
         "duplicates": "rows that an index names twice keep one contribution (`a[i] += ` for np.add.at)",
         "block": "one block of equal blocks is wrong: a gate, a head",
         "edge": "only the first or the last rows are wrong",

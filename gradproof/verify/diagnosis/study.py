@@ -152,7 +152,13 @@ class Study:
             return a
         typical = float(np.median(np.abs(a[a != 0]))) if np.any(a) else 1.0
         moved = a * (1 + step * self.rng.uniform(-1, 1, a.shape))
-        return np.asarray(np.where(a == 0, step * typical * self.rng.standard_normal(a.shape), moved))
+        moved = np.asarray(np.where(a == 0, step * typical * self.rng.standard_normal(a.shape), moved))
+        return (moved + moved.T) / 2 if is_symmetric(a) else moved
+
+
+def is_symmetric(a: Array) -> bool:
+    """Is this a symmetric matrix? Functions of such often read one triangle alone."""
+    return a.ndim == 2 and a.shape[0] == a.shape[1] > 1 and bool(np.array_equal(a, a.T))
 
 
 def is_constrained(a: Array) -> bool:

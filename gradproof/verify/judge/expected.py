@@ -40,8 +40,7 @@ def expected_gradient(
     """Return the gradient of f (of sum(cotangent * f)); of more entries than `entries` those of a random sample."""
     if exact:
         try:
-            exactly = _exactly(problem, inputs, cotangent)
-            return Expected(exactly, [4 * EPS * np.abs(g) for g in exactly], EXACTLY)
+            return _enclosed(*_exactly(problem, inputs, cotangent))
         except Untraceable:
             pass
     rng = np.random.default_rng([seed, 23])
@@ -53,7 +52,16 @@ def expected_gradient(
     return Expected(gradients, bars, max(ROUGHLY, worst / largest if largest else 0.0))
 
 
-def _exactly(problem: Problem, inputs: list[Any], cotangent: Array | None) -> list[Array]:
+def _enclosed(middles: list[Array], radii: list[Array]) -> Expected:
+    """Return middles of balls; they are wide where f itself rounds (in single precision)."""
+    bars = [4 * EPS * np.abs(g) + r for g, r in zip(middles, radii, strict=True)]
+    largest = max((float(np.max(np.abs(g), initial=0.0)) for g in middles), default=0.0)
+    widest = max((float(np.max(r, initial=0.0)) for r in radii), default=0.0)
+    return Expected(middles, bars, max(EXACTLY, widest / largest if largest else 0.0))
+
+
+def _exactly(problem: Problem, inputs: list[Any], cotangent: Array | None) -> tuple[list[Array], list[Array]]:
+    """Return the entries' middles and radii."""
     sizes = [inputs[k].size for k in problem.wrt]
     total = sum(sizes)
     if total <= EVERY_ENTRY:
@@ -63,15 +71,22 @@ def _exactly(problem: Problem, inputs: list[Any], cotangent: Array | None) -> li
         values = [v for part in parts for v in _values(problem, inputs, cotangent, _units(problem, inputs, part))]
     else:
         raise Untraceable(f"{total} entries are too many for the diagnosis")
-    parts = np.split(np.array(values), np.cumsum(sizes)[:-1])
-    return [p.reshape(inputs[k].shape) for p, k in zip(parts, problem.wrt, strict=True)]
+    found = np.array(values, dtype=float).reshape(-1, 2).T
+    middles, radii = (np.split(part, np.cumsum(sizes)[:-1]) for part in found)
+    shapes = [inputs[k].shape for k in problem.wrt]
+    return (
+        [p.reshape(s) for p, s in zip(middles, shapes, strict=True)],
+        [p.reshape(s) for p, s in zip(radii, shapes, strict=True)],
+    )
 
 
-def _values(problem: Problem, inputs: list[Any], cotangent: Array | None, along: list[Array] | None) -> list[float]:
+def _values(
+    problem: Problem, inputs: list[Any], cotangent: Array | None, along: list[Array] | None
+) -> list[tuple[float, float]]:
     slopes = exact_slopes(problem, inputs, cotangent, along)
     if slopes.events or not all(r.is_finite() for r in slopes.rows):
         raise Untraceable("a kink")
-    return [float(r.mid()) for r in slopes.rows]
+    return [(float(r.mid()), float(r.rad())) for r in slopes.rows]
 
 
 def _units(problem: Problem, inputs: list[Any], chosen: Array) -> list[Array]:

@@ -52,7 +52,7 @@ def _diagnosed(
     further = total if total <= _WHOLE_FURTHER else _SAMPLE_FURTHER
     found = expected_gradient(problem, here.inputs, here.cotangent, exact=exact, entries=entries, seed=seed)
     _settle(here, found)
-    _fill(problem, found.gradients, findings)
+    _fill(problem, found, findings)
 
     def reference(inputs: Sequence[Any]) -> list[Array] | None:
         there = expected_gradient(problem, list(inputs), here.cotangent, exact=exact, entries=further, seed=seed)
@@ -86,11 +86,14 @@ def _settle(here: Here, found: Expected) -> None:
             np.copyto(expected, claimed, where=np.abs(claimed - expected) <= bar)
 
 
-def _fill(problem: Problem, gradients: list[Array], findings: Sequence[Finding]) -> None:
-    """Put the expected values of the findings, which are better, in their places."""
+def _fill(problem: Problem, found: Expected, findings: Sequence[Finding]) -> None:
+    """Put the expected values of the findings in their places, where they are better."""
     for f in findings:
         if f.input not in problem.names or not np.isfinite(f.expected):
             continue
         k = problem.names.index(f.input)
-        if k in problem.wrt and len(f.index) == gradients[problem.wrt.index(k)].ndim:
-            gradients[problem.wrt.index(k)][f.index] = f.expected
+        if k not in problem.wrt or len(f.index) != found.gradients[problem.wrt.index(k)].ndim:
+            continue
+        mine, bars = found.gradients[problem.wrt.index(k)], found.bars[problem.wrt.index(k)]
+        if not np.isfinite(mine[f.index]) or f.error_bar < bars[f.index]:
+            mine[f.index] = f.expected

@@ -195,7 +195,7 @@ WRONG = (
     wrong(GROUPED, "group means: a spurious factor", lambda x, group: grouped_grad(x, group)
           * (1 - 1 / np.bincount(group)[group]), "term-factor", "x"),
     wrong(MASKED, "masked mean: divided by all", lambda x, mask: 2 * x * mask / x.size, "factor/size", "x"),
-    wrong(MASKED, "masked mean: the mask is forgotten", lambda x, mask: 2 * x / np.sum(mask), "term-factor/branch",
+    wrong(MASKED, "masked mean: the mask is forgotten", lambda x, mask: 2 * x / np.sum(mask), "mask",
           "x"),
     wrong(TAKEN, "take_along_axis: put for add", taken_by_put, "duplicates", "x"),
     wrong(BROADCAST, "broadcast: a mean for the sum", broadcast_averaged, "size/broadcast", "a"),

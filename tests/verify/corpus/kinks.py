@@ -178,7 +178,7 @@ WRONG = (
           "term-factor/activation",
           "w"),
     wrong(POOL, "max pool: spread over the block", lambda x:
-          np.repeat(2 * np.max(x.reshape(-1, 3), axis=1) / 3, 3), "other", "x"),
+          np.repeat(2 * np.max(x.reshape(-1, 3), axis=1) / 3, 3), "mask", "x"),
     wrong(SORTED, "ranks: the order for its inverse", lambda x: np.argsort(x) + 1.0, "permutation", "x"),
     wrong(NORM, "norm: not divided", lambda x: x, "factor/term-factor", "x"),
     wrong(NORM, "norm: with an epsilon beside it", lambda x: x / (norm_two(x) + 1e-3), "epsilon", "x"),

@@ -201,9 +201,10 @@ WRONG = (
           "size/factor", "q", "k"),
     wrong(ATTENTION, "attention: softmax's subtraction is missing", lambda g, q, k, v:
           attention_vjp(g, q, k, v, softmaxed=False), "term", "q", "k"),
-    wrong(ATTENTION, "attention: q for k", lambda g, q, k, v: attention_vjp(g, q, k, v, where_q="q"), "other", "q"),
+    wrong(ATTENTION, "attention: q for k", lambda g, q, k, v: attention_vjp(g, q, k, v, where_q="q"), "term-factor",
+          "q"),
     wrong(CAUSAL, "causal attention: the mask is missing", lambda g, q, k, v:
-          causal_vjp(g, q, k, v, masked=False), "sum/term-factor", "q", "k"),
+          causal_vjp(g, q, k, v, masked=False), "mask", "q", "k"),
     wrong(CONV, "convolution: the kernel is not flipped back", conv_flipped, "flip", "x"),
     wrong(CONV, "convolution: the kernel's gradient is reversed", lambda g, x, w:
           (conv_vjp(g, x, w)[0], conv_vjp(g, x, w)[1][::-1]), "flip", "w"),

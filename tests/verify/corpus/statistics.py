@@ -208,7 +208,7 @@ WRONG = (
     wrong(POISSON, "Poisson: the exponential is left out", lambda w, X, y: X.T @ (X @ w - y), "activation", "w"),
     wrong(POISSON, "Poisson: averaged", lambda w, X, y: poisson_grad(w, X, y) / len(y), "size", "w"),
     wrong(NORMAL, "normal: by sigma for log sigma", lambda mu, log_sigma, x: (normal_nll_grad(mu, log_sigma, x)[0],
-          normal_nll_grad(mu, log_sigma, x)[1] * np.exp(-log_sigma)), "factor", "log_sigma"),
+          normal_nll_grad(mu, log_sigma, x)[1] * np.exp(-log_sigma)), "activation", "log_sigma"),
     wrong(NORMAL, "normal: the normaliser is left out", lambda mu, log_sigma, x: (normal_nll_grad(mu, log_sigma, x)[0],
           normal_nll_grad(mu, log_sigma, x)[1] - len(x)), "constant/term", "log_sigma"),
     wrong(COX, "Cox: everybody is at risk", lambda beta, X: cox_grad(beta, X, at_risk=False), "sum", "beta"),

@@ -260,7 +260,7 @@ WRONG = (
           [0.5, -1.0, 2.0], mode="valid"), "flip/adjoint/transposed-use", "x"),
     wrong(NUCLEAR, "nuclear norm: transposed factors", lambda A: nuclear_grad(A)[:, ::-1], "flip", "A"),
     wrong(EIGEN, "eigenvalue: of the smallest", lambda A: np.outer(*[np.linalg.eigh((A + A.T) / 2)[1][:, 0]] * 2),
-          "other", "A"),
+          "flip", "A"),
     wrong(LSTSQ, "least squares: the sign for y", lambda X, y: (least_squares_grad(X, y)[0],
           -least_squares_grad(X, y)[1]), "sign", "y"),
     wrong(CORRELATION, "correlation: the norms are held fixed", lambda x, y: (correlation_grad(x, y)[0]
@@ -276,7 +276,7 @@ WRONG = (
     wrong(INTERPOLATED, "np.interp: the next interval's slope", lambda x: (np.diff(HEIGHTS) / np.diff(KNOTS))[
           np.clip(np.searchsorted(KNOTS, x), 0, 3)], "other", "x"),
     wrong(DROPOUT, "dropout: not divided by what is kept", lambda x: dropout_grad(x) * 0.7, "factor", "x"),
-    wrong(DROPOUT, "dropout: the mask is forgotten", lambda x: 2 * x / 0.7, "term-factor/branch", "x"),
+    wrong(DROPOUT, "dropout: the mask is forgotten", lambda x: 2 * x / 0.7, "mask", "x"),
 )  # fmt: skip
 
 CASES = (*RIGHT, *WRONG)

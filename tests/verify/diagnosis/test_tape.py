@@ -114,7 +114,7 @@ def test_the_tape_gives_the_gradient(number):
 def test_numpy_is_as_before_and_what_cannot_be_followed_is_refused():
     zeros = np.zeros
     with pytest.raises(Untapeable, match="linalg"):
-        run_on_tape(lambda at: np.linalg.det(at[0]), [W], [0])
+        run_on_tape(lambda at: np.sum(np.linalg.svd(at[0])[1]), [W], [0])
     assert np.zeros is zeros
 
 

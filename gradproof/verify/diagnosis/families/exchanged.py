@@ -23,6 +23,22 @@ def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
             yield exactly(k, "swapped", text, _of(other))
 
 
+def given_away(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield: f does not depend on one of two inputs, and it is given a part of the other's gradient."""
+    for other in study.wrong:
+        pair = [j for j in (k, other) if j in study.mute]
+        if other == k or len(pair) != 1 or study.here.true[other].shape != study.here.true[k].shape:
+            continue
+        mute, rich = (study.name(j) for j in (pair[0], k if pair[0] == other else other))
+        text = f"a term of the gradient of `{rich}` stands in that of `{mute}`, on which f does not depend"
+        yield exactly(k, "term", text, _rest(k, other))
+
+
+def _rest(k: int, other: int) -> Model:
+    """Return what makes the sum of the two claims the sum of the two gradients."""
+    return lambda p: p.true[k] + p.true[other] - p.claimed[other]
+
+
 def _of(other: int) -> Model:
     return lambda p: p.true[other]
 

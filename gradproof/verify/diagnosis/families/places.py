@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, permutations
 
 import numpy as np
@@ -13,6 +13,8 @@ from gradproof.verify.diagnosis.hypothesis import Hypothesis, Model, exactly
 from gradproof.verify.diagnosis.study import Point, Study
 
 _MOST_AXES = 4
+#: Vectors of so many entries are looked at for the order of the input.
+_DISTINCT, _MOST_ORDERED = 4, 100_000
 
 
 def candidates(study: Study, k: int) -> Iterator[Hypothesis]:
@@ -80,6 +82,29 @@ def _shifted(k: int, shape: tuple[int, ...]) -> Iterator[Hypothesis]:
             text = f"the gradient of {{of}} is shifted by {step}{_along((axis,), len(shape))} ({by})"
             for edge in ("wrap", "constant", "edge"):
                 yield exactly(k, "shift", text, _shift(k, axis, step, edge))
+            size = int(np.prod(shape)) // n
+            if (n - abs(step)) * size > 2 * abs(step) * size:
+                beside = f"{text}; what comes in at the edge is no part of it (of a padding, maybe)"
+                yield Hypothesis(k, _say("shift", beside), _shift_open(k, axis, step), fitted=abs(step) * size)
+
+
+def _say(kind: str, text: str) -> Callable[[float], tuple[str, str]]:
+    return lambda _: (kind, text)
+
+
+def _shift_open(k: int, axis: int, step: int) -> Model:
+    """Return the true gradient moved, and what is claimed where it has nothing to say."""
+    closed = _shift(k, axis, step, "wrap")
+
+    def model(p: Point) -> Array | None:
+        found = closed(p)
+        if found is None:
+            return None
+        free = (slice(None),) * axis + (slice(None, step) if step > 0 else slice(step, None),)
+        found[free] = p.claimed[k][free]
+        return found
+
+    return model
 
 
 def _shift(k: int, axis: int, step: int, edge: str) -> Model:
@@ -113,6 +138,27 @@ def _permuted(study: Study, k: int) -> Iterator[Hypothesis]:
         one, two = (_place(int(i), study.here.true[k].shape) for i in moved)
         text = f"the entries {one} and {two} of the gradient of {{of}} are exchanged"
     yield exactly(k, "permutation", text, lambda p: p.true[k].reshape(-1)[order].reshape(p.true[k].shape))
+
+
+def ordered(study: Study, k: int) -> Iterator[Hypothesis]:
+    """Yield: the right numbers, in places that follow from the input's order, taken the wrong way round."""
+    true = study.here.true[k]
+    if true.ndim != 1 or not _DISTINCT <= true.size <= _MOST_ORDERED or not np.all(np.isfinite(true)):
+        return
+    text = "the gradient of {of} takes the order (argsort) of {of} for its ranks, which are that order's inverse"
+    yield exactly(k, "permutation", text, lambda p: p.true[k][_order(study, p, k)][_order(study, p, k)])
+    text = "the gradient of {of} takes the ranks of {of} for its order (argsort), which is their inverse"
+    yield exactly(k, "permutation", text, lambda p: p.true[k][_ranks(study, p, k)][_ranks(study, p, k)])
+    text = "the gradient of {of} stands in the order of {of} sorted: it is to be put back to where each came from"
+    yield exactly(k, "permutation", text, lambda p: p.true[k][_order(study, p, k)])
+
+
+def _order(study: Study, p: Point, k: int) -> Array:
+    return np.argsort(study.input(p, k), kind="stable")
+
+
+def _ranks(study: Study, p: Point, k: int) -> Array:
+    return np.argsort(_order(study, p, k), kind="stable")
 
 
 def _place(flat: int, shape: tuple[int, ...]) -> str:

@@ -45,6 +45,8 @@ def _along(study: Study, k: int, axis: int, rank: int) -> Iterator[Hypothesis]:
             f"in the gradient of {{of}} the running sum{along} starts at the wrong end",
             lambda a, x: _from_the_end(_differences(a, x), x),
         ),
+        (f"in the gradient of {{of}} {backward} from the end: it is reversed instead", _reversed_differences),
+        (f"in the gradient of {{of}} {backward}: it is reversed instead", _reversed_differences_from_the_end),
     ):
         yield times(study, k, "sum", text, _changed(k, axis, change))
 
@@ -67,6 +69,14 @@ def _differences(a: Array, axis: int) -> Array:
 
 def _differences_from_the_end(a: Array, axis: int) -> Array:
     return np.flip(np.diff(np.flip(a, axis), axis=axis, prepend=0.0), axis)
+
+
+def _reversed_differences(a: Array, axis: int) -> Array:
+    return np.flip(_differences_from_the_end(a, axis), axis)
+
+
+def _reversed_differences_from_the_end(a: Array, axis: int) -> Array:
+    return np.flip(_differences(a, axis), axis)
 
 
 def _of_another(study: Study, k: int, other: int) -> Iterator[Hypothesis]:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gradproof.verify.diagnosis.case import Array
+from gradproof.verify.diagnosis.families.regions import Where, lines, named_entries, triangles
 from gradproof.verify.diagnosis.families.shaped import times
 from gradproof.verify.diagnosis.hypothesis import Hypothesis
 from gradproof.verify.diagnosis.study import Point, Study
 
-Where = Callable[[Point], Array]
 #: Entries off by less than this share of the largest error count as right.
 _SMALL = 1e-9
 _FEW = 3
@@ -89,8 +89,10 @@ def _places(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, Wher
     if _follows_values(study, k) and _has_two_sides(study, k, wrong):
         yield from (("branch", words, where) for words, where in _signs(study, k))
         yield from _thresholds(study, k, study.input(study.here, k), wrong)
+    yield from named_entries(study, k)
+    yield from triangles(study, k, wrong)
     yield from _beginning(study, k, wrong)
-    yield from _lines(wrong)
+    yield from lines(wrong)
     if np.sum(wrong) <= _FEW and wrong.size > 2 * _FEW:
         places = ", ".join(f"[{', '.join(map(str, i))}]" for i in np.argwhere(wrong).tolist())
         count = "one entry" if np.sum(wrong) == 1 else f"{int(np.sum(wrong))} entries"
@@ -154,41 +156,6 @@ def _beginning(study: Study, k: int, wrong: Array) -> Iterator[tuple[str, str, W
         last = int(beyond[0])
         text = f"in the first entries of {wrong.size}, up to one between {hit[-1]} and {last - 1}"
         yield "edge", text, lambda _: np.arange(wrong.size) < last
-
-
-def _lines(wrong: Array) -> Iterator[tuple[str, str, Where]]:
-    """Yield: all of some indices of one axis, at the edge, or a block of equal blocks."""
-    for axis, n in enumerate(wrong.shape):
-        others = tuple(j for j in range(wrong.ndim) if j != axis)
-        hit = np.flatnonzero(np.any(wrong, axis=others))
-        if len(hit) == n:
-            continue
-        full = np.zeros_like(wrong)
-        full[(slice(None),) * axis + (hit,)] = True
-        if 2 * np.sum(wrong) < np.sum(full):
-            continue
-        where: Where = lambda _, f=full & wrong: f  # type: ignore[misc]  # noqa: E731
-        what = (
-            "entries"
-            if wrong.ndim == 1
-            else ("rows" if axis == 0 else f"indices of axis {axis}" if axis > 1 else "columns")
-        )
-        if set(hit.tolist()) <= {0, n - 1} and n > 2:
-            ends = {(0,): "first", (n - 1,): "last", (0, n - 1): "first and last"}[tuple(hit.tolist())]
-            yield "edge", f"in the {ends} of {n} {what}", where
-            continue
-        length = len(hit)
-        if (
-            hit[-1] - hit[0] + 1 == length
-            and n % length == 0
-            and hit[0] % length == 0
-            and n // length in (2, 3, 4, 6, 8)
-        ):
-            if length > 1:
-                which = f"{hit[0]} to {hit[-1]}, block {hit[0] // length} of {n // length} equal ones (a gate, a head)"
-                yield "block", f"in the {what} {which}", where
-            elif n > 2:
-                yield "entry", f"in the {what[:-1]} {hit[0]} of {n}", where
 
 
 # ---------------------------------------------------------------- what is there

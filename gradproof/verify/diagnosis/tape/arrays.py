@@ -144,6 +144,15 @@ class Taped(np.ndarray[Any, np.dtype[Any]]):
             return self.copy()
         return values(self).astype(dtype)
 
+    def mean(self, *args: Any, **options: Any) -> Any:
+        return np.mean(self, *args, **options)
+
+    def var(self, *args: Any, **options: Any) -> Any:
+        return np.var(self, *args, **options)
+
+    def std(self, *args: Any, **options: Any) -> Any:
+        return np.std(self, *args, **options)
+
     def __float__(self) -> float:
         return float(self.reshape(-1).view(np.ndarray)[0])
 

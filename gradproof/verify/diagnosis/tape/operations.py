@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.diagnosis.tape.arrays import dressed, ids, numbers, single, tape_of, taped, values
+from gradproof.verify.diagnosis.tape.linear import OF_MATRICES
 from gradproof.verify.diagnosis.tape.record import Array, Group, Slot, Tape, Untapeable
+from gradproof.verify.diagnosis.tape.reductions import cumsum, mean, reduced, std, var
 from gradproof.verify.diagnosis.tape.rules import RULES
 
 #: NumPy's own, whatever stands in their place while a function runs on a tape.
@@ -40,7 +42,7 @@ def ufunc_on_tape(ufunc: Any, method: str, inputs: Any, options: dict[str, Any],
     elif method == "__call__" and not options:
         found = recorded(name, ufunc, list(inputs), tape)
     elif method == "reduce":
-        found = _reduce(name, inputs[0], options, tape)
+        found = reduced(name, inputs[0], options, tape)
     elif method == "accumulate" and name == "add":
         found = cumsum(inputs[0], options.get("axis", 0))
     elif method == "outer":
@@ -62,7 +64,10 @@ def recorded(name: str, ufunc: Any, operands: list[Any], tape: Tape) -> Any:
     """Return an elementwise operation's results, recorded."""
     if name not in RULES:
         raise Untapeable(f"np.{name}")
-    plain = [values(x).astype(np.float64) for x in operands]
+    plain = [values(x) for x in operands]
+    if any(v.dtype.kind == "c" for v in plain):
+        raise Untapeable("complex numbers")
+    plain = [v.astype(np.float64) for v in plain]
     change = tape.change.get(len(tape.groups))
     if change is not None and change.number is not None:
         plain[change.operand] = _full(plain[change.operand].shape, change.number)
@@ -157,57 +162,6 @@ def _add_product(tape: Tape, new: Array, children: Array, pairs: Any) -> None:
     tape.add(Group("matmul", new, tuple(slots), (None, None), tuple(which)))
 
 
-def _reduce(name: str, a: Any, options: dict[str, Any], tape: Tape) -> Any:
-    array = _asarray(a, dtype=object).view(np.ndarray)
-    axis, keep = options.get("axis", 0), bool(options.get("keepdims"))
-    chosen = range(array.ndim) if axis is None else (axis,) if isinstance(axis, int | np.integer) else axis
-    axes = tuple(int(x) % array.ndim for x in chosen) if array.ndim else ()
-    if set(options) - {"axis", "keepdims"} or name not in ("add", "multiply", "maximum", "minimum"):
-        raise Untapeable(f"np.{name}.reduce with {sorted(options)}")
-    if len(tape.groups) in tape.change:
-        if array.ndim != 2 or len(axes) != 1 or not keep:
-            raise Untapeable("no other axis to sum over")
-        axes = (1 - axes[0],)
-    plain, places = values(array), ids(array)
-    functions: dict[str, Any] = {"add": np.sum, "multiply": np.prod, "maximum": np.max, "minimum": np.min}
-    full = _asarray(functions[name](plain, axis=axes, keepdims=True), dtype=np.float64)
-    new = tape.new(full)
-    children = np.broadcast_to(new, plain.shape).reshape(-1)
-    live = places.reshape(-1) >= 0
-    weights = _reduction_slopes(name, plain, full, axes).reshape(-1)
-    slots = (Slot(children[live], places.reshape(-1)[live], weights[live]),) if np.any(live) else ()
-    shape = full.shape if keep else tuple(n for j, n in enumerate(full.shape) if j not in axes)
-    one = axes[0] if keep and array.ndim == 2 and len(axes) == 1 else None
-    tape.add(Group("sum" if name == "add" else name, new, slots, (None,), (0,), axis=one))
-    return single(numbers(full.reshape(shape), new.reshape(shape), tape))
-
-
-def _reduction_slopes(name: str, plain: Array, full: Array, axes: tuple[int, ...]) -> Array:
-    if name == "add":
-        return _ones(plain.shape)
-    if name == "multiply":
-        return full / plain
-    best = plain == full
-    return best / np.sum(best, axis=axes, keepdims=True)
-
-
-def cumsum(a: Any, axis: Any = None, **_: Any) -> Any:
-    """Return the running sums, recorded."""
-    tape = tape_of(a)
-    array = _asarray(a, dtype=object).view(np.ndarray)
-    array, axis = (array.reshape(-1), 0) if axis is None else (array, axis)
-    found, places = np.cumsum(values(array), axis=axis), ids(array)
-    new = tape.new(found)
-    a_new, a_old = np.moveaxis(new, axis, -1), np.moveaxis(places, axis, -1)
-    n = found.shape[axis]
-    i, j = np.tril_indices(n)
-    children, parents = a_new[..., i].reshape(-1), a_old[..., j].reshape(-1)
-    live = parents >= 0
-    slot = Slot(children[live], parents[live], _ones(int(np.sum(live))))
-    tape.add(Group("cumsum", new, (slot,), (None,), (0,)))
-    return numbers(found, new, tape)
-
-
 def _add_at(inputs: Any, tape: Tape) -> None:
     target, key, added = inputs
     if not (isinstance(target, np.ndarray) and target.dtype == object):
@@ -220,9 +174,11 @@ def _where(condition: Any, a: Any = None, b: Any = None) -> Any:
     if a is None:
         return np.where(values(condition))
     tape = tape_of(a, b)
-    chosen = np.where(
-        values(condition).astype(bool), _asarray(a, dtype=object).view(np.ndarray), _asarray(b, dtype=object)
-    )
+    chosen_from = values(condition).astype(bool)
+    change = tape.change.get(len(tape.groups))
+    if change is not None:
+        chosen_from = _full(chosen_from.shape, change.operand == 1)
+    chosen = np.where(chosen_from, _asarray(a, dtype=object).view(np.ndarray), _asarray(b, dtype=object))
     return single(copied(_asarray(chosen, dtype=object).view(np.ndarray), tape, "where"))
 
 
@@ -248,7 +204,11 @@ FUNCTIONS: dict[str, Any] = {
     "dot": _dot,
     "norm": _norm,
     "cumsum": cumsum,
+    "mean": mean,
+    "var": var,
+    "std": std,
     "argmax": lambda a, *p, **k: np.argmax(values(a), *p, **k),
     "argmin": lambda a, *p, **k: np.argmin(values(a), *p, **k),
     "argsort": lambda a, *p, **k: np.argsort(values(a), *p, **k),
+    **OF_MATRICES,
 }

@@ -10,10 +10,11 @@ from gradproof.verify.diagnosis.tape.record import Array, Tape
 
 
 class Reach:
-    """Which group made a number, which inputs reach a group, which groups a group reads."""
+    """Which group made a number, which inputs reach a group, which groups a group reads; the shape of the output."""
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
+    def __init__(self, tape: Tape, output: tuple[int, ...] = ()) -> None:
+        self.tape, self.output = tape, output
+        self._parents: dict[tuple[int, int | None], frozenset[int]] = {}
 
     @cached_property
     def owner(self) -> Array:
@@ -25,8 +26,10 @@ class Reach:
 
     def parents(self, g: int, slot: int | None = None) -> frozenset[int]:
         """Return the groups that a group reads (through one slot)."""
-        slots = self.tape.groups[g].slots if slot is None else (self.tape.groups[g].slots[slot],)
-        return frozenset(int(o) for s in slots for o in np.unique(self.owner[s.parent]))
+        if (g, slot) not in self._parents:
+            slots = self.tape.groups[g].slots if slot is None else (self.tape.groups[g].slots[slot],)
+            self._parents[g, slot] = frozenset(int(o) for s in slots for o in np.unique(self.owner[s.parent]))
+        return self._parents[g, slot]
 
     @cached_property
     def inputs(self) -> list[frozenset[int]]:

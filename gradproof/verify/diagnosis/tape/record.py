@@ -28,11 +28,13 @@ class Alteration:
 
     Attributes:
         operand: which operand it is about.
-        number: a constant for the operand; None: a product takes it transposed, a sum runs over the other axis.
+        number: a constant for the operand; None: a product takes it transposed, a choice takes it everywhere.
+        axes: what a sum runs over.
     """
 
     operand: int
     number: float | None
+    axes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Group:
         which: for each slot the position of its operand.
         places: the calls that led here, the outermost first.
         elementwise: is each result a function of one entry of each operand?
-        axis: of a reduction that keeps its axes, over one of two.
+        whole: of a reduction, the shape of what is reduced.
+        keeps: does the result of a reduction keep its axes?
     """
 
     name: str
@@ -76,7 +79,13 @@ class Group:
     which: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     elementwise: bool = False
-    axis: int | None = None
+    whole: tuple[int, ...] = ()
+    keeps: bool = False
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """What a reduction runs over."""
+        return tuple(j for j, n in enumerate(self.ids.shape) if n == 1 < self.whole[j]) if self.whole else ()
 
     @property
     def line(self) -> str:

@@ -12,18 +12,22 @@ from gradproof.verify.diagnosis.tape.run import Run
 
 #: Variants that are carried side by side.
 _TOGETHER = 128
+#: What f returns, in place of a group.
+OUTPUT = -1
 
 
 @dataclass(frozen=True)
 class Edges:
     """What a variant changes: other weights for slots, by (group, slot), and further edges out of a group.
 
-    `exchange` are two groups of one shape whose results' cotangents change places.
+    `exchange` are two groups of one shape whose results' cotangents change places; `moved` says for a group (for what f
+    returns: OUTPUT) from which flat position each result's cotangent is taken, -1 for none.
     """
 
     weights: dict[tuple[int, int], Array] = field(default_factory=dict)
     extra: dict[int, Slot] = field(default_factory=dict)
     exchange: tuple[int, int] | None = None
+    moved: dict[int, Array] = field(default_factory=dict)
 
 
 class Reverse:
@@ -64,15 +68,23 @@ class Reverse:
 
     def _adjoint(self, variants: Sequence[Edges]) -> Array:
         """Return the adjoints of all numbers on the tape, [numbers, variants]."""
-        adjoint = np.zeros((len(self.run.tape.values), len(variants)))
+        extra = [slot for v in variants for slot in v.extra.values()]
+        size = max((int(np.max(ids, initial=0)) + 1 for s in extra for ids in (s.child, s.parent)), default=0)
+        adjoint = np.zeros((max(size, len(self.run.tape.values)), len(variants)))
         live = self.run.output.reshape(-1) >= 0
-        np.add.at(adjoint, self.run.output.reshape(-1)[live], self.seed[live, None])
         plan = _Plan(variants)
+        seeds = np.repeat(self.seed[:, None], len(variants), axis=1)
+        for m, moved in plan.moved.get(OUTPUT, ()):
+            seeds[:, m] = _taken(self.seed, moved)
+        np.add.at(adjoint, self.run.output.reshape(-1)[live], seeds[live])
         with np.errstate(all="ignore"):
             for g in range(len(self.groups) - 1, -1, -1):
                 for m, (a, b) in plan.exchanges.get(g, ()):
                     one, other = self.groups[a].ids.reshape(-1), self.groups[b].ids.reshape(-1)
                     adjoint[one, m], adjoint[other, m] = adjoint[other, m], adjoint[one, m].copy()
+                for m, moved in plan.moved.get(g, ()):
+                    mine = self.groups[g].ids.reshape(-1)
+                    adjoint[mine, m] = _taken(adjoint[mine, m], moved)
                 for s, slot in enumerate(self.groups[g].slots):
                     if (g, s) in self.still:
                         continue
@@ -93,6 +105,7 @@ class _Plan:
         self.weights: dict[tuple[int, int], list[tuple[int, Array]]] = {}
         self.extra: dict[int, list[tuple[int, Slot]]] = {}
         self.exchanges: dict[int, list[tuple[int, tuple[int, int]]]] = {}
+        self.moved: dict[int, list[tuple[int, Array]]] = {}
         for m, v in enumerate(variants):
             if v.exchange is not None:
                 self.exchanges.setdefault(max(v.exchange), []).append((m, v.exchange))
@@ -100,6 +113,13 @@ class _Plan:
                 self.weights.setdefault(key, []).append((m, w))
             for g, slot in v.extra.items():
                 self.extra.setdefault(g, []).append((m, slot))
+            for g, moved in v.moved.items():
+                self.moved.setdefault(g, []).append((m, moved))
+
+
+def _taken(cotangent: Array, places: Array) -> Array:
+    """Return the entries at the places, 0 for -1."""
+    return np.where(places < 0, 0.0, cotangent[places])
 
 
 class _Scatter:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from gradproof.verify.diagnosis.case import Array, Cause
-from gradproof.verify.diagnosis.sizes import sizes
 from gradproof.verify.diagnosis.study import Point, Study
 from gradproof.verify.diagnosis.tape.altered import altered
 from gradproof.verify.diagnosis.tape.beside import at_inputs, exchanged, with_other_factors
 from gradproof.verify.diagnosis.tape.loops import at_loops
-from gradproof.verify.diagnosis.tape.reach import Reach
+from gradproof.verify.diagnosis.tape.rarer import rarer, sort_of
 from gradproof.verify.diagnosis.tape.record import Untapeable
-from gradproof.verify.diagnosis.tape.reverse import Edges, Reverse
-from gradproof.verify.diagnosis.tape.run import Run, run_on_tape
 from gradproof.verify.diagnosis.tape.stretches import in_place_of, stretches
+from gradproof.verify.diagnosis.tape.taped import Taped, largest
 from gradproof.verify.diagnosis.tape.telling import of_an_input, rank, told
-from gradproof.verify.diagnosis.tape.units import Unit, units
 from gradproof.verify.diagnosis.tape.variants import Variant, at_steps
 
 #: What may be left of an error, as a share of it, and what is rounding, as a share of the gradient.
@@ -31,8 +27,6 @@ _FLOOR = 1e-13
 _WORK = 30_000_000
 #: Mistakes that people make less often than those that may give the same numbers.
 _FAR = frozenset({"other factor", "step"})
-#: Sizes that are tried as factors at every step.
-_SIZES = 5
 
 
 def from_tape(study: Study) -> tuple[Cause, ...]:
@@ -45,71 +39,22 @@ def from_tape(study: Study) -> tuple[Cause, ...]:
         return ()
 
 
-class _Taped:
-    """A point with its tape; its gradient must be the true one."""
-
-    def __init__(self, study: Study, point: Point) -> None:
-        case = study.case
-        self.run: Run = run_on_tape(case.function, point.inputs, case.wrt, case.code)  # type: ignore[arg-type]
-        self.reverse = Reverse(self.run, point.cotangent)
-        self.reverse.quieten()
-        self.reach = Reach(self.run.tape)
-        self.mute = study.mute - frozenset(study.wrong)
-        self.sizes = tuple(sorted(sizes(case))[:_SIZES])
-        found = self.reverse.gradients([Edges()])
-        floor = 1e-10 * _largest(point)
-        for k, (g, true) in enumerate(zip(found, point.true, strict=True)):
-            known = np.isfinite(true)
-            largest = float(np.max(np.abs(true[known]), initial=0.0))
-            if not np.all(np.abs(g[0] - true)[known] <= max(1e-7, 3 * study.accuracy[k]) * largest + floor):
-                raise Untapeable("the tape's gradient is not the true one")
-
-    @cached_property
-    def units(self) -> list[Unit]:
-        return units(self.run.tape)
-
-    def variants(self, wrong: frozenset[int], *, part: bool) -> Iterator[Variant]:
-        """Yield the variants that change the gradients of the wrong inputs and no others (of a part of them)."""
-
-        def fits(reached: frozenset[int]) -> bool:
-            changed = reached - self.mute
-            return bool(changed) and (changed < wrong if part else changed == wrong)
-
-        for v in self._all(fits):
-            through = self.reach.by(tuple(v.edges.weights))
-            for g in v.edges.exchange or ():
-                through |= self.reach.inputs[g]
-            if fits(through):
-                yield v
-
-    def _all(self, fits: Callable[[frozenset[int]], bool]) -> Iterator[Variant]:
-        tape = self.run.tape
-        for unit in self.units:
-            yield from at_steps(tape, unit, self.sizes)
-        yield from at_loops(self.reach, self.units)
-        yield from at_inputs(self.reach)
-        yield from exchanged(self.reach)
-        for source in range(len(tape.groups)):
-            for stretch in stretches(tape, source) if fits(self.reach.inputs[source]) else ():
-                if not stretch.linear:
-                    yield from in_place_of(tape, stretch)
-        for unit in self.units:
-            yield from with_other_factors(self.reach, unit)
-
-
 class _Search:
     def __init__(self, study: Study) -> None:
         self.study = study
         self.wrong = frozenset(study.wrong)
-        self.here = _Taped(study, study.here)
+        self.here = Taped(study, study.here)
         self.work = 0
 
     def causes(self) -> tuple[Cause, ...]:
         """Return the cause, or the two."""
-        for v in self._best(self._matching(self.study.here, part=False)):
+        return self._one(rare=False) or self._another_function() or self._one(rare=True) or self._two()
+
+    def _one(self, *, rare: bool) -> tuple[Cause, ...]:
+        for v in self._best(self._matching(self.study.here, part=False, rare=rare)):
             if self._confirmed([v]):
                 return (self._cause(v),)
-        return self._another_function() or self._two()
+        return ()
 
     def _cause(self, v: Variant) -> Cause:
         kind, text = told(self.here.reach, v)
@@ -126,7 +71,7 @@ class _Search:
         claimed, true = self.study.here.claimed[k], self.study.here.true[k]
         known = np.isfinite(true)
         c = float(np.sum((claimed * true)[known])) / (float(np.sum(true[known] ** 2)) or 1.0)
-        return bool(np.allclose(claimed[known], c * true[known], rtol=1e-6, atol=1e-9 * _largest(self.study.here)))
+        return bool(np.allclose(claimed[known], c * true[known], rtol=1e-6, atol=1e-9 * largest(self.study.here)))
 
     def _is_branch(self, v: Variant) -> bool:
         """Does the step's result go into a choice between two?"""
@@ -140,31 +85,34 @@ class _Search:
                 return (self._cause(v),)
         return ()
 
-    def _alterations(self, there: _Taped, point: Point) -> Iterator[Variant]:
+    def _alterations(self, there: Taped, point: Point) -> Iterator[Variant]:
         return altered(self.study.case, point.inputs, there.run)
 
-    def _explains(self, there: _Taped, point: Point, v: Variant) -> bool:
+    def _explains(self, there: Taped, point: Point, v: Variant) -> bool:
         found = there.reverse.gradients([v.edges])
         return self._reproduced(point, [g[0] for g in found]) == self.wrong
 
     def _alteration_confirmed(self, v: Variant) -> bool:
         for point in self.study.further:
-            there = _Taped(self.study, point)
+            there = Taped(self.study, point)
             again = [w for w in self._alterations(there, point) if _key(w) == _key(v)]
             if not any(self._explains(there, point, w) for w in again):
                 return False
         return True
 
-    def _matching(self, point: Point, *, part: bool) -> list[tuple[Variant, frozenset[int]]]:
+    def _matching(self, point: Point, *, part: bool, rare: bool = False) -> list[tuple[Variant, frozenset[int]]]:
         """Return the variants with the wrong inputs that each reproduces, leaving the others as they are."""
-        chosen = list(self.here.variants(self.wrong, part=part))
+        chosen = list(self.here.variants(self.wrong, part=part, rare=rare))
         room = max(0, _WORK // max(1, len(self.here.run.tape.values)))
         chosen = chosen[:room]
         if not chosen:
             return []
         found = self.here.reverse.gradients([v.edges for v in chosen])
         out, closest = [], []
+        near = self._near_a_claim(point, found)
         for m, v in enumerate(chosen):
+            if not near[m]:
+                continue
             gradients = [g[m] for g in found]
             mine = self._reproduced(point, gradients)
             if mine and (part or mine == self.wrong):
@@ -174,10 +122,22 @@ class _Search:
                     closest.append((v, mine))
         return closest or out
 
+    def _near_a_claim(self, point: Point, found: list[Array]) -> Array:
+        """Return which variants come near the claim about a wrong input: most do not, and need no closer look."""
+        near = np.zeros(len(found[0]), dtype=bool)
+        for k in self.wrong:
+            known = np.isfinite(point.true[k])
+            claimed, true = point.claimed[k][known], point.true[k][known]
+            size = max(float(np.max(np.abs(a), initial=0.0)) for a in (claimed, true, claimed - true))
+            off = np.abs(found[k][:, known] - claimed).reshape(len(near), -1)
+            with np.errstate(invalid="ignore"):
+                near |= np.max(off, axis=1, initial=0.0) <= 2 * _LEFT * size + _FLOOR * largest(point)
+        return near
+
     def _reproduced(self, point: Point, found: list[Array], left: float = _LEFT) -> frozenset[int]:
         """Return the wrong inputs whose claim is this gradient; none if another's is neither the claim nor right."""
         mine = set()
-        floor = _FLOOR * _largest(point)
+        floor = _FLOOR * largest(point)
         for k, g in enumerate(found):
             claimed, true = point.claimed[k], point.true[k]
             if _alike(g, claimed, true, claimed, floor, part=left):
@@ -202,7 +162,7 @@ class _Search:
         evidence = sum(self.study.here.true[k].size for k in self.wrong)
         for point in self.study.further:
             try:
-                there = _Taped(self.study, point)
+                there = Taped(self.study, point)
             except Untapeable:
                 return False
             tape, same = there.run.tape, self.here.run.tape
@@ -222,8 +182,10 @@ class _Search:
         return evidence >= 3
 
     @staticmethod
-    def _near(there: _Taped, v: Variant) -> Iterator[Variant]:
-        if v.what in ("carried", "step", "reversed"):
+    def _near(there: Taped, v: Variant) -> Iterator[Variant]:
+        if sort_of(v):
+            yield from rarer(there.reach, there.units, sort_of(v))
+        elif v.what in ("carried", "step", "reversed"):
             yield from at_loops(there.reach, there.units)
         elif v.what == "behind":
             yield from at_inputs(there.reach)
@@ -260,10 +222,6 @@ class _Search:
 
 def _key(v: Variant) -> tuple[Any, ...]:
     return v.what, v.unit.groups, v.operand, v.number, v.source
-
-
-def _largest(point: Point) -> float:
-    return max(float(np.nanmax(np.abs(t), initial=0.0)) for t in point.true)
 
 
 def _alike(g: Array, wanted: Array, true: Array, claimed: Array, floor: float, *, part: float = _LEFT) -> bool:

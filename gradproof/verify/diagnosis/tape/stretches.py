@@ -43,12 +43,16 @@ class Stretch:
 
 def stretches(tape: Tape, source: int) -> Iterator[Stretch]:
     """Yield the stretches that begin at the results of a group."""
-    begun = tape.groups[source].ids.reshape(-1)
+    yield from from_entries(tape, source + 1, tape.groups[source].ids.reshape(-1), source)
+
+
+def from_entries(tape: Tape, first: int, begun: Array, source: int = -1) -> Iterator[Stretch]:
+    """Yield the stretches that begin at these numbers, from a group on."""
     position = {int(i): n for n, i in enumerate(begun)}
     slopes = dict.fromkeys(position, 1.0)
     names: list[str] = []
     count = 0
-    for g in range(source + 1, len(tape.groups)):
+    for g in range(first, len(tape.groups)):
         group = tape.groups[g]
         if not group.elementwise or group.ids.size != begun.size or not group.slots:
             continue
@@ -89,9 +93,16 @@ def in_place_of(tape: Tape, stretch: Stretch) -> Iterator[Variant]:
     """Yield: the slope of a stretch is left out, or something else stands for it."""
     values = np.array(tape.values)
     y, x = values[tape.groups[stretch.target].ids.reshape(-1)], values[stretch.entries]
-    right = stretch.slope
+    found = candidates(y, x, stretch.slope)
+    for what, slope in found[:2] if stretch.algebraic else found:
+        if np.all(np.isfinite(slope)) and not np.allclose(slope, stretch.slope, rtol=1e-9, atol=1e-12):
+            yield _replaced(tape, stretch, f"{'algebra' if stretch.algebraic else 'stretch'}: {what}", slope)
+
+
+def candidates(y: Array, x: Array, right: Array) -> tuple[tuple[str, Array], ...]:
+    """Return what is taken for the slope of y(x), in words and as numbers."""
     with np.errstate(all="ignore"):
-        found = (
+        return (
             ("left out", np.ones_like(y)),
             ("twice", right**2),
             ("the output y", y),
@@ -104,10 +115,9 @@ def in_place_of(tape: Tape, stretch: Stretch) -> Iterator[Variant]:
             ("x > 0", (x > 0) * 1.0),
             ("1/x", 1 / x),
             ("exp(x)", np.exp(x)),
+            ("σ(y)", 1 / (1 + np.exp(-y))),
+            ("tanh(y)", np.tanh(y)),
         )
-    for what, slope in found[:2] if stretch.algebraic else found:
-        if np.all(np.isfinite(slope)) and not np.allclose(slope, right, rtol=1e-9, atol=1e-12):
-            yield _replaced(tape, stretch, f"{'algebra' if stretch.algebraic else 'stretch'}: {what}", slope)
 
 
 def _replaced(tape: Tape, stretch: Stretch, what: str, slope: Array) -> Variant:

@@ -24,6 +24,7 @@ _RANKS = (
         "broadcast",
         "transposed-use",
         "epsilon",
+        "mask",
     ),
     ("size", "sum"),
     ("activation",),
@@ -34,7 +35,13 @@ _RANKS = (
 _OTHER = {
     "epsilon": ("epsilon", "the derivative is that with {number:g} for {constant:g}, another epsilon,"),
     "transposed": ("transposed-use", "{of} is taken transposed in the derivative"),
+    "inverted": (
+        "transposed-use",
+        "the matrix is not transposed in the derivative, where its inverse's transpose belongs,",
+    ),
+    "reversed kernel": ("flip", "the other factor of the convolution is not reversed in the derivative"),
     "axis": ("broadcast", "the derivative is that of sums over the other axis"),
+    "mask": ("mask", "the choice is left out of the derivative, as if every entry were taken,"),
     "carried": ("truncated", "nothing comes back from later steps of the loop: truncated backpropagation"),
     "step": ("shift", "the derivative takes what belongs to the next or the last step of the loop"),
     "reversed": ("flip", "the steps of the loop take each other's factor, in reversed order,"),
@@ -59,6 +66,9 @@ def told(reach: Reach, v: Variant) -> tuple[str, str]:
     """Return the kind and the words."""
     group = reach.tape.groups[v.unit.groups[0]]
     where = _where(group)
+    if v.said[0]:
+        kind, words = v.said
+        return kind, f"{words} {where}"
     if v.what.startswith("algebra: "):
         how = "is left out" if v.what.endswith("left out") else "is multiplied in twice"
         return "term-factor", f"the derivative of the powers and products {how} {where}"
@@ -192,6 +202,8 @@ def _made_by(reach: Reach, v: Variant) -> tuple[str, str] | None:
         here = reach.parents(next(iter(here)))
     else:
         return None
+    if scaled and names[0] == "subtract" and names[1] in ("power", "square") and names[2:] == ["divide", "sum"]:
+        return "mean-term", "the square of the mean"  # E[x²] - E[x]²
     if names[-1] != "sum" or groups[g].ids.size <= 1:
         return None
     if any(n in _ROOTS for n in (*names, *(_afterwards(reach, g) if scaled else ()))):
@@ -221,9 +233,12 @@ def _skips(reach: Reach, v: Variant) -> bool:
 
 
 def _used_elsewhere(reach: Reach, v: Variant) -> bool:
-    """Does another step read the operand too?"""
+    """Does another step read the operand too, or another operand of this one?"""
     g = v.unit.groups[0]
-    mine = reach.parents(g, reach.tape.groups[g].which.index(v.operand))
+    slot = reach.tape.groups[g].which.index(v.operand)
+    mine = reach.parents(g, slot)
+    if any(mine & reach.parents(g, s) for s in range(len(reach.tape.groups[g].which)) if s != slot):
+        return True
     return any(mine & reach.parents(k) for k in range(len(reach.tape.groups)) if k not in v.unit.groups)
 
 

@@ -27,6 +27,7 @@ class Variant:
         edges: the changed edges.
         number: a factor, or a size.
         source: of an elementwise stretch, the group that it begins after.
+        said: its kind and words, where they need no look at what is around; "" and "" else.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Variant:
     edges: Edges
     number: float = 0.0
     source: int = -1
+    said: tuple[str, str] = ("", "")
 
 
 Weigh = Callable[[Slot], Array]
