@@ -29,7 +29,8 @@ def _lines(node: Node, names: dict[Index, str]) -> Iterator[str]:
         for inner in node.body:
             yield from (f"  {line}" for line in _lines(inner, names))
     elif isinstance(node, Strip):
-        yield f"strips of {_name(node.index, names)} by {node.length}"
+        ends = "".join(f", {_name(i, names)} with it" for i, _ in node.ends)
+        yield f"strips of {_name(node.index, names)} by {node.length}{ends}"
         for inner in node.body:
             yield from (f"  {line}" for line in _lines(inner, names))
     elif isinstance(node, Row):

@@ -13,6 +13,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import distance, reads
+from gradproof.kernels.planner.ends import ends
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import is_copy
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
@@ -66,15 +67,28 @@ class Strips:
 
     def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, patches: bool
                 ) -> tuple[Node, ...]:  # fmt: skip
-        strip = Strip(index, tuple(p.node for p in inside), _PATCHES if patches else _ROWS)
+        nodes = tuple(p.node for p in inside)
+        strip = Strip(index, nodes, _PATCHES if patches else _ROWS, tuple(self._ends(nodes, index)))
         return (*self._body(tuple(p.node for p in before)), strip, *self._body(tuple(p.node for p in after)))
+
+    def _ends(self, nodes: tuple[Node, ...], index: Index) -> Iterator[tuple[Index, int]]:
+        """Yield the indices that end with the stretch."""
+        leaves = [p.node for p in _leaves(nodes)]
+        inside = [s for p in _leaves(nodes) for s in p.statements]
+        own = {s.name for s in inside if self.pairs.indices(s) and self._stays(s.name, nodes)}
+        for other in dict.fromkeys(i for s in inside if s.name in own for i in s.free):
+            yield from ends(leaves, index, other, own)
 
     def _is_at_home(self, name: str, nodes: tuple[Node, ...]) -> bool:
         """Do all that write and read the tensor stand in these nodes, and not all in one that is a loop?"""
-        inside = [id(p.node) for p in map(_part, nodes) if name in p.names | p.written]
+        inside = [p for p in map(_part, nodes) if name in p.names | p.written]
+        return len(inside) > 1 and self._stays(name, nodes)
+
+    def _stays(self, name: str, nodes: tuple[Node, ...]) -> bool:
+        """Do all that write and read the tensor stand in these nodes?"""
         everywhere = [p for r in self.regions for p in _leaves(r.body) if name in p.names | p.written]
         here = [p for n in nodes for p in _leaves((n,)) if name in p.names | p.written]
-        return len(inside) > 1 and len(everywhere) == len(here)
+        return len(everywhere) == len(here)
 
 
 def _cut(parts: Sequence[_Part], index: Index, large: set[str]

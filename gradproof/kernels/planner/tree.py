@@ -79,11 +79,19 @@ class Strip:
 
     In its body a `Loop` or `Row` over the index runs over the stretch, and a `Dot` whose rows, columns or inner
     indices begin with it takes that stretch of them. A sum over the index starts before the strips.
+
+    Attributes:
+        index: what is cut.
+        body: what is done for each stretch.
+        length: how many places a stretch has at most.
+        ends: other indices that need not run to their end: each below the end of the stretch plus a number. Under
+            `j <= i`, j ends where the stretch of i does.
     """
 
     index: Index
     body: tuple[Node, ...]
     length: int = 64
+    ends: tuple[tuple[Index, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,10 +109,13 @@ class Machine(Memory):
         for k in range(0, len(turns), 2):  # shorter than in the plan, so that there are several
             self.stretch[node.index] = turns[k : k + 2]
             self.begins[node.index] = turns[k]
+            for other, past in node.ends:
+                self.stretch[other] = range(max(0, min(self.size(other.size), turns[k : k + 2].stop + past)))
             for inner in node.body:
                 self._node(inner)
+            for other in (node.index, *(i for i, _ in node.ends)):
+                self.stretch.pop(other)
             del self.begins[node.index]
-        self.stretch.pop(node.index)
         if outer is not None:
             self.stretch[node.index] = outer
         for s in starting:

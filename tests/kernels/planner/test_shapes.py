@@ -90,3 +90,17 @@ def test_convolution_copies_patches_once_for_one_image() -> None:
 def test_a_mask_in_an_operand_is_not_made_twice() -> None:
     """P is 0 where j > i: the product with V needs no copy of it."""
     assert "operand" not in _plan("causal_attention").show()
+
+
+def test_attention_keeps_scores_for_a_stretch_of_queries() -> None:
+    """Memory grows with the length of the sequence, not with its square; gradients of keys add up over stretches."""
+    plan = _plan("attention")
+    kept = {n: (p.kind, p.strips) for n, p in plan.places.items()}
+    assert all(kept[n] == ("buffer", (0,)) for n in ("A~sum", "P", "d_P", "d_A"))
+    assert "    dot (8) d_K~sum = d_A @ Q [j, e, i]" in plan.show()
+
+
+def test_a_causal_mask_ends_the_keys_with_the_stretch_of_queries() -> None:
+    """What the mask hides is not computed."""
+    assert "  strips of i by 32, j with it" in _plan("causal_attention").show()
+    assert "with it" not in _plan("attention").show()
