@@ -1,4 +1,4 @@
-"""Statements to a tree of loops: each joins the earliest group at or after its last dependence where that is right.
+"""Statements to a tree of loops: each joins the first group after what it needs where that is right.
 
 A statement may run in one loop with another that it reads from if it reads what is written at the same place along
 that loop's index, and the other does not reduce over it. The same holds for regions, where threads share the index.
@@ -6,8 +6,9 @@ that loop's index, and the other does not reduce over it. The same holds for reg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements, names_in
@@ -48,12 +49,7 @@ class Fusion:
         groups: list[_Group] = []
         for task in self.tasks:
             shared = self._shared(task)
-            home = None
-            for group in reversed(groups):
-                if self._joins_region(task, shared, group):
-                    home = group
-                if _depends(task, group):
-                    break
+            home = _home(task, groups, partial(self._joins_region, task, shared))
             if home is None:
                 groups.append(home := _Group((shared,)))
             home.tasks.append(task)
@@ -120,12 +116,7 @@ class Fusion:
         groups: list[_Group] = []
         for task in _products_first(tasks):
             key = self._lead(task, done)
-            home = None
-            for group in reversed(groups):
-                if self._joins(task, key, group):
-                    home = group
-                if _depends(task, group):
-                    break
+            home = _home(task, groups, partial(self._joins, task, key))
             if home is None:
                 groups.append(home := _Group(key))
             home.tasks.append(task)
@@ -182,6 +173,18 @@ class Fusion:
         if all(self._lead(t, done | {index}) == ("once",) for t in group.tasks):
             return Row(index, tuple(t.ops[0].statement for t in group.tasks))
         return Loop(index, tuple(self._body(group.tasks, done | {index})))
+
+
+def _home(task: Task, groups: Sequence[_Group], joins: Callable[[_Group], bool]) -> _Group | None:
+    """Return the group that a task joins: the first one after what it needs, or the last one if it needs none."""
+    last = None
+    for group in reversed(groups):
+        if joins(group):
+            last = last or group
+            first = group
+        if _depends(task, group):
+            return first if last is not None else None
+    return last
 
 
 def grouped_tasks(ops: Sequence[Op]) -> list[Task]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
@@ -18,7 +19,7 @@ from gradproof.kernels.planner.ranks import rank
 from gradproof.kernels.planner.shared import with_shared
 from gradproof.kernels.planner.split import split
 from gradproof.kernels.planner.strips import Strips
-from gradproof.kernels.planner.tree import Plan
+from gradproof.kernels.planner.tree import Loop, Plan, Region, statements_of
 from gradproof.kernels.prepare import Program
 
 
@@ -32,8 +33,21 @@ def make_plan(program: Program) -> Plan:
     ops = [op for t in tasks for op in t.ops]
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
-    regions = Strips(pairs, regions).cut()
+    regions = tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut())
     return Plan(program, regions, storage, places(program, regions, storage))
+
+
+def _shared_by_two(region: Region) -> Region:
+    """Return the region with two loops shared out as one, where it is nothing but one in the other: few batches."""
+    outer = region.body[0]
+    if len(region.body) > 1 or not isinstance(outer, Loop) or len(outer.body) > 1 or outer.index != region.index:
+        return region
+    inner = outer.body[0]
+    if not isinstance(inner, Loop) or {outer.direction, inner.direction} != {1}:
+        return region
+    if any(i in s.reduced for s in statements_of(inner) for i in (outer.index, inner.index)):
+        return region
+    return replace(region, beside=inner.index)
 
 
 def _copies_first(tasks: list[Task]) -> list[Task]:

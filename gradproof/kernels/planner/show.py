@@ -17,7 +17,8 @@ def show_plan(plan: Plan) -> str:
     names: dict[Index, str] = {}
     lines: list[str] = []
     for region in plan.regions:
-        lines.append("one thread" if region.index is None else f"threads share {_name(region.index, names)}")
+        shared = [_name(i, names) for i in (region.index, region.beside) if i is not None]
+        lines.append(f"threads share {', '.join(shared)}" if shared else "one thread")
         for node in region.body:
             lines += [f"  {line}" for line in _lines(node, names)]
     return "\n".join([*lines, *_places(plan)])

@@ -15,6 +15,7 @@ reduced index is a region's, each thread has a sum of its own, and they are adde
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -110,12 +111,15 @@ class Region:
 
     Attributes:
         index: what the threads share out; None for one thread.
+        beside: an index shared out together with it: the body is a loop over `index`, in it one over `beside`, and
+            nothing else; a stretch lo:hi is one of both, counted row by row.
         body: what each does for its stretch. Where a node needs the index open, it stands in a `Loop` or `Row` over
             it, which then runs from lo to hi; a `Dot` whose rows or columns begin with it takes that stretch of them.
     """
 
     index: Index | None
     body: tuple[Node, ...]
+    beside: Index | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +159,14 @@ class Plan:
         from gradproof.kernels.planner.show import show_plan
 
         return show_plan(self)
+
+
+def statements_of(node: Node) -> Iterator[Statement]:
+    """Yield the statements that stand under a node, those of products too; not those of a nest."""
+    if isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from statements_of(inner)
+    elif isinstance(node, Row | Once):
+        yield from node.statements
+    elif isinstance(node, Dot):
+        yield node.statement

@@ -16,7 +16,7 @@ from sympy import Basic
 from gradproof.derive.index import Index, Size
 from gradproof.derive.interpret import evaluate
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Region, Row, Strip
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Region, Row, Strip, statements_of
 
 from .memory import Memory
 
@@ -47,6 +47,9 @@ class Machine(Memory):
             for node in region.body:
                 self._node(node)
             return
+        if region.beside is not None:
+            self._shared_by_two(region, region.index, region.beside)
+            return
         own = [s for s in dict.fromkeys(_statements(region.body)) if region.index in s.reduced]
         totals: dict[int, tuple[list[Index], dict[tuple[int, ...], Any]]] = {}
         for q in range(self.threads):
@@ -60,6 +63,19 @@ class Machine(Memory):
         self.stretch = {}
         for s in own:
             self._finish(s, totals[id(s)])
+
+    def _shared_by_two(self, region: Region, index: Index, beside: Index) -> None:
+        """Run one inner body for each pair of indices; the threads' stretches are of pairs."""
+        (outer,) = region.body
+        assert isinstance(outer, Loop)
+        (inner,) = outer.body
+        assert isinstance(inner, Loop)
+        for a, b in product(self._range(index), self._range(beside)):
+            self.open.update({index: a, beside: b})
+            for node in inner.body:
+                self._node(node)
+        for i in (index, beside):
+            self.open.pop(i, None)
 
     def _stretch(self, index: Index, thread: int) -> None:
         """Give a thread its stretch, and buffers of its own."""
@@ -207,9 +223,4 @@ def _add(totals: dict[int, Any], s: Statement, found: tuple[list[Index], dict[tu
 
 def _statements(nodes: tuple[Node, ...]) -> Iterator[Statement]:
     for node in nodes:
-        if isinstance(node, Loop | Strip):
-            yield from _statements(node.body)
-        elif isinstance(node, Row | Once):
-            yield from node.statements
-        elif isinstance(node, Dot):
-            yield node.statement
+        yield from statements_of(node)
