@@ -86,8 +86,8 @@ def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> 
     return reduce(lambda total, c: total * x + c, reversed(coefficients))
 
 
-def _bits(space: Mapping[str, Any], x: Any) -> int:
-    return int(np.atleast_1d(space["real"](x)).view(space["integer"])[0])
+def _bits(_: Mapping[str, Any], x: Any) -> int:
+    return int.from_bytes(np.asarray(x).tobytes(), "little", signed=True)
 
 
 def _from_bits(space: Mapping[str, Any], i: int) -> Any:
@@ -101,6 +101,8 @@ _INTRINSICS = {
     "minimum": lambda _, x, y: np.minimum(x, y),
     "copysign": lambda _, x, y: np.copysign(x, y),
     "sqrt": lambda _, x: np.sqrt(x),
+    "rint": lambda _, x: np.rint(x),
+    "fma": lambda _, x, y, z: np.float64(np.longdouble(x) * np.longdouble(y) + np.longdouble(z)),
     "floor": lambda _, x: np.floor(x),
     "times_power_of_2": lambda _, x, n: np.ldexp(x, n),
     "polynomial": _polynomial,

@@ -47,11 +47,27 @@ def floor(typing, x):
     """The largest whole number that is at most x."""
     return x(x), llvm("llvm.floor")
 '''
+_RINT = '''\
+@intrinsic
+def rint(typing, x):
+    """The whole number nearest to x."""
+    return x(x), llvm("llvm.rint")
+'''
+_FMA = '''\
+@intrinsic
+def fma(typing, x, y, z):
+    """x*y + z, rounded once."""
+    return x(x, x, x), llvm("llvm.fma")
+'''
 _BITS = '''\
 @intrinsic
 def to_bits(typing, x):
     """The bits of x as an integer."""
-    return types.int{width}(x), lambda context, builder, signature, xs: builder.bitcast(xs[0], ir.IntType({width}))
+
+    def code(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(signature.return_type.bitwidth))
+
+    return (types.int32 if x == types.float32 else types.int64)(x), code
 '''
 _NUMBER = '''\
 @intrinsic
@@ -106,6 +122,10 @@ def reals(*values):
     return tuple(real(v) for v in values)
 '''
 
+_EXACT = """\
+# Products and sums stay apart here: what rounding takes is computed.
+exact = njit(error_model="numpy", forceinline=True)
+"""
 _INTEGER = """\
 integer = np.int{width}
 """
@@ -128,8 +148,11 @@ HELPERS = (
     Helper("copysign", ("llvm",), _COPYSIGN, (0, 0)),
     Helper("sqrt", ("llvm",), _SQRT, (0.5, 0.5)),
     Helper("floor", ("llvm",), _FLOOR, (0, 0)),
+    Helper("rint", ("llvm",), _RINT, (0, 0)),
+    Helper("fma", ("llvm",), _FMA),
+    Helper("exact", (), _EXACT),
     Helper("to_bits", (), _BITS),
     Helper("from_bits", (), _NUMBER),
-    Helper("polynomial", ("reals",), _POLYNOMIAL),
+    Helper("polynomial", (), _POLYNOMIAL),
     Helper("times_power_of_2", (), _SCALE),
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
-from gradproof.kernels.vector.polynomials import Target, numbers, targets
+from gradproof.kernels.vector.polynomials import Target, digits_of_two_per_pi, numbers, targets
 from gradproof.kernels.vector.remez import BITS, minimax, rounded, weighted_error
 
 DIGITS = {"float32": 24, "float64": 53}
+
+#: Digits of 2/pi: as many as lie before the point of the largest number times 2/pi, and those of the products' parts.
+TURN_DIGITS = {"float32": 103 + 29 + 53, "float64": 969 + 4 * 53}
 
 _HEAD = '''\
 """Coefficients of the vector mathematics. Written by `python -m gradproof.kernels.vector.fit`: do not edit."""
@@ -58,11 +61,28 @@ def constants_text() -> str:
     lines = ["#: Single constants: (name, type) -> value.", "NUMBERS = {"]
     for dtype, digits in DIGITS.items():
         lines += [f'    ("{name}", "{dtype}"): {value!r},' for name, value in numbers(digits).items()]
+    lines += ["}", "", "#: How many binary digits of 2/pi each type needs, and those."]
+    lines += ["TWO_PER_PI = {"]
+    for dtype, count in TURN_DIGITS.items():
+        lines += [f'    "{dtype}": (', f"        {count},", *_long(digits_of_two_per_pi(count)), "    ),"]
     lines += ["}", "", "#: (name, type) -> polynomial.", "POLYNOMIALS = {"]
     with mp.workprec(BITS):
         for target in targets():
             lines += _entry(target)
     return _HEAD + "\n".join([*lines, "}"]) + "\n"
+
+
+def _long(number: int) -> list[str]:
+    """Return the lines of a number in hexadecimal digits, as a call of `int`."""
+    digits = f"{number:x}"
+    parts = [digits[k : k + 96] for k in range(0, len(digits), 96)]
+    return [
+        "        int(",
+        *[f'            "{p}"' for p in parts[:-1]],
+        f'            "{parts[-1]}",',
+        "            16,",
+        "        ),",
+    ]
 
 
 def _entry(target: Target) -> list[str]:

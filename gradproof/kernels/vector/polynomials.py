@@ -36,7 +36,7 @@ class Target:
 
 def targets() -> tuple[Target, ...]:
     """Return the table, in the order in which the constants are written."""
-    return (*_exponentials(), *_hyperbolic(), *_logarithms(), *_error_functions())
+    return (*_exponentials(), *_hyperbolic(), *_logarithms(), *_error_functions(), *_trigonometric())
 
 
 def _exponentials() -> tuple[Target, ...]:
@@ -117,18 +117,60 @@ def _error_functions() -> tuple[Target, ...]:
     )
 
 
+def _trigonometric() -> tuple[Target, ...]:
+    from mpmath import mp
+
+    def sine(z: Real) -> Real:
+        return (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z
+
+    def cosine(z: Real) -> Real:
+        return (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2
+
+    def sine_weight(z: Real) -> Real:
+        return z * mp.sqrt(z) / mp.sin(mp.sqrt(z))
+
+    def cosine_weight(z: Real) -> Real:
+        return z**2 / mp.cos(mp.sqrt(z))
+
+    # The number of quarter turns is rounded to whole from a rounded product: |r| may pass pi/4 by a little.
+    low, high = mp.mpf(2) ** -40, (mp.pi / 4) ** 2 * (1 + mp.mpf(2) ** -12)
+    text, cosine_text = "(sin(r)/r - 1)/z with z = r**2", "(cos(r) - 1 + z/2)/z**2 with z = r**2"
+    return (
+        Target("SIN", "float32", text, sine, "sin(r)", sine_weight, low, high, 3),
+        Target("SIN", "float64", text, sine, "sin(r)", sine_weight, low, high, 6),
+        Target("COS", "float32", cosine_text, cosine, "cos(r)", cosine_weight, low, high, 2),
+        Target("COS", "float64", cosine_text, cosine, "cos(r)", cosine_weight, low, high, 5),
+    )
+
+
 def numbers(digits: int) -> dict[str, float]:
     """Return the single constants for a type of that many binary digits.
 
-    log(2) comes in two parts: products of the first with the exponents that occur are exact.
+    log(2) comes in two parts: products of the first with the exponents that occur are exact. pi/2 for float32 is one
+    number of float64, for float64 it is the nearest number and the rest.
     """
     from mpmath import mp
 
     exponent_bits = {24: 8, 53: 11}[digits]
     with mp.workprec(300):
-        log2 = mp.log(2)
+        log2, quarter = mp.log(2), mp.pi / 2
         high = _round(log2, digits - exponent_bits - 1)
-        return {"PER_LOG2": _round(1 / log2, digits), "LOG2_HIGH": high, "LOG2_LOW": _round(log2 - high, digits)}
+        turn = _round(quarter, 53)
+        return {
+            "PER_LOG2": _round(1 / log2, digits),
+            "LOG2_HIGH": high,
+            "LOG2_LOW": _round(log2 - high, digits),
+            "HALF_PI": turn,
+            "HALF_PI_LOW": _round(quarter - turn, 53),
+        }
+
+
+def digits_of_two_per_pi(count: int) -> int:
+    """Return 2/pi*2**count, rounded down: its first binary digits after the point."""
+    from mpmath import mp
+
+    with mp.workprec(count + 64):
+        return int(mp.floor(mp.ldexp(2 / mp.pi, count)))
 
 
 def _round(value: Real, digits: int) -> float:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from types import MappingProxyType
 
-from gradproof.kernels.vector import bits, error_function, exponential, logarithm, simple
-from gradproof.kernels.vector.constants import NUMBERS, POLYNOMIALS
+from gradproof.kernels.vector import bits, error_function, exponential, logarithm, simple, trigonometric
+from gradproof.kernels.vector.constants import NUMBERS, POLYNOMIALS, TWO_PER_PI
 from gradproof.kernels.vector.helper import DTYPES
 
-_TABLE = (*bits.HELPERS, *simple.HELPERS, *exponential.HELPERS, *logarithm.HELPERS, *error_function.HELPERS)
+_MODULES = (bits, simple, exponential, logarithm, error_function, trigonometric)
+_TABLE = tuple(h for m in _MODULES for h in m.HELPERS)
 
 #: Name -> helper.
 HELPERS = MappingProxyType({h.name: h for h in _TABLE})
@@ -35,13 +36,14 @@ _IMPORTS = (
 NAMES = (
     *HELPERS,
     *sorted({n for n, _ in (*NUMBERS, *POLYNOMIALS)}),
+    "TWO_PER_PI",
     "ir", "types", "intrinsic", "TypingError", "llvm_version_info",
 )  # fmt: skip
 
 
 def helpers_text(names: Iterable[str], dtype: str) -> str:
     """Return the definitions of the named helpers and of all that they need, two lines between them."""
-    return "\n\n\n".join(_definition(n, dtype) for n in in_order(names))
+    return "\n\n\n".join(_definition(n, dtype) for n in in_order(names, dtype))
 
 
 def helper_imports(text: str) -> tuple[str, ...]:
@@ -49,16 +51,16 @@ def helper_imports(text: str) -> tuple[str, ...]:
     return tuple(line for mark, line in _IMPORTS if mark in text)
 
 
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
+def in_order(names: Iterable[str], dtype: str) -> tuple[str, ...]:
     """Return the named helpers and all that they need, each after what it needs, single constants first.
 
-    >>> in_order(["relu"])
+    >>> in_order(["relu"], "float32")
     ('llvm', 'maximum', 'relu')
     """
     found: dict[str, None] = {}
 
     def visit(name: str) -> None:
-        for needed in HELPERS[name].needs if name in HELPERS and name not in found else ():
+        for needed in _needs(name, dtype) if name not in found else ():
             visit(needed)
         found.setdefault(name)
 
@@ -67,13 +69,23 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _needs(name: str, dtype: str) -> tuple[str, ...]:
+    if name in HELPERS:
+        return HELPERS[name].needs + (HELPERS[name].needs64 if dtype == "float64" else ())
+    return ("reals",) if (name, dtype) in POLYNOMIALS else ()
+
+
 def _definition(name: str, dtype: str) -> str:
     if name in HELPERS:
         helper = HELPERS[name]
         text = helper.text64 if helper.text64 and dtype == "float64" else helper.text
         return text.format(**_fields(dtype), ulps=ULPS.get((name, dtype))).rstrip()
     if (name, dtype) in NUMBERS:
-        return f"{name} = real({_literal(NUMBERS[name, dtype], dtype)})"
+        value = NUMBERS[name, dtype]
+        # What float32 does not hold is for wider arithmetic.
+        return f"{name} = real({_literal(value, dtype)})" if _fits(value, dtype) else f"{name} = {value!r}"
+    if name == "TWO_PER_PI":
+        return _two_per_pi(*TWO_PER_PI[dtype])
     polynomial = POLYNOMIALS[name, dtype]
     low, high = polynomial.interval
     lines = [
@@ -84,6 +96,20 @@ def _definition(name: str, dtype: str) -> str:
         ")",
     ]
     return "\n".join(lines)
+
+
+def _fits(value: float, dtype: str) -> bool:
+    import numpy as np
+
+    return float(np.dtype(dtype).type(value)) == value
+
+
+def _two_per_pi(count: int, digits: int) -> str:
+    text = f"{digits:x}"
+    lines = [f'    "{text[k : k + 96]}"' for k in range(0, len(text), 96)]
+    return "\n".join([f"# 2/pi*2**{count}, rounded down.", "TWO_PER_PI = int(", *lines, "    , 16)"]).replace(
+        '"\n    ,', '",'
+    )
 
 
 def _literal(value: float, dtype: str) -> str:
@@ -111,6 +137,10 @@ def _fields(dtype: str) -> dict[str, object]:
         "bias_2": bias + 2,
         "mask": hex(2**fraction - 1),
         "root_bits": hex(root[0]),
+        "small_turn": "2.0**-13" if single else "2.0**-27",
+        "turn_scale": 0 if single else 200,
+        "turn_digits": TWO_PER_PI[dtype][0],
+        "wide_to_whole": 1.5 * 2**52,
         "to_whole": 1.5 * 2**fraction,
         "least": f"2.0**{1 - bias}",
         "small": f"2.0**-{fraction + 2}",

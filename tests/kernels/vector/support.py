@@ -29,6 +29,8 @@ EXACT = MappingProxyType(
         "erf": mp.erf,
         "sqrt": mp.sqrt,
         "rsqrt": lambda x: 1 / mp.sqrt(x),
+        "sin": mp.sin,
+        "cos": mp.cos,
     }
 )
 
@@ -56,6 +58,8 @@ WIDE = MappingProxyType(
         "erf": _erf,
         "sqrt": np.sqrt,
         "rsqrt": lambda x: 1 / np.sqrt(x),
+        "sin": np.sin,
+        "cos": np.cos,
     }
 )
 

@@ -21,6 +21,8 @@ SPECIAL = {
     "erf": ((-INF, -1.0), (INF, 1.0), (0.0, 0.0), (-0.0, -0.0)),
     "sqrt": ((-INF, NAN), (-1.0, NAN), (INF, INF), (0.0, 0.0), (-0.0, -0.0)),
     "rsqrt": ((-INF, NAN), (INF, 0.0), (0.0, INF), (-0.0, -INF)),
+    "sin": ((-INF, NAN), (INF, NAN), (0.0, 0.0), (-0.0, -0.0)),
+    "cos": ((-INF, NAN), (INF, NAN), (0.0, 1.0), (-0.0, 1.0)),
 }
 
 
@@ -35,7 +37,7 @@ def test_special_values(name, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", ["expm1", "log1p", "tanh", "sqrt", "erf"])
+@pytest.mark.parametrize("name", ["expm1", "log1p", "tanh", "sqrt", "erf", "sin"])
 def test_denormal_arguments_are_not_flushed(name, dtype):
     x = np.arange(1, 40).astype(dtype) * np.finfo(dtype).smallest_subnormal
     expected = {"sqrt": np.sqrt(x.astype(np.longdouble)).astype(dtype), "erf": (x * np.sqrt(4 / np.pi)).astype(dtype)}
