@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any
@@ -13,7 +12,8 @@ from gradproof.errors import InputError, NotYet
 from gradproof.verify.arranged import MISSING, Layout
 from gradproof.verify.balls.patches import seen_in_balls
 from gradproof.verify.meter import Meter
-from gradproof.verify.precision import EPS, eps_of
+from gradproof.verify.parameters import parameter_names
+from gradproof.verify.precision import EPS, eps_of, type_of
 from gradproof.verify.safely import Failed, Heard, guarded
 
 __all__ = ["MISSING", "Array", "Failed", "Problem"]
@@ -57,7 +57,7 @@ class Problem:
             inputs = (inputs,)
         self.f, self.grad, self.vjp, self.what = f, grad, vjp, "vjp"
         self.given = [_taken(x) for x in inputs]
-        self.names = list(names) if names is not None else _names(f, len(self.given))
+        self.names = list(names) if names is not None else parameter_names(f, len(self.given))
         if len(self.names) != len(self.given):
             raise InputError(f"{len(self.names)} names for {len(self.given)} inputs", expected="a name for each input")
         chosen = _positions(wrt, self.names, self.given)
@@ -66,9 +66,10 @@ class Problem:
         self.layout = Layout(tuple(self.names), shapes, tuple(chosen), wrt is not None)
         self.meter = meter or Meter()
         self.executor = executor
-        self.eps = float(np.finfo(np.float64).eps)
+        self.eps = EPS
         self.notes: dict[str, None] = {}
         self._values: list[Array] = []
+        self._said = EPS
         self._handed: list[tuple[Array, Array]] = []
         self._note_integers()
 
@@ -95,8 +96,9 @@ class Problem:
 
     @property
     def value_eps(self) -> float:
-        """The unit of roundoff of f, as the digits of its values show."""
-        return eps_of(np.concatenate([v.reshape(-1)[:64] for v in self._values])) if self._values else EPS
+        """The unit of roundoff of f, as its values say or their digits show."""
+        shown = eps_of(np.concatenate([v.reshape(-1)[:64] for v in self._values])) if self._values else EPS
+        return max(shown, self._said)
 
     @property
     def functions(self) -> list[Any]:
@@ -114,6 +116,7 @@ class Problem:
         passed = [copied(a) for a in inputs]
         found = self._called("f", self.f, passed)
         self._note_changes("f", inputs, passed)
+        self._said = max(self._said, type_of(found)[0])
         value = real("f", found)
         if len(self._values) < _SEEN:
             self._values.append(value)
@@ -185,11 +188,10 @@ class Problem:
                 self.notes[f"{what} changes its argument {name} in place (copies are passed)"] = None
 
     def _note_types(self, gradients: Sequence[Any]) -> None:
-        kinds = [g.dtype for g in gradients if isinstance(g, np.ndarray | np.generic) and g.dtype.kind == "f"]
-        for dtype in dict.fromkeys(kinds):
-            if np.finfo(dtype).eps > self.eps:
-                self.eps = float(np.finfo(dtype).eps)
-                self.notes[f"the gradient is returned in {dtype}: it is judged to the rounding of that type"] = None
+        for eps, kind in dict.fromkeys(type_of(g) for g in gradients):
+            if eps > self.eps:
+                self.eps = eps
+                self.notes[f"the gradient is computed in {kind}: it is judged to the rounding of that type"] = None
 
     def _note_reuse(self, found: Sequence[Any]) -> None:
         """Note arrays that were handed out before and hold something else by now."""
@@ -265,16 +267,7 @@ def _is_whole(a: Any) -> bool:
 
 def names_of(f: Callable[..., Any], inputs: Any) -> list[str]:
     """Return how the inputs are called in a report: like f's parameters."""
-    return _names(f, len(inputs) if isinstance(inputs, tuple | list) else 1)
-
-
-def _names(f: Callable[..., Any], count: int) -> list[str]:
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        parameters = ()  # type: ignore[assignment]
-    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
-    return plain + [f"input {k}" for k in range(len(plain), count)]
+    return parameter_names(f, len(inputs) if isinstance(inputs, tuple | list) else 1)
 
 
 def _positions(wrt: Sequence[Any] | None, names: Sequence[str], inputs: Sequence[Any]) -> list[int]:

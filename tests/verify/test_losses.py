@@ -211,7 +211,7 @@ def test_the_rounding_of_a_gradient_in_float32_is_no_mistake(name, exact):
     f, gradient, inputs = LOSSES[name]
     report = gp.check(f, in_float32(gradient), inputs, exact=exact)
     assert report.verdict == "right"
-    assert "the gradient is returned in float32: it is judged to the rounding of that type" in report.notes
+    assert "the gradient is computed in float32: it is judged to the rounding of that type" in report.notes
     wrong = in_float32(lambda *a: gradient(*a, mistake=True))
     assert gp.check(f, wrong, inputs, exact=exact).verdict == "wrong"
 

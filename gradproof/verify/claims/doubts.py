@@ -56,8 +56,6 @@ def doubt(claim: Claim, sides: Sides, a: Attempt, seed: int) -> Verdict | None:
         names = " and ".join(a.step.foreign)
         reason = f"no equation on this page that leads here knows {names}: what it is, is not said"
         return undecided(claim, sides, a, reason)
-    if claim.is_zero(sides[1]) or claim.is_zero(sides[0]):
-        return undecided(claim, sides, a, "it is not 0 everywhere: a condition, as for an optimum, or a statement?")
     if unknown := " and ".join(_undefined_functions(a)):
         return undecided(claim, sides, a, f"the page does not define the function {unknown}: this may say what it is")
     return (

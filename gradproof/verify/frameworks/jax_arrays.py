@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Function = Callable[..., Any]
+from gradproof.verify.frameworks.backend import Array, Function
+from gradproof.verify.parameters import parameter_names
+from gradproof.verify.precision import EPS, rounded
 
 
 def backend(f: Any, inputs: Sequence[Any]) -> Jax | None:
@@ -34,12 +34,7 @@ class Jax:
 
     def function(self, f: Any, inputs: Sequence[Any]) -> tuple[Function, list[Any], list[str]]:
         """Return the function with its inputs and their names."""
-        try:
-            found = inspect.signature(f).parameters.values()
-        except (TypeError, ValueError):
-            found = ()  # type: ignore[assignment]
-        names = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][: len(inputs)]
-        return f, list(inputs), [*names, *(f"input {k}" for k in range(len(names), len(inputs)))]
+        return f, list(inputs), parameter_names(f, len(inputs))
 
     def session(self, given: Sequence[Any]) -> AbstractContextManager[None]:
         """Return what is entered while a function is judged: nothing."""
@@ -57,7 +52,7 @@ class Jax:
         """Return the unit of roundoff of a real input, 0 for any other."""
         if self._is_real(x):
             return float(self.jax.numpy.finfo(x.dtype).eps)
-        return float(np.finfo(float).eps) if isinstance(x, float) else 0.0
+        return EPS if isinstance(x, float) else 0.0
 
     def array(self, x: Any) -> Any:
         """Return JAX's array as NumPy's, real ones in float64."""
@@ -66,9 +61,11 @@ class Jax:
         return np.asarray(x).astype(np.float64) if self._is_real(x) else np.asarray(x)
 
     def _own(self, x: Any) -> Array:
-        """Return a result as an array of its own type where NumPy has it, so that its rounding is known."""
+        """Return a result as an array of its own type, or with a note of it in float64: its rounding is to be known."""
         array = np.asarray(x)
-        return array if array.dtype in (np.float64, np.float32, np.float16) else array.astype(np.float64)
+        if array.dtype in (np.float64, np.float32, np.float16) or not self._is_real(x):
+            return array if array.dtype.kind == "f" else array.astype(np.float64)
+        return rounded(array.astype(np.float64), self.precision(x), str(x.dtype))
 
     def _arrays(self, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> list[Any]:
         out = []

@@ -12,11 +12,11 @@ from gradproof.errors import InputError
 from gradproof.verify.frameworks import jax_arrays, pytorch
 from gradproof.verify.frameworks.backend import Adapted, Array
 from gradproof.verify.frameworks.narrow import in_own_type
+from gradproof.verify.precision import EPS
 from gradproof.verify.report import Report
 
 Check = Callable[..., Report]
 _BACKENDS = (pytorch.backend, jax_arrays.backend)
-_DOUBLE = float(np.finfo(np.float64).eps)
 
 
 def framework_of(f: Any, inputs: Any) -> Any:
@@ -73,8 +73,8 @@ def adapt(
     if not eps:
         raise InputError("no input is real", expected=f"at least one floating {backend.name} array")
     adapted = Adapted(backend, function, tuple(everything), tuple(named), True, eps, (), grad, vjp)
-    why = _why_not_wide(adapted) if eps > _DOUBLE else ""
-    if eps <= _DOUBLE:
+    why = _why_not_wide(adapted) if eps > EPS else ""
+    if eps <= EPS:
         return adapted
     if why:
         return replace(adapted, wide=False, notes=(f"judged to its rounding: it does not run in float64 ({why})",))
@@ -105,7 +105,7 @@ def _first(check: Check, adapted: Adapted, asked: Mapping[str, Any]) -> Report:
 
         return check(adapted.value, grad, inputs, names=names, **asked)
     report = check(adapted.value, None, inputs, vjp=adapted.pulled, names=names, **asked)
-    return in_own_type(adapted, report) if adapted.wide and adapted.eps > _DOUBLE else report
+    return in_own_type(adapted, report) if adapted.wide and adapted.eps > EPS else report
 
 
 def _with_second(check: Check, adapted: Adapted, asked: Mapping[str, Any], first: Report) -> Report:

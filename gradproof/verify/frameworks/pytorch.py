@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Function = Callable[..., Any]
+from gradproof.verify.frameworks.backend import Array, Function
+from gradproof.verify.frameworks.half import Seen
+from gradproof.verify.parameters import numbered, positional
+from gradproof.verify.precision import EPS, rounded
+
 _SMALL = 100_000
 
 
@@ -31,6 +33,7 @@ class Torch:
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
+        self.half = Seen(torch)
 
     # ------------------------------------------------------------ what is judged
 
@@ -72,7 +75,7 @@ class Torch:
         """Return the unit of roundoff of a real input, 0 for any other."""
         if isinstance(x, self.torch.Tensor):
             return float(self.torch.finfo(x.dtype).eps) if x.is_floating_point() else 0.0
-        return float(np.finfo(float).eps) if isinstance(x, float) else 0.0
+        return EPS if isinstance(x, float) else 0.0
 
     def array(self, x: Any) -> Any:
         """Return a tensor as an array, real ones in float64."""
@@ -82,9 +85,14 @@ class Torch:
         return (x.double() if x.is_floating_point() else x).numpy()
 
     def _own(self, x: Any) -> Array:
-        """Return a result as an array of its own type where NumPy has it, so that its rounding is known."""
+        """Return a result as an array of its own type, or with a note of it in float64: its rounding is to be known."""
         x = x.detach().cpu()
-        return np.array((x if x.dtype in (self.torch.float32, self.torch.float16) else x.double()).numpy())
+        own = self.precision(x)
+        if own < self.half.eps:
+            return rounded(x.double().numpy(), self.half.eps, self.half.kind)
+        if not own or x.dtype in (self.torch.float64, self.torch.float32, self.torch.float16):
+            return np.array((x if own else x.double()).numpy())
+        return rounded(x.double().numpy(), own, str(x.dtype).removeprefix("torch."))
 
     def _tensors(self, inputs: Sequence[Any], given: Sequence[Any], wide: bool, *, tracked: bool = False) -> list[Any]:
         out = []
@@ -122,7 +130,7 @@ class Torch:
 
     def value(self, f: Function, inputs: Sequence[Any], given: Sequence[Any], wide: bool) -> Array:
         """Return f's value as one array."""
-        with self._repeatable():
+        with self._repeatable(), self.half.looking("value"):
             out = self._flat(f(*self._tensors(inputs, given, wide)))
         return self._own(out)
 
@@ -131,7 +139,7 @@ class Torch:
     ) -> list[Any]:
         """Return autograd's gradient for each real input."""
         leaves = self._tensors(inputs, given, wide, tracked=True)
-        with self._repeatable(), self.torch.enable_grad():
+        with self._repeatable(), self.half.looking("backward"), self.torch.enable_grad():
             out = self._flat(f(*self._passed(leaves)))
             return self._spread(leaves, self._grads(out, leaves, cotangent, again=False))
 
@@ -192,13 +200,9 @@ def _function_class(f: Any) -> Any:
 
 
 def _names(kind: Any, f: Any, count: int) -> list[str]:
-    try:
-        found = list(inspect.signature(kind.forward if kind else f).parameters.values())
-    except (TypeError, ValueError):
-        found = []
-    plain = [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    plain = positional(kind.forward if kind else f)
     if kind and len(plain) > count:  # ctx comes first, unless there is a setup_context
         plain = plain[len(plain) - count :] if plain[0] in ("ctx", "context") else plain
     if kind and plain[:1] == ["ctx"]:
         plain = plain[1:]
-    return [*plain[:count], *(f"input {k}" for k in range(len(plain[:count]), count))]
+    return numbered(plain, count)

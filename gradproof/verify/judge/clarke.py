@@ -18,6 +18,7 @@ from gradproof.verify.calls import Array
 from gradproof.verify.judge.here import objective
 from gradproof.verify.judge.measured import Measured, Ruler
 from gradproof.verify.judge.steps import typical
+from gradproof.verify.precision import EPS
 from gradproof.verify.report import Finding
 
 #: Kinks that are looked at together.
@@ -31,9 +32,11 @@ _SURELY = 0.05
 def outside_hull(ruler: Ruler, kinks: Sequence[Measured]) -> tuple[Finding, ...]:
     """Return the entries that take the claim out of the hull of the gradients nearby; () where nothing shows that."""
     chosen = [e for e in kinks if e.index is not None][:_MOST]
-    if len(chosen) < 2:
+    if len(chosen) < 2 or ruler.problem.value_eps > EPS:  # steps so small tell nothing of an f with few digits
         return ()
     found = _Hull(ruler, chosen)
+    if not np.any(found.gradients):  # constant nearby: the kinks are steps of an f that is rounded
+        return ()
     direction = found.claimed - found.nearest()
     if not np.any(direction) or not found.rises_too_fast(direction):
         return ()

@@ -35,10 +35,7 @@ def lost_in_floats(problem: Problem, here: Here, exact: Sequence[Array], rtol: f
             error = np.abs(g - e)
         broken = ~np.isfinite(g) & np.isfinite(e)
         coarse = error > max(16 * EPS, rtol) * np.abs(e) if SINGLE in problem.notes else np.zeros(g.shape, dtype=bool)
-        note = (
-            "" if np.any(broken) else "right in exact arithmetic, but computed in float32: half of the digits are lost"
-        )
-        note = note or "right in exact arithmetic, but no finite number in floats"
+        note = _BROKEN if np.any(broken) else _COARSE
         for place in np.argwhere(broken | coarse)[:_MOST]:
             index = tuple(int(i) for i in place)
             found.append(Finding(problem.names[k], index, float(g[index]), float(e[index]), 0.0, note))

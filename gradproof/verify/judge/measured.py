@@ -98,6 +98,7 @@ class Ruler:
         self.problem, self.here, self.rng, self.rtol = problem, here, rng, rtol
         self._noise: dict[int, float] = {}
         self._eps = problem.value_eps
+        self._size = _terms(problem, here) if self._eps > EPS else abs(here.value)
 
     def every_entry(self, place: int) -> bool:
         """Is an input of `wrt` measured entry by entry?"""
@@ -180,7 +181,7 @@ class Ruler:
 
     def _judge(self, task: _Task, *, hasty: bool = False) -> Slope:
         middle = self.here.value
-        sigma = max(self._sigma(task), self._eps * abs(middle))
+        sigma = max(self._sigma(task), self._eps * self._size)
         return judge_slope(
             task.line,
             middle,
@@ -202,13 +203,20 @@ class Ruler:
         """Return f's noise along the line; for inputs of many entries that along one random direction through all."""
         k = task.line.k
         if not self._is_shared(k):
-            return noise_of(task.line, self.here.value, task.steps.scale)
+            return noise_of(task.line, self.here.value, task.steps.scale, self._eps)
         if k not in self._noise:
             x = self.here.inputs[k]
             direction = np.random.default_rng(k).choice([-1.0, 1.0], x.shape)
             line = direction_line(self.problem, self.here, k, direction)
-            self._noise[k] = noise_of(line, self.here.value, typical(x))
+            self._noise[k] = noise_of(line, self.here.value, typical(x), self._eps)
         return self._noise[k]
+
+
+def _terms(problem: Problem, here: Here) -> float:
+    """Return the sum of the sizes of what is added up in cotangent * f: their roundings do not cancel."""
+    if here.cotangent is None:
+        return abs(here.value)
+    return float(np.sum(np.abs(problem.value(here.inputs) * here.cotangent)))
 
 
 def alike(here: Here, place: int) -> list[Array]:

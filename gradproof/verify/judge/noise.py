@@ -11,6 +11,8 @@ from gradproof.verify.judge.differences import EPS, Line
 #: As shares of the scale. The wide ones are for an f that is rounded coarsely (float32, 1 - cos of 1e-5): its eighth
 #: differences are noise there too.
 _SPACINGS = (1e-13, 1e-11, 3e-10, 1e-8, 3e-7, 1e-5, 3e-4)
+#: From this unit of roundoff on (half precision) f moves by steps that one more is needed for.
+_HALF, _WIDEST = 1e-4, 4e-3
 
 
 def noise_points(scale: float) -> list[float]:
@@ -18,8 +20,14 @@ def noise_points(scale: float) -> list[float]:
     return [k * _SPACINGS[0] * scale for k in range(1, 8)]
 
 
-def noise_of(line: Line, middle: float, scale: float) -> float:
+def noise_of(line: Line, middle: float, scale: float, eps: float = EPS) -> float:
     """Return the noise level of f along a line: repeats, and the difference table of eight points.
+
+    Args:
+        line: the function.
+        middle: its value at 0.
+        scale: of the line's argument.
+        eps: the unit of roundoff of f.
 
     Source: J. J. Moré and S. M. Wild, "Estimating computational noise", SIAM J. Sci. Comput. 33 (2011).
     """
@@ -28,7 +36,7 @@ def noise_of(line: Line, middle: float, scale: float) -> float:
         return max(2.0 * float(np.std(repeats, ddof=1)), EPS * abs(middle))
     least: float | None = None
     quantum = 0.0
-    for spacing in _SPACINGS:
+    for spacing in _SPACINGS if eps < _HALF else (*_SPACINGS, _WIDEST):
         values = np.array([middle, *(line(k * spacing * scale) for k in range(1, 8))])
         if not np.all(np.isfinite(values)):
             continue

@@ -11,6 +11,7 @@ import numpy as np
 
 from gradproof.verify.calls import Array, Failed, Problem
 from gradproof.verify.judge.here import Here
+from gradproof.verify.precision import eps_of
 from gradproof.verify.report import Finding
 
 #: Threads add up in any order: what differs by less, relative to the largest entry, is that.
@@ -19,6 +20,8 @@ _REPEATS = 1e-9
 _LINEAR = 1e-9
 #: Sums of two cotangents that are tried: ordinary ones, large ones (a clipped cotangent shows) and small ones.
 _SUMS = ((2.0, -3.0), (64.0, -96.0), (0.0009765625, 0.0009765625))
+#: Entries of a gradient whose digits are looked at.
+_LOOKED = 1000
 
 
 def repeated(problem: Problem, here: Here, *, deterministic: bool) -> Here | None:
@@ -73,7 +76,7 @@ def _not_added(
 ) -> Finding | None:
     """Return the worst entry at which vjp(pa + qb) is not p vjp(a) + q vjp(b)."""
     p, q = factors
-    room = max(_LINEAR, 64 * problem.eps)
+    room = max(_LINEAR, 64 * max(problem.eps, _shown([*here.gradients, *second, *both])))
     for k, a, rounding, b, c in zip(problem.wrt, here.gradients, here.rounding, second, both, strict=True):
         if not all(isinstance(g, np.ndarray) and g.shape == a.shape for g in (b, c)):
             return None
@@ -85,6 +88,11 @@ def _not_added(
             index = tuple(int(i) for i in place)
             return Finding(problem.names[k], index, float(c[place]), float(expected[place]), 0.0, text)
     return None
+
+
+def _shown(gradients: Sequence[Any]) -> float:
+    """Return the unit of roundoff that the digits of gradients show."""
+    return eps_of(np.concatenate([np.reshape(g, -1)[:_LOOKED] for g in gradients if isinstance(g, np.ndarray)]))
 
 
 def _called(problem: Problem, here: Here, cotangent: Array) -> list[Any]:

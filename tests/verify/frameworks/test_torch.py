@@ -170,3 +170,42 @@ def test_whole_numbers_and_settings_pass_through():
 def test_several_outputs():
     report = gp.check(lambda x: (x.sin(), (x**2).sum()), [double(3)])
     assert report.verdict == "right"
+
+
+# ------------------------------------------------------------ half precision
+
+
+def summed(x):
+    return (3 * x.to(torch.bfloat16)).sum()
+
+
+def hidden(x):
+    """A type that neither the value nor the gradient shows."""
+    h = x.to(torch.bfloat16)
+    return torch.dot(h, h.sin()).double()
+
+
+@pytest.mark.parametrize("f", [summed, hidden])
+def test_bfloat16_inside_a_function_is_no_mistake(f):
+    for seed in (7, 1, 5):
+        torch.manual_seed(seed)
+        report = gp.check(f, [double(3)], seed=seed)
+        assert report.verdict != "wrong", str(report)
+        assert "the gradient is computed in bfloat16: it is judged to the rounding of that type" in report.notes
+
+
+def test_bfloat16_inputs_are_judged_in_float64():
+    x = torch.randn(5).to(torch.bfloat16)
+    assert gp.check(lambda x: (x.tanh() * x.exp()).sum(), [x]).verdict == "right"
+    assert gp.check(Twice.apply, [x, x + 1]).wrong.keys() == {"x"}
+
+
+def test_a_function_of_bfloat16_alone_is_judged_to_its_rounding():
+    def f(x):
+        if x.dtype != torch.bfloat16:
+            raise TypeError("bfloat16 is needed")
+        return 3 * x
+
+    report = gp.check(f, [torch.randn(3).to(torch.bfloat16)])
+    assert report.verdict != "wrong", str(report)
+    assert "the gradient is computed in bfloat16: it is judged to the rounding of that type" in report.notes
