@@ -65,7 +65,7 @@ def stopped_after(seconds: float) -> Iterator[None]:
         raise TooLong(f"more than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds if math.isfinite(seconds) else 0)
     try:
         yield
     finally:
@@ -76,9 +76,9 @@ def stopped_after(seconds: float) -> Iterator[None]:
 class Counted:
     """The case's functions of the inputs that are differentiated, with every call counted."""
 
-    def __init__(self, case: Any, seed: int) -> None:
+    def __init__(self, case: Any, seed: int, limit: float) -> None:
         judged = import_module(_JUDGED)
-        self.case, self.calls, self.begun = case, 0, time.process_time()
+        self.case, self.calls, self.begun, self.limit = case, 0, time.process_time(), limit
         self.f, grad, vjp = case.made()
         self.gradient, self.is_vjp = vjp or grad, vjp is not None
         self.inputs = case.drawn(seed)
@@ -92,7 +92,7 @@ class Counted:
 
     def _filled(self, chosen: Sequence[Any]) -> list[Any]:
         self.calls += 1
-        if self.calls > CALLS or time.process_time() - self.begun > SECONDS:
+        if self.calls > CALLS or time.process_time() - self.begun > self.limit:
             raise TooLong(f"{self.calls} calls in {time.process_time() - self.begun:.1f} s")
         whole = [np.array(a, copy=True) if isinstance(a, np.ndarray) else a for a in self.inputs]
         for k, a in zip(self.wrt, chosen, strict=True):
@@ -110,9 +110,9 @@ class Counted:
         return [np.asarray(g) * d for d in found]
 
 
-def answer(name: str, case: Any, seed: int) -> Said:
-    """Return what gradproof, or another tool by the name of its package, says of a case."""
-    return _by_gradproof(case, seed) if name == OURS else _by_other(TOOLS[name][1], case, seed)
+def answer(name: str, case: Any, seed: int, limit: float = SECONDS) -> Said:
+    """Return what gradproof, or another tool by the name of its package, says of a case; the latter has a limit."""
+    return _by_gradproof(case, seed) if name == OURS else _by_other(TOOLS[name][1], case, seed, limit)
 
 
 def _by_gradproof(case: Any, seed: int) -> Said:
@@ -124,11 +124,11 @@ def _by_gradproof(case: Any, seed: int) -> Said:
     return Said(case.right, verdict, j.localised, j.diagnosed, j.report.evaluations, j.seconds)
 
 
-def _by_other(tool: Callable[[Question], Any], case: Any, seed: int) -> Said:
-    counted = Counted(case, seed)
+def _by_other(tool: Callable[[Question], Any], case: Any, seed: int, limit: float) -> Said:
+    counted = Counted(case, seed, limit)
     begun = time.process_time()
     try:
-        with stopped_after(3 * SECONDS):
+        with stopped_after(5 * limit):
             verdict, masks = asked(tool, counted.question())
     except TooLong as error:  # the signal came while the tool's own error was on its way
         verdict, masks = f"error: {error}", None

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -28,13 +30,16 @@ from benchmarks.tables import ABOUT, by_family, machine, table
 from benchmarks.workers import Worker
 
 #: Seconds of the clock after which a process is ended; the tools themselves are stopped sooner, of their own accord.
-HARD = {OURS: 120.0, **dict.fromkeys(TOOLS, 12.0)}
+HARD = {OURS: 120.0, **dict.fromkeys(TOOLS, 30.0)}
 #: A line of progress after so many cases.
 _PROGRESS = 50
+#: The most frequent reasons of no verdict that are told.
+_REASONS = 3
 
 #: A case: its place in the corpus, or the seed of a network and which of its two cases; then the seed of its inputs.
 Key = tuple[str, int, int, int]
 Answers = dict[str, list[Said]]
+_FIRST: Key = ("first", 0, 0, 0)
 
 
 @lru_cache(maxsize=64)
@@ -51,7 +56,9 @@ def _case(key: Key) -> Any:
 
 
 def answered(name: str, key: Key) -> Said:
-    """Return what a tool says of a case."""
+    """Return what a tool says of a case; the first one has time to import what it needs, and whole."""
+    if key == _FIRST:
+        return answer(name, _case(("corpus", 0, 0, 0)), 0, math.inf)
     return answer(name, _case(key), key[-1])
 
 
@@ -59,7 +66,7 @@ def all_answers(keys: Sequence[Key], tools: Sequence[str], done: Callable[[Answe
     """Return what each tool says of each case; after each tool, `done` is called with what there is."""
     found: Answers = {}
     for name in tools:
-        worker = Worker(name, answered, ("corpus", 0, 0, 0), HARD[name])
+        worker = Worker(name, answered, _FIRST, HARD[name])
         found[name] = _said(worker, keys)
         worker.close()
         done(found)
@@ -74,6 +81,8 @@ def _said(worker: Worker, keys: Sequence[Key]) -> list[Said]:
             ended = sum(s.verdict == "ended" for s in found)
             text = f"{worker.name}: {k} of {len(keys)} {key[0]}, {ended} ended, {time.perf_counter() - begun:.0f} s"
             print(text, file=sys.stderr, flush=True)
+    for why, count in Counter(s.verdict for s in found if s.fault == "no verdict").most_common(_REASONS):
+        print(f"{worker.name}: {count} x {why}", file=sys.stderr, flush=True)
     return found
 
 
