@@ -43,19 +43,28 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                 if a_k != 1 and n > 4*TILE_COLUMNS:
                     panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS)
                     left, tile_step, row_step, k_step = rows, ks, 1, TILE_ROWS
-                for j in range(n0, n1, TILE_COLUMNS):
+                j = n0
+                while j < n1:
                     columns, panel = n1 - j, shift(scratch, (j - n0)*ks)
                     if packed:
                         panel = shift(b, k0*full + j*ks)
+                    right, step, b_panel, copied = panel, TILE_COLUMNS, TILE_COLUMNS*ks, False
+                    if in_place and columns >= TILE_COLUMNS:
+                        right, step, b_panel, copied = shift(b, k0*b_k + j), b_k, TILE_COLUMNS, m > TILE_ROWS
+                    if m <= LOW_ROWS and columns >= LOW_VECTORS*LANES:
+                        y = shift(c, j)
+                        low(left, row_step, k_step, right, step, b_panel, panel, False, y, c_row, ks, m, columns, add)
+                        j += LOW_VECTORS*LANES
+                        continue
                     for i in range(m0, m1, TILE_ROWS):
-                        x, y = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j)
-                        right, b_step, copied = panel, TILE_COLUMNS, False
-                        if i == 0 and in_place and columns >= TILE_COLUMNS:
-                            right, b_step, copied = shift(b, k0*b_k + j), b_k, m > TILE_ROWS
+                        x, y, some = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j), m1 - i
                         if columns > LANES:
-                            tile(x, row_step, k_step, right, b_step, panel, copied, y, c_row, ks, m1 - i, columns, add)
+                            tile(x, row_step, k_step, right, step, 0, panel, copied, y, c_row, ks, some, columns, add)
                         else:
-                            narrow(x, row_step, k_step, right, b_step, panel, False, y, c_row, ks, m1 - i, columns, add)
+                            narrow(x, row_step, k_step, right, step, 0, panel, False, y, c_row, ks, some, columns, add)
+                        if copied:
+                            right, step, copied = panel, TILE_COLUMNS, False
+                    j += TILE_COLUMNS
 
 
 @published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER)

@@ -23,6 +23,7 @@ SIZE = np.dtype(real).itemsize
 LANES = (64 if "+avx512f" in FEATURES else 32 if "+avx" in FEATURES else 16)//SIZE  # numbers in a vector
 MANY = "+avx512f" in FEATURES or TARGET.startswith(("aarch64", "arm64"))  # 32 vector registers, not 16
 TILE_ROWS, TILE_VECTORS = (8, 2) if MANY else (4, 2)
+LOW_ROWS, LOW_VECTORS = 2, TILE_ROWS*TILE_VECTORS//2  # the tile for one row or two
 TILE_COLUMNS = TILE_VECTORS*LANES
 DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows of a, columns of b
 SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
@@ -94,19 +95,20 @@ def shift(typing, pointer, count):
     return POINTER(POINTER, INTEGER), lambda context, b, signature, arguments: b.gep(arguments[0], [arguments[1]])
 
 
-def tile_of(vectors):
-    """The tile that is so many vectors wide."""
+def tile_of(height, vectors):
+    """The tile of so many rows and vectors."""
 
     def code(context, b, signature, arguments):
-        a, a_row, a_k, right, b_k, copy, copied, c, c_row, ks, rows, columns, accumulate = arguments
-        kind, tile = vector(LANES), [(i, v) for i in range(TILE_ROWS) for v in range(vectors)]
+        a, a_row, a_k, right, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, accumulate = arguments
+        kind, tile = vector(LANES), [(i, v) for i in range(height) for v in range(vectors)]
         sums = {at: cgutils.alloca_once_value(b, kind(None)) for at in tile}
         # Rows past the last are the last once more: read, and not stored.
         last = b.sub(rows, WORD(1))
-        places = [b.select(b.icmp_signed("<", WORD(i), rows), WORD(i), last) for i in range(TILE_ROWS)]
+        places = [b.select(b.icmp_signed("<", WORD(i), rows), WORD(i), last) for i in range(height)]
         left = [offset(b, a, (i, a_row)) for i in places]
         with cgutils.for_range(b, ks) as loop:
-            y = [load(b, kind, offset(b, right, (loop.index, b_k), (v, LANES))) for v in range(vectors)]
+            row, panels = offset(b, right, (loop.index, b_k)), [divmod(v, TILE_VECTORS) for v in range(vectors)]
+            y = [load(b, kind, offset(b, row, (p, b_panel), (v, LANES))) for p, v in panels]
             with b.if_then(copied):
                 for v in range(vectors):
                     store(b, y[v], offset(b, copy, (loop.index, TILE_COLUMNS), (v, LANES)))
@@ -115,7 +117,7 @@ def tile_of(vectors):
                 b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
         sums = {at: b.load(s) for at, s in sums.items()}
         spots = {(i, v): offset(b, c, (i, c_row), (v, LANES)) for i, v in tile}
-        whole = b.and_(b.icmp_signed(">=", rows, WORD(TILE_ROWS)), b.icmp_signed(">=", columns, WORD(vectors*LANES)))
+        whole = b.and_(b.icmp_signed(">=", rows, WORD(height)), b.icmp_signed(">=", columns, WORD(vectors*LANES)))
         with b.if_else(whole) as (inside, edge):
             with inside, b.if_else(accumulate) as (added, put):
                 with added:
@@ -133,16 +135,17 @@ def tile_of(vectors):
         return context.get_dummy_value()
 
     @intrinsic
-    def tile(typing, a, a_row, a_k, b, b_k, copy, copied, c, c_row, ks, rows, columns, accumulate):
+    def tile(typing, a, a_row, a_k, b, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, accumulate):
         """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns.
 
-        Where copied, the panel of b is written to copy on the way.
+        Panel p of b starts at p*b_panel. Where copied, the panel is written to copy on the way.
         """
-        left, right, result = (POINTER, INTEGER, INTEGER), (POINTER, INTEGER, POINTER, FLAG), (POINTER, INTEGER)
-        return types.void(*left, *right, *result, INTEGER, INTEGER, INTEGER, FLAG), code
+        left, right = (POINTER, INTEGER, INTEGER), (POINTER, INTEGER, INTEGER, POINTER, FLAG)
+        return types.void(*left, *right, POINTER, INTEGER, INTEGER, INTEGER, INTEGER, FLAG), code
 
     return tile
 
 
-tile, narrow = tile_of(TILE_VECTORS), tile_of(1)
+tile, narrow = tile_of(TILE_ROWS, TILE_VECTORS), tile_of(TILE_ROWS, 1)
+low = tile_of(LOW_ROWS, LOW_VECTORS)
 '''

@@ -22,7 +22,7 @@ def _shapes(dtype: str, count: int):
     p = made(dtype).module
     random = np.random.default_rng(7)
     rows = _edges(p.TILE_ROWS, 2 * p.TILE_ROWS, p.HEIGHT)
-    columns = _edges(p.LANES, p.TILE_COLUMNS, 2 * p.TILE_COLUMNS, p.WIDTH)
+    columns = _edges(p.LANES, p.TILE_COLUMNS, p.LOW_VECTORS * p.LANES, p.WIDTH)
     depths = _edges(p.SQUARE, 3 * p.SQUARE, p.DEPTH)
     for _ in range(count):
         yield tuple(int(random.choice(e)) for e in (rows, columns, depths))
@@ -31,7 +31,7 @@ def _shapes(dtype: str, count: int):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sums_of_integers_are_exact(dtype):
     random = np.random.default_rng(1)
-    for n, (m, columns, depth) in enumerate(_shapes(dtype, 200)):
+    for n, (m, columns, depth) in enumerate(_shapes(dtype, 300)):
         a, b, start = (random.integers(-9, 10, s) for s in ((m, depth), (depth, columns), (m, columns)))
         left, right = VIEWS[n % 5](a.astype(dtype)), VIEWS[n // 5 % 5](b.astype(dtype))
         c = start.astype(dtype) if n % 2 else None
