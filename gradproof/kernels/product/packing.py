@@ -40,10 +40,15 @@ def turn(typing, out, step, source, row, count):
 def panels(source, across, along, size, ks, out, full):
     """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size."""
     if across == 1:
+        whole = size//full*full
         for k in range(ks):
-            for first in range(0, size, full):
+            for first in range(0, whole, full):
                 for j in range(0, full, SQUARE):
-                    move(shift(out, first*ks + k*full + j), shift(source, k*along + first + j), size - first - j)
+                    move(shift(out, first*ks + k*full + j), shift(source, k*along + first + j), SQUARE)
+        last = shift(out, whole*ks)
+        for j in range(0, min(full, (size - whole + LANES - 1)//LANES*LANES), SQUARE):
+            for k in range(ks):
+                move(shift(last, k*full + j), shift(source, k*along + whole + j), size - whole - j)
         return
     squares = ks//SQUARE*SQUARE if along == 1 else 0
     for first in range(0, size, full):
