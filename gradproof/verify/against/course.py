@@ -194,6 +194,8 @@ def _why(problem: Problem, derived: Derived, here: Here, seed: int) -> tuple[Any
         1e-12,
         seed,
         derived,
+        problem.raw_value,
+        problem.f,
     )
     try:
         return diagnose(case)

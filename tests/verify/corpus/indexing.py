@@ -191,7 +191,7 @@ WRONG = (
     wrong(EMBED, "embedding: the last of repeated tokens wins", last_one_wins, "duplicates", "E"),
     wrong(EMBED, "embedding: += on repeated tokens", added_once, "duplicates", "E"),
     wrong(EMBED, "embedding: the mean over repeats", averaged_rows, "axis-factor/duplicates", "E"),
-    wrong(EMBED, "embedding: every row", lambda E, tokens: 2 * np.tanh(E) * (1 - np.tanh(E) ** 2), "other", "E"),
+    wrong(EMBED, "embedding: every row", lambda E, tokens: 2 * np.tanh(E) * (1 - np.tanh(E) ** 2), "sum", "E"),
     wrong(GROUPED, "group means: a spurious factor", lambda x, group: grouped_grad(x, group)
           * (1 - 1 / np.bincount(group)[group]), "term-factor", "x"),
     wrong(MASKED, "masked mean: divided by all", lambda x, mask: 2 * x * mask / x.size, "factor/size", "x"),

@@ -7,8 +7,6 @@ FAULTS: dict[str, str] = {}
 UNNAMED = dict.fromkeys(
     (
         "a trapezoid rule: a sum for the integral",
-        "embedding: every row",
-        "Cox: everybody is at risk",
         "np.interp: the next interval's slope",
     ),
     "nothing",

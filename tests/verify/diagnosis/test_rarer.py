@@ -98,6 +98,15 @@ def shifted_back(g, x, cut=None):
     return np.roll(g * 2 * np.roll(x, 1) * x, -1) + g * np.roll(x, 1) ** 2
 
 
+def embedded(e, rows):
+    return np.sum(np.tanh(e[rows]) ** 2)
+
+
+def embedded_back(e, rows, every=False):
+    all_rows = 2 * np.tanh(e) / np.cosh(e) ** 2
+    return all_rows if every else all_rows * np.bincount(rows, minlength=len(e))[:, None]
+
+
 def entropy(z):
     return -np.mean(np.log(softmax(z)[np.arange(4), LABELS]))
 
@@ -122,6 +131,7 @@ SLIPS = {
     "not reversed": (convolved, convolved_back, {"back": 1}, [X, W[0]], None, "flip", "not reversed"),
     "a loop too short": (shifted, shifted_back, {"cut": 7}, [X], COTANGENT.reshape(-1)[:8], "edge", "too early"),
     "probabilities": (entropy, entropy_back, {"axis": 0}, [Z], None, "broadcast", "softmax over axis 0"),
+    "no index": (embedded, embedded_back, {"every": True}, [Z, LABELS], None, "sum", "`return np.sum(np.tanh(e[rows])"),
     "labels alone": (entropy, entropy_back, {"diagonal": True}, [Z], None, "", ""),
 }
 

@@ -75,7 +75,7 @@ def altered(case: Case, inputs: Sequence[Any], run: Run) -> Iterator[Variant]:
     tape = run.tape
     for what, change in alterations(tape):
         try:
-            there = run_on_tape(case.function, inputs, case.wrt, case.code, change).tape  # type: ignore[arg-type]
+            there = run_on_tape(case.function, inputs, case.wrt, case.code, Tape(change=change)).tape  # type: ignore[arg-type]
         except Untapeable:
             continue
         if [x.name for x in there.groups] != [x.name for x in tape.groups]:

@@ -128,6 +128,8 @@ class Taped(np.ndarray[Any, np.dtype[Any]]):
         return dressed(found, self.tape)
 
     def __getitem__(self, key: Any) -> Any:
+        if self.tape is not None and (self.tape.looks is not None or self.tape.opened is not None):
+            key = _looked(self.tape, key)
         found = super().__getitem__(key)
         if isinstance(found, np.ndarray) and self.tape is not None and found.size:
             from gradproof.verify.diagnosis.tape.operations import copied
@@ -239,6 +241,27 @@ def tape_of(*inputs: Any) -> Tape:
                 if type(e) is Num:
                     return e.tape
     raise Untapeable("an operation on arrays whose origin was lost")
+
+
+def _looked(tape: Tape, key: Any) -> Any:
+    """Return the key, or one that takes whole axes where this place is opened; gather places that take parts."""
+    keys = key if isinstance(key, tuple) else (key,)
+    parts = [_is_part(k) for k in keys]
+    if not any(parts):
+        return key
+    look = tape.look()
+    if tape.looks is not None and look is not None:
+        tape.looks[look] = None
+    if look is None or look != tape.opened:
+        return key
+    return tuple(slice(None) if part else k for k, part in zip(keys, parts, strict=True))
+
+
+def _is_part(key: Any) -> bool:
+    """Is this a slice of consecutive entries, or a list of places?"""
+    if isinstance(key, slice):
+        return key.step in (None, 1) and not (key.start in (None, 0) and key.stop is None)
+    return isinstance(key, np.ndarray) and key.ndim == 1 and key.dtype.kind in "iu"
 
 
 def _is_fancy(key: Any) -> bool:

@@ -48,6 +48,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A place in the user's code that takes a part of an axis: file, instruction and line."""
+
+    file: str
+    instruction: int
+    line: int
+
+    @property
+    def text(self) -> str:
+        """The line, as text; "" where it cannot be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """The edges of an operation to one operand: child, parent and d child / d parent, one entry an edge."""
 
@@ -97,7 +111,8 @@ class Group:
 class Tape:
     """Groups in the order in which they ran; `values` are those of all numbers on the tape, by their ids.
 
-    `change` says which operations do something else than in the user's code.
+    `change` says which operations do something else than in the user's code; `looks` gathers the places that take a
+    part of an axis, where they are asked for, and at the one that is `opened` the whole is taken.
     """
 
     groups: list[Group] = field(default_factory=list)
@@ -105,6 +120,8 @@ class Tape:
     frames: dict[int, FrameType] = field(default_factory=dict)
     floats: list[tuple[float, int]] = field(default_factory=list)
     change: dict[int, Alteration] = field(default_factory=dict)
+    looks: dict[Look, None] | None = None
+    opened: Look | None = None
 
     def new(self, values: Array) -> Array:
         """Return ids for numbers."""
@@ -118,6 +135,13 @@ class Tape:
         """Append an operation, with the places of the calls that led to it."""
         object.__setattr__(group, "places", self._places())
         self.groups.append(group)
+
+    def look(self) -> Look | None:
+        """Return the place of the nearest call in the user's code."""
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  (the only way to the caller's line)
+        while frame is not None and frame.f_code.co_filename.startswith(_NOT_USERS):
+            frame = frame.f_back
+        return None if frame is None else Look(frame.f_code.co_filename, frame.f_lasti, frame.f_lineno)
 
     def _places(self) -> tuple[Place, ...]:
         found: list[Place] = []

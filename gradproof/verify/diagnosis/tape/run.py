@@ -12,7 +12,7 @@ import numpy as np
 from gradproof.verify.balls.patches import StandIn
 from gradproof.verify.balls.reach import rebound
 from gradproof.verify.diagnosis.tape.arrays import Num, Taped, ids, numbers, taped, values
-from gradproof.verify.diagnosis.tape.record import Alteration, Array, Group, Tape, Untapeable
+from gradproof.verify.diagnosis.tape.record import Array, Group, Tape, Untapeable
 
 #: NumPy's functions that make arrays, which the user then fills.
 _MAKERS = ("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like")
@@ -35,7 +35,7 @@ def run_on_tape(
     inputs: Sequence[Any],
     wrt: Sequence[int],
     code: Any = None,
-    change: dict[int, Alteration] | None = None,
+    tape: Tape | None = None,
 ) -> Run:
     """Return the tape of a function's run.
 
@@ -44,12 +44,12 @@ def run_on_tape(
         inputs: where.
         wrt: positions of the inputs that are differentiated.
         code: the user's own function, if `function` only calls it.
-        change: which operations do something else than the code says.
+        tape: an empty one to write on, which says what is to be done otherwise than the code says.
 
     Raises:
         Untapeable: the function does something that a tape cannot follow.
     """
-    tape = Tape(change=change or {})
+    tape = Tape() if tape is None else tape
     code = function if code is None else code
     passed = [a.copy() if isinstance(a, np.ndarray) else a for a in inputs]
     mine = []

@@ -12,6 +12,7 @@ from gradproof.verify.diagnosis.study import Point, Study
 from gradproof.verify.diagnosis.tape.altered import altered
 from gradproof.verify.diagnosis.tape.beside import at_inputs, exchanged, with_other_factors
 from gradproof.verify.diagnosis.tape.loops import at_loops
+from gradproof.verify.diagnosis.tape.opened import opened, said, whole
 from gradproof.verify.diagnosis.tape.rarer import rarer, sort_of
 from gradproof.verify.diagnosis.tape.record import Untapeable
 from gradproof.verify.diagnosis.tape.stretches import in_place_of, stretches
@@ -48,12 +49,25 @@ class _Search:
 
     def causes(self) -> tuple[Cause, ...]:
         """Return the cause, or the two."""
-        return self._one(rare=False) or self._another_function() or self._one(rare=True) or self._two()
+        usual = self._one(rare=False) or self._another_function()
+        return usual or self._one(rare=True) or self._opened() or self._two()
 
     def _one(self, *, rare: bool) -> tuple[Cause, ...]:
         for v in self._best(self._matching(self.study.here, part=False, rare=rare)):
             if self._confirmed([v]):
                 return (self._cause(v),)
+        return ()
+
+    def _opened(self) -> tuple[Cause, ...]:
+        """Return the place whose slice or index was forgotten, if the gradient is that of f without it."""
+        case, here = self.study.case, self.study.here
+        for look, found in opened(case, here.inputs, here.cotangent):
+            if self._reproduced(here, found) != self.wrong:
+                continue
+            further = [(p, whole(case, p.inputs, p.cotangent, look)) for p in self.study.further]
+            if all(g is not None and self._reproduced(p, g) == self.wrong for p, g in further):
+                kind, text = said(look)
+                return (Cause(text, 1.0, kind, ", ".join(self.study.name(k) for k in sorted(self.wrong))),)
         return ()
 
     def _cause(self, v: Variant) -> Cause:
