@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +39,7 @@ class Kernel:
         program: what it computes.
         target: "cpu".
         dtype: "float32" or "float64".
+        derivation: what it was made of, unless that is a system.
 
     >>> from gradproof.loading import system
     >>> k = kernel(system("given x[n]\ny = sum[i] x[i]**2"), dtype="float64")
@@ -51,6 +52,7 @@ class Kernel:
     program: Program
     target: str
     dtype: str
+    derivation: Derivation | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def plan(self) -> LoopNest:
@@ -106,6 +108,37 @@ class Kernel:
         result: dict[str, Any] = getattr(self.module, self.name)(**given)
         return result
 
+    def torch(self, **sizes: int) -> Any:
+        """Return a torch.autograd.Function: `F(x, W)` takes tensors in the order of the system's inputs.
+
+        Its backward pass is our backward kernel; tensors share their memory with the kernels, and a gradient that is
+        not needed is not computed. It can be differentiated twice where the system can.
+
+        Args:
+            **sizes: those that no shape gives, as the stride of a convolution.
+
+        Raises:
+            InputError: the kernel is made of a system, so that there is no gradient. TypeError: a size is missing.
+        """
+        from gradproof.kernels.autograd.pair import pair_of
+
+        pair = pair_of(self, "torch", sizes)  # what is wrong with the kernel is said before PyTorch is loaded
+        from gradproof.kernels.autograd.torch_function import torch_function
+
+        return torch_function(pair)
+
+    def jax(self, **sizes: int) -> Any:
+        """Return a jax.custom_vjp function of the system's inputs in order; it works under jit, vmap and grad.
+
+        The arguments and errors are those of `torch`. The kernels run on the host, through jax.pure_callback.
+        """
+        from gradproof.kernels.autograd.pair import pair_of
+
+        pair = pair_of(self, "jax", sizes)
+        from gradproof.kernels.autograd.jax_function import jax_function
+
+        return jax_function(pair)
+
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the module; it appears whole or not at all.
 
@@ -144,7 +177,8 @@ def kernel(
     program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
     dtype = _dtype_name(dtype)
     name = ascii_name(name) if name else default_name(program)
-    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype)
+    derivation = source if isinstance(source, Derivation) else None
+    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation)
     _ = made.unit  # what cannot be planned is refused here, not at the first call
     return made
 

@@ -15,6 +15,8 @@ def as_numbers(name, value):
     """Return the value as an array, or say why it is none."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, and its mask would be ignored: pass {name}.filled(...)")
+    if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
+        return np.from_dlpack(value)
     try:
         return np.asarray(value)
     except ValueError:
