@@ -18,8 +18,8 @@ Then kernels call, within `njit(nogil=True)` functions and from several threads,
   it between calls. k = 0 writes zeros, or leaves c when it accumulates. Shapes that do not fit raise ValueError.
 - `gemm_packed(a, packed, c, accumulate, scratch)`: the same for a b that stays in a loop, `packed = pack(b)`, or
   `packed = np.empty(packed_size(k, n), real)` and `pack_into(b, packed)` without allocation.
-- `share(size, unit, part, parts)`: (first, last) of the rows, with unit TILE_ROWS, or of the columns, with unit
-  TILE_COLUMNS, that a part of the work takes; `split(m, n, workers)` gives (parts of rows, parts of columns), their
+- `portion(size, unit, part, parts)`: (first, last) of the rows, with unit TILE_ROWS, or of the columns, with unit
+  TILE_COLUMNS, that a part of the work takes; `portions(m, n, workers)` gives (parts of rows, parts of columns), their
   product at most the workers.
 
 Each entry of c is the same sum in the same order whatever the view, the split, the thread, and packed or not: the same

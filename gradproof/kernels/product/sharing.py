@@ -2,14 +2,14 @@
 
 SHARING = '''\
 @njit(nogil=True)
-def share(size, unit, part, parts):
+def portion(size, unit, part, parts):
     """The first index of a part, and the one after its last: whole units, as equal as they go."""
     units = (size + unit - 1)//unit
     return min(size, units*part//parts*unit), min(size, units*(part + 1)//parts*unit)
 
 
 @njit(nogil=True)
-def split(m, n, workers):
+def portions(m, n, workers):
     """(parts of the rows, parts of the columns) of c, so that the part with the most tiles has as few as can be."""
     best, least = (1, 1), np.inf
     rows, columns = (m + TILE_ROWS - 1)//TILE_ROWS, (n + TILE_COLUMNS - 1)//TILE_COLUMNS

@@ -18,7 +18,7 @@ CALLER = """
 def multiply(a, b, c, workers):
     scratch = np.empty((workers, SCRATCH), real)
     for p in prange(workers):
-        lo, hi = share(a.shape[0], TILE_ROWS, np.int64(p), workers)
+        lo, hi = portion(a.shape[0], TILE_ROWS, np.int64(p), workers)
         gemm(a[lo:hi], b, c[lo:hi], False, scratch[p])
 """
 USE = """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
 from multiprocessing.pool import ThreadPool
+from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
 
+import gradproof.kernels
 from gradproof.kernels.product import PRODUCT_NAMES, shared_product
 from tests.kernels.product.products import CANARY, DTYPES, VIEWS, made, multiply
 
@@ -82,7 +85,7 @@ def test_no_bit_depends_on_the_split_the_view_or_the_packing(dtype):
         cuts = [0, *sorted(random.integers(0, n, 3)), n]
         parts = [multiply(dtype, a, b[:, i:j]) for i, j in pairwise(cuts)]
         assert np.array_equal(np.concatenate(parts, axis=1), whole)
-        shares = [p.share(m, p.TILE_ROWS, part, 3) for part in range(3)]
+        shares = [p.portion(m, p.TILE_ROWS, part, 3) for part in range(3)]
         assert [shares[0][0], shares[0][1], shares[1][1], shares[2][1]] == [0, shares[1][0], shares[2][0], m]
         assert np.array_equal(np.concatenate([multiply(dtype, a[i:j], b) for i, j in shares]), whole)
 
@@ -147,12 +150,12 @@ def test_other_types_are_refused_when_a_caller_is_compiled():
 @pytest.mark.parametrize(("m", "n", "workers"), [(16, 4096, 4), (4096, 16, 4), (300, 300, 6), (1, 1, 8), (0, 5, 3)])
 def test_a_split_covers_the_result_and_uses_the_workers(m, n, workers):
     p = made("float32").module
-    rows, columns = p.split(m, n, workers)
+    rows, columns = p.portions(m, n, workers)
     assert 1 <= rows * columns <= workers
     seen = np.zeros((m, n), int)
     for r in range(rows):
         for s in range(columns):
-            (i, j), (k, l) = p.share(m, p.TILE_ROWS, r, rows), p.share(n, p.TILE_COLUMNS, s, columns)
+            (i, j), (k, l) = p.portion(m, p.TILE_ROWS, r, rows), p.portion(n, p.TILE_COLUMNS, s, columns)
             seen[i:j, k:l] += 1
     assert (seen == 1).all()
     if (m, n) in {(16, 4096), (4096, 16)}:
@@ -162,3 +165,25 @@ def test_a_split_covers_the_result_and_uses_the_workers(m, n, workers):
 def test_the_names_that_a_module_takes_are_known():
     module = shared_product("float32")
     assert {n for n in vars(module) if not n.startswith("__")} - PRODUCT_NAMES <= {"real"}
+
+
+def _names_of_texts(folder: Path):
+    """The names that the texts in the string constants of a package define at the head of a module."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith("\n"):
+                try:
+                    text = ast.parse(node.value.replace("{{", "{").replace("}}", "}"))
+                except SyntaxError:
+                    continue
+                yield from (n.name for n in text.body if isinstance(n, ast.FunctionDef))
+                yield from (
+                    t.id for n in text.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+                )
+
+
+@pytest.mark.parametrize("other", ["vector", "emission"])
+def test_no_other_text_of_a_module_takes_the_same_names(other):
+    names = set(_names_of_texts(Path(gradproof.kernels.__file__).parent / other))
+    assert len(names) > 3
+    assert not names & PRODUCT_NAMES
