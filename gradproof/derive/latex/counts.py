@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.ranks import base_name
 from gradproof.derive.latex.sizes import key
-from gradproof.derive.latex.tree import Add, At, Big, Frac, Mul, Norm, Num, Power, Sym, Tree
+from gradproof.derive.latex.tree import Add, At, Big, Frac, Inner, Mul, Norm, Num, Power, Sym, Tree
 from gradproof.derive.latex.walk import walk
 from gradproof.errors import InputError
 
@@ -117,7 +117,9 @@ def lone_divisors(low: Lowering, tree: Tree) -> Iterator[str]:
             factors = _factors(node.body)
         else:
             factors = _factors(node)
-            if not any(isinstance(n, Norm) or (isinstance(n, Sym) and n.bold) for _, f in factors for n in walk(f)):
+            if not any(
+                isinstance(n, Norm | Inner) or (isinstance(n, Sym) and n.bold) for _, f in factors for n in walk(f)
+            ):
                 continue
         for d in (s for op, f in factors for s in _divisors(op, f)):
             if _undeclared(low, d) and not low.is_size(d.name):

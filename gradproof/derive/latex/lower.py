@@ -29,6 +29,7 @@ from gradproof.derive.latex.tree import (
     Frac,
     Func,
     Indicator,
+    Inner,
     Member,
     Mul,
     Norm,
@@ -157,6 +158,8 @@ class Lowering:
                 return reduce.big(self, tree)
             case Norm():
                 return reduce.norm(self, tree)
+            case Inner():
+                return reduce.inner(self, tree)
             case Indicator():
                 return brackets.indicator(self, tree)
             case Cases():

@@ -8,7 +8,7 @@ from itertools import pairwise
 from gradproof.derive.latex.knowledge import Knowledge
 from gradproof.derive.latex.ones import is_ones
 from gradproof.derive.latex.source import Source
-from gradproof.derive.latex.tree import Big, Mul, Num, Sym, Transpose, Tree
+from gradproof.derive.latex.tree import Big, Inner, Mul, Num, Sym, Transpose, Tree
 from gradproof.derive.latex.walk import application_heads, symbols, walk
 from gradproof.errors import InputError
 
@@ -103,10 +103,14 @@ def axes_text(rank: int) -> str:
 def _transposed(trees: Tree) -> list[Sym]:
     """Return plain lower-case letters that are vectors because they, or what stands before them, are transposed.
 
+    In angle brackets, an inner product, they are vectors too.
+
     Alone, `x^T` may be a power: it tells something only in a product, `w^T x`, `x x^T`.
     """
     out = []
     for node in walk(trees):
+        if isinstance(node, Inner):
+            out += [x for x in (node.left, node.right) if isinstance(x, Sym) and _is_plain(x)]
         if isinstance(node, Mul):
             for (_, a), (op, b) in pairwise(node.factors):
                 if op not in ("", "cdot"):

@@ -38,6 +38,7 @@ _STARTS = (
     "\\|",
     "\\begin",
     "\\lfloor",
+    "\\langle",
     "{",
     *GROUPS,
     *UNREAD,

@@ -9,7 +9,7 @@ from gradproof.derive.latex.doubtful import check_matrix_norm, rank_of
 from gradproof.derive.latex.limits import bind
 from gradproof.derive.latex.postfix import unwrap
 from gradproof.derive.latex.slots import Ix
-from gradproof.derive.latex.tree import Big, Func, Norm, Num, Sym
+from gradproof.derive.latex.tree import At, Big, Func, Inner, Norm, Num, Sym, Tree
 from gradproof.derive.latex.values import Indices, Value, kind, number
 
 if TYPE_CHECKING:
@@ -100,16 +100,39 @@ def squared_norm(low: Lowering, tree: Norm) -> Value | None:
 
 
 def _over_all(low: Lowering, tree: Norm, make: object) -> syntax.Node:
-    body = unwrap(tree.body)
-    value = low.symbol(body, whole=True) if isinstance(body, Sym) else low.value(body)
+    value = _whole(low, tree.body)
     if value.rank == 0:
         raise low.error(
             "the norm of a number: is it a vector?", tree.at, expected="a bold letter, a declaration, or |x|"
         )
     check_matrix_norm(low, tree, value)
-    span = low.span(tree.at)
+    return _summed(low, value, tree.at, make)
+
+
+def _whole(low: Lowering, tree: Tree) -> Value:
+    """Return the value of what may be a bare letter for a whole array."""
+    body = unwrap(tree)
+    return low.symbol(body, whole=True) if isinstance(body, Sym) else low.value(body)
+
+
+def _summed(low: Lowering, value: Value, at: At, make: object) -> syntax.Node:
+    span = low.span(at)
     indices: Indices = tuple(syntax.Name(low.fresh_letter(letter), span) for letter in value.letters)
     return syntax.Reduction("sum", indices, make(value.at(indices)), span)  # type: ignore[operator]
+
+
+def inner(low: Lowering, tree: Inner) -> Value:
+    """Return the sum of the products of entries, of two vectors or two matrices."""
+    from gradproof.derive.latex.algebra import combine
+
+    a, b = _whole(low, tree.left), _whole(low, tree.right)
+    if a.rank != b.rank or a.rank == 0:
+        raise low.error(
+            f"the inner product of {kind(a)} and {kind(b)}",
+            tree.at,
+            expected="two vectors, or two matrices of one shape: bold letters, or a declaration",
+        )
+    return number(_summed(low, combine(low, "*", a, b, tree.at), tree.at, lambda x: x))
 
 
 def absolute(low: Lowering, tree: Func) -> Value:

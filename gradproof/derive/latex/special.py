@@ -6,7 +6,7 @@ from gradproof.derive.latex import derivatives
 from gradproof.derive.latex.big import cases
 from gradproof.derive.latex.cursor import Cursor
 from gradproof.derive.latex.symbols import head
-from gradproof.derive.latex.tree import Frac, Func, Indicator, Norm, Num, Paren, Relation, Sym, Tree
+from gradproof.derive.latex.tree import Frac, Func, Indicator, Inner, Norm, Num, Paren, Relation, Sym, Tree
 
 BARS = ("|", "\\lvert", "\\lVert", "\\|")
 
@@ -146,6 +146,29 @@ def _norm(cursor: Cursor, start: int, *closing: str) -> Tree:
     return Norm(body, order, (start, cursor.last_end))
 
 
+def _inner(cursor: Cursor) -> Tree:
+    r"""Read `\langle a, b \rangle`, the inner product; between matrices `_F` may stand below it."""
+    from gradproof.derive.latex.reader import expression
+
+    start = cursor.next().start
+    with cursor.nested():
+        left = expression(cursor)
+        if cursor.text == "\\rangle":
+            raise cursor.error(
+                "an average in angle brackets is not read",
+                at=(start, cursor.token.end),
+                expected=r"\langle u, x \rangle for the inner product, \frac{1}{m} \sum_{i=1}^{m} x_i for the mean",
+            )
+        cursor.expect(",")
+        right = expression(cursor)
+    cursor.expect("\\rangle")
+    if cursor.accept("_") and not (isinstance(below := argument(cursor), Sym) and below.name == "F"):
+        raise cursor.error(
+            "an inner product with a weight is not read", at=(start, cursor.last_end), expected=r"x^\top M y"
+        )
+    return Inner(left, right, (start, cursor.last_end))
+
+
 SPECIAL = {
     "\\frac": _fraction,
     "\\sqrt": _root,
@@ -154,4 +177,5 @@ SPECIAL = {
     "\\partial": derivatives.slashed,
     "\\begin": cases,
     "\\lfloor": _floor,
+    "\\langle": _inner,
 }

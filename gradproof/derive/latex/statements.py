@@ -17,10 +17,10 @@ _ASSIGN = {"=": "=", ":=": ":=", "\\leftarrow": ":="}
 #: What a row of a display may begin or end with where an equation goes on over the break.
 _JOINTS = (
     "+", "-", "*", "/", "\\cdot", "\\times", "\\odot", "\\circ", "\\left", ")", "]", "}", "\\}", "|", "\\rvert",
-    "\\rVert", *_ASSIGN, *ENDS, *COMPARISONS, "\\text",
+    "\\rVert", "\\rangle", *_ASSIGN, *ENDS, *COMPARISONS, "\\text",
 )  # fmt: skip
-_OPEN = ("(", "[", "{", "\\{", "\\lvert", "\\lVert")
-_CLOSE = (")", "]", "}", "\\}", "\\rvert", "\\rVert")
+_OPEN = ("(", "[", "{", "\\{", "\\lvert", "\\lVert", "\\langle")
+_CLOSE = (")", "]", "}", "\\}", "\\rvert", "\\rVert", "\\rangle")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _SAME = {
     "\N{N-ARY SUMMATION}": "\\sum", "\N{N-ARY PRODUCT}": "\\prod", "\N{PARTIAL DIFFERENTIAL}": "\\partial",
     "\N{NABLA}": "\\nabla", "\N{ELEMENT OF}": "\\in", "\N{CIRCLED DOT OPERATOR}": "\\odot", "\N{INFINITY}": "\\infty",
     "\N{LEFTWARDS ARROW}": "\\leftarrow", "\N{PRIME}": "'", "\N{DOUBLE-STRUCK CAPITAL R}": "\\mathbb{R}",
+    "\N{MATHEMATICAL LEFT ANGLE BRACKET}": "\\langle", "\N{MATHEMATICAL RIGHT ANGLE BRACKET}": "\\rangle",
     "\N{DOT OPERATOR}": "\\cdot", "\N{HORIZONTAL ELLIPSIS}": "\\dots",
 }  # fmt: skip
 
@@ -58,8 +59,8 @@ ALIGNED = (
 _ALIGNED = re.compile(rf"\\(?:begin|end)\s*\{{(?:{'|'.join(re.escape(a) for a in ALIGNED)})\}}")
 
 WIDE = ("\\quad", "\\qquad")
-_OPENING = ("{", "(", "[", "\\{", "\\begin")
-_CLOSING = ("}", ")", "]", "\\}", "\\end")
+_OPENING = ("{", "(", "[", "\\{", "\\langle", "\\begin")
+_CLOSING = ("}", ")", "]", "\\}", "\\rangle", "\\end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,15 @@ class Norm:
 
 
 @dataclass(frozen=True, slots=True)
+class Inner:
+    r"""`\langle left, right \rangle`."""
+
+    left: Tree
+    right: Tree
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     r"""`[z > 0]`, `\mathbb{1}[z > 0]`."""
 
@@ -187,6 +196,7 @@ Tree = (
     | Func
     | Big
     | Norm
+    | Inner
     | Indicator
     | Cases
     | Derivative

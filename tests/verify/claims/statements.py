@@ -182,6 +182,9 @@ RIGHT = (
         r"\nabla_x \lVert A x - b \rVert^2 = 2 A^\top (A x - b)",
         r"\nabla_x (x^\top S x) = (S + S^\top) x",
         r"\operatorname{tr}(S T) = \operatorname{tr}(T S)",
+        r"\langle S u, v \rangle = \langle u, S^\top v \rangle",
+        r"\nabla_u \langle u, S u \rangle = (S + S^\top) u",
+        r"\langle S, T \rangle_F = \operatorname{tr}(S^\top T)",
         r"(u + v)^\top (u - v) = u^\top u - v^\top v",
         r"\nabla_x^2 \left( x^\top S x \right) = S + S^\top",
     ),
@@ -272,6 +275,7 @@ WRONG = (
         (r"\nabla_x (u^\top x)^2 = 8 (u^\top x) u", "the factor 1/4 is missing"),
         (r"\nabla_x (x^\top S x) = 2 S x", ""),
         (r"(S T)^\top = S^\top T^\top", ""),
+        (r"\langle S u, v \rangle = \langle u, S v \rangle", ""),
         (r"\nabla_x \lVert A x - b \rVert^2 = A^\top (A x - b)", "the factor 2 is missing"),
     ),
     *_all(
