@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradproof.derive.functions import FUNCTIONS
-from gradproof.kernels.vector import helper_imports, helpers_text
+from gradproof.kernels.vector import ULPS, helper_imports, helpers_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +109,9 @@ def form_imports(forms: Iterable[str], texts: Iterable[str]) -> list[str]:
     """Return the lines of imports that a module with these forms and definitions needs beside numpy and njit."""
     names = sorted(FORMS[n].name for n in set(forms) if FORMS[n].origin == "numpy")
     return [*helper_imports("\n".join(texts)), *([f"from numpy import {', '.join(names)}"] if names else [])]
+
+
+def bounds_text(forms: Iterable[str], dtype: str) -> str:
+    """Return the errors of the functions in words: "exp 1, tanh 1.5"; none of those that round once or not at all."""
+    names = sorted({FORMS[n].name for n in forms if FORMS[n].origin == "vector"})
+    return ", ".join(f"{n} {ULPS[n, dtype]:g}" for n in names if ULPS[n, dtype] > 0.5 and n != "cube")

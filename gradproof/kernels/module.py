@@ -9,7 +9,7 @@ from itertools import groupby
 from gradproof.derive.bare_exponentials import bare_exponentials
 from gradproof.kernels.emit import Body, emit
 from gradproof.kernels.equations import numbered_equations
-from gradproof.kernels.mathematics import definitions, form_imports
+from gradproof.kernels.mathematics import bounds_text, definitions, form_imports
 from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prolog import CHECKS, DECORATORS
@@ -103,6 +103,8 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
+    bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype)
+    lines += [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
     lines += _overflows(units, dtype)
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]

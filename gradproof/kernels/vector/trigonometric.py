@@ -89,7 +89,8 @@ _SIN = '''\
 def sin(x):
     """sin(x), within {ulps} ulp for any x; nan for inf."""
     n, r, s = quarter_turns(x)
-    return x if abs(x) < real({small_turn}) else turned(n, r, s)
+    y = turned(n, r, s)
+    return x if abs(x) < real({small_turn}) else y
 '''
 _COS = '''\
 @scalar
