@@ -63,7 +63,7 @@ LATER: tuple[Family, ...] = (
 _LARGE = 20_000
 _CHEAP: tuple[Family, ...] = (scale.candidates, exchanged.candidates, clipped.candidates, support.candidates)
 #: Causes from a tape that say less than the place where the gradient is wrong, if that is an edge or an entry.
-_VAGUE = frozenset({"term", "path", "detached"})
+_VAGUE = frozenset({"term", "path", "detached", "edge"})
 #: The share of the whole error that the causes must explain together.
 _ENOUGH = 0.99
 _MOST = 2

@@ -218,11 +218,11 @@ RIGHT = (
 
 WRONG = (
     wrong(MUTATING, "f changes its input: the mean is left out", lambda x: 2 * x, "mean-term", "x"),
-    wrong(INTEGER, "an integer argument: the exponent", lambda x, n: x**n, "activation/term-factor", "x"),
+    wrong(INTEGER, "an integer argument: the exponent", lambda x, n: x**n, "term-factor", "x"),
     wrong(STRIDES, "not contiguous: filled in the other order", lambda X, w: (np.outer(w, 1 - np.tanh(X @ w) ** 2)
-          .reshape(X.shape), STRIDES.grad(X, w)[1]), "permutation/transpose", "X"),
+          .reshape(X.shape), STRIDES.grad(X, w)[1]), "transpose", "X"),
     wrong(LOGISTIC, "float(): the sign", lambda X, w: tuple(-g for g in float_grad(X, w)), "sign", "X", "w"),
-    wrong(FILLED, "a filled matrix: the diagonal is left out", lambda x: 4 * np.outer(x, x) @ x, "term/regulariser",
+    wrong(FILLED, "a filled matrix: the diagonal is left out", lambda x: 4 * np.outer(x, x) @ x, "regulariser",
           "x"),
     wrong(TRAPEZOID, "a trapezoid rule: a sum for the integral", lambda a, t:
           np.sum(-(t**2) * np.exp(-a * t**2)) * (t[1] - t[0]), "sum/factor", "a"),

@@ -139,7 +139,7 @@ WRONG = (
     wrong(TANH, "tanh: the square is missing", lambda g, x: g * (1 - np.tanh(x)), "activation", "x"),
     wrong(TANH, "tanh: the cotangent is ignored", lambda g, x: 1 - np.tanh(x) ** 2, "cotangent", "x"),
     wrong(GELU, "gelu: the cube's derivative is missing", gelu_without_the_cube, "term", "x"),
-    wrong(SILU, "silu: only the gate", sigmoid, "term/path/activation", "x"),
+    wrong(SILU, "silu: only the gate", sigmoid, "term", "x"),
     wrong(SILU, "silu: only the product with sigmoid'", lambda x: x * sigmoid(x) * (1 - sigmoid(x)), "term", "x"),
     wrong(ELU, "elu: 1 for x < 0", np.ones_like, "branch", "x"),
     wrong(ELU, "elu: the branches are exchanged", lambda x: np.where(x > 0, np.exp(np.minimum(x, 0)), 1.0),
@@ -149,9 +149,9 @@ WRONG = (
     wrong(SINE, "sine: in single precision", lambda x: np.cos(x.astype(np.float32)).astype(float), "precision", "x"),
     wrong(SOFTPLUS, "softplus: half of it", lambda x: sigmoid(x) / 2, "factor", "x"),
     wrong(MISH, "mish: without softplus's derivative", lambda x: np.tanh(np.log1p(np.exp(x)))
-          + x * (1 - np.tanh(np.log1p(np.exp(x))) ** 2), "activation/term-factor", "x"),
+          + x * (1 - np.tanh(np.log1p(np.exp(x))) ** 2), "activation", "x"),
     wrong(LOOP, "a loop that leaves out the last entry",
-          lambda x: np.append(python_loop_grad(x)[:-1], 0.0), "edge/entry", "x"),
+          lambda x: np.append(python_loop_grad(x)[:-1], 0.0), "edge", "x"),
     wrong(LOOP, "a loop whose result is an index late", lambda x: np.roll(python_loop_grad(x), 1), "shift", "x"),
     wrong(LOOP, "a loop that fills from the end", lambda x: python_loop_grad(x)[::-1], "flip", "x"),
 )  # fmt: skip

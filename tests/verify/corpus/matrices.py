@@ -210,28 +210,28 @@ RIGHT = (
 )  # fmt: skip
 
 WRONG = (
-    wrong(CHOLESKY, "by Cholesky: the lower triangle alone", lambda A: np.tril(np.linalg.inv(A)), "factor/term-factor",
+    wrong(CHOLESKY, "by Cholesky: the lower triangle alone", lambda A: np.tril(np.linalg.inv(A)), "factor",
           "A", truth=lambda A: np.tril(2 * np.linalg.inv(A)) - np.diag(np.diag(np.linalg.inv(A))), path="floats",
           plain=cholesky_log),
     wrong(CHOLESKY, "by Cholesky: half of it", lambda A: np.linalg.inv(A) / 2, "factor", "A"),
     wrong(SQUARE, "dense: W is not transposed for X", dense_wrong(0, lambda d, g, X, W, b:
-          (g * (1 - np.tanh(X @ W + b) ** 2)) @ W), "transposed-use/transpose", "X"),
+          (g * (1 - np.tanh(X @ W + b) ** 2)) @ W), "transposed-use", "X"),
     wrong(SQUARE, "dense: the gradient of W is transposed", dense_wrong(1, lambda d, *_: d.T), "transpose", "W"),
-    wrong(DENSE, "dense: the bias takes the mean", dense_wrong(2, lambda d, g, *_: d / len(g)), "size/broadcast", "b"),
+    wrong(DENSE, "dense: the bias takes the mean", dense_wrong(2, lambda d, g, *_: d / len(g)), "size", "b"),
     wrong(DENSE, "dense: the bias is not summed", dense_wrong(2, lambda d, g, X, W, b:
           g * (1 - np.tanh(X @ W + b) ** 2)), "shape", "b"),
     wrong(DENSE, "dense: the bias takes the first row", dense_wrong(2, lambda d, g, X, W, b:
-          (g * (1 - np.tanh(X @ W + b) ** 2))[0]), "broadcast/sum", "b"),
+          (g * (1 - np.tanh(X @ W + b) ** 2))[0]), "broadcast", "b"),
     wrong(DENSE, "dense: tanh' is missing for W", dense_wrong(1, lambda d, g, X, W, b: X.T @ g),
           "activation", "W"),
     wrong(MLP, "two layers: the relu mask is missing", mlp_wrong("W1", no_relu_mask), "activation", "W1"),
-    wrong(MLP, "two layers: the first bias is averaged", mlp_wrong("b1", first_bias_averaged), "size/broadcast", "b1"),
+    wrong(MLP, "two layers: the first bias is averaged", mlp_wrong("b1", first_bias_averaged), "size", "b1"),
     wrong(MLP, "two layers: one bias is zero", mlp_wrong("b2", lambda X, y, W1, b1, W2, b2: 0 * b2), "detached", "b2"),
     wrong(QUADRATIC, "quadratic form: 2Ax for a square A", lambda A, x: (np.outer(x, x), 2 * A @ x),
-          "shared/transposed-use", "x"),
-    wrong(QUADRATIC, "quadratic form: only Ax", lambda A, x: (np.outer(x, x), A @ x), "shared/transposed-use/term",
+          "transposed-use", "x"),
+    wrong(QUADRATIC, "quadratic form: only Ax", lambda A, x: (np.outer(x, x), A @ x), "term",
           "x"),
-    wrong(SOLVE, "solving: the adjoint is not transposed", solved_not_transposed, "transposed-use/transpose", "A", "b"),
+    wrong(SOLVE, "solving: the adjoint is not transposed", solved_not_transposed, "transposed-use", "A", "b"),
     wrong(SOLVE, "solving: the sign for A", lambda A, b: (-solved_grad(A, b)[0], solved_grad(A, b)[1]), "sign", "A"),
     wrong(BILINEAR, "bilinear: the square's 2 is missing", lambda a, B, c: tuple(g / 2 for g in bilinear_grad(a, B, c)),
           "factor", "a", "B", "c"),
@@ -239,12 +239,12 @@ WRONG = (
           (np.einsum("bik,bkj->bij", g, w[:, :3, :3]) if w.shape[1] == 3 else batched_vjp(g, x, w)[0][:, ::-1],
            batched_vjp(g, x, w)[1]), "flip", "x"),
     wrong(DETERMINANT, "determinant: not transposed", lambda A: np.linalg.det(A) * np.linalg.inv(A), "transpose", "A"),
-    wrong(DETERMINANT, "determinant: that of its logarithm", lambda A: np.linalg.inv(A).T, "factor/term-factor", "A"),
+    wrong(DETERMINANT, "determinant: that of its logarithm", lambda A: np.linalg.inv(A).T, "term-factor", "A"),
     wrong(ORTHO, "orthogonality: 4 for 2", lambda A: 2 * frobenius_grad(A), "factor", "A"),
     wrong(LOW_RANK, "low rank: U and V the same way", lambda U, V, M: (low_rank_grad(U, V, M)[0],
           (U @ V.T - M).T @ U * np.array([1, 0.5]), low_rank_grad(U, V, M)[2]), "axis-factor", "V"),
     wrong(POWER, "matrix power: 3A^2 as for a number", lambda A: 3 * np.outer(np.ones(3), A @ A @ np.ones(3)),
-          "transposed-use/shared", "A"),
+          "shared", "A"),
 )  # fmt: skip
 
 CASES = (*RIGHT, *WRONG)

@@ -257,7 +257,7 @@ RIGHT = (
 WRONG = (
     wrong(FFT, "Fourier transform: n is missing", lambda x: 2 * x, "size", "x"),
     wrong(CONVOLVED, "np.convolve: the kernel is not reversed", lambda x: 2 * np.convolve(np.convolve(x, [0.5, -1, 2]),
-          [0.5, -1.0, 2.0], mode="valid"), "flip/adjoint/transposed-use", "x"),
+          [0.5, -1.0, 2.0], mode="valid"), "flip", "x"),
     wrong(NUCLEAR, "nuclear norm: transposed factors", lambda A: nuclear_grad(A)[:, ::-1], "flip", "A"),
     wrong(EIGEN, "eigenvalue: of the smallest", lambda A: np.outer(*[np.linalg.eigh((A + A.T) / 2)[1][:, 0]] * 2),
           "flip", "A"),
@@ -265,14 +265,14 @@ WRONG = (
           -least_squares_grad(X, y)[1]), "sign", "y"),
     wrong(CORRELATION, "correlation: the norms are held fixed", lambda x, y: (correlation_grad(x, y)[0]
           + correlation(x, y) * (x - np.mean(x)) / np.sum((x - np.mean(x)) ** 2), correlation_grad(x, y)[1]),
-          "variance-term/term", "x"),
+          "variance-term", "x"),
     wrong(RECURSIVE, "recursive: the product's second use", lambda x: recursive_grad(x) - np.eye(len(x))[-1] * x[0],
           "entry/edge/term", "x"),
     wrong(CALLED, "an object: sin for tan", lambda x: 6 * x**2 - 0.5 * np.prod(np.cos(x)) * np.sin(x), "term-factor",
           "x"),
     wrong(EXPM, "matrix exponential: not transposed", lambda A: expm_grad(A).T, "transpose", "A"),
     wrong(POLYNOMIAL, "np.polyval: coefficients the other way", lambda c: polynomial_grad(c)[::-1], "flip", "c"),
-    wrong(COVARIANCE, "covariance: divided by n", lambda X: covariance_grad(X) * 5 / 6, "factor/size", "X"),
+    wrong(COVARIANCE, "covariance: divided by n", lambda X: covariance_grad(X) * 5 / 6, "size", "X"),
     wrong(INTERPOLATED, "np.interp: the next interval's slope", lambda x: (np.diff(HEIGHTS) / np.diff(KNOTS))[
           np.clip(np.searchsorted(KNOTS, x), 0, 3)], "other", "x"),
     wrong(DROPOUT, "dropout: not divided by what is kept", lambda x: dropout_grad(x) * 0.7, "factor", "x"),

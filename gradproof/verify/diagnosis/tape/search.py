@@ -11,13 +11,14 @@ from gradproof.verify.diagnosis.case import Array, Cause
 from gradproof.verify.diagnosis.study import Point, Study
 from gradproof.verify.diagnosis.tape.altered import altered
 from gradproof.verify.diagnosis.tape.beside import at_inputs, exchanged, with_other_factors
+from gradproof.verify.diagnosis.tape.dropped import of_an_input
 from gradproof.verify.diagnosis.tape.loops import at_loops
 from gradproof.verify.diagnosis.tape.opened import opened, said, whole
 from gradproof.verify.diagnosis.tape.rarer import rarer, sort_of
 from gradproof.verify.diagnosis.tape.record import Untapeable
 from gradproof.verify.diagnosis.tape.stretches import in_place_of, stretches
 from gradproof.verify.diagnosis.tape.taped import Taped, largest
-from gradproof.verify.diagnosis.tape.telling import of_an_input, rank, told
+from gradproof.verify.diagnosis.tape.telling import rank, told
 from gradproof.verify.diagnosis.tape.variants import Variant, at_steps
 
 #: What may be left of an error, as a share of it, and what is rounding, as a share of the gradient.
