@@ -13,7 +13,8 @@ from numba.extending import intrinsic
 """
 
 MACHINE = """\
-# Products of matrices. A tile of the result, TILE_ROWS x TILE_COLUMNS, stays in registers while k runs over a block.
+# Products of matrices: kernels call gemm, or pack and gemm_packed. A `tile` of the result stays in registers while k
+# runs over a block; `panels` writes operands in the order in which it reads them; `product` goes through the blocks.
 # Each entry is one chain of multiply-adds in the order of k for each block, whatever the shapes: its bits do not depend
 # on where rows or columns are split among threads.
 KEY
@@ -22,7 +23,7 @@ FEATURES = FEATURES.split(",")
 SIZE = np.dtype(real).itemsize
 LANES = (64 if "+avx512f" in FEATURES else 32 if "+avx" in FEATURES else 16)//SIZE  # numbers in a vector
 MANY = "+avx512f" in FEATURES or TARGET.startswith(("aarch64", "arm64"))  # 32 vector registers, not 16
-TILE_ROWS, TILE_VECTORS = (8, 2) if MANY else (4, 2)
+TILE_ROWS, TILE_VECTORS = (8, 2) if MANY else (4, 3)
 LOW_ROWS, LOW_VECTORS = 2, TILE_ROWS*TILE_VECTORS//2  # the tile for one row or two
 TILE_COLUMNS = TILE_VECTORS*LANES
 DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows of a, columns of b

@@ -97,9 +97,12 @@ def through_packed(a, b, c, scratch):
     gemm_packed(a, pack(b), c, False, scratch)
 random = np.random.default_rng(0)
 scratch = guarded(np.zeros(p.SCRATCH, p.real), True)
-for m, n, k in ((1, 1, 1), (9, 33, 513), (65, 10, 7), (5, 47, 24), (70, 131, 9)):
+near = lambda *units: sorted({1} | {u + d for u in units for d in (-1, 0, 1)})
+rows, columns = near(p.TILE_ROWS, p.HEIGHT), near(p.LANES, p.TILE_COLUMNS, p.LOW_VECTORS*p.LANES, p.WIDTH)
+for _ in range(40):
+    m, n, k = (int(random.choice(e)) for e in (rows, columns, near(p.SQUARE, 2*p.SQUARE, p.DEPTH)))
     x, y = random.integers(-9, 10, (m, k)), random.integers(-9, 10, (k, n))
-    for turn in range(8):
+    for turn in random.permutation(8)[:3]:
         at_end, left, right = turn & 1, turn & 2, turn & 4
         a = guarded((x.T if left else x).astype(p.real), at_end)
         b = guarded((y.T if right else y).astype(p.real), at_end)
