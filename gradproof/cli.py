@@ -1,4 +1,4 @@
-r"""The terminal face: three verbs named after the three folders, and the catalogue's list. No mathematics.
+r"""The terminal face: three verbs named after the three folders, measuring, and the catalogue's list. No mathematics.
 
 What a verb needs is imported when it runs: `gradproof --help` and `gradproof list` load neither SymPy nor numba.
 It stands on click, not typer: typer's current releases load pydantic for every verb, which costs 0.1 s each time.
@@ -89,6 +89,7 @@ def app() -> None:
       gradproof kernels mlp -o mlp_kernels.py
       gradproof verify notes.md
       gradproof verify my_layer.py
+      gradproof bench lstm --against torch
 
     Exit status: 0 right, 1 wrong, 2 bad input, 3 undecided.
     """  # noqa: D301
@@ -257,6 +258,46 @@ def verify_verb(subject: str, **options: Any) -> int:
         options["against"] or "",
     )
     return verify(subject, of_module, options["format"], _output(options))
+
+
+@app.command("bench")
+@subject
+@_list_of_names("--sizes", "NAME=N", "Sizes, as T=64,H=256; the others are usual ones")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="PEER",
+    shell_complete=complete.peers,
+    help=f"Of {', '.join(choices.PEERS)}; comma list, or repeated. Default: numpy,torch,jax.",
+)
+@_one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="How many all may use.")
+@click.option("--quick", is_flag=True, help="Fewer and shorter turns.")
+@_one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@appearance
+@output
+def bench_verb(subject: str, **options: Any) -> int:
+    """Measure a kernel, forward and backward, beside PyTorch, JAX and NumPy, and beside what this machine can do.
+
+    \b
+    Each library runs in a process of its own, all in turns, on the same inputs; those that are not
+    installed are said. Every result is compared with the same work in float64.
+
+    \b
+    Exit status: 0 measured, 1 our results are wrong, 2 bad input, 3 our kernel does not run.
+
+    \b
+    Examples:
+      gradproof bench sigmoid
+      gradproof bench lstm --sizes T=64,B=32,H=256 --against torch,jax
+      gradproof bench layer_norm --dtype float64 --quick
+      gradproof bench my.eqs --sizes n=100000 --format json -o my.json
+    """  # noqa: D301
+    from gradproof.commands.bench import Options, bench
+
+    against = names(options["against"], "--against") or Options().against
+    asked = Options(options["sizes"], against, options["dtype"], options["threads"], options["quick"])
+    return bench(subject, asked, options["format"], _output(options))
 
 
 @app.command("list")

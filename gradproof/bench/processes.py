@@ -10,9 +10,13 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+#: Where this gradproof was loaded from: the workers' is the same.
+_ROOT = Path(__file__).parent.parent.parent
 
 #: What tells the C library to keep freed memory: a second call finds the pages of the first.
 KEEPS_MEMORY = {
@@ -105,7 +109,9 @@ class Process:
 def environment(threads: int) -> dict[str, str]:
     """Return the environment of a process that uses so many threads and cores."""
     cores = ",".join(map(str, first_cores(threads)))
-    return {**os.environ, **dict.fromkeys(_THREADS, str(threads)), "GRADPROOF_BENCH_CORES": cores}
+    path = os.pathsep.join(part for part in (str(_ROOT), os.environ.get("PYTHONPATH")) if part)
+    own = {"GRADPROOF_BENCH_CORES": cores, "PYTHONPATH": path}
+    return {**os.environ, **dict.fromkeys(_THREADS, str(threads)), **own}
 
 
 def first_cores(threads: int) -> list[int]:

@@ -16,6 +16,9 @@ TARGETS = ("cpu",)
 DTYPES = ("float32", "float64")
 """The numbers that a kernel computes with."""
 
+PEERS = ("numpy", "torch", "torch.compile", "jax")
+"""What kernels are measured against."""
+
 KINKS = ("torch", "jax")
 """Whose convention is taken where a function has no derivative."""
 

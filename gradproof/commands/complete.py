@@ -8,6 +8,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from gradproof import catalogue
+from gradproof.commands import choices
 from gradproof.loading import MODULE_SUFFIX, PAGE_SUFFIXES, SYSTEM_SUFFIX
 
 VARIABLE = "_GRADPROOF_COMPLETE"
@@ -30,6 +31,12 @@ def subjects(context: click.Context, parameter: click.Parameter, incomplete: str
 def systems(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Return what may stand for a system and begins as typed."""
     return [CompletionItem(word) for word in candidates(incomplete)]
+
+
+def peers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Return the libraries that may be measured against, the last of a comma list begun as typed."""
+    before, comma, last = incomplete.rpartition(",")
+    return [CompletionItem(f"{before}{comma}{name}") for name in choices.PEERS if name.startswith(last)]
 
 
 def candidates(incomplete: str, further: tuple[str, ...] = ()) -> list[str]:

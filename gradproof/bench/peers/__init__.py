@@ -26,10 +26,10 @@ KINDS: dict[str, tuple[str, str]] = {
 
 #: What a library on the command line stands for.
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "torch": ("torch", "torch.compile", "torch fused"),
-    "jax": ("jax",),
-    ALLOCATES: ("gradproof.bench.peers.ours", ""),
     "numpy": ("numpy",),
+    "torch": ("torch", "torch fused"),
+    "torch.compile": ("torch.compile",),
+    "jax": ("jax",),
 }
 
 
