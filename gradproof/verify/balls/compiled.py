@@ -21,7 +21,7 @@ _WRITING = frozenset(
 #: Packages whose compiled code knows what an array of objects is, or has a stand-in.
 _KNOWN = frozenset({"builtins", "numpy", "scipy", "numba", "flint", *sys.stdlib_module_names})
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
-_NAMES = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_FAST")
+_NAMES = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_FAST", "STORE_FAST_LOAD_FAST")
 _ABSENT = object()
 
 
@@ -111,8 +111,16 @@ class CompiledCode:
 def _steps(code: CodeType) -> tuple[tuple[str, str], ...]:
     """Return for each instruction whether it loads an attribute, a name, or does something else (""); and which."""
     steps = [i for i in dis.get_instructions(code) if i.opname not in ("CACHE", "EXTENDED_ARG")]
-    kinds = {**dict.fromkeys(_ATTRIBUTES, "attribute"), **dict.fromkeys(_NAMES, "name")}
-    return tuple((kinds.get(i.opname, ""), str(i.argval)) for i in steps)
+    return tuple((_kind(i.opname), _text(i.argval)) for i in steps)
+
+
+def _kind(opname: str) -> str:
+    return "attribute" if opname in _ATTRIBUTES else "name" if opname.startswith(_NAMES) else ""
+
+
+def _text(argument: Any) -> str:
+    """Return what an instruction loads; of two names, which Python 3.13 may load at once, the last."""
+    return str(argument[-1]) if isinstance(argument, tuple) and argument else str(argument)
 
 
 def _behind(value: Any) -> list[Any]:

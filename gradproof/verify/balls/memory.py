@@ -54,7 +54,7 @@ def python_asks(frame: FrameType, name: str) -> bool:
 @lru_cache(maxsize=4096)
 def _places(code: CodeType, name: str) -> frozenset[int]:
     """Return the offsets, caches included, at which `x.name`, `getattr(x, "name")` or `hasattr` may be under way."""
-    steps = [i for i in dis.get_instructions(code) if i.opname not in ("CACHE", "EXTENDED_ARG", "PRECALL")]
+    steps = [i for i in dis.get_instructions(code) if i.opname not in ("CACHE", "EXTENDED_ARG")]
     ends = [i.offset for i in steps[1:]] + [len(code.co_code)]
     found: set[int] = set()
     for k, (step, end) in enumerate(zip(steps, ends, strict=True)):
@@ -65,7 +65,9 @@ def _places(code: CodeType, name: str) -> frozenset[int]:
 
 def _asks_by_text(steps: list[dis.Instruction], k: int, name: str) -> bool:
     """Is the instruction a call of `getattr(x, "name")`, with a default of one instruction or without, or `hasattr`?"""
-    if not steps[k].opname.startswith("CALL"):
+    if steps[k].opname.startswith("CALL") and steps[k - 1].opname == "PRECALL":
+        k -= 1
+    if not steps[k].opname.startswith(("CALL", "PRECALL")):  # Python 3.11 may make the call at the latter
         return False
     texts = [i for i in (k - 1, k - 2) if i >= 0 and steps[i].argval == name and steps[i].opname.startswith("LOAD")]
     return bool(texts) and any(s.argval in _ASKING for s in steps[:k] if s.opname in ("LOAD_GLOBAL", "LOAD_NAME"))

@@ -98,6 +98,10 @@ def by_compiled_code(x):
 
 
 def by_python(x):
+    for _ in range(50):
+        getattr(x, "dtype", None)
+        getattr(x, "dtype")  # noqa: B009
+        hasattr(x, "dtype")
     known = (x.dtype, getattr(x, "dtype", None), getattr(x, "dtype"))  # noqa: B009
     told = hasattr(x, "dtype") and all(k == np.float64 for k in known)
     return np.sum(x**2) if told else np.sum(x**3)
@@ -111,7 +115,8 @@ def slopes(f):
 def test_the_dtype_is_not_told_to_compiled_code():
     with pytest.raises(Untraceable, match=r"compiled code asks for the dtype of an array, at test_compiled_code\.py"):
         slopes(by_compiled_code)
-    np.testing.assert_allclose(slopes(by_python), 2 * X)
+    for _ in range(20):  # Python rewrites the instructions of what runs often
+        np.testing.assert_allclose(slopes(by_python), 2 * X)
 
 
 @pytest.mark.parametrize("read", [lambda x: x.ctypes.data, lambda x: x.data, lambda x: x.__array_interface__, bytes])
