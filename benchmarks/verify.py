@@ -30,7 +30,7 @@ from benchmarks.tables import ABOUT, by_family, machine, table
 from benchmarks.workers import Worker
 
 #: Seconds of the clock after which a process is ended; the tools themselves are stopped sooner, of their own accord.
-HARD = {OURS: 1200.0, **dict.fromkeys(TOOLS, 30.0)}
+HARD = {OURS: 1200.0, **dict.fromkeys(TOOLS, 60.0)}
 #: A line of progress after so many cases.
 _PROGRESS = 50
 #: The most frequent reasons of no verdict that are told.
