@@ -1,13 +1,15 @@
 """The product's text, last part: what kernels call with arrays."""
 
 FACE = '''\
-def checked(**kinds):
-    """Refuse what is no array of `real` with so many axes: {name: (type, axes)}."""
-    for name, (kind, axes) in kinds.items():
+def checked(axes, written=False, **kinds):
+    """Refuse what is no array of `real` with so many axes, or one that cannot be written."""
+    for name, kind in kinds.items():
         fits = isinstance(kind, types.Array) and (kind.dtype, kind.ndim, kind.aligned) == (NUMBER, axes, True)
         if not fits or axes == 1 and kind.layout != "C":
-            raise TypingError(f"{name} is {kind}, expected {'a contiguous' if axes == 1 else 'an'} array of {NUMBER}"
-                              f" with {axes} axes")
+            shape = f"{axes} axes" if axes > 1 else "one axis, contiguous"
+            raise TypingError(f"{name} is {kind}, expected an array of {NUMBER} with {shape}")
+        if written and not kind.mutable:
+            raise TypingError(f"{name} is {kind}, expected an array that can be written")
 
 
 def opened(context, b, kind, value):
@@ -54,7 +56,10 @@ def product_of(packed):
 
     @intrinsic
     def gemm(typing, a, b, c, accumulate, scratch):
-        checked(a=(a, 2), b=(b, 1 if packed else 2), c=(c, 2), scratch=(scratch, 1))
+        checked(2, a=a)
+        checked(1 if packed else 2, b=b)
+        checked(2, written=True, c=c)
+        checked(1, written=True, scratch=scratch)
         return types.void(a, b, c, FLAG, scratch), code
 
     return gemm
@@ -67,7 +72,8 @@ gemm, gemm_packed = product_of(packed=False), product_of(packed=True)
 @intrinsic
 def pack_into(typing, b, packed):
     """Write b [k, n] in the order in which a product reads it; packed holds packed_size(k, n) numbers."""
-    checked(b=(b, 2), packed=(packed, 1))
+    checked(2, b=b)
+    checked(1, written=True, packed=packed)
 
     def code(context, builder, signature, arguments):
         source, (depth, n), steps = opened(context, builder, signature.args[0], arguments[0])

@@ -187,3 +187,16 @@ def test_no_other_text_of_a_module_takes_the_same_names(other):
     names = set(_names_of_texts(Path(gradproof.kernels.__file__).parent / other))
     assert len(names) > 3
     assert not names & PRODUCT_NAMES
+
+
+def test_views_that_repeat_or_cannot_be_written_are_operands():
+    gemm = shared_product("float64").gemm
+    caller = numba.njit(lambda a, b, c, s: gemm(a, b, c, False, s))
+    scratch, row = np.empty(shared_product("float64").SCRATCH), np.arange(40.0)
+    a, b = np.broadcast_to(row, (19, 40)), np.broadcast_to(row[:, None], (40, 51))
+    for x, y in ((a, b), (b.T, a.T), (a, a.T), (b.T, b)):
+        c = np.empty((x.shape[0], y.shape[1]))
+        caller(x, y, c, scratch)
+        assert np.array_equal(c, x @ y)
+    with pytest.raises(numba.TypingError, match=r"c is .*, expected an array that can be written"):
+        caller(a, b, np.broadcast_to(0.0, (19, 51)), scratch)
