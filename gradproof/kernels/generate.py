@@ -17,10 +17,11 @@ from gradproof.errors import InputError, NotYet
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
-from gradproof.kernels.lower import plan
-from gradproof.kernels.module import Unit, kernel_unit, module_text
+from gradproof.kernels.emission.module import fast_module, fast_unit
+from gradproof.kernels.module import Unit
 from gradproof.kernels.names import RESERVED, ascii_name
-from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.planner.make import make_plan
+from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prepare import Program, What, prepare
 
 _DTYPES = ("float32", "float64")
@@ -55,14 +56,14 @@ class Kernel:
     derivation: Derivation | None = field(default=None, compare=False, repr=False)
 
     @cached_property
-    def plan(self) -> LoopNest:
-        """The loop nests, as data."""
-        return plan(self.program)
+    def plan(self) -> Plan:
+        """Regions, loops and places, as data."""
+        return make_plan(self.program)
 
     @cached_property
     def unit(self) -> Unit:
         """The kernel's part of a module."""
-        return kernel_unit(self.plan, self.name)
+        return fast_unit(self.plan, self.name)
 
     @cached_property
     def source(self) -> str:
@@ -88,7 +89,7 @@ class Kernel:
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        return cache.load(self.source, self.name)
+        return cache.load(fast_module((self.unit,), self.dtype, shared=True), self.name)
 
     def __repr__(self) -> str:
         """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
@@ -225,8 +226,8 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
         numbered = (f"{k.name}_{n}" if n > 1 else k.name for n in range(1, len(kernels) + 2))
         name = next(n for n in numbered if not {n, f"{n}_loops"} & taken)
         taken |= {name, f"{name}_loops"}
-        units.append(k.unit if name == k.name else kernel_unit(k.plan, name))
-    return module_text(tuple(units), kernels[0].dtype, title)
+        units.append(k.unit if name == k.name else fast_unit(k.plan, name))
+    return fast_module(tuple(units), kernels[0].dtype, title)
 
 
 def save_module(kernels: Iterable[Kernel], path: str | Path, *, force: bool = False, title: str = "") -> Path:

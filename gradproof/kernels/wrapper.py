@@ -264,3 +264,30 @@ def wrapped(head: str, parts: Iterable[str], tail: str) -> list[str]:
             line = "   "
         line += f" {part},"
     return [*lines, line, tail]
+
+
+def broken(lines: Iterable[str]) -> list[str]:
+    """Return the lines, those that end in a long call or a long list broken over several."""
+    out = []
+    for line in lines:
+        found = re.match(r"( *)(.*?[\w)]\(|.*?return \{)(.*)([)}])$", line)
+        if len(line) <= _WIDTH or not found or "#" in line:
+            out.append(line)
+            continue
+        space, head, inside, tail = found.groups()
+        parts = _parts(inside)
+        out += [space + text for text in wrapped(head, parts, tail)] if parts else [line]
+    return out
+
+
+def _parts(inside: str) -> list[str]:
+    """Split at the commas that stand in no bracket; none where brackets do not match."""
+    parts, depth, start = [], 0, 0
+    for k, letter in enumerate(inside):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth < 0:
+            return []
+        if letter == "," and depth == 0:
+            parts.append(inside[start:k].strip())
+            start = k + 1
+    return [*parts, inside[start:].strip()]

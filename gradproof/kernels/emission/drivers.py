@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import PARALLEL, UNCACHED, Kit
-from gradproof.kernels.emission.regions import RegionEmitter, Written, part_axes, part_name
-from gradproof.kernels.emission.sums import statements
+from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers, part_axes, part_name
+from gradproof.kernels.emission.sums import products, statements
 from gradproof.kernels.emission.work import region_work
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.plan import Statement
@@ -41,12 +41,18 @@ def stages(kit: Kit, plan: Plan, writer: RegionWriter) -> tuple[Stage, ...]:
 def _joined(regions: tuple[Region, ...]) -> list[Region]:
     """Return the regions, neighbours that one thread runs put together."""
     out: list[Region] = []
-    for region in regions:
+    for region in map(_undivided, regions):
         if out and region.index is None and out[-1].index is None:
             out[-1] = replace(out[-1], body=(*out[-1].body, *region.body))
         else:
             out.append(region)
     return out
+
+
+def _undivided(region: Region) -> Region:
+    """Return a region that one thread runs where the position of a maximum over all stretches is looked for."""
+    whole = any(s.kind.startswith("arg") and region.index in s.reduced for s in _statements(region))
+    return replace(region, index=None) if whole else region
 
 
 class _Stage:
@@ -60,8 +66,8 @@ class _Stage:
         if self.region.index is None:
             return self._alone()
         driver, arguments = self._driver(self.region.index)
-        lines = [f"parts = share({self._size(self.region.index)}, {self._work()}, threads)"]
-        lines += [f"{name} = {_EMPTY[s.kind].format(shape=self._part_shape(s))}" for s, name in self.parts]
+        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads)"]
+        lines += [f"{name} = {self._empty(s)}" for s, name in self.parts]
         lines.append(f"on({driver}, parts)({', '.join([*arguments, 'parts'])})")
         lines += [self._join(s, name) for s, name in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
@@ -92,7 +98,8 @@ class _Stage:
     def _locals(self) -> set[str]:
         """Return the names of tensors that are kept in local names alone."""
         places, storage = self.kit.places, self.kit.places.plan.storage
-        return {places.array(n) for n, s in storage.items() if s.local or (s.shape and places.is_scalar(n))}
+        alone = {n for n, s in storage.items() if s.local or (s.shape and places.is_scalar(n))}
+        return {places.array(n) for n in alone | set(buffers(self.region, places))}
 
     # ---------------------------------------------------------------- threads
 
@@ -138,6 +145,12 @@ class _Stage:
 
     # ---------------------------------------------------------------- parts
 
+    def _empty(self, s: Statement) -> str:
+        """Return the parts before anything is in them; sums of matrix products run in the module's type."""
+        text = _EMPTY[s.kind].format(shape=self._part_shape(s))
+        by_products = any(d.statement is s for node in self.region.body for d in products(node))
+        return f"{text[:-1]}, real)" if by_products else text
+
     def _part_shape(self, s: Statement) -> str:
         sizes = [self.writer.integer(i.size) for i in part_axes(s)]
         return f"({', '.join(['parts', *sizes])})" if sizes else "parts"
@@ -157,8 +170,9 @@ class _Stage:
                 cuts.append(f":{self.writer.integer(place.size)}")
             else:
                 cuts.append(f"{first}:{self.writer.integer(first + place.size)}")
-        return f"{name}[{', '.join(cuts)}] = {joined}"
+        whole = access.slots == access.indices == part_axes(s)
+        return f"{name}[{'...' if whole else ', '.join(cuts)}] = {joined}"
 
 
 def _statements(region: Region) -> list[Statement]:
-    return [s for node in region.body for s in statements(node)]
+    return [s for node in region.body for s in (*statements(node), *(d.statement for d in products(node)))]

@@ -22,10 +22,16 @@ class Frame:
         self.depth = 0
         scope.local = {"lo", "hi"}  # reserved names that a helper may be handed
         self._bound: list[dict[str, str]] = [{}]
+        self._ever: dict[str, str] = {}
 
     def put(self, line: str) -> None:
         """Add a line."""
         self.lines.append(_INDENT * self.depth + line)
+
+    def put_all(self, lines: Iterable[str]) -> None:
+        """Add lines."""
+        for line in lines:
+            self.put(line)
 
     def name(self, wish: str) -> str:
         """Return a local name that nothing else has: the wish, or the wish and a number."""
@@ -43,7 +49,9 @@ class Frame:
         for known in reversed(self._bound):
             if text in known:
                 return known[text]
-        name = self.name(wish)
+        if text not in self._ever:
+            self._ever[text] = self.name(wish)
+        name = self._ever[text]
         self._bound[-1][text] = name
         self.put(f"{name} = {text}")
         return name

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.names import ascii_name
 from gradproof.kernels.scope import Scope
-from gradproof.kernels.wrapper import wrapped
+from gradproof.kernels.wrapper import broken, wrapped
 
 #: Nothing may assume that there is no nan and no infinity; reductions may be reordered.
 SERIAL, SUMS, PARALLEL, UNCACHED = "@serial", "@sums", "@parallel", "@uncached"
@@ -53,7 +53,7 @@ class Kit:
     def add(self, name: str, arguments: tuple[str, ...], lines: tuple[str, ...], decorator: str) -> Helper:
         """Add a function with a decorator."""
         head = wrapped(f"def {name}(", arguments, "):")
-        made = Helper(name, arguments, "\n".join([decorator, *head, *[f"    {line}" for line in lines]]))
+        made = Helper(name, arguments, "\n".join([decorator, *head, *[f"    {line}" for line in broken(lines)]]))
         self.helpers.append(made)
         return made
 

@@ -1,12 +1,17 @@
-"""A fast module: header, decorators, helpers, and the functions of its kernels."""
+"""A module: header, decorators, mathematics, and the functions of its kernels."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.prolog import DECORATORS, FORK, SHARING, UNCACHED
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
-from gradproof.kernels.module import Unit, calls, header_text, imports_text
+from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
+from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
 
 
@@ -21,21 +26,63 @@ def fast_source(plan: Plan, name: str, dtype: str) -> str:
     return fast_module((fast_unit(plan, name),), dtype)
 
 
-def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
-    """Return the module's source."""
-    forms = frozenset[str]().union(*[u.body.forms for u in units])
+def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, shared: bool = False) -> str:
+    """Return the module's source; it needs numpy and numba alone, but where `shared` takes the product from this
+    package, which compiles it once.
+    """
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
-    helpers = definitions(forms, dtype)
+    forms = frozenset[str]().union(*[u.body.forms for u in units])
+    mathematics = definitions(forms, dtype)
+    product = calls(functions, "gemm")
     sharing = [text.rstrip() for name, text in SHARING if calls(functions, name)]
+    parts = [functions, *mathematics, *sharing, *_checks(functions)]
+    parts += [product_body().rstrip()] if product and not shared else []
+    imports = [*_imports(parts), *form_imports(forms, mathematics)]
+    imports += ["from numba.extending import is_jitted"] if any(u.functions for u in units) else []
+    imports += PRODUCT_IMPORTS if product and not shared else ()
+    shares = product_import(dtype).rstrip().splitlines() if product and shared else []
+    head = [header_text(units, dtype, title), _merged([*imports, *shares[:1]]), _decorators(parts, dtype)]
+    head += ["\n".join(line for line in shares[1:] if line and _is_needed(line, functions))] if shares else []
+    return "\n\n\n".join(["\n\n".join(head), *[p for p in parts if p]]) + "\n"
+
+
+def _decorators(parts: list[str], dtype: str) -> str:
+    text = "\n".join(parts)
+    lines = [DECORATORS.format(dtype=dtype).rstrip()]
+    marked = (("@scalar", SCALAR), ("@loops", LOOPS), ("@uncached", UNCACHED))
+    lines += [line.rstrip() for mark, line in marked if mark in text]
+    return "\n".join([*lines, *([FORK] if calls(text, "parts_for") else [])])
+
+
+def _is_needed(line: str, functions: str) -> bool:
+    """Is it the line that finds the product, or one that names a function of it that is called?"""
+    name = line.split(" = ", 1)[0]
+    return name in ("product", "SCRATCH") or calls(functions, name)
+
+
+def _checks(functions: str) -> list[str]:
     called = [text for name, text in CHECKS if calls(functions, name)]
-    checks = [text.rstrip() for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
-    imports = imports_text(form_imports(forms, helpers), functions=any(u.functions for u in units))
-    if sharing:
-        imports = imports.replace("from numba import njit", "from numba import get_num_threads, njit, prange")
-    decorators = DECORATORS.format(dtype=dtype)
-    decorators += SCALAR if any("@scalar" in h for h in helpers) else ""
-    decorators += LOOPS if any("@loops" in h for h in helpers) else ""
-    decorators += UNCACHED if "@uncached" in functions else ""
-    decorators += FORK if sharing else ""
-    head = "\n\n".join([header_text(units, dtype, title), imports, decorators.rstrip()])
-    return "\n\n\n".join([head, *helpers, *sharing, *checks, functions]) + "\n"
+    return [text.rstrip() for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
+
+
+def _imports(parts: list[str]) -> list[str]:
+    """Return the lines for what the parts name."""
+    text = "\n".join(parts)
+    words = set(words_in(text.splitlines()))
+    numba = [n for n in ("get_num_threads", "njit", "prange") if n in words or n == "njit"]
+    return ["import numpy as np", f"from numba import {', '.join(numba)}"]
+
+
+def _merged(lines: Iterable[str]) -> str:
+    """Return import lines sorted as formatters sort them, one for each module."""
+    plain: set[str] = set()
+    names: dict[str, set[str]] = {}
+    for line in lines:
+        if found := re.match(r"from (\S+) import (.+)", line):
+            names.setdefault(found[1], set()).update(found[2].split(", "))
+        else:
+            plain.add(line)
+    froms = {module: f"from {module} import {', '.join(sorted(n))}" for module, n in names.items()}
+    standard = [froms.pop("math")] if "math" in froms else []
+    others = [*sorted(plain), *[froms[m] for m in sorted(froms)]]
+    return "\n".join([*standard, *([""] if standard else []), *others])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, free
@@ -22,12 +22,18 @@ class Access:
         slots: where, axis by axis.
         extents: the lengths of the axes.
         indices: the same places as the equation names them: h[-1] stands in slot 0 where a row stands before row 0.
+        strips: axes that are kept for one stretch of an index, with where that begins and ends.
     """
 
     array: str
     slots: tuple[Expr, ...]
     extents: tuple[Expr, ...]
     indices: tuple[Expr, ...]
+    strips: tuple[tuple[int, str, str], ...] = ()
+
+    def strip(self, axis: int) -> tuple[str, str] | None:
+        """Return where the stretch begins and ends that an axis is kept for; None for a whole axis."""
+        return next(((start, stop) for a, start, stop in self.strips if a == axis), None)
 
     def varying(self, index: Index) -> list[int]:
         """Return the axes in which the index occurs."""
@@ -42,11 +48,15 @@ class Places:
         plan: what is kept where.
         scope: the names.
         instead: tensors that share the array of another.
+        stretches: the stretches of indices that are open: where they begin and end.
+        lengths: how long an axis (of a tensor) is that is kept for a stretch only.
     """
 
     plan: Plan
     scope: Scope
     instead: Mapping[str, str]
+    stretches: dict[Index, tuple[str, str]] = field(default_factory=dict)
+    lengths: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def is_scalar(self, name: str) -> bool:
         """Is the tensor a single number: of no axes, or kept in a local name?"""
@@ -61,9 +71,13 @@ class Places:
         """Return the entry, of the axes that are kept; start rows stand before row 0."""
         storage, axes = self.plan.storage[e.name], self.plan.places[e.name].axes
         slots = tuple(e.indices[a] + storage.low[a] for a in axes)
-        return Access(self.array(e.name), slots, self.extents(e.name), tuple(e.indices[a] for a in axes))
+        strips = tuple(
+            (k, *self.stretches[e.indices[a]]) for k, a in enumerate(axes) if a in self.plan.places[e.name].strips
+        )
+        return Access(self.array(e.name), slots, self.extents(e.name), tuple(e.indices[a] for a in axes), strips)
 
     def extents(self, name: str) -> tuple[Expr, ...]:
         """Return the shape of the tensor's array."""
-        storage, axes = self.plan.storage[name], self.plan.places[name].axes
-        return tuple(storage.shape[a] + storage.low[a] + storage.high[a] for a in axes)
+        storage, place = self.plan.storage[name], self.plan.places[name]
+        full = [n + a + b for n, a, b in zip(storage.shape, storage.low, storage.high, strict=True)]
+        return tuple(Integer(self.lengths[name, a]) if a in place.strips else full[a] for a in place.axes)

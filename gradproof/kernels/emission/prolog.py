@@ -10,10 +10,10 @@ sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
 parallel = njit(parallel=True, **options)
 """
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
-UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments\n'
+UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
 
-_SHARE = '''\
-def share(n, nanoseconds, threads):
+_PARTS = '''\
+def parts_for(n, nanoseconds, threads):
     """Return among how many threads n pieces of work are shared: one where waking others takes as long as the work."""
     if threads is None:
         threads = get_num_threads() if nanoseconds > FORK else 1
@@ -30,7 +30,17 @@ def join(parts, add=np.add, kind=None):
     with np.errstate(all="ignore"):
         return add.reduce(parts, axis=0).astype(kind or real)
 '''
-FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several\n"
+_NEGATED = '''\
+@serial
+def negated(x):
+    """Return -x, for the left side of a product."""
+    y = np.empty(x.shape, real)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = -x[i, j]
+    return y
+'''
+FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several"
 
 #: Name and source; a module holds those that it calls.
-SHARING = (("share", _SHARE), ("on", _ON), ("join", _JOIN))
+SHARING = (("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED))

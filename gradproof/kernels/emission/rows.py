@@ -9,7 +9,7 @@ from gradproof.derive.conditions import Condition
 from gradproof.derive.nodes import elements, free
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import Helper
-from gradproof.kernels.emission.sums import BETTER, STARTS, Running, starting
+from gradproof.kernels.emission.sums import BETTER, STARTS, starting
 from gradproof.kernels.emission.writing import RowWriter
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Row
@@ -42,7 +42,15 @@ class RowEmitter:
     def emit(self) -> None:
         """Put the call into the region's function, and the helper into the module."""
         outside = self._outside()
-        begun = starting(self.row, self.region.opened)
+        begun = [s for s in starting(self.row, self.region.opened) if s.name not in self.region.running]
+        positions = [s for s in begun if s.kind.startswith("arg")]
+        if not outside and positions:
+            for s in positions:
+                self.region.start(s)
+            self._write(frozenset())
+            for s in positions:
+                self.region.finish(s)
+            return
         if not outside:
             self._write(frozenset())
             return
@@ -95,6 +103,8 @@ class RowEmitter:
         self.region.order_by(s, writer)
         if s.kind == "map":
             self._map(s, writer)
+        elif s.kind == "add":
+            self._add(s, writer)
         else:
             self._term(s, writer, tested)
 
@@ -129,9 +139,16 @@ class RowEmitter:
         writer.wide = writer.storage[s.name].wide
         value = writer.real(s.expr, facts)
         writer.wide = False
-        into = self._into(s, writer)
-        line = f"{into} += {value}" if s.kind == "sum" else f"{into} = {writer.call(BETTER[s.kind], into, value)}"
-        self.lines += [f"if {test}:", f"    {line}  # ({s.number})"] if test else [f"{line}  # ({s.number})"]
+        lines = self.region.term(s, self._into(s, writer), value, writer)
+        self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
+
+    def _add(self, s: Statement, writer: RowWriter) -> None:
+        """Add to what the target holds."""
+        test, facts = writer.condition(s.conditions, self.region.facts) if s.conditions else ("", self.region.facts)
+        target = writer.entry(self.region.places.access(s.target), facts)
+        self.targets.append(target.split("[", 1)[0])
+        lines = self.region.term(s, target, writer.real(s.expr, facts), writer)
+        self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
 
     def _into(self, s: Statement, writer: RowWriter) -> str:
         """Return what the term is added to: a number of the helper, or an entry of a running array."""
@@ -139,6 +156,10 @@ class RowEmitter:
             entry = writer.entry(self.region.running_entry(s), self.region.facts)
             self.targets.append(entry.split("[", 1)[0])
             return entry
+        if s.kind.startswith("arg"):
+            running = self.region.running[s.name]
+            self.results += [Result(running.name, s), Result(running.best, s)]
+            return running.name
         name = self.region.places.array(s.name)
         name = self.frame.name(name) if name in self.locals else name
         self.locals.add(name)
@@ -152,6 +173,8 @@ class RowEmitter:
         call = f"{helper.name}({', '.join(stretches.get(a, a) for a in helper.arguments)})"
         if not self.results:
             self.frame.put(call)
+        elif any(r.statement.kind.startswith("arg") for r in self.results):
+            self._take_positions(call)
         elif len(self.results) == 1:
             self._take(self.results[0].statement, call)
         else:
@@ -159,6 +182,14 @@ class RowEmitter:
             self.frame.put(f"{', '.join(names)} = {call}")
             for r, name in zip(self.results, names, strict=True):
                 self._take(r.statement, name)
+
+    def _take_positions(self, call: str) -> None:
+        """Positions and the values there go through the helper; other numbers are added to what has run."""
+        others = [r for r in self.results if not r.statement.kind.startswith("arg")]
+        names = {r.name: self._received(r) for r in others}
+        self.frame.put(f"{', '.join(names.get(r.name, r.name) for r in self.results)} = {call}")
+        for r in others:
+            self._take(r.statement, names[r.name])
 
     def _received(self, r: Result) -> str:
         if self._is_name(r.statement):
@@ -174,13 +205,8 @@ class RowEmitter:
         if running is None:
             self.region.complete(s, value)
             return
-        into = self._running_text(running)
+        into = self.region.running_text(running)
         if s.kind == "sum":
             self.frame.put(f"{into} += {value}")
         else:
             self.frame.put(f"{into} = {self.region.writer.call(BETTER[s.kind], into, value)}")
-
-    def _running_text(self, running: Running) -> str:
-        if not running.axes:
-            return running.name
-        return self.region.writer.entry(self.region.running_entry(running.statement), self.region.facts)

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradproof.derive.index import Index
+from gradproof.kernels.emission.places import Access
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Loop, Node, Once, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Plan, Row, Strip
 
 #: What an empty reduction is, and what an array of them is filled with.
-STARTS = {"sum": "0.0", "max": "real(-np.inf)", "min": "real(np.inf)"}
-FILLS = {"sum": "np.zeros({shape})", "max": "np.full({shape}, -np.inf, real)", "min": "np.full({shape}, np.inf, real)"}
+STARTS = {"sum": "0.0", "max": "real(-np.inf)", "min": "real(np.inf)", "argmax": "-1", "argmin": "-1"}
+FILLS = {
+    "sum": "np.zeros({shape})", "max": "np.full({shape}, -np.inf, real)", "min": "np.full({shape}, np.inf, real)",
+    "argmax": "np.full({shape}, -1)", "argmin": "np.full({shape}, -1)",
+}  # fmt: skip
 BETTER = {"max": "max", "min": "min"}
 
 
@@ -23,23 +27,61 @@ class Running:
         statement: what it computes.
         name: the local that holds it: a number, or an array.
         axes: the indices of the array: free ones that are opened after the first reduced one.
+        best: for a position, the local that holds the value there.
+        entry: where a sum of matrix products runs, in the module's type: its target, or a thread's part of it.
     """
 
     statement: Statement
     name: str
     axes: tuple[Index, ...] = ()
+    best: str = ""
+    entry: Access | None = None
 
 
 def statements(node: Node) -> Iterator[Statement]:
     """Yield the statements that stand under a node, but those of products and nests."""
-    if isinstance(node, Loop):
+    if isinstance(node, Loop | Strip):
         for inner in node.body:
             yield from statements(inner)
     elif isinstance(node, Row | Once):
         yield from node.statements
 
 
-def starting(node: Loop | Row, opened: tuple[Index, ...]) -> list[Statement]:
+def products(node: Node) -> Iterator[Dot]:
+    """Yield the matrix products that stand under a node."""
+    if isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from products(inner)
+    elif isinstance(node, Dot):
+        yield node
+
+
+def strip_lengths(plan: Plan) -> dict[tuple[str, int], int]:
+    """Return how long the axes are that are kept for a stretch of a strip: (tensor, axis) -> places."""
+    found: dict[tuple[str, int], int] = {}
+    for strip in (s for region in plan.regions for node in region.body for s in _strips(node)):
+        for s in (*statements(strip), *(d.statement for d in products(strip))):
+            for axis in plan.places[s.name].strips:
+                if s.target.indices[axis] == strip.index:
+                    found[s.name, axis] = max(strip.length, found.get((s.name, axis), 0))
+    return found
+
+
+def _strips(node: Node) -> Iterator[Strip]:
+    if isinstance(node, Strip):
+        yield node
+    if isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from _strips(inner)
+
+
+def starting_products(node: Loop | Strip, opened: tuple[Index, ...]) -> list[Statement]:
+    """Return the sums of matrix products whose first reduced index is the node's."""
+    found = dict.fromkeys(d.statement for d in products(node) if node.index in d.statement.reduced)
+    return [s for s in found if not set(opened) & set(s.reduced)]
+
+
+def starting(node: Loop | Strip | Row, opened: tuple[Index, ...]) -> list[Statement]:
     """Return the reductions whose first reduced index is the node's."""
-    found = (s for s in statements(node) if s.kind != "map" and node.index in s.reduced)
+    found = (s for s in statements(node) if node.index in s.reduced)
     return [s for s in found if not set(opened) & set(s.reduced)]

@@ -49,7 +49,13 @@ def row_view(access: Access, span: Span, writer: Writer, facts: Facts) -> View |
     offset = sp.expand(slot - step * span.index)
     if span.index in free(offset) or not _is_step(step) or elements(slot) or not nonnegative(offset, facts):
         return None
-    cut, exact = _cut(span, step, offset, access.extents[axis], writer)
+    strip = access.strip(axis)
+    if strip is not None:
+        if step != 1 or offset != 0:
+            return None
+        cut, exact = f":{strip[1]} - {strip[0]}", True
+    else:
+        cut, exact = _cut(span, step, offset, access.extents[axis], writer)
     texts = [cut if a == axis else lead_text(access, a, writer, facts) for a in range(len(access.slots))]
     while texts and texts[-1] == ":":
         texts.pop()
@@ -82,10 +88,19 @@ def _cut(span: Span, step: Expr, offset: Expr, extent: Expr, writer: Writer) -> 
     return cut, nonnegative(sp.expand(extent - end))
 
 
+def slot_text(access: Access, axis: int, writer: Writer, facts: Facts) -> str:
+    """Return the text of a slot; in an axis that is kept for a stretch it counts from where that begins."""
+    text, strip = writer.integer(access.slots[axis], facts), access.strip(axis)
+    return text if strip is None else f"{text} - {strip[0]}"
+
+
 def lead_text(access: Access, axis: int, writer: Writer, facts: Facts) -> str:
     """Return the text of a slot beside the row; one that may lie outside, where nothing is read, is held inside."""
     slot, extent = access.slots[axis], access.extents[axis]
     text = writer.integer(slot, facts)
+    strip = access.strip(axis)
+    if strip is not None:
+        return f"{text} - {strip[0]}"
     if elements(slot):
         return text
     if not nonnegative(sp.expand(extent - 1 - slot), facts):

@@ -8,7 +8,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from gradproof.derive.nodes import Call, Element
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Region, Row
+from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Region, Row, Strip
 
 #: Nanoseconds a term on one core with vector instructions, measured as orders of magnitude.
 _READ, _CALL, _OTHER, _STEP, _PRODUCT = 0.06, 0.5, 0.04, 3.0, 0.02
@@ -24,7 +24,10 @@ def region_work(region: Region) -> tuple[tuple[float, Expr], ...]:
 
 
 def _node(node: Node, times: Expr) -> Iterator[tuple[float, Expr]]:
-    if isinstance(node, Loop):
+    if isinstance(node, Strip):
+        for inner in node.body:
+            yield from _node(inner, times)
+    elif isinstance(node, Loop):
         for inner in node.body:
             yield from _node(inner, times * node.index.size)
     elif isinstance(node, Row):

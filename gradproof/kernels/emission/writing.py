@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradproof.derive.nodes import Element, free
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.places import Access, Places
-from gradproof.kernels.emission.views import Span, lead_text, row_view, scalar_wish
+from gradproof.kernels.emission.views import Span, lead_text, row_view, scalar_wish, slot_text
 from gradproof.kernels.expressions import Facts, Writer
 
 
@@ -28,7 +28,7 @@ class RegionWriter(Writer):
 
     def entry(self, access: Access, facts: Facts = ()) -> str:
         """Return the text of an entry: `h[t + 1, k]`."""
-        return f"{access.array}[{', '.join(self.integer(s, facts) for s in access.slots)}]"
+        return f"{access.array}[{', '.join(slot_text(access, a, self, facts) for a in range(len(access.slots)))}]"
 
 
 class RowWriter(RegionWriter):
@@ -80,4 +80,4 @@ class RowWriter(RegionWriter):
         name = self.frame.bind(text, f"{access.array}_rows") if lead else access.array
         if self.span.start and not lead:  # its own name may mean a stretch of it
             name = self.frame.alias(access.array, f"{access.array}_all")
-        return f"{name}[{', '.join(self.integer(s, facts) for s in access.slots[first:])}]"
+        return f"{name}[{', '.join(slot_text(access, a, self, facts) for a in range(first, len(access.slots)))}]"
