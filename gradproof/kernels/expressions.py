@@ -70,6 +70,10 @@ class Writer:
         """Return the text of a tensor's element, guarded where it may lie past the edge."""
         return element_text(e, self, facts)
 
+    def is_checked(self, e: Element, axis: int) -> bool:
+        """Has the function around the loops made sure that the read stays inside?"""
+        return False
+
     def inside(self, e: Element, facts: Facts = ()) -> str:
         """Return the text of an element that is inside its array: `h[t + 1, k]`, one row standing before row 0."""
         slots = [self.integer(i + low, facts) for i, low in zip(e.indices, self.storage[e.name].low, strict=True)]

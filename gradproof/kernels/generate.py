@@ -99,14 +99,20 @@ class Kernel:
     def __call__(self, /, *unnamed: Any, **arguments: Any) -> dict[str, Any]:
         """Return {name: array} of the outputs.
 
+        Args:
+            arguments: arrays, sizes and functions by name. Two more, unless the kernel has inputs of these names:
+                `out`, {name: array} with arrays for results, which are filled and returned (an updated parameter may be
+                given its own array); `threads`, among how many threads work is shared: as many as pay, by default.
+
         Raises:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
         """
         if unnamed:
             by_name = ", ".join(f"{n}=..." for n in self.unit.parameters)
             raise TypeError(f"{self.name}() takes its arguments by name: {self.name}({by_name})")
+        options = {n: arguments.pop(n) for n in ("out", "threads") if n in arguments and n not in self.unit.parameters}
         given = match_arguments(self.name, self.unit.parameters, arguments)
-        result: dict[str, Any] = getattr(self.module, self.name)(**given)
+        result: dict[str, Any] = getattr(self.module, self.name)(**given, **options)
         return result
 
     def torch(self, **sizes: int) -> Any:

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradproof.derive.bare_exponentials import bare_exponentials
-from gradproof.kernels.emit import Body, emit
+from gradproof.kernels.emit import Body
 from gradproof.kernels.equations import numbered_equations
-from gradproof.kernels.mathematics import bounds_text, definitions, form_imports
-from gradproof.kernels.plan import LoopNest
+from gradproof.kernels.mathematics import bounds_text
 from gradproof.kernels.planner.tree import Plan
-from gradproof.kernels.prolog import CHECKS, DECORATORS
-from gradproof.kernels.scope import Scope
-from gradproof.kernels.wrapper import Wrapper, wrap
+from gradproof.kernels.wrapper import Wrapper
 
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
@@ -31,7 +28,7 @@ class Unit:
         wrapper: the function around them.
     """
 
-    nest: LoopNest | Plan
+    nest: Plan
     name: str
     body: Body
     wrapper: Wrapper
@@ -47,42 +44,9 @@ class Unit:
         return dict(self.wrapper.parameters)
 
 
-def kernel_unit(nest: LoopNest, name: str) -> Unit:
-    """Return a kernel's part of a module."""
-    scope = Scope(nest)
-    body = emit(nest, scope)
-    return Unit(nest, name, body, wrap(nest, name, scope, body))
-
-
-def module_text(units: tuple[Unit, ...], dtype: str, title: str = "") -> str:
-    """Return the module's source; it imports numpy and numba alone."""
-    forms = frozenset[str]().union(*[u.body.forms for u in units])
-    functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
-    helpers = definitions(forms, dtype)
-    called = [text for name, text in CHECKS if calls(functions, name)]
-    checks = [text for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
-    imports = imports_text(form_imports(forms, helpers), functions=any(u.functions for u in units))
-    head = "\n\n".join([header_text(units, dtype, title), imports, DECORATORS.format(dtype=dtype).rstrip()])
-    return "\n\n\n".join([head, *helpers, *[c.rstrip() for c in checks], functions]) + "\n"
-
-
 def calls(text: str, name: str) -> bool:
     """Does the text call the function?"""
     return re.search(rf"\b{name}\(", text) is not None
-
-
-def imports_text(lines: list[str], *, functions: bool) -> str:
-    """Return the lines that import numpy, numba and what else is needed, sorted by package."""
-    lines = ["import numpy as np", "from numba import njit", *lines]
-    if functions:
-        lines.append("from numba.extending import is_jitted")
-    return "\n".join(sorted(lines, key=_import_key))
-
-
-def _import_key(line: str) -> tuple[bool, str, str]:
-    """Sort by package, `import` lines first."""
-    kind, package = line.split()[:2]
-    return kind != "import", package, line
 
 
 def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
@@ -95,7 +59,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
         f"Written by gradproof {__version__}: {dtype}, numba on the CPU. This file needs numpy and numba alone.",
-        "Arithmetic is in `real`; sums and products are accumulated in float64, one after the other, and rounded once.",
+        _arithmetic(units),
     ]
     if dtype == "float32" and any(s.wide and "~" in n for u in units for n, s in u.nest.storage.items()):
         lines.append("Squares under a root are kept in float64 until the root is taken.")
@@ -110,6 +74,12 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
+
+
+def _arithmetic(units: tuple[Unit, ...]) -> str:
+    products = any(calls(u.wrapper.loops, "gemm") for u in units)
+    but = ", but those of matrix products in `real`" if products else ""
+    return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."
 
 
 def _overflows(units: tuple[Unit, ...], dtype: str) -> list[str]:

@@ -40,7 +40,8 @@ MODULE_NAMES = (
     "softplus", "relu", "sign", "clip", "floor", "maximum", "minimum", "power", "square", "cube",
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
-    "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK", "options",
+    "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK",
+    "options", "check_out", "output", "updated", "handed",
     "serial", "sums", "parallel", "uncached", "prange", "get_num_threads", "gemm", "SCRATCH", "negated",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])

@@ -51,6 +51,28 @@ def reaches(nest: LoopNest | Plan) -> tuple[Reach, ...]:
     return tuple(found)
 
 
+class Checked:
+    """Which reads the checks of a kernel cover.
+
+    A check is made where no loop around the read is empty; a statement that runs in all of those loops may rely on it.
+    """
+
+    def __init__(self, nest: LoopNest | Plan) -> None:
+        self.known: dict[tuple[object, ...], list[frozenset[Expr]]] = {}
+        for r in reaches(nest):
+            key = (r.name, r.axis, r.start, frozenset(r.spans))
+            self.known.setdefault(key, []).append(frozenset(r.runs))
+
+    def covers(self, element: Element, axis: int, loops: frozenset[Expr]) -> bool:
+        """Is a read inside loops of these sizes known to stay inside?"""
+        spans = _spans(element.indices[axis])
+        if spans is None:
+            return False
+        start = element.indices[axis].xreplace(dict.fromkeys(_indices(element.indices[axis]), sp.S.Zero))
+        runs = self.known.get((element.name, axis, start, frozenset(spans)), ())
+        return any(r <= loops for r in runs)
+
+
 def _reaches(nest: LoopNest | Plan, number: int, element: Element, runs: tuple[Expr, ...]) -> Iterator[Reach]:
     system, storage = nest.program.system, nest.storage[element.name]
     if system[element.name].outside is not None:

@@ -25,6 +25,8 @@ def element_text(e: Element, writer: Writer, facts: Facts) -> str:
         return writer.scope.tensor(e.name)
     plain, tests = writer.inside(e, facts), []
     for axis, below, past in unproved(e, storage, writer.system, facts):
+        if writer.is_checked(e, axis):
+            continue
         at = writer.integer(e.indices[axis], facts)
         high = writer.integer(storage.shape[axis] + storage.high[axis], facts)
         tests.append((f"{-storage.low[axis]} <= " if below else "") + at + (f" < {high}" if past else ""))

@@ -14,9 +14,7 @@ from gradproof.derive.model import Tensor
 from gradproof.kernels.binding import Bound, bind_sizes
 from gradproof.kernels.emit import Body
 from gradproof.kernels.expressions import Writer
-from gradproof.kernels.plan import LoopNest
 from gradproof.kernels.planner.tree import Plan
-from gradproof.kernels.prolog import UNCACHED
 from gradproof.kernels.reach import reaches
 from gradproof.kernels.scope import Scope
 
@@ -25,11 +23,11 @@ _WIDTH = 110
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """The text of a kernel's two functions.
+    """The text of a kernel's functions.
 
     Attributes:
-        loops: the compiled function.
-        function: the function around it.
+        loops: the compiled functions.
+        function: the function around them.
         arguments: its parameters.
         results: names of what it returns.
         parameters: (name in the system, parameter).
@@ -46,15 +44,10 @@ class Wrapper:
     sizes: tuple[Size, ...]
 
 
-def wrap(nest: LoopNest, name: str, scope: Scope, body: Body) -> Wrapper:
-    """Return the two functions of a kernel."""
-    return Wrapping(nest, name, scope, body).wrapper()
-
-
 class Wrapping:
-    """Writes the two functions of a kernel."""
+    """Writes what the function that a caller sees does with its arguments and results."""
 
-    def __init__(self, nest: LoopNest | Plan, name: str, scope: Scope, body: Body) -> None:
+    def __init__(self, nest: Plan, name: str, scope: Scope, body: Body) -> None:
         self.nest, self.name, self.scope, self.body = nest, name, scope, body
         self.system, self.program = nest.program.system, nest.program
         self.inputs = tuple(self.system[n] for n in self.program.inputs)
@@ -67,62 +60,38 @@ class Wrapping:
         self.numbers = tuple(n for n in self.program.outputs if not nest.storage[n].shape)
 
     def wrapper(self) -> Wrapper:
+        """Return the text of a kernel."""
         updated = dict(self.program.updated)
         results = tuple(updated.get(n, n) for n in self.program.outputs)
         parameters = [(t.name, self.scope.tensor(t.name)) for t in self.inputs]
         parameters += [(s.name, self.scope.names[s]) for s in self.binding.asked]
         sizes = (*[b.size for b in self.binding.bound], *self.binding.asked)
         return Wrapper(
-            self._loops(), self._function(results), self._arguments(), results,
+            self.compiled(), self.function(results), self._arguments(), results,
             (*parameters, *self.functions), self.functions, sizes,
         )  # fmt: skip
+
+    def compiled(self) -> str:
+        """Return the text of the functions that numba compiles."""
+        raise NotImplementedError
+
+    def function(self, results: tuple[str, ...]) -> str:
+        """Return the text of the function that a caller sees."""
+        raise NotImplementedError
 
     def _arguments(self) -> tuple[str, ...]:
         named = [self.scope.names[s] for s in self.binding.asked] + [p for _, p in self.functions]
         return (*[self.scope.tensor(t.name) for t in self.inputs], *(["*", *named] if named else []))
-
-    # ---------------------------------------------------------------- the compiled function
-
-    def _passed(self) -> list[str]:
-        """Return what the loops need: what comes in, sizes that they mention, functions, arrays to fill."""
-        text = "\n".join(line for line in self.body.lines if not line.lstrip().startswith("#"))
-        words = set(re.findall(r"\w+", text))
-        sizes = [self.scope.names[s] for s in (*[b.size for b in self.binding.bound], *self.binding.asked)]
-        incoming = [self.scope.tensor(t.name) for t in self.inputs]
-        return [
-            *[n for n in incoming if n in words],
-            *[s for s in sizes if s in words],
-            *[p for _, p in self.functions],
-            *[self.scope.tensor(n) for n in self.made],
-        ]
-
-    def _loops(self) -> str:
-        head = _call(f"def {self.name}_loops", self._passed(), ":")
-        lines = [UNCACHED if self.functions else "@loops", *head, *[f"    {line}" for line in self.body.lines]]
-        if self.numbers:
-            lines.append(f"    return {', '.join(self.scope.tensor(n) for n in self.numbers)}")
-        return "\n".join(lines)
-
-    # ---------------------------------------------------------------- the function around it
-
-    def _function(self, results: tuple[str, ...]) -> str:
-        lines = _call(f"def {self.name}", list(self._arguments()), ":")
-        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
-        body += self._makes()
-        call = _call(f"{self.name}_loops", self._passed(), "")
-        if self.numbers:
-            call[0] = f"{', '.join(self.scope.tensor(n) for n in self.numbers)} = {call[0]}"
-        returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
-        body += [*call, *wrapped("return {", returned, "}")]
-        return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
 
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
         lines = [f'"""Return {{{", ".join(results)}}}: {self._purpose()}', "", "Args:"]
         lines += [f"    {self.scope.tensor(t.name)}: {self._kind(t)}" for t in self.inputs]
         lines += [f"    {self.scope.names[s]}: size, at least {self._least(s)}" for s in self.binding.asked]
         lines += [f"    {p}: the function {name}, compiled with numba.njit" for name, p in self.functions]
-        if len(lines) == 3:
-            lines = lines[:1]
+        lines += [
+            "    out: {name: array} for results that are to stand in arrays of the caller's",
+            "    threads: among how many threads work is shared; as many as pay, by default",
+        ]
         lines += ["", "Returns:"]
         for key, n in zip(results, self.program.outputs, strict=True):
             lines.append(f"    {key}: {self._axes(n) or 'number'}")
@@ -214,19 +183,6 @@ class Wrapping:
             lines.append(f'check_read("{what}", {r.axis}, {start}, {spans}, ({first}, {end}), {runs})')
         return lines
 
-    def _makes(self) -> list[str]:
-        lines = []
-        for name in self.made:
-            storage = self.nest.storage[name]
-            stored = tuple(n + a + b for n, a, b in zip(storage.shape, storage.low, storage.high, strict=True))
-            shape = f"({self._axis_names(stored)}{',' if len(stored) == 1 else ''})"
-            if stored != storage.shape:
-                lines.append(f"{self.scope.tensor(name)} = np.full({shape}, np.nan, real)")
-            else:
-                kind = "np.int64" if storage.integer else "np.float64" if storage.wide else "real"
-                lines.append(f"{self.scope.tensor(name)} = np.empty({shape}, {kind})")
-        return lines
-
     def _returned(self, name: str) -> str:
         storage, text = self.nest.storage[name], self.scope.tensor(name)
         if not storage.shape:
@@ -244,11 +200,6 @@ class Wrapping:
 
 def _tuple(parts: list[str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
-
-def _call(head: str, arguments: list[str], tail: str) -> list[str]:
-    """Return `head(arguments)tail`, broken over lines where it is long."""
-    return wrapped(f"{head}(", arguments, f"){tail}")
 
 
 def wrapped(head: str, parts: Iterable[str], tail: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,13 +109,15 @@ def test_kernels_of_one_system_share_their_equations_in_the_header():
     assert "softmax_cross_entropy_fused(z, y) -> L, d_z, d_y  by (1) to (4)" in header
 
 
-def test_every_block_of_loops_bears_its_equation():
+def test_every_statement_bears_the_number_of_its_equation():
     source = kernel(derive(load("mlp"))).source
-    loops = source.partition("@loops\ndef")[2].partition("\ndef ")[0]
-    for number in range(1, 6):
-        assert f"    # ({number}) " in loops
-    blocks = loops.split("    # (")[1:]
-    assert all("=" in block.splitlines()[0] for block in blocks)
+    functions = [f for f in ast.parse(source).body if isinstance(f, ast.FunctionDef) and f.name.startswith("two_layer")]
+    lines = [line for f in functions[:-1] for line in source.splitlines()[f.lineno : f.end_lineno]]
+    stored = [line for line in lines if re.match(r" +\w+\[.*\] \+?= |.*gemm\(", line) and "_part[" not in line]
+    assert stored
+    assert all(re.search(r"  # \(\d+\)$", line) for line in stored)
+    numbers = {int(n) for line in lines for n in re.findall(r"# \((\d+)\)$", line)}
+    assert numbers == set(range(1, 12))
 
 
 def test_names_of_any_script_become_identifiers():
@@ -122,7 +125,7 @@ def test_names_of_any_script_become_identifiers():
     got = k(**{"α": 2.0, "ŷ": np.ones(2), "lambda": np.zeros(2)})
     assert got["return"].tolist() == [2.0, 2.0]
     assert k.source.isascii() or "ŷ" in ast.get_docstring(ast.parse(k.source))
-    assert "def return_forward(alpha, y_hat, lambda_)" in k.source
+    assert "def return_forward(alpha, y_hat, lambda_, *, out=None, threads=None)" in k.source
 
 
 def test_kernels_of_one_name_are_told_apart():

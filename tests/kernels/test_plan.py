@@ -10,10 +10,12 @@ import pytest
 from gradproof.derive.notation import parse_system
 from gradproof.errors import NotYet
 from gradproof.kernels import kernel
+from gradproof.kernels.lower import plan
+from gradproof.kernels.prepare import prepare
 
 
 def _plan(text: str) -> str:
-    return kernel(parse_system(text), what="forward").plan.show()
+    return plan(prepare(parse_system(text), "forward")).show()
 
 
 def test_a_row_reduction_is_a_local_scalar():

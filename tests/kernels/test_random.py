@@ -12,8 +12,9 @@ import pytest
 from gradproof.derive.derivation import derive
 from gradproof.derive.notation import parse_system
 from gradproof.kernels import kernel
+from gradproof.kernels.emission.module import fast_module
 
-from .support import assert_close, draw, reference
+from .support import assert_close, draw, reference, uncompiled
 
 _PATH = Path(__file__).parents[1] / "derive" / "random_systems.py"
 
@@ -32,13 +33,12 @@ def random_system(seed: int) -> str:
 def test_kernels_of_a_random_system(seed):
     d = derive(parse_system(random_system(seed)), of="out")
     k = kernel(d, dtype="float64")
-    name = f"{k.name}_loops"
-    setattr(k.module, name, getattr(k.module, name).py_func)
+    run = uncompiled(fast_module((k.unit,), "float64", shared=True))[k.name]
     for size in (1, 2, 3):
         sizes = {s.name: size + j for j, s in enumerate(d.joint.sizes)}
         given = draw(d.joint, sizes, "float64", seed)
         with np.errstate(all="ignore"):
-            got = k(**{n: v for n, v in given.items() if n in k.unit.parameters})
+            got = run(**{k.unit.parameters[n]: v for n, v in given.items() if n in k.unit.parameters}, threads=2)
         expected = reference(d.joint, given)
         for output, value in got.items():
             assert_close(value, expected[output], "float64", f"{output} at {sizes}", ulps=2000)

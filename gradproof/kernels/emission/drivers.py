@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import PARALLEL, UNCACHED, Kit
-from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers, part_axes, part_name
+from gradproof.kernels.emission.reductions import part_axes, part_name
+from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers
 from gradproof.kernels.emission.sums import products, statements
 from gradproof.kernels.emission.work import region_work
 from gradproof.kernels.emission.writing import RegionWriter

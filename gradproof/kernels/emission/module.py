@@ -34,8 +34,8 @@ def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, shared:
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     mathematics = definitions(forms, dtype)
     product = calls(functions, "gemm")
-    sharing = [text.rstrip() for name, text in SHARING if calls(functions, name)]
-    parts = [functions, *mathematics, *sharing, *_checks(functions)]
+    sharing = _with_callees(functions, SHARING)
+    parts = [functions, *mathematics, *sharing, *_with_callees(functions, CHECKS)]
     parts += [product_body().rstrip()] if product and not shared else []
     imports = [*_imports(parts), *form_imports(forms, mathematics)]
     imports += ["from numba.extending import is_jitted"] if any(u.functions for u in units) else []
@@ -60,9 +60,10 @@ def _is_needed(line: str, functions: str) -> bool:
     return name in ("product", "SCRATCH") or calls(functions, name)
 
 
-def _checks(functions: str) -> list[str]:
-    called = [text for name, text in CHECKS if calls(functions, name)]
-    return [text.rstrip() for name, text in CHECKS if text in called or any(calls(c, name) for c in called)]
+def _with_callees(functions: str, table: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the texts of the table that the functions call, and those that these call."""
+    called = [text for name, text in table if calls(functions, name)]
+    return [text.rstrip() for name, text in table if text in called or any(calls(c, name) for c in called)]
 
 
 def _imports(parts: list[str]) -> list[str]:

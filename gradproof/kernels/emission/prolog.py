@@ -40,7 +40,51 @@ def negated(x):
             y[i, j] = -x[i, j]
     return y
 '''
+_CHECK_OUT = '''\
+def check_out(out, names, inputs):
+    """Refuse arrays for results that there are not, and arrays that overlap with what comes in."""
+    for name, array in out.items():
+        if name not in names:
+            raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
+        for other, value in inputs.items():
+            mine = name == other and array.ctypes.data == value.ctypes.data
+            if np.may_share_memory(array, value) and not mine:
+                raise ValueError(f"out[{name!r}] shares memory with the input {other}: pass an array of its own")
+'''
+_OUTPUT = '''\
+def output(out, name, shape):
+    """Return the caller's array for a result, or a new one."""
+    if out is None or name not in out:
+        return np.empty(shape, real)
+    array = out[name]
+    if not isinstance(array, np.ndarray) or array.dtype != real or array.shape != shape:
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+        raise ValueError(f"out[{name!r}] is {found}, expected an array of {real.__name__} {shape}")
+    if not (array.flags.c_contiguous and array.flags.writeable):
+        raise ValueError(f"out[{name!r}] is not contiguous or cannot be written")
+    return array
+'''
+_UPDATED = '''\
+def updated(out, name, value):
+    """Return the array in which a value is updated: the caller's, which may be the value itself, or a copy."""
+    array = output(out, name, value.shape)
+    if array.ctypes.data != value.ctypes.data:
+        array[...] = value
+    return array
+'''
+_HANDED = '''\
+def handed(out, name, value):
+    """Return a result; where the caller has given an array for it, in that."""
+    if out is None or name not in out:
+        return value
+    array = output(out, name, value.shape)
+    array[...] = value
+    return array
+'''
 FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several"
 
 #: Name and source; a module holds those that it calls.
-SHARING = (("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED))
+SHARING = (
+    ("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED), ("check_out", _CHECK_OUT),
+    ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
+)  # fmt: skip

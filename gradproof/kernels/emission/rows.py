@@ -101,6 +101,7 @@ class RowEmitter:
 
     def _statement(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         self.region.order_by(s, writer)
+        writer.loops = frozenset(i.size for i in (*s.free, *s.reduced))
         if s.kind == "map":
             self._map(s, writer)
         elif s.kind == "add":
@@ -139,7 +140,7 @@ class RowEmitter:
         writer.wide = writer.storage[s.name].wide
         value = writer.real(s.expr, facts)
         writer.wide = False
-        lines = self.region.term(s, self._into(s, writer), value, writer)
+        lines = self.region.term(s, self._into(s, writer), value, writer, self.region.best_text(s, writer))
         self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
 
     def _add(self, s: Statement, writer: RowWriter) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sympy import Expr
+
 from gradproof.derive.nodes import Element, free
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.emission.views import Span, lead_text, row_view, scalar_wish, slot_text
 from gradproof.kernels.expressions import Facts, Writer
+from gradproof.kernels.reach import Checked
 
 
 class RegionWriter(Writer):
@@ -15,6 +18,7 @@ class RegionWriter(Writer):
     def __init__(self, places: Places) -> None:
         super().__init__(places.plan.program.system, places.plan.storage, places.scope)
         self.places = places
+        self.checked = Checked(places.plan)
 
     def element(self, e: Element, facts: Facts = ()) -> str:
         """Return the text of an element; one that is a single number is a name."""
@@ -35,15 +39,19 @@ class RowWriter(RegionWriter):
     """Writes what stands in the loop of a row; views and numbers are bound outside, in the region's function.
 
     Attributes:
+        loops: the sizes of the loops around the statement that is written.
         held: elements that have a local name in the loop.
         exact: names of views that are just as long as the row, in the order in which they were needed.
         stretches: arrays of which the helper gets a stretch under their own name, and the text of that.
     """
 
     def __init__(self, region: RegionWriter, frame: Frame, span: Span, counter: str, facts: Facts) -> None:
-        super().__init__(region.places)
+        Writer.__init__(self, region.system, region.storage, region.scope)
+        self.places = region.places
         self.region, self.frame, self.span, self.counter, self.facts = region, frame, span, counter, facts
         self.used, self.unknown = region.used, region.unknown
+        self.checked = region.checked
+        self.loops = frozenset[Expr]()
         self.held: dict[Element, str] = {}
         self.exact: list[str] = []
         self.stretches: dict[str, str] = {}
@@ -57,6 +65,10 @@ class RowWriter(RegionWriter):
         if self.span.index in free(e):
             return super().element(e, facts)
         return self.frame.bind(self.region.element(e, self.facts), scalar_wish(self.places.access(e), self.region))
+
+    def is_checked(self, e: Element, axis: int) -> bool:
+        """Has the function around the loops made sure that the read stays inside, wherever this statement runs?"""
+        return self.checked.covers(e, axis, self.loops)
 
     def entry(self, access: Access, facts: Facts = ()) -> str:
         """Return an entry of a view; where no slice has it, of the array beside the row."""
