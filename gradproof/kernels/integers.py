@@ -32,6 +32,8 @@ def real_text(e: Expr, writer: Writer, facts: tuple[Expr, ...]) -> str:
 
     Sums of indices and sizes stay integers; products and powers are made in float64, where they cannot wrap around.
     """
+    if isinstance(e, Index):
+        return f"real({integer_text(e, writer, facts).removeprefix('(').removesuffix(')')})"
     return f"real({integer_text(e, writer, facts) if _is_small(e) else _wide(e, writer, facts)})"
 
 

@@ -86,17 +86,25 @@ class Matrices:
         return f"{access.array}[{', '.join(texts)}]" if texts else access.array
 
     def _slice(self, a: _Axis, access: Access) -> str:
-        shift = self._shift(a.shift)
         if a.index in self.stretches:
             start, stop = self.stretches[a.index]
-            return f":{stop} - {start}" if access.strip(a.axis) else f"{start}{shift}:{stop}{shift}"
+            if access.strip(a.axis):
+                return f":{stop} - {start}"
+            return f"{self._shifted(start, a.shift)}:{self._shifted(stop, a.shift)}"
         if a.shift == 0 and access.extents[a.axis] == a.index.size:
             return ":"
         start = "" if a.shift == 0 else self.writer.integer(a.shift)
         return f"{start}:{self.writer.integer(sp.expand(a.shift + a.index.size))}"
 
-    def _shift(self, shift: Expr) -> str:
-        return "" if shift == 0 else f" + {self.writer.tight_integer(shift)}"
+    def _shifted(self, bound: str, shift: Expr) -> str:
+        """Return the text of a bound plus a shift."""
+        if shift == 0:
+            return bound
+        if shift.is_Integer and bound.isdigit():
+            return str(int(bound) + int(shift))
+        return (
+            f"{bound} - {-shift}" if shift.is_Integer and shift < 0 else f"{bound} + {self.writer.tight_integer(shift)}"
+        )
 
     def _joined(self, access: Access, axes: list[_Axis], first: int) -> str:
         """Return an array whose axes run together: `x.reshape(T*N, D)[lo*N:hi*N]`."""
@@ -126,7 +134,7 @@ class Matrices:
             if access.strip(head.axis):
                 length = f"{stop} - {start}"
                 return f":{length}" if each == 1 else f":({length})*{self.writer.tight_integer(each)}"
-            bounds = [f"({b}{self._shift(head.shift)})" if head.shift != 0 else b for b in (start, stop)]
+            bounds = [f"({self._shifted(b, head.shift)})" if head.shift != 0 else b for b in (start, stop)]
             return ":".join(b if each == 1 else f"{b}*{self.writer.tight_integer(each)}" for b in bounds)
         if head.shift == 0 and access.extents[head.axis] == head.index.size:
             return ":"
