@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -229,11 +229,20 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
     taken: set[str] = set()
     units = []
     for k in kernels:
-        numbered = (f"{k.name}_{n}" if n > 1 else k.name for n in range(1, len(kernels) + 2))
-        name = next(n for n in numbered if not {n, f"{n}_loops"} & taken)
-        taken |= {name, f"{name}_loops"}
-        units.append(k.unit if name == k.name else fast_unit(k.plan, name))
+        unit = next(u for u in _numbered(k, len(kernels)) if not _function_names(u) & taken)
+        taken |= _function_names(unit)
+        units.append(unit)
     return fast_module(tuple(units), kernels[0].dtype, title)
+
+
+def _numbered(k: Kernel, count: int) -> Iterator[Unit]:
+    """Yield the kernel's text under its own name, and under others."""
+    yield k.unit
+    yield from (fast_unit(k.plan, f"{k.name}_{n}") for n in range(2, count + 2))
+
+
+def _function_names(unit: Unit) -> set[str]:
+    return {unit.name, *re.findall(r"^def (\w+)", unit.wrapper.loops, flags=re.MULTILINE)}
 
 
 def save_module(kernels: Iterable[Kernel], path: str | Path, *, force: bool = False, title: str = "") -> Path:
