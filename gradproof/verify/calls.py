@@ -61,7 +61,7 @@ class Problem:
         if len(self.names) != len(self.given):
             raise InputError(f"{len(self.names)} names for {len(self.given)} inputs", expected="a name for each input")
         chosen = _positions(wrt, self.names, self.given)
-        self.inputs = [_as_float(a) if _is_real(a) or k in chosen else a for k, a in enumerate(self.given)]
+        self.inputs = [_as_float(a) if is_real(a) or k in chosen else a for k, a in enumerate(self.given)]
         shapes = tuple(np.shape(a) if isinstance(a, np.ndarray) else () for a in self.inputs)
         self.layout = Layout(tuple(self.names), shapes, tuple(chosen), wrt is not None)
         self.meter = meter or Meter()
@@ -179,7 +179,7 @@ class Problem:
 
     def _note_integers(self) -> None:
         for k in self.wrt:
-            if self.given[k] is not self.inputs[k] and not _is_real(self.given[k]):
+            if self.given[k] is not self.inputs[k] and not is_real(self.given[k]):
                 self.notes[f"the integers in {self.names[k]} are taken as real numbers"] = None
 
     def _note_changes(self, what: str, before: Sequence[Any], after: Sequence[Any]) -> None:
@@ -257,7 +257,8 @@ def _as_float(a: Any) -> Array:
     return np.asarray(a).astype(np.float64, copy=False)
 
 
-def _is_real(a: Any) -> bool:
+def is_real(a: Any) -> bool:
+    """Is it a floating array?"""
     return isinstance(a, np.ndarray) and a.dtype.kind == "f"
 
 
@@ -276,7 +277,7 @@ def _positions(wrt: Sequence[Any] | None, names: Sequence[str], inputs: Sequence
         raise InputError("wrt= names no input", expected=f"names among {', '.join(names)}")
     if wrt is not None:
         return [_position(w, names, inputs) for w in ([wrt] if isinstance(wrt, str | int) else wrt)]
-    found = [k for k, a in enumerate(inputs) if _is_real(a)] or [k for k, a in enumerate(inputs) if _is_whole(a)]
+    found = [k for k, a in enumerate(inputs) if is_real(a)] or [k for k, a in enumerate(inputs) if _is_whole(a)]
     if not found:
         raise InputError("no input is a floating-point array", expected="at least one, for the gradient to be for")
     return found
@@ -286,6 +287,6 @@ def _position(w: Any, names: Sequence[str], inputs: Sequence[Any]) -> int:
     if isinstance(w, str) and w not in names:
         raise InputError(f"there is no input named {w!r}", expected=f"one of {', '.join(names)}")
     position = list(names).index(w) if isinstance(w, str) else int(w)
-    if not 0 <= position < len(inputs) or not (_is_real(inputs[position]) or _is_whole(inputs[position])):
+    if not 0 <= position < len(inputs) or not (is_real(inputs[position]) or _is_whole(inputs[position])):
         raise InputError(f"input {w!r} is not a floating-point array", expected="real inputs in wrt")
     return position

@@ -1,6 +1,8 @@
-"""Powers of balls, and sums and products of the rows of slopes."""
+"""Powers of balls, sums and products of the rows of slopes, and whether two are the same quantity."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from flint import arb, arb_mat
 
@@ -8,6 +10,25 @@ from flint import arb, arb_mat
 def same_ball(a: arb, b: arb) -> bool:
     """Have the two the very same midpoint and radius?"""
     return bool(a.mid() == b.mid() and a.rad() == b.rad())
+
+
+class Moving(Protocol):
+    """A value with the row of its derivatives."""
+
+    value: arb
+    slope: arb_mat | None
+
+
+def differ(a: Moving, b: Moving) -> bool:
+    """Are two that overlap in value not certainly the same quantity?"""
+    if a is b:
+        return False
+    if a.slope is None and b.slope is None and same_ball(a.value, b.value):
+        return False  # the same operations on the same numbers; balls of two quantities agree by no accident
+    if not (a.value.is_exact() and b.value.is_exact()):
+        return True
+    slope = plus(a.slope, None if b.slope is None else -b.slope)
+    return slope is not None and any(not s.is_zero() for s in slope.entries())
 
 
 def raised(base: arb, exponent: arb) -> arb:

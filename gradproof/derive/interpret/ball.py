@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq
 
-from gradproof.derive.interpret.arithmetic import plus, raised, same_ball, times
+from gradproof.derive.interpret.arithmetic import differ, plus, raised, times
 from gradproof.derive.interpret.heads import HEADS
 
 
@@ -198,22 +198,11 @@ class Ball:
         a, b = self.value, other.value
         if a.is_nan() or b.is_nan():
             return False
-        if a.overlaps(b) and self._is_kink(other):
+        if a.overlaps(b) and differ(self, other):
             self.trace.events.append(f"{a.str(6)} against {b.str(6)}")
         if yes(a, b):
             return True
         return False if no(a, b) else bool(yes(a.mid(), b.mid()))
-
-    def _is_kink(self, other: Ball) -> bool:
-        """Do the two overlap in value without being certainly the same quantity?"""
-        if self is other:
-            return False
-        if self.slope is None and other.slope is None and same_ball(self.value, other.value):
-            return False  # the same operations on the same numbers; balls of two quantities agree by no accident
-        if not (self.value.is_exact() and other.value.is_exact()):
-            return True
-        slope = plus(self.slope, None if other.slope is None else -other.slope)
-        return slope is not None and any(not s.is_zero() for s in slope.entries())
 
     def __bool__(self) -> bool:
         return self != 0

@@ -12,7 +12,7 @@ from flint import arb, ctx
 from gradproof.derive.interpret.run import bits
 from gradproof.derive.steps import Derivation
 from gradproof.verify.against.same import Matched
-from gradproof.verify.balls.exactly import WORKING_DIGITS, exact_gradient
+from gradproof.verify.balls.exactly import WORKING_DIGITS, boxed, exact_gradient
 from gradproof.verify.balls.traced import Untraceable
 from gradproof.verify.calls import Array, Problem
 from gradproof.verify.judge.compare import Comparison, Exact
@@ -68,7 +68,7 @@ def compared(problem: Problem, derived: Derived, here: Here, rng: np.random.Gene
         try:
             return Comparison(problem, here, rng, claims, why, WORKING_DIGITS).every_entry(rows)
         except Untraceable as error:
-            floats = [_boxed(g) for g in here.gradients]
+            floats = [boxed(g) for g in here.gradients]
             return Comparison(problem, here, rng, floats, str(error), WORKING_DIGITS).every_entry(rows)
 
 
@@ -83,11 +83,4 @@ def _claims(problem: Problem, here: Here) -> tuple[list[Array], str]:
         why = "the gradient has no finite bound in balls"
     except Untraceable as error:
         why = str(error)
-    return [_boxed(g) for g in here.gradients], why
-
-
-def _boxed(g: Array) -> Array:
-    out = np.empty(g.shape, dtype=object)
-    for place in np.ndindex(g.shape):
-        out[place] = arb(float(g[place]))
-    return out
+    return [boxed(g) for g in here.gradients], why

@@ -14,7 +14,7 @@ from gradproof.derive.model import System
 from gradproof.errors import InputError
 from gradproof.verify.against.layout import Array, Layout
 from gradproof.verify.against.matching import Inputs, matchings
-from gradproof.verify.calls import Failed, Problem
+from gradproof.verify.calls import Failed, Problem, is_real
 from gradproof.verify.diagnosis.factors import close
 
 #: Values that differ by no more than this share of the largest are the same: two orders of summation.
@@ -121,7 +121,7 @@ def agree(a: Array, b: Array) -> bool:
 def _confirmed(match: Matched, problem: Problem, rng: np.random.Generator) -> bool:
     """Does the system's output equal f's value at another point too? Points that f does not take confirm nothing."""
     for step in (0.3, 0.03):
-        moved = [a * (1 + step * rng.uniform(-1, 1, a.shape)) if _real(a) else a for a in problem.inputs]
+        moved = [a * (1 + step * rng.uniform(-1, 1, a.shape)) if is_real(a) else a for a in problem.inputs]
         try:
             value = problem.value(moved)
         except Failed:
@@ -129,10 +129,6 @@ def _confirmed(match: Matched, problem: Problem, rng: np.random.Generator) -> bo
         if np.all(np.isfinite(value)):
             return agree(match.value(moved), value)
     return True
-
-
-def _real(a: Any) -> bool:
-    return isinstance(a, np.ndarray) and a.dtype.kind == "f"
 
 
 def _apart(value: Array, found: Mapping[str, Array], names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from gradproof.verify.balls import linear, products
 from gradproof.verify.balls.contraction import einsum
 from gradproof.verify.balls.factors import singular_values
-from gradproof.verify.balls.traced import array_of, lifted, trace_of, traced
+from gradproof.verify.balls.traced import array_of, lifted, stored, trace_of, traced
 
 
 def _product(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -21,16 +21,9 @@ def _product(function: Callable[..., Any]) -> Callable[..., Any]:
     def product(a: Any, b: Any, out: Any = None) -> Any:
         trace = trace_of([a, b])
         found = function(lifted(a, trace), lifted(b, trace), trace)
-        return _given(traced(found, trace), out)
+        return stored(traced(found, trace), out)
 
     return product
-
-
-def _given(found: Any, out: Any) -> Any:
-    if out is None:
-        return found
-    out[...] = found
-    return out
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -44,7 +37,7 @@ def _einsum(*operands: Any, out: Any = None, **_: Any) -> Any:
         subscripts, arrays = operands[0], list(operands[1:])
     else:
         subscripts, arrays = _written_out(operands)
-    return _given(traced(einsum(subscripts, [lifted(a, trace) for a in arrays], trace), trace), out)
+    return stored(traced(einsum(subscripts, [lifted(a, trace) for a in arrays], trace), trace), out)
 
 
 def _written_out(operands: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -106,7 +99,7 @@ def _matrix_power(a: Any, n: int) -> Any:
 
 
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    return _given(reduce(np.dot, arrays), out)
+    return stored(reduce(np.dot, arrays), out)
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
@@ -137,13 +130,13 @@ def _trace(  # noqa: PLR0917  # NumPy's own order
     a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
 ) -> Any:
     found = np.sum(np.diagonal(array_of(a, trace_of([a])), offset, axis1, axis2), axis=-1, dtype=dtype)
-    return _given(found, out)
+    return stored(found, out)
 
 
 def _outer(a: Any, b: Any, out: Any = None) -> Any:
     trace = trace_of([a, b])
     left, right = array_of(a, trace), array_of(b, trace)
-    return _given(np.multiply.outer(left.reshape(-1), right.reshape(-1)), out)
+    return stored(np.multiply.outer(left.reshape(-1), right.reshape(-1)), out)
 
 
 def _kron(a: Any, b: Any) -> Any:

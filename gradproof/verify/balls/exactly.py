@@ -257,6 +257,14 @@ def _balls_of(found: Any, trace: BudgetedTrace) -> Array:
     return out
 
 
+def boxed(array: Array) -> Array:
+    """Return floats as an object array of exact balls."""
+    out = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(array.shape):
+        out[place] = arb(float(array[place]))
+    return out
+
+
 def random_directions(
     problem: Problem, inputs: Sequence[Any], gradients: Sequence[Array], rng: np.random.Generator, count: int
 ) -> list[Array]:

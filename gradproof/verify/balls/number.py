@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
-from gradproof.derive.interpret.arithmetic import plus, raised, same_ball, times
+from gradproof.derive.interpret.arithmetic import differ, plus, raised, times
 from gradproof.derive.interpret.ball import exact
 from gradproof.verify.balls.face import Face
 from gradproof.verify.balls.heads import SMOOTH
@@ -164,7 +164,7 @@ class Number(Face):
 
     def _meets(self, other: Number) -> bool:
         """Do the two overlap without being certainly the same quantity? NaN meets nothing."""
-        return bool(self.value.overlaps(other.value)) and not self.value.is_nan() and self._is_kink(other)
+        return bool(self.value.overlaps(other.value)) and not self.value.is_nan() and differ(self, other)
 
     def _either(self, other: Number) -> Number:
         """Return one of two numbers that meet, and note it.
@@ -244,22 +244,11 @@ class Number(Face):
         a, b = self.value, other.value
         if a.is_nan() or b.is_nan():
             return np.False_
-        if a.overlaps(b) and self._is_kink(other):
+        if a.overlaps(b) and differ(self, other):
             self.trace.kink(f"{a.str(6)} against {b.str(6)}")
         if yes(a, b):
             return np.True_
         return np.False_ if no(a, b) else np.bool_(yes(a.mid(), b.mid()))
-
-    def _is_kink(self, other: Number) -> bool:
-        """Do the two overlap in value without being certainly the same quantity?"""
-        if self is other:
-            return False
-        if self.slope is None and other.slope is None and same_ball(self.value, other.value):
-            return False  # the same operations on the same numbers; balls of two quantities agree by no accident
-        if not (self.value.is_exact() and other.value.is_exact()):
-            return True
-        slope = plus(self.slope, None if other.slope is None else -other.slope)
-        return slope is not None and any(not s.is_zero() for s in slope.entries())
 
     __hash__ = Face.__hash__
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.balls.algebra import ALGEBRA
-from gradproof.verify.balls.traced import array_of, has_numbers, trace_of
+from gradproof.verify.balls.traced import array_of, trace_of, when_of_run
 
 _inv, _det, _solve = ALGEBRA[np.linalg.inv], ALGEBRA[np.linalg.det], ALGEBRA[np.linalg.solve]
 _norm, _lower = ALGEBRA[np.linalg.norm], ALGEBRA[np.linalg.cholesky]
@@ -86,15 +86,8 @@ _REFUSED = (
 
 def linear_algebra(module: Any) -> dict[str, Callable[..., Any]]:
     """Return what stands in place of functions of `scipy.linalg`, which is given: it may not be installed."""
-    found = {n: _when_of_run(getattr(module, n), f) for n, f in _OWN.items()}
-    return {**found, **{n: _when_of_run(getattr(module, n), _refused(n)) for n in _REFUSED}}
-
-
-def _when_of_run(original: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return own(*args, **kwargs) if any(has_numbers(a) for a in args) else original(*args, **kwargs)
-
-    return call
+    found = {n: when_of_run(getattr(module, n), f) for n, f in _OWN.items()}
+    return {**found, **{n: when_of_run(getattr(module, n), _refused(n)) for n in _REFUSED}}
 
 
 def _refused(name: str) -> Callable[..., Any]:

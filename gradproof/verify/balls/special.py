@@ -12,7 +12,7 @@ from flint import arb
 
 from gradproof.verify.balls.elementary import ELEMENTWISE, is_finite
 from gradproof.verify.balls.number import Number
-from gradproof.verify.balls.traced import array_of, has_numbers, lift, trace_of
+from gradproof.verify.balls.traced import array_of, has_numbers, lift, trace_of, when_of_run
 
 #: math's functions of numbers, by the names of the ufuncs that they are.
 _MATH = MappingProxyType(
@@ -177,13 +177,6 @@ def _entries(x: Any, function: Callable[[Number], Number]) -> Any:
     return np.reshape(array_of(found, trace_of([x])), array.shape)
 
 
-def _when_of_run(original: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return own(*args, **kwargs) if any(has_numbers(a) for a in args) else original(*args, **kwargs)
-
-    return call
-
-
 _SPECIAL: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
     {"logsumexp": _logsumexp, "softmax": _softmax, "log_softmax": _log_softmax, "polygamma": _polygamma}
 )
@@ -191,4 +184,4 @@ _SPECIAL: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
 
 def special(module: Any) -> dict[str, Callable[..., Any]]:
     """Return what stands in place of functions of `scipy.special`, which is given: it may not be installed."""
-    return {n: _when_of_run(getattr(module, n), f) for n, f in _SPECIAL.items() if hasattr(module, n)}
+    return {n: when_of_run(getattr(module, n), f) for n, f in _SPECIAL.items() if hasattr(module, n)}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradproof.verify.balls.sorting import sort
-from gradproof.verify.balls.traced import Array, array_of, trace_of
+from gradproof.verify.balls.traced import Array, array_of, stored, trace_of
 
 
 def _array(x: Any) -> Any:
@@ -30,13 +30,6 @@ def _count(x: Any, axis: Any, where: Any) -> Any:
     return math.prod(x.shape[int(a)] for a in axes)
 
 
-def _stored(found: Any, out: Any) -> Any:
-    if out is None:
-        return found
-    out[...] = found
-    return out
-
-
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
@@ -44,7 +37,7 @@ def mean(
     x = _array(a)
     total = np.sum(x, axis=axis, dtype=dtype, keepdims=True, where=where)
     found = total / _count(x, axis, where)
-    return _stored(_squeezed(found, axis, keepdims), out)
+    return stored(_squeezed(found, axis, keepdims), out)
 
 
 def _squeezed(x: Any, axis: Any, keepdims: Any) -> Any:
@@ -63,14 +56,14 @@ def var(
     apart = x - middle
     total = np.sum(apart * apart, axis=axis, keepdims=True, where=where)
     found = total / (_count(x, axis, where) - (ddof if correction is None else correction))
-    return _stored(_squeezed(found, axis, keepdims), out)
+    return stored(_squeezed(found, axis, keepdims), out)
 
 
 def std(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, **rest: Any
 ) -> Any:
     """Return sqrt(var)."""
-    return _stored(np.sqrt(var(a, axis, dtype, None, ddof, keepdims, **rest)), out)
+    return stored(np.sqrt(var(a, axis, dtype, None, ddof, keepdims, **rest)), out)
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
@@ -90,7 +83,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """Return max - min."""
     x = _array(a)
-    return _stored(np.max(x, axis=axis, keepdims=keepdims) - np.min(x, axis=axis, keepdims=keepdims), out)
+    return stored(np.max(x, axis=axis, keepdims=keepdims) - np.min(x, axis=axis, keepdims=keepdims), out)
 
 
 def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:  # noqa: ARG001
@@ -107,12 +100,12 @@ def quantile(
     if method != "linear" or rest.get("weights") is not None or isinstance(axis, tuple):
         trace_of([x]).refuse(f"np.quantile with method={method!r}, several axes or weights")
     if np.ndim(q):
-        return _stored(np.stack([quantile(x, one, axis, keepdims=keepdims) for one in q]), out)
+        return stored(np.stack([quantile(x, one, axis, keepdims=keepdims) for one in q]), out)
     flat = np.reshape(x, -1) if axis is None else np.moveaxis(x, axis, -1)
     found = _between(sort(flat), Fraction(q) * (flat.shape[-1] - 1))
     if keepdims is True:
         found = np.reshape(found, (1,) * x.ndim) if axis is None else np.expand_dims(found, axis)
-    return _stored(found, out)
+    return stored(found, out)
 
 
 def _between(ordered: Any, position: Fraction) -> Any:
@@ -157,7 +150,7 @@ def nanvar(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: A
 
 def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
     """Return the standard deviation of the entries that are no NaN."""
-    return _stored(np.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims)), out)
+    return stored(np.sqrt(nanvar(a, axis, dtype, None, ddof, keepdims)), out)
 
 
 # ---------------------------------------------------------------- two variables

@@ -8,7 +8,7 @@ slices and assignments are NumPy's own, so that aliasing is as it is with floats
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -145,6 +145,23 @@ def has_numbers(x: Any) -> bool:
     if isinstance(x, list | tuple):
         return any(has_numbers(e) for e in x)
     return type(x) is Number or isinstance(x, Traced) or (type(x) is np.ndarray and x.dtype == object)
+
+
+def when_of_run(original: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is `own` where an argument holds numbers of the run, else `original`."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return own(*args, **kwargs) if any(has_numbers(a) for a in args) else original(*args, **kwargs)
+
+    return call
+
+
+def stored(found: Any, out: Any) -> Any:
+    """Return what was found, put into `out` if that is given."""
+    if out is None:
+        return found
+    out[...] = found
+    return out
 
 
 def is_bare(x: Any) -> bool:

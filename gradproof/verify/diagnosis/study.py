@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradproof.verify.constrained import is_constrained
 from gradproof.verify.diagnosis.case import Array, Case
 
 #: How far further points lie, each entry scaled by 1 ± this; the next where f has no gradient at the last.
@@ -159,14 +160,6 @@ class Study:
 def is_symmetric(a: Array) -> bool:
     """Is this a symmetric matrix? Functions of such often read one triangle alone."""
     return a.ndim == 2 and a.shape[0] == a.shape[1] > 1 and bool(np.array_equal(a, a.T))
-
-
-def is_constrained(a: Array) -> bool:
-    """Are these labels or masks (all 0 or 1), or probabilities (the last axis sums to 1)?"""
-    if a.size < 2:
-        return False
-    binary = bool(np.all((a == 0) | (a == 1)) and np.any(a == 0) and np.any(a == 1))
-    return binary or bool(np.all(a >= 0) and np.allclose(np.sum(a, axis=-1), 1.0, rtol=1e-6, atol=0.0))
 
 
 def _floats(arrays: Sequence[Any]) -> tuple[Array, ...]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from gradproof.verify.calls import Problem
+from gradproof.verify.calls import Problem, is_real
 from gradproof.verify.judge.options import Options
 
 #: Arguments of `check` that are functions.
@@ -37,12 +35,8 @@ def _name(function: Any, otherwise: str) -> str:
 
 def unchecked(problem: Problem, options: Options) -> tuple[str, ...]:
     """Return what no verdict is about: inputs that are not differentiated."""
-    others = [n for k, n in enumerate(problem.names) if k not in problem.wrt and _could(problem.inputs[k])]
+    others = [n for k, n in enumerate(problem.names) if k not in problem.wrt and is_real(problem.inputs[k])]
     found = [f"derivatives for {', '.join(others)}"] if others else []
     if options.rtol:
         found.append(f"relative errors of an entry below {options.rtol:g} (rtol)")
     return tuple(found)
-
-
-def _could(a: Any) -> bool:
-    return isinstance(a, np.ndarray) and a.dtype.kind == "f"

@@ -14,6 +14,7 @@ from gradproof.verify.balls.exactly import (
     EVERY_ENTRY,
     WORKING_DIGITS,
     Slopes,
+    boxed,
     exact_gradient,
     exact_slopes,
     random_directions,
@@ -118,18 +119,11 @@ def _claims(problem: Problem, here: Here, digits: int) -> tuple[list[Array], str
         why = "the gradient has no finite bound in balls"
     except Untraceable as error:
         why = str(error)
-    return [_exact_floats(g) for g in here.gradients], why
+    return [boxed(g) for g in here.gradients], why
 
 
 def _all_finite(array: Array) -> bool:
     return all(x.is_finite() for x in array.reshape(-1))
-
-
-def _exact_floats(g: Array) -> Array:
-    out = np.empty(g.shape, dtype=object)
-    for place in np.ndindex(g.shape):
-        out[place] = arb(float(g[place]))
-    return out
 
 
 @dataclass

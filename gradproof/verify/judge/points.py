@@ -10,6 +10,7 @@ import numpy as np
 
 from gradproof.errors import InputError
 from gradproof.verify.calls import Array, Problem
+from gradproof.verify.constrained import is_constrained
 from gradproof.verify.judge.options import Options
 from gradproof.verify.judge.steps import typical
 
@@ -70,7 +71,7 @@ def _moved(problem: Problem, change: Callable[[Array], Any]) -> list[Any]:
 
 
 def _scaled(a: Array, rng: np.random.Generator) -> Array:
-    if _is_constrained(a):
+    if is_constrained(a):
         return a
     moved = a * (1 + 0.1 * _as_symmetric(a, np.asarray(rng.uniform(-1, 1, a.shape))))
     return np.asarray(moved if np.any(a) else 0.1 * rng.standard_normal(a.shape))
@@ -82,14 +83,6 @@ def _as_symmetric(a: Array, change: Array) -> Array:
     if square and np.array_equal(a, a.swapaxes(-1, -2)):
         return np.asarray((change + change.swapaxes(-1, -2)) / 2)
     return change
-
-
-def _is_constrained(a: Array) -> bool:
-    """Labels and masks (all 0 or 1) and probabilities (last axis sums to 1) mean nothing a step away."""
-    if a.size < 2:
-        return False
-    binary = bool(np.all((a == 0) | (a == 1)) and np.any(a == 0) and np.any(a == 1))
-    return binary or bool(np.all(a >= 0) and np.allclose(np.sum(a, axis=-1), 1.0, rtol=1e-6, atol=0.0))
 
 
 def _degenerate(a: Array) -> bool:
