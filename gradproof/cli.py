@@ -300,6 +300,36 @@ def bench_verb(subject: str, **options: Any) -> int:
     return bench(subject, asked, options["format"], _output(options))
 
 
+@app.command("explain")
+@click.argument("place", metavar="FILE:LINE", shell_complete=complete.modules)
+@click.option(
+    "--system",
+    metavar="SUBJECT",
+    shell_complete=complete.systems,
+    help="What the module was made of, where its header does not tell.",
+)
+@click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=3, show_default=True, help="How much.")
+@appearance
+@output
+def explain_verb(place: str, **options: Any) -> int:
+    """Print the derivation behind a line of a generated module.
+
+    \b
+    Each line of a generated module stands under the number of its equation, and the header lists the
+    equations. The system is found again by its title in the catalogue, or read from the header, and is
+    derived again; nothing in the module is run.
+
+    \b
+    Examples:
+      gradproof kernels lstm -o lstm_kernels.py
+      gradproof explain lstm_kernels.py:212
+      gradproof explain my_kernels.py:40 --system my.eqs
+    """  # noqa: D301
+    from gradproof.commands.explain import explain
+
+    return explain(place, options["system"], options["detail"], _output(options))
+
+
 @app.command("list")
 @click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's.")
 def list_verb(width: int | None) -> int:

@@ -39,6 +39,11 @@ def peers(context: click.Context, parameter: click.Parameter, incomplete: str) -
     return [CompletionItem(f"{before}{comma}{name}") for name in choices.PEERS if name.startswith(last)]
 
 
+def modules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Return the Python files and the folders that begin as typed; a line's number follows."""
+    return [CompletionItem(w) for w in _files(incomplete, (MODULE_SUFFIX,)) if w.endswith((MODULE_SUFFIX, "/"))]
+
+
 def candidates(incomplete: str, further: tuple[str, ...] = ()) -> list[str]:
     """Return the catalogue names, then the readable files and the folders, that begin as typed.
 

@@ -195,14 +195,18 @@ def _result(derivation: Derivation, equation: Equation, notes: tuple[Note, ...])
 def _steps_of(derivation: Derivation, name: str) -> list[Step]:
     """Return the steps for an adjoint, and for those that were substituted into it."""
     blocks = {b.name: b for b in derivation.blocks}
+    return [s for n in with_substituted(derivation, name) if n in blocks for s in blocks[n].steps]
+
+
+def with_substituted(derivation: Derivation, name: str) -> list[str]:
+    """Return an adjoint's name, and the names of those that were substituted into it."""
+    blocks = {b.name: b for b in derivation.blocks}
     names = [name]
-    steps: list[Step] = []
     for n in names:
         own = blocks[n].steps if n in blocks else ()
-        steps += own
         words = [w for s in own if "substitute" in s.rule for w in s.rule.split()]
         names += [w for w in words if w in blocks and w not in names]
-    return steps
+    return names
 
 
 def _marks(step: Step, notes: tuple[Note, ...]) -> tuple[int, ...]:

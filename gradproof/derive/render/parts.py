@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradproof.derive.render.bound_words import ASCII, UNICODE, Pen, bound_lines, bound_sentences
 from gradproof.derive.render.bound_words import HEADING as BOUND_HEADING
 from gradproof.derive.render.mathtext import Writer
 from gradproof.derive.render.memory_words import HEADING, Spelling, memory_sentences
-from gradproof.derive.render.outline import PLAIN, Extras, Line, outline
+from gradproof.derive.render.outline import PLAIN, Extras, Line, outline, with_substituted
 from gradproof.derive.render.page import COMFORTABLE, EDGE, GAP, INDENT, Page, beside, flat_width
 from gradproof.derive.render.pretty import Placed, Row, width_of
 from gradproof.derive.render.results import result_rows
@@ -41,12 +43,7 @@ def page_rows(
     extras: Extras = PLAIN,
 ) -> list[Row]:
     """Return the rows of a derivation's page, none wider than `width` unless a single word is."""
-    content = outline(derivation, detail, extras)
-    writer = Writer(symbols_for(derivation, ascii=ascii), derivation.system)
-    most = max(width, LEAST_WIDTH)
-    page = Page(content, writer, most, most)
-    if width > COMFORTABLE:
-        page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))), most)
+    page = _page(derivation, width, detail, ascii, extras)
     return [
         BLANK,
         *_header(page),
@@ -59,6 +56,31 @@ def page_rows(
         *_notes(page),
         BLANK,
     ]
+
+
+def step_rows(
+    derivation: Derivation,
+    name: str,
+    *,
+    width: int,
+    detail: int,
+    ascii: bool,  # noqa: A002
+) -> list[Row]:
+    """Return the rows of one adjoint's steps, with those of the adjoints that were substituted into it."""
+    page = _page(derivation, width, detail, ascii, PLAIN)
+    wanted = with_substituted(derivation, name)
+    chosen = tuple(s for s in page.outline.sections if s.name in wanted)
+    return _sections(replace(page, outline=replace(page.outline, sections=chosen)))
+
+
+def _page(derivation: Derivation, width: int, detail: int, ascii: bool, extras: Extras) -> Page:  # noqa: A002
+    content = outline(derivation, detail, extras)
+    writer = Writer(symbols_for(derivation, ascii=ascii), derivation.system)
+    most = max(width, LEAST_WIDTH)
+    page = Page(content, writer, most, most)
+    if width > COMFORTABLE:
+        page = Page(content, writer, min(width, max(COMFORTABLE, _natural_width(page))), most)
+    return page
 
 
 def _natural_width(page: Page) -> int:
