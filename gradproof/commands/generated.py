@@ -134,6 +134,10 @@ def _function_at(tree: ast.Module, line: int) -> ast.FunctionDef | None:
     return max(around, key=lambda f: f.lineno, default=None)
 
 
+def _start(node: ast.stmt) -> int:
+    return _first(node) if isinstance(node, ast.FunctionDef) else node.lineno
+
+
 def _first(node: ast.FunctionDef) -> int:
     return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
@@ -145,15 +149,16 @@ def _numbers_at(
     line: int,
     function: ast.FunctionDef | None,
 ) -> tuple[int, ...]:
-    """Return the numbers that a line's own comments name, or its statement's; else those it stands under."""
-    if found := _EQUATION.match(lines[line - 1]):
-        return (int(found[1]),)
+    """Return the numbers that a line's own comments name, or its statement's; else of what it calls; else of above."""
+    if listed := _EQUATION.match(lines[line - 1]):
+        return (int(listed[1]),)
     if function is None:
         return ()
-    first, last = _span(tree, line)
-    own = [comments[k][2] for k in range(first, last + 1) if k in comments]
-    if own:
-        return _distinct(own)
+    inside = _inside(line, function)
+    found = _distinct(comments[k][2] for k in range(_start(inside), (inside.end_lineno or line) + 1) if k in comments)
+    found = found or _called(tree, inside, comments, {function.name})
+    if found:
+        return found
     indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
     for k in range(line, function.lineno, -1):
         if k in comments and comments[k][1] and comments[k][0] <= indent:
@@ -163,16 +168,37 @@ def _numbers_at(
     return ()
 
 
-def _span(tree: ast.Module, line: int) -> tuple[int, int]:
-    """Return the first and last line of the innermost statement that the line belongs to."""
+def _inside(line: int, function: ast.FunctionDef) -> ast.stmt:
+    """Return the innermost statement that a line belongs to: the function itself for its head and its docstring."""
     around = [
         node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.stmt) and node is not function
         if node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    innermost = max(around, key=lambda n: (n.lineno, -(n.end_lineno or n.lineno)), default=None)
-    return (innermost.lineno, innermost.end_lineno or innermost.lineno) if innermost else (line, line)
+    found = max(around, key=lambda n: (n.lineno, -(n.end_lineno or n.lineno)), default=None)
+    documented = found is function.body[0] and ast.get_docstring(function) is not None
+    if documented or (found is None and line < function.body[0].lineno):
+        return function
+    return found or ast.Pass(lineno=line, end_lineno=line)
+
+
+def _called(
+    tree: ast.Module,
+    node: ast.AST,
+    comments: dict[int, tuple[int, bool, tuple[int, ...]]],
+    seen: set[str],
+) -> tuple[int, ...]:
+    """Return the numbers in the functions of the module that a statement calls, and in those that they call."""
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - seen
+    numbers: list[tuple[int, ...]] = []
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and function.name in names:
+            seen.add(function.name)
+            rows = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+            numbers += [comments[k][2] for k in rows if k in comments]
+            numbers.append(_called(tree, function, comments, seen))
+    return tuple(sorted(_distinct(numbers)))
 
 
 def _distinct(numbers: Iterable[tuple[int, ...]]) -> tuple[int, ...]:

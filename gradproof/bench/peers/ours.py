@@ -21,7 +21,7 @@ def runner(kind: str, case: Case, inputs: Arrays) -> Runner:
     made = kernel(source, "cpu", case.dtype, kind_of(source))
     asked = {s.name: case.sizes[s.name] for s in made.unit.wrapper.sizes if s.name in made.unit.parameters}
     arguments: dict[str, Any] = {**inputs, **asked}
-    return Runner(_call(made, arguments, None if kind == ALLOCATES else _outputs(made, case)), dict)
+    return Runner(_call(made, arguments, None if kind == ALLOCATES else _outputs(made, case, inputs)), dict)
 
 
 def _call(made: Kernel, arguments: dict[str, Any], out: Arrays | None) -> Callable[[], Any]:
@@ -31,8 +31,10 @@ def _call(made: Kernel, arguments: dict[str, Any], out: Arrays | None) -> Callab
     return lambda: made(**arguments, out=out)
 
 
-def _outputs(made: Kernel, case: Case) -> Arrays:
-    """Return an array for each output that is one."""
+def _outputs(made: Kernel, case: Case, inputs: Arrays) -> Arrays:
+    """Return an array for each output that is one: what is updated is updated in place."""
     system = made.program.system
     shapes = [tuple(extent(n, case.sizes) for n in system[n].shape) for n in made.program.outputs]
-    return {n: np.zeros(s, case.dtype) for n, s in zip(made.outputs, shapes, strict=True) if s}
+    updated = {old for _, old in made.program.updated}
+    arrays = zip(made.outputs, shapes, strict=True)
+    return {n: inputs[n] if n in updated else np.zeros(s, case.dtype) for n, s in arrays if s}
