@@ -162,7 +162,10 @@ class Writer:
             return f"real({root})" if wide else root, ATOM
         if exponent in (2, 3):
             return self._small_power(base, int(exponent), facts)
-        return self.call("power", self._base(base, facts), self.real(exponent, facts)), ATOM
+        if self.wide or any(self.storage[n].wide for n in names_in(base)):
+            text = f"np.power({self._base(base, facts)}, {self.real(exponent, facts)})"
+            return text if self.wide else f"real({text})", ATOM
+        return self.call("power", self.real(base, facts), self.real(exponent, facts)), ATOM
 
     def _base(self, e: Expr, facts: Facts) -> str:
         text = self.real(e, facts)

@@ -75,10 +75,10 @@ def log_abs_det(a):
                 a[i, j] -= factor*a[k, j]
     return total
 '''
-_SAME_IN_NUMPY = ("tan", "sinh", "cosh", "arctan", "power")
+_SAME_IN_NUMPY = ("tan", "sinh", "cosh", "arctan")
 _SAME_IN_VECTOR = (
     "exp", "log", "log1p", "expm1", "tanh", "erf", "sigmoid", "softplus", "sqrt", "floor", "relu", "sign", "clip",
-    "square", "cube", "sin", "cos",
+    "square", "cube", "sin", "cos", "power",
 )  # fmt: skip
 
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Scalar functions end inside the loops that call them, products and sums fused where the processor can: cached there.
-SCALAR = 'scalar = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)\n'
+SCALAR = 'scalar = njit(error_model="numpy", fastmath={"contract"}, forceinline=True, no_cfunc_wrapper=True)\n'
 LOOPS = 'loops = njit(error_model="numpy", cache=True)\n'
 DECORATORS = f"real = np.{{dtype}}\n{LOOPS}{SCALAR.replace('{', '{{').replace('}', '}}')}"
 

@@ -63,11 +63,9 @@ _BITS = '''\
 @intrinsic
 def to_bits(typing, x):
     """The bits of x as an integer."""
-
-    def code(context, builder, signature, arguments):
-        return builder.bitcast(arguments[0], ir.IntType(signature.return_type.bitwidth))
-
-    return (types.int32 if x == types.float32 else types.int64)(x), code
+    if x != types.{dtype}:
+        raise TypingError(f"the argument is {{x}}, expected {dtype}")
+    return types.int{width}(x), lambda context, builder, signature, xs: builder.bitcast(xs[0], ir.IntType({width}))
 '''
 _NUMBER = '''\
 @intrinsic
@@ -124,7 +122,7 @@ def reals(*values):
 
 _EXACT = """\
 # Products and sums stay apart here: what rounding takes is computed.
-exact = njit(error_model="numpy", forceinline=True)
+exact = njit(error_model="numpy", forceinline=True, no_cfunc_wrapper=True)
 """
 _INTEGER = """\
 integer = np.int{width}

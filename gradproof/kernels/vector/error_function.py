@@ -8,7 +8,7 @@ _ERF = '''\
 @scalar
 def erf(x):
     """erf(x), within {ulps} ulp: x + x*ERF_NEAR(x**2) for |x| < 1, else 1 - exp(-ERF_FAR(|x|)) with the sign of x."""
-    y = abs(x)
+{as_real}    y = abs(x)
     near = x + x*polynomial(x*x, ERF_NEAR)
     z = real({erf_high}) if y > real({erf_high}) else y
     n, r = split_exponent(-polynomial(z, ERF_FAR))

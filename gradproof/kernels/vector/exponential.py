@@ -16,7 +16,7 @@ _EXP = '''\
 @scalar
 def exp(x):
     """e**x, within {ulps} ulp: with x = n*log(2) + r, it is 2**n*(1 + r + r**2*EXP(r))."""
-    x = real({exp_high}) if x > real({exp_high}) else x
+{as_real}    x = real({exp_high}) if x > real({exp_high}) else x
     x = real({exp_low}) if x < real({exp_low}) else x
     n, r = split_exponent(x)
     return times_power_of_2(real(1.0) + (r + r*r*polynomial(r, EXP)), n)
@@ -25,7 +25,7 @@ _EXPM1 = '''\
 @scalar
 def expm1(x):
     """e**x - 1, within {ulps} ulp: with x = n*log(2) + r, it is 2**n*(r + r**2*EXPM1(r)) + (2**n - 1)."""
-    y = real({exp_high}) if x > real({exp_high}) else x
+{as_real}    y = real({exp_high}) if x > real({exp_high}) else x
     y = real({expm1_low}) if y < real({expm1_low}) else y
     n, r = split_exponent(y)
     half = from_bits((n + {bias_1}) << {fraction})
@@ -36,7 +36,7 @@ _SIGMOID = '''\
 @scalar
 def sigmoid(x):
     """1/(1 + e**-x), within {ulps} ulp: e**x/(1 + e**x) below 0."""
-    e = exp(-abs(x))
+{as_real}    e = exp(-abs(x))
     below = real(1.0) + e
     lost = (real(1.0) - below) + e  # what rounding took from the sum
     y = (e if x < 0 else real(1.0))/below
@@ -46,7 +46,7 @@ _TANH = '''\
 @scalar
 def tanh(x):
     """tanh(x), within {ulps} ulp: x + x**3*TANH(x**2) for |x| < 0.55, else 1 - 2*e/(1 + e) with e = e**(-2*|x|)."""
-    y = abs(x)
+{as_real}    y = abs(x)
     square = y*y
     near = y + y*square*polynomial(square, TANH)
     z = real({tanh_high}) if y > real({tanh_high}) else y  # from there on it is 1
@@ -59,7 +59,7 @@ _SOFTPLUS = '''\
 @scalar
 def softplus(x):
     """log(1 + e**x), within {ulps} ulp, as max(x, 0) + log(1 + e**-|x|): no overflow."""
-    return maximum(x, real(0.0)) + log1p(exp(-abs(x)))
+{as_real}    return maximum(x, real(0.0)) + log1p(exp(-abs(x)))
 '''
 
 HELPERS = (

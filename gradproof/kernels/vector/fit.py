@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradproof.kernels.vector.polynomials import Target, digits_of_two_per_pi, numbers, targets
+from gradproof.kernels.vector.polynomials import WIDE, Target, digits_of_two_per_pi, numbers, targets
 from gradproof.kernels.vector.remez import BITS, minimax, rounded, weighted_error
 
 DIGITS = {"float32": 24, "float64": 53}
@@ -50,7 +50,7 @@ class Polynomial:
 def fitted(target: Target) -> tuple[tuple[float, ...], float]:
     """Return a target's coefficients, rounded to its type, and the greatest error that they leave."""
     best = minimax(target.function, target.weight, target.low, target.high, target.degree)
-    coefficients = rounded(best.coefficients, DIGITS[target.dtype])
+    coefficients = rounded(best.coefficients, 53 if target.name in WIDE else DIGITS[target.dtype])
     return coefficients, weighted_error(coefficients, target.function, target.weight, target.low, target.high)
 
 

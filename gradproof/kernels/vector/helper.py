@@ -18,6 +18,7 @@ class Helper:
         text: its definition; fields in braces are filled in for the type.
         ulps: greatest error for each type, in units in the last place; none for what is no function of reals.
         text64: its definition for float64, where that is another.
+        needs32: what its text for float32 needs beside.
         needs64: what its text for float64 needs beside.
     """
 
@@ -26,4 +27,5 @@ class Helper:
     text: str
     ulps: tuple[float, float] | None = None
     text64: str = ""
+    needs32: tuple[str, ...] = ()
     needs64: tuple[str, ...] = ()

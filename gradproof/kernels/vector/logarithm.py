@@ -29,7 +29,7 @@ _LOG = '''\
 @scalar
 def log(x):
     """log(x), within {ulps} ulp; -inf at 0 and nan below. With x = 2**e*(1 + f), see `log_near`."""
-    tiny = x < real({least})
+{as_real}    tiny = x < real({least})
     y = x*real({up}) if tiny else x
     shifted = integer(to_bits(y) - ROOT_BITS)
     f = from_bits((shifted & {mask}) + ROOT_BITS) - real(1.0)
@@ -41,7 +41,7 @@ _LOG1P = '''\
 @scalar
 def log1p(x):
     """log(1 + x), within {ulps} ulp; -inf at -1 and nan below. With 1 + x = 2**e*(1 + f), see `log_near`."""
-    e = integer(to_bits(real(1.0) + x) - ROOT_BITS) >> {fraction}
+{as_real}    e = integer(to_bits(real(1.0) + x) - ROOT_BITS) >> {fraction}
     power = from_bits(({bias_2} - e) << {fraction})  # 4/2**e
     quarter = real(0.25)
     y = log_near(real(e), x*quarter*power + (quarter*power - real(1.0)))

@@ -36,7 +36,7 @@ class Target:
 
 def targets() -> tuple[Target, ...]:
     """Return the table, in the order in which the constants are written."""
-    return (*_exponentials(), *_hyperbolic(), *_logarithms(), *_error_functions(), *_trigonometric())
+    return (*_exponentials(), *_hyperbolic(), *_logarithms(), *_error_functions(), *_trigonometric(), *_powers())
 
 
 def _exponentials() -> tuple[Target, ...]:
@@ -143,11 +143,40 @@ def _trigonometric() -> tuple[Target, ...]:
     )
 
 
+def _powers() -> tuple[Target, ...]:
+    """Powers of float32 are made in float64; those of float64 in pairs of numbers, the first term kept apart."""
+    from mpmath import mp
+
+    def odd(z: Real) -> Real:
+        return (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z
+
+    def later(z: Real) -> Real:
+        return (odd(z) - mp.mpf(2) / 3) / z
+
+    def exp(r: Real) -> Real:
+        return (mp.expm1(r) - r) / r**2
+
+    root = mp.sqrt(2)
+    low, high, h = mp.mpf(2) ** -40, ((root - 1) / (root + 1)) ** 2, mp.log(2) / 2 * (1 + mp.mpf(2) ** -12)
+    text = "((log(1 + s) - log(1 - s))/s - 2)/z"
+    return (
+        Target("POWER_LOG", "float32", f"{text} with z = s**2", odd, "2*s", lambda z: z / 2, low, high, 3),
+        Target(
+            "POWER_LOG", "float64", f"({text} - 2/3)/z with z = s**2", later, "2*s", lambda z: z**2 / 2, low, high, 6
+        ),
+        Target("POWER_EXP", "float32", "(e**r - 1 - r)/r**2", exp, "e**r", lambda r: r**2 * mp.exp(-r), -h, h, 5),
+    )
+
+
+#: Polynomials for float32 whose coefficients are in float64.
+WIDE = ("POWER_LOG", "POWER_EXP")
+
+
 def numbers(digits: int) -> dict[str, float]:
     """Return the single constants for a type of that many binary digits.
 
-    log(2) comes in two parts: products of the first with the exponents that occur are exact. pi/2 for float32 is one
-    number of float64, for float64 it is the nearest number and the rest.
+    log(2) comes in two parts: products of the first with the exponents that occur are exact. pi/2 and 2/3 are numbers
+    of float64, with the rest.
     """
     from mpmath import mp
 
@@ -160,6 +189,9 @@ def numbers(digits: int) -> dict[str, float]:
             "PER_LOG2": _round(1 / log2, digits),
             "LOG2_HIGH": high,
             "LOG2_LOW": _round(log2 - high, digits),
+            "LOG2": _round(log2, 53),
+            "TWO_THIRDS": 2 / 3,
+            "TWO_THIRDS_LOW": _round(mp.mpf(2) / 3 - 2 / 3, 53),
             "HALF_PI": turn,
             "HALF_PI_LOW": _round(quarter - turn, 53),
         }

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from types import MappingProxyType
 
-from gradproof.kernels.vector import bits, error_function, exponential, logarithm, simple, trigonometric
+from gradproof.kernels.vector import bits, error_function, exponential, logarithm, powers, simple, trigonometric
 from gradproof.kernels.vector.constants import NUMBERS, POLYNOMIALS, TWO_PER_PI
 from gradproof.kernels.vector.helper import DTYPES
 
-_MODULES = (bits, simple, exponential, logarithm, error_function, trigonometric)
+_MODULES = (bits, simple, exponential, logarithm, error_function, trigonometric, powers)
 _TABLE = tuple(h for m in _MODULES for h in m.HELPERS)
 
 #: Name -> helper.
@@ -71,7 +71,8 @@ def in_order(names: Iterable[str], dtype: str) -> tuple[str, ...]:
 
 def _needs(name: str, dtype: str) -> tuple[str, ...]:
     if name in HELPERS:
-        return HELPERS[name].needs + (HELPERS[name].needs64 if dtype == "float64" else ())
+        helper = HELPERS[name]
+        return helper.needs + (helper.needs64 if dtype == "float64" else helper.needs32)
     return ("reals",) if (name, dtype) in POLYNOMIALS else ()
 
 
@@ -88,11 +89,12 @@ def _definition(name: str, dtype: str) -> str:
         return _two_per_pi(*TWO_PER_PI[dtype])
     polynomial = POLYNOMIALS[name, dtype]
     low, high = polynomial.interval
+    wide = not all(_fits(c, dtype) for c in polynomial.coefficients)
     lines = [
         f"# {polynomial.text} on [{low:g}, {high:g}], by Remez' exchange;",
         f"# relative to {polynomial.scale}, the error is at most 2**{math.log2(polynomial.error):.1f}.",
-        f"{name} = reals(",
-        *[f"    {_literal(c, dtype)}," for c in polynomial.coefficients],
+        f"{name} = {'' if wide else 'reals'}(",
+        *[f"    {_literal(c, 'float64' if wide else dtype)}," for c in polynomial.coefficients],
         ")",
     ]
     return "\n".join(lines)
@@ -129,6 +131,9 @@ def _fields(dtype: str) -> dict[str, object]:
     )
     return {
         "dtype": dtype,
+        # Norms are kept in float64, and what is made of them may come as that.
+        "as_real": "    x = real(x)\n" if single else "",
+        "as_reals": "    x, y = real(x), real(y)\n" if single else "",
         "kind": "FloatType" if single else "DoubleType",
         "width": 32 if single else 64,
         "fraction": fraction,
@@ -149,6 +154,7 @@ def _fields(dtype: str) -> dict[str, object]:
         # e**x is beyond the largest number above the first, below half the least above the second.
         "exp_high": 89.0 if single else 710.0,
         "exp_low": -104.0 if single else -746.0,
+        "power_high": 746.0,
         # Beyond these, e**x - 1 is -1, tanh(x) and erf(x) are 1, to rounding.
         "expm1_low": -18.0 if single else -38.0,
         "tanh_high": 9.25 if single else 19.25,

@@ -30,10 +30,10 @@ def quarter_turns(x):
     e = to_bits(x) >> 23 & 255
     wide = np.float64(x)
     a, b = wide*TURNS[e, 0], wide*TURNS[e, 1]  # a is exact
-    shifted = (a + b) + {wide_to_whole}
-    rest = ((a - (shifted - {wide_to_whole})) + b)*HALF_PI
+    n = rint(a + b)
+    rest = ((a - n) + b)*HALF_PI
     r = real(rest)
-    return to_bits(shifted), r, real(rest - r)
+    return to_bits(real(n - 4.0*rint(0.25*n)) + TO_WHOLE), r, real(rest - r)
 '''
 _TWO_PRODUCT = '''\
 @exact
@@ -88,7 +88,7 @@ _SIN = '''\
 @scalar
 def sin(x):
     """sin(x), within {ulps} ulp for any x; nan for inf."""
-    n, r, s = quarter_turns(x)
+{as_real}    n, r, s = quarter_turns(x)
     y = turned(n, r, s)
     return x if abs(x) < real({small_turn}) else y
 '''
@@ -96,17 +96,23 @@ _COS = '''\
 @scalar
 def cos(x):
     """cos(x), within {ulps} ulp for any x; nan for inf."""
-    n, r, s = quarter_turns(x)
+{as_real}    n, r, s = quarter_turns(x)
     return turned(n + 1, r, s)
 '''
 
-_FOR_64 = ("two_product", "two_sum", "rint", "HALF_PI_LOW", "TO_WHOLE")
+_FOR_64 = ("two_product", "two_sum", "HALF_PI_LOW")
 HELPERS = (
     Helper("digits_of_turns", ("TWO_PER_PI",), _DIGITS),
     Helper("TURNS", ("digits_of_turns",), _TURNS, text64=_TURNS_64),
     Helper("two_product", ("exact", "fma"), _TWO_PRODUCT),
     Helper("two_sum", ("exact",), _TWO_SUM),
-    Helper("quarter_turns", ("to_bits", "TURNS", "HALF_PI"), _QUARTERS, text64=_QUARTERS_64, needs64=_FOR_64),
+    Helper(
+        "quarter_turns",
+        ("to_bits", "rint", "TURNS", "TO_WHOLE", "HALF_PI"),
+        _QUARTERS,
+        text64=_QUARTERS_64,
+        needs64=_FOR_64,
+    ),
     Helper("turned", ("polynomial", "SIN", "COS"), _TURNED),
     Helper("sin", ("quarter_turns", "turned"), _SIN, (1.0, 1.0)),
     Helper("cos", ("quarter_turns", "turned"), _COS, (1.0, 1.0)),

@@ -67,7 +67,7 @@ WIDE = MappingProxyType(
 @lru_cache(4)
 def compiled(dtype: str) -> Any:
     """Return a module with a loop for each function."""
-    return load(loops_text(sorted(EXACT), dtype), f"vector_{dtype}")
+    return load(loops_text((*sorted(EXACT), "maximum", "minimum", "power"), dtype), f"vector_{dtype}")
 
 
 def apply(name: str, *arrays: np.ndarray) -> np.ndarray:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import llvmlite.binding
 import numpy as np
 import pytest
+from numba import njit
 
-from .support import EXACT, apply
+from .support import EXACT, apply, compiled
 
 NAN, INF = np.nan, np.inf
 
@@ -50,3 +54,34 @@ def test_denormal_results_are_not_flushed(dtype):
     x = np.log(np.float64(np.finfo(dtype).tiny)) - np.arange(1, 15).astype(dtype)
     assert (apply("exp", x) >= least).all()
     assert (apply("sigmoid", x) >= least).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_the_larger_and_the_smaller_number_keep_nan_and_the_sign_of_zero(name, dtype):
+    values = np.array([NAN, -INF, -1.0, -0.0, 0.0, 1.0, INF], dtype)
+    x, z = (a.ravel().copy() for a in np.meshgrid(values, values))
+    got = apply(name, x, z)
+    np.testing.assert_array_equal(got, getattr(np, name)(x, z))
+    zeros = (x == 0) & (z == 0)
+    either = np.signbit(x[zeros]) & np.signbit(z[zeros])
+    both = np.signbit(x[zeros]) | np.signbit(z[zeros])
+    np.testing.assert_array_equal(np.signbit(got[zeros]), either if name == "maximum" else both)
+
+
+def test_a_running_maximum_is_vector_code_and_keeps_nan():
+    maximum = compiled("float32").maximum
+
+    @njit(error_model="numpy", fastmath={"contract", "nsz", "reassoc"})
+    def greatest(x):
+        best = np.float32(-np.inf)
+        for i in range(x.size):
+            best = maximum(best, x[i])
+        return best
+
+    x = np.random.default_rng(0).normal(size=1000).astype(np.float32)
+    assert greatest(x) == x.max()
+    if llvmlite.binding.get_host_cpu_features().get("avx2"):
+        assert re.search(r"vmaxps\s[^\n]*%[yz]mm", greatest.inspect_asm(greatest.signatures[0]))
+    x[501] = NAN
+    assert np.isnan(greatest(x))
