@@ -121,15 +121,13 @@ def reals(*values):
 '''
 
 _EXACT = """\
-# Products and sums stay apart here: what rounding takes is computed.
-exact = njit(error_model="numpy", forceinline=True, no_cfunc_wrapper=True)
+exact = njit(error_model="numpy", forceinline=True, no_cfunc_wrapper=True)  # a*b + c stays two operations
 """
 _INTEGER = """\
 integer = np.int{width}
 """
 _TO_WHOLE = """\
-# So large that its unit is 1: a sum with it holds a number rounded to whole in its lowest bits.
-TO_WHOLE = real({to_whole})
+TO_WHOLE = real({to_whole})  # its unit is 1: a sum with it holds a number rounded to whole in its lowest bits
 """
 _ROOT_BITS = """\
 ROOT_BITS = {root_bits}  # the bits of the root of 1/2

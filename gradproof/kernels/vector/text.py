@@ -43,7 +43,10 @@ NAMES = (
 
 def helpers_text(names: Iterable[str], dtype: str) -> str:
     """Return the definitions of the named helpers and of all that they need, two lines between them."""
-    return "\n\n\n".join(_definition(n, dtype) for n in in_order(names, dtype))
+    needed = in_order(names, dtype)
+    single = [_definition(n, dtype) for n in needed if _is_single(n, dtype)]
+    longer = [_definition(n, dtype) for n in needed if not _is_single(n, dtype)]
+    return "\n\n\n".join([*(["\n".join(single)] if single else []), *longer])
 
 
 def helper_imports(text: str) -> tuple[str, ...]:
@@ -52,7 +55,7 @@ def helper_imports(text: str) -> tuple[str, ...]:
 
 
 def in_order(names: Iterable[str], dtype: str) -> tuple[str, ...]:
-    """Return the named helpers and all that they need, each after what it needs, single constants first.
+    """Return the named helpers and all that they need, each after what it needs.
 
     >>> in_order(["relu"], "float32")
     ('llvm', 'maximum', 'relu')
@@ -67,6 +70,11 @@ def in_order(names: Iterable[str], dtype: str) -> tuple[str, ...]:
     for name in sorted(names):
         visit(name)
     return tuple(found)
+
+
+def _is_single(name: str, dtype: str) -> bool:
+    """Is it a constant on a line of its own, which needs nothing but the type?"""
+    return name in {"integer", "TO_WHOLE", "ROOT_BITS", "exact"} or (name, dtype) in NUMBERS
 
 
 def _needs(name: str, dtype: str) -> tuple[str, ...]:
@@ -89,6 +97,7 @@ def _definition(name: str, dtype: str) -> str:
         return _two_per_pi(*TWO_PER_PI[dtype])
     polynomial = POLYNOMIALS[name, dtype]
     low, high = polynomial.interval
+    low = low if low < 0 or low > 1e-6 else 0  # the function cannot be computed at 0 itself
     wide = not all(_fits(c, dtype) for c in polynomial.coefficients)
     lines = [
         f"# {polynomial.text} on [{low:g}, {high:g}], by Remez' exchange;",
