@@ -42,6 +42,7 @@ SHAPES: tuple[tuple[int, int, int, str, str], ...] = (
     (37, 130, 77, "ab", "the same, transposed"),
     (1, 512, 512, "", "one row"),
     (4, 512, 512, "", "four rows"),
+    (32, 2048, 2048, "", "few rows, many weights"),
     (1024, 1024, 1024, "", "large"),
 )
 #: Operations in one measurement: half a millisecond or so of them.

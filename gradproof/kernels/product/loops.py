@@ -22,7 +22,10 @@ LOOPS = '''\
 @published(POINTER, INTEGER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, INTEGER, *[INTEGER]*3, FLAG, FLAG, POINTER)
 def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch):
     """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block."""
-    in_place = b_column == 1 and not packed and m < HEIGHT  # the first tile of a panel makes the copy for the others
+    # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; a large b is
+    # copied first, row by row: a panel of it lies on too many pages.
+    few = m < HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
+    in_place = b_column == 1 and not packed and few
     full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
     rows = shift(scratch, DEPTH*WIDTH)
     if depth == 0 and not accumulate:

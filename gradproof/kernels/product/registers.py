@@ -27,6 +27,7 @@ TILE_ROWS, TILE_VECTORS = (8, 2) if MANY else (4, 3)
 LOW_ROWS, LOW_VECTORS = 2, TILE_ROWS*TILE_VECTORS//2  # the tile for one row or two
 TILE_COLUMNS = TILE_VECTORS*LANES
 DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows of a, columns of b
+LARGE = 1 << 22  # bytes of a matrix that no near cache holds
 SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
 SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
 NUMBER, INTEGER, FLAG = types.float32 if SIZE == 4 else types.float64, types.int64, types.boolean

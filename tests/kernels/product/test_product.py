@@ -74,7 +74,8 @@ def test_rounding_stays_within_the_bound(dtype, m, n, k):
 def test_no_bit_depends_on_the_split_the_view_or_the_packing(dtype):
     random = np.random.default_rng(4)
     p = made(dtype).module
-    for m, n, k in ((45, 101, 700), (9, 10, 70), (2, 300, 33), (130, 33, 513)):
+    large = p.LARGE // p.SIZE // 1030 + 1
+    for m, n, k in ((45, 101, 700), (9, 10, 70), (2, 300, 33), (130, 33, 513), (11, 1030, large)):
         a, b = random.normal(size=(m, k)).astype(dtype), random.normal(size=(k, n)).astype(dtype)
         whole = multiply(dtype, a, b)
         for view in VIEWS:
