@@ -173,6 +173,11 @@ def starts(runs: int) -> str:
     )
 
 
+def _busy() -> bool:
+    """Does the machine do more than this?"""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5
+
+
 def main() -> None:
     """Measure, print the tables, and write them where a file is named."""
     for library in ("OPENBLAS", "MKL", "OMP", "VECLIB_MAXIMUM"):
@@ -187,10 +192,11 @@ def main() -> None:
 
     own = [(*map(int, text.split(",")), "", "") for text in options.shapes]
     made_with = ", ".join(f"{k} {v}" for k, v in machine(1).items())
+    busy = f" Other work ran, too: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores." if _busy() else ""
     parts = [
         "# Products of matrices",
         __doc__.split("\n\n", 1)[1].strip() if __doc__ else "",
-        f"{made_with}. Medians of {options.runs}, in GF/s.",
+        f"{made_with}. Medians of {options.runs}, in GF/s.{busy}",
         *(table(dtype, own or SHAPES, options.runs) for dtype in DTYPES),
         starts(3),
     ]
