@@ -23,19 +23,21 @@ Run = Callable[[], Any]
 
 COUNT, ROUNDS, CALLS = 8192, 300, 4
 NAMES = (
-    "exp", "expm1", "log", "log1p", "sigmoid", "tanh", "softplus", "erf", "sin", "cos", "sqrt", "rsqrt", "maximum",
+    "exp", "expm1", "log", "log1p", "sigmoid", "tanh", "softplus", "erf", "sin", "cos", "power", "sqrt", "rsqrt",
+    "maximum",
 )  # fmt: skip
 TOOLS = ("gradproof", "NumPy", "numba, math", "PyTorch")
 ABOUT = f"""\
 # Vector mathematics at one thread
 
 What `python -m benchmarks.vector_math` printed last: elements a nanosecond, medians of {ROUNDS} runs in turns, each of
-{CALLS} calls on {COUNT} normal numbers times 3 (their absolute values for log and roots), results written to arrays
-that are there already (PyTorch's softplus has none to write to). "numba, math" is a loop over `math.exp` and so on, as
-written by hand. "ulp" is the bound of ours, which the tests hold against mpmath.
+{CALLS} calls on {COUNT} normal numbers times 3 (for log, roots and bases of powers their absolute values), results
+written to arrays that are there already (PyTorch's softplus has none to write to). "numba, math" is a loop over
+`math.exp` and so on, as written by hand. "ulp" is the bound of ours, which the tests hold against mpmath.
 
 sin and cos look up digits of 2/pi for each element, so that large angles come out right at the same speed: for small
-ones NumPy's float32 forms are faster.
+ones NumPy's float32 forms are faster. Powers take float64 for float32, and pairs of numbers for float64: NumPy's are
+faster.
 """
 
 _PLAIN: dict[str, Callable[..., Any]] = {
@@ -43,15 +45,17 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "softplus": lambda x: math.log1p(math.exp(x)),
     "rsqrt": lambda x: 1 / math.sqrt(x),
+    "power": math.pow,
     "maximum": max,
 }
+_OF_TWO = ("power", "maximum")
 
 
 def runs(name: str, dtype: str, module: Any) -> dict[str, Run]:
     """Return for each tool that has the function a call of it."""
     rng = np.random.default_rng(0)
-    lists = [3 * rng.normal(size=COUNT).astype(dtype) for _ in range(1 + (name == "maximum"))]
-    if name in {"log", "log1p", "sqrt", "rsqrt"}:
+    lists = [3 * rng.normal(size=COUNT).astype(dtype) for _ in range(1 + (name in _OF_TWO))]
+    if name in {"log", "log1p", "power", "sqrt", "rsqrt"}:
         lists[0] = abs(lists[0])
     y = np.empty_like(lists[0])
     ours, plain = getattr(module, f"{name}_of"), _numba_loop(name)
@@ -77,7 +81,7 @@ def _numba_loop(name: str) -> Any:
         for i in range(y.size):
             y[i] = f(x[i], z[i])
 
-    return njit(error_model="numpy")(two if name == "maximum" else one)
+    return njit(error_model="numpy")(two if name in _OF_TWO else one)
 
 
 def _torch(name: str, lists: list[np.ndarray], y: np.ndarray) -> Run:
@@ -87,7 +91,8 @@ def _torch(name: str, lists: list[np.ndarray], y: np.ndarray) -> Run:
     given, result = [torch.from_numpy(x) for x in lists], torch.from_numpy(y)
     if name == "softplus":
         return lambda: torch.nn.functional.softplus(given[0])
-    return lambda: getattr(torch, name)(*given, out=result)
+    function = torch.pow if name == "power" else getattr(torch, name)
+    return lambda: function(*given, out=result)
 
 
 def speeds(name: str, dtype: str, module: Any) -> dict[str, float]:
