@@ -42,7 +42,8 @@ MODULE_NAMES = (
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK",
     "options", "check_out", "output", "updated", "handed",
-    "serial", "sums", "parallel", "uncached", "prange", "get_num_threads", "gemm", "SCRATCH", "negated",
+    "serial", "sums", "parallel", "uncached", "prange", "get_num_threads",
+    "gemm", "SCRATCH", "negated", "clear_outside",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 

@@ -5,15 +5,15 @@ A read behind a condition is left to its condition: it may be there so that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy import Add, Basic, Expr, Mul
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.conditions import INTEGER_KINDS
-from gradproof.derive.index import Index
+from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, Iverson, Node, Reduce, free
 from gradproof.kernels.edges import unproved
 from gradproof.kernels.plan import LoopNest
@@ -57,11 +57,20 @@ class Checked:
     A check is made where no loop around the read is empty; a statement that runs in all of those loops may rely on it.
     """
 
-    def __init__(self, nest: LoopNest | Plan) -> None:
+    def __init__(self, reaches: Iterable[Reach]) -> None:
+        self.reaches = tuple(reaches)
         self.known: dict[tuple[object, ...], list[frozenset[Expr]]] = {}
-        for r in reaches(nest):
+        for r in self.reaches:
             key = (r.name, r.axis, r.start, frozenset(r.spans))
             self.known.setdefault(key, []).append(frozenset(r.runs))
+
+    def where_one(self, size: Size) -> Checked:
+        """Return the same for the case that a size is 1."""
+        one = {size: sp.S.One}
+        return Checked(
+            replace(r, start=r.start.xreplace(one), spans=tuple(sp.expand(e.xreplace(one)) for e in r.spans))
+            for r in self.reaches
+        )
 
     def covers(self, element: Element, axis: int, loops: frozenset[Expr]) -> bool:
         """Is a read inside loops of these sizes known to stay inside?"""

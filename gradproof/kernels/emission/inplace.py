@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gradproof.derive.nodes import elements
+from gradproof.kernels.emission.sums import leaves
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Plan, Row, Strip
+from gradproof.kernels.planner.tree import Dot, Nest, Node, Once, Plan, Row
 
 
 def in_place(plan: Plan) -> dict[str, str]:
@@ -19,15 +18,20 @@ def in_place(plan: Plan) -> dict[str, str]:
 
 def _may(plan: Plan, new: str, old: str) -> bool:
     shape = plan.storage[new].shape
-    if not shape or old not in plan.program.inputs or plan.storage[old] != plan.storage[new]:
+    if (
+        not shape
+        or old not in plan.program.inputs
+        or old in plan.program.outputs
+        or plan.storage[old] != plan.storage[new]
+    ):
         return False
-    leaves = [(k, leaf) for k, region in enumerate(plan.regions) for node in region.body for leaf in _leaves(node)]
-    writers = [(k, leaf) for k, leaf in leaves if isinstance(leaf, Row) and any(s.name == new for s in leaf.statements)]
+    found = [(k, leaf) for k, region in enumerate(plan.regions) for node in region.body for leaf in leaves(node)]
+    writers = [(k, leaf) for k, leaf in found if isinstance(leaf, Row) and any(s.name == new for s in leaf.statements)]
     if len(writers) != 1:
         return False
     (at, row) = writers[0]
     return isinstance(row, Row) and all(
-        k < at or leaf is row or old not in _names(leaf) for k, leaf in leaves
+        k < at or leaf is row or old not in _names(leaf) for k, leaf in found
     ) and _reads_first(row.statements, new, old)  # fmt: skip
 
 
@@ -39,14 +43,6 @@ def _reads_first(statements: tuple[Statement, ...], new: str, old: str) -> bool:
               for e in elements(part) if e.name == old}  # fmt: skip
     late = any(e.name == old for s in after for part in (s.expr, *s.conditions, *s.guards) for e in elements(part))
     return places <= {writer.target.indices} and not late
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node, Loop | Strip):
-        for inner in node.body:
-            yield from _leaves(inner)
-    else:
-        yield node
 
 
 def _names(node: Node) -> frozenset[str]:

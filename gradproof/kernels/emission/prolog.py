@@ -40,6 +40,15 @@ def negated(x):
             y[i, j] = -x[i, j]
     return y
 '''
+_CLEAR = '''\
+@serial
+def clear_outside(row, start, stop):
+    """Write zeros before `start` and from `stop` on."""
+    for i in range(start):
+        row[i] = real(0.0)
+    for i in range(stop, row.size):
+        row[i] = real(0.0)
+'''
 _CHECK_OUT = '''\
 def check_out(out, names, inputs):
     """Refuse arrays for results that there are not, and arrays that overlap with what comes in."""
@@ -85,6 +94,7 @@ FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster th
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED), ("check_out", _CHECK_OUT),
+    ("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR),
+    ("check_out", _CHECK_OUT),
     ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sympy import Expr
 
+from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.kernels.emission.frame import Frame
@@ -24,6 +25,7 @@ class Reductions:
 
     Attributes:
         facts: what is known of the open indices.
+        tested: conditions that hold because loops run only where they do.
         opened: the indices of the loops that are open.
         running: the reductions that have started, by tensor.
         made: local names that were given to tensors; returned: those of tensors that are single numbers.
@@ -40,6 +42,7 @@ class Reductions:
         if region.index is not None:
             self.places.stretches[region.index] = "lo", "hi"
         self.facts: Facts = ()
+        self.tested: frozenset[Condition] = frozenset()
         self.opened: tuple[Index, ...] = ()
         self.running: dict[str, Running] = {}
         self.made: set[str] = set()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradproof.derive.index import Index
+from gradproof.derive.nodes import free
 from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.places import Places
+from gradproof.kernels.emission.ranges import Limits, limits
 from gradproof.kernels.emission.reductions import Reductions
 from gradproof.kernels.emission.rows import RowEmitter
 from gradproof.kernels.emission.sums import (
+    leaves,
     products,
     starting,
     starting_products,
@@ -96,14 +99,30 @@ class RegionEmitter(Reductions):
 
     def _loop(self, node: Loop) -> None:
         begun = self._begin(node)
+        outer, found = (self.facts, self.tested), self._limits(node)
         with self.scope.loop(node.index) as name:
-            self.frame.put(f"for {name} in {self._steps(node)}:")
+            steps = f"range({found.start}, {found.stop})" if found else self._steps(node)
+            self.frame.put(f"for {name} in {steps}:")
+            if found:
+                self.facts, self.tested = (*self.facts, *found.facts), self.tested | set(found.used)
             with self.frame.block():
                 self.opened = (*self.opened, node.index)
                 for inner in node.body:
                     self.node(inner)
                 self.opened = self.opened[:-1]
+        self.facts, self.tested = outer
         self._end(begun)
+
+    def _limits(self, node: Loop) -> Limits | None:
+        """Return where a loop has to run at all: where the conditions hold that all reductions in it have."""
+        inside = list(statements(node))
+        if node.index in self.places.stretches or node.direction < 0 or not inside or any(products(node)):
+            return None
+        if any(s.kind == "map" for s in inside) or not all(isinstance(n, Row | Once) for n in leaves(node)):
+            return None
+        common = [c for c in (*inside[0].guards, *inside[0].conditions)
+                  if all(c in (*s.guards, *s.conditions) for s in inside) and node.index in free(c)]  # fmt: skip
+        return limits(common, node.index, frozenset(self.opened), self.writer, self.writer.divisors)
 
     def _strip(self, node: Strip) -> None:
         """Write a loop over stretches of an index: inside, the index means one of them."""
@@ -175,7 +194,7 @@ class RegionEmitter(Reductions):
         self.frame.put_all([f"if {test}:", *[f"    {line}" for line in lines]] if test else lines)
 
     def _test(self, s: Statement) -> tuple[str, Facts]:
-        conditions = (*s.guards, *s.conditions)
+        conditions = tuple(c for c in (*s.guards, *s.conditions) if c not in self.tested)
         return self.writer.condition(conditions, self.facts) if conditions else ("", self.facts)
 
 

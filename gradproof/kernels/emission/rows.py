@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sympy import Mul
+
 from gradproof.derive.conditions import Condition
-from gradproof.derive.nodes import elements, free
+from gradproof.derive.index import Size
+from gradproof.derive.nodes import Iverson, elements, free
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import Helper
+from gradproof.kernels.emission.ranges import Limits, bracket_conditions, limits
+from gradproof.kernels.emission.steps import step_size, with_unit_step
 from gradproof.kernels.emission.sums import BETTER, STARTS, starting
+from gradproof.kernels.emission.views import Span, row_view
 from gradproof.kernels.emission.writing import RowWriter
+from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Row
 
@@ -29,8 +37,8 @@ class Result:
 class RowEmitter:
     """Writes one row."""
 
-    def __init__(self, region: RegionEmitter, row: Row) -> None:
-        self.region, self.row = region, row
+    def __init__(self, region: RegionEmitter, row: Row, ones: tuple[Size | None, ...] = ()) -> None:
+        self.region, self.row, self.ones = region, row, ones
         self.scope, self.frame = region.scope, region.frame
         self.span = region.span(row.index)
         self.before: list[str] = []
@@ -38,43 +46,121 @@ class RowEmitter:
         self.locals: set[str] = set()
         self.targets: list[str] = []
         self.results: list[Result] = []
+        self.inner: Facts = ()
 
     def emit(self) -> None:
         """Put the call into the region's function, and the helper into the module."""
-        outside = self._outside()
-        begun = [s for s in starting(self.row, self.region.opened) if s.name not in self.region.running]
-        positions = [s for s in begun if s.kind.startswith("arg")]
-        if not outside and positions:
-            for s in positions:
-                self.region.start(s)
-            self._write(frozenset())
-            for s in positions:
-                self.region.finish(s)
+        size = None if self.ones else step_size(self.row)
+        if size is not None and not starting(self.row, self.region.opened):
+            self._by_step(size)
             return
-        if not outside:
+        outside, inside = self._conditions()
+        begun = [s for s in starting(self.row, self.region.opened) if s.name not in self.region.running]
+        if not outside and not inside and not any(s.kind.startswith("arg") for s in begun):
             self._write(frozenset())
             return
         for s in begun:
             self.region.start(s)
+        if self.row.statements[0].kind == "map" and (outside or inside):
+            self._masked_map(outside, inside)
+        else:
+            self._where(outside, lambda: self._limited(outside, inside))
+        for s in begun:
+            self.region.finish(s)
+
+    def _by_step(self, size: Size) -> None:
+        """Write the row twice: for steps of 1, whose views are contiguous, and for others."""
+        self.frame.put(f"if {self.region.writer.integer(size)} == 1:")
+        with self.frame.block():
+            RowEmitter(self.region, with_unit_step(self.row, size), (size,)).emit()
+        self.frame.put("else:")
+        with self.frame.block():
+            RowEmitter(self.region, self.row, (None,)).emit()
+
+    def _where(self, outside: tuple[Condition, ...], write: Callable[[], None]) -> None:
+        """Write what runs only where conditions hold."""
+        if not outside:
+            write()
+            return
         facts = self.region.facts
         test, self.region.facts = self.region.writer.condition(outside, facts)
         self.frame.put(f"if {test}:")
         with self.frame.block():
-            self._write(frozenset(outside))
+            write()
         self.region.facts = facts
-        for s in begun:
-            self.region.finish(s)
 
-    def _outside(self) -> tuple[Condition, ...]:
-        """Return the conditions that need no loop: those of a single reduction that do not name the row's index."""
-        if len(self.row.statements) > 1 or self.row.statements[0].kind == "map":
-            return ()
+    def _limited(self, outside: tuple[Condition, ...], inside: tuple[Condition, ...]) -> None:
+        """Write the row where the conditions that are a range along it hold."""
+        found = self._limits(inside)
+        if found is not None:
+            start, stop = self._stretch(found)
+            self.span, self.inner = Span(self.row.index, start, stop), found.facts
+        self._write(frozenset((*outside, *(found.used if found else ()))))
+
+    def _stretch(self, found: Limits) -> tuple[str, str]:
+        stem = self.region.stem(self.row.index)
+        start, stop = self.frame.name(f"{stem}_start"), self.frame.name(f"{stem}_stop")
+        self.frame.put(f"{start} = min({found.start}, {self.region.writer.integer(self.row.index.size)})")
+        self.frame.put(f"{stop} = max({start}, {found.stop})")
+        return start, stop
+
+    def _limits(self, inside: tuple[Condition, ...]) -> Limits | None:
+        if self.span.start:
+            return None
+        return limits(
+            inside, self.row.index, frozenset(self.region.opened), self.region.writer, self.region.writer.divisors
+        )
+
+    def _masked_map(self, outside: tuple[Condition, ...], inside: tuple[Condition, ...]) -> None:
+        """Write a map that is 0 where conditions do not hold."""
         (s,) = self.row.statements
-        return tuple(c for c in (*s.guards, *s.conditions) if self.row.index not in free(c))
+        view = row_view(self.region.places.access(s.target), self.span, self.region.writer, self.region.facts)
+        found = self._limits(inside)
+        if view is None or not view.exact or (found is None and not outside):
+            self._write(frozenset())
+            return
+        row = self.frame.bind(view.text, view.wish)
+        factors = Mul.make_args(s.expr)
+        used = (*outside, *(found.used if found else ()))
+        left = tuple(c for c in bracket_conditions(s.expr) if c not in used)
+        value = Mul(*[f for f in factors if not isinstance(f, Iverson)], Iverson(*left) if left else 1)
+        self.row = replace(self.row, statements=(replace(s, expr=value),))
+
+        def write() -> None:
+            if found is not None:
+                start, stop = self._stretch(found)
+                self.frame.put(f"clear_outside({row}, {start}, {stop})  # ({s.number})")
+                self.span, self.inner = Span(self.row.index, start, stop), found.facts
+            self._write(frozenset(used))
+
+        self._where(outside, write)
+        if outside:
+            self.frame.put("else:")
+            with self.frame.block():
+                self.frame.put(f"clear_outside({row}, 0, 0)  # ({s.number})")
+
+    def _conditions(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+        """Return the conditions of a single statement that need no loop, and those that name the row's index."""
+        if len(self.row.statements) > 1:
+            return (), ()
+        (s,) = self.row.statements
+        if s.kind == "map":
+            if self.region.places.is_scalar(s.name) or self.span.start or self.region.missing_rows(s.target):
+                return (), ()
+            conditions = bracket_conditions(s.expr)
+        else:
+            conditions = (*s.guards, *s.conditions)
+        conditions = tuple(c for c in dict.fromkeys(conditions) if c not in self.region.tested)
+        outside = tuple(c for c in conditions if self.row.index not in free(c))
+        return outside, tuple(c for c in conditions if c not in outside)
 
     def _write(self, tested: frozenset[Condition]) -> None:
         with self.scope.loop(self.row.index, self.span.start) as counter:
             writer = RowWriter(self.region.writer, self.frame, self.span, counter, self.region.facts)
+            writer.inner = self.inner
+            if self.ones and self.ones[0] is not None:
+                writer.checked = writer.checked.where_one(self.ones[0])
+            tested = tested | self.region.tested
             for s in self.row.statements:
                 self._statement(s, writer, tested)
             bound = self._bound(writer)
@@ -97,20 +183,18 @@ class RowEmitter:
             return f"{exact[0]}.size"
         return f"{self.span.stop} - {self.span.start}" if self.span.start else writer.integer(self.row.index.size)
 
-    # ---------------------------------------------------------------- statements
-
     def _statement(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         self.region.order_by(s, writer)
         writer.loops = frozenset(i.size for i in (*s.free, *s.reduced))
         if s.kind == "map":
             self._map(s, writer)
         elif s.kind == "add":
-            self._add(s, writer)
+            self._add(s, writer, tested)
         else:
             self._term(s, writer, tested)
 
     def _map(self, s: Statement, writer: RowWriter) -> None:
-        value, places = writer.real(s.expr, self.region.facts), self.region.places
+        value, places = writer.real(s.expr, (*self.region.facts, *self.inner)), self.region.places
         if places.is_scalar(s.name):
             name = places.array(s.name)
             self.locals.add(name)
@@ -134,7 +218,7 @@ class RowEmitter:
         return any(s.target in elements(e) for o in after for e in (o.expr, *o.conditions))
 
     def _term(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
-        facts = self.region.facts
+        facts = (*self.region.facts, *self.inner)
         conditions = tuple(c for c in (*s.guards, *s.conditions) if c not in tested)
         test, facts = writer.condition(conditions, facts) if conditions else ("", facts)
         writer.wide = writer.storage[s.name].wide
@@ -143,9 +227,11 @@ class RowEmitter:
         lines = self.region.term(s, self._into(s, writer), value, writer, self.region.best_text(s, writer))
         self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
 
-    def _add(self, s: Statement, writer: RowWriter) -> None:
+    def _add(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         """Add to what the target holds."""
-        test, facts = writer.condition(s.conditions, self.region.facts) if s.conditions else ("", self.region.facts)
+        facts = (*self.region.facts, *self.inner)
+        conditions = tuple(c for c in s.conditions if c not in tested)
+        test, facts = writer.condition(conditions, facts) if conditions else ("", facts)
         target = writer.entry(self.region.places.access(s.target), facts)
         self.targets.append(target.split("[", 1)[0])
         lines = self.region.term(s, target, writer.real(s.expr, facts), writer)

@@ -38,6 +38,15 @@ class Running:
     entry: Access | None = None
 
 
+def leaves(node: Node) -> Iterator[Node]:
+    """Yield the nodes that are no loops."""
+    if isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from leaves(inner)
+    else:
+        yield node
+
+
 def statements(node: Node) -> Iterator[Statement]:
     """Yield the statements that stand under a node, but those of products and nests."""
     if isinstance(node, Loop | Strip):

@@ -38,8 +38,24 @@ class View:
     exact: bool
 
 
-def row_view(access: Access, span: Span, writer: Writer, facts: Facts) -> View | None:
-    """Return the view whose entry k is the one at place k of the row, or None where no slice gives it."""
+def row_view(
+    access: Access,
+    span: Span,
+    writer: Writer,
+    facts: Facts,
+    *,
+    inner: Facts = (),
+    divisors: frozenset[Size] = frozenset(),
+) -> View | None:
+    """Return the view whose entry k is the one at place k of the row, or None where no slice gives it.
+
+    Args:
+        access: what is read or written.
+        span: the row.
+        writer: writes slots.
+        facts: what is known of the open indices; inner: what holds at the places of the row besides.
+        divisors: sizes that are at least 1.
+    """
     axes = access.varying(span.index)
     if len(axes) != 1:
         return None
@@ -47,7 +63,8 @@ def row_view(access: Access, span: Span, writer: Writer, facts: Facts) -> View |
     slot = sp.expand(access.slots[axis])
     step = slot.coeff(span.index)
     offset = sp.expand(slot - step * span.index)
-    if span.index in free(offset) or not _is_step(step) or elements(slot) or not nonnegative(offset, facts):
+    inside = nonnegative(offset, facts) or (span.start != "" and nonnegative(slot, (*facts, *inner)))
+    if span.index in free(offset) or not _is_step(step, divisors) or elements(slot) or not inside:
         return None
     strip = access.strip(axis)
     if strip is not None:
@@ -56,6 +73,7 @@ def row_view(access: Access, span: Span, writer: Writer, facts: Facts) -> View |
         cut, exact = f":{strip[1]} - {strip[0]}", True
     else:
         cut, exact = _cut(span, step, offset, access.extents[axis], writer)
+        exact = exact and (offset == 0 or nonnegative(sp.expand(access.extents[axis] - 1 - slot), (*facts, *inner)))
     texts = [cut if a == axis else lead_text(access, a, writer, facts) for a in range(len(access.slots))]
     while texts and texts[-1] == ":":
         texts.pop()
@@ -65,8 +83,10 @@ def row_view(access: Access, span: Span, writer: Writer, facts: Facts) -> View |
     )
 
 
-def _is_step(step: Expr) -> bool:
-    return bool(step.is_Integer and step >= 1) or (isinstance(step, Size) and step.least >= 1)
+def _is_step(step: Expr, divisors: frozenset[Size]) -> bool:
+    if isinstance(step, Size):
+        return step.least >= 1 or step in divisors
+    return bool(step.is_Integer and step >= 1)
 
 
 def _cut(span: Span, step: Expr, offset: Expr, extent: Expr, writer: Writer) -> tuple[str, bool]:

@@ -39,14 +39,15 @@ class KernelText(Wrapping):
         if name in self.places.instead:
             return self.places.array(name)
         text = super()._returned(name)
-        direct = not storage.shape or text == self.scope.tensor(name)
+        direct = not storage.shape or self._is_direct(name)
         return text if direct else f'handed(out, "{self._key(name)}", {text})'
 
     def _is_direct(self, name: str) -> bool:
         """Is a result computed in the array that the caller may give?"""
         storage = self.nest.storage[name]
         rows = any(storage.low) or any(storage.high)
-        return name in self.program.outputs and not rows and not storage.integer and not storage.wide
+        updated = name in dict(self.program.updated)  # its array may be the old value's, which is still read
+        return name in self.program.outputs and not rows and not updated and not storage.integer and not storage.wide
 
     def _makes(self) -> list[str]:
         """Return the lines that make the arrays: outputs, and what regions hand on, of the axes that are kept."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sympy import Expr
 
+from gradproof.derive.divisors import divisors
 from gradproof.derive.nodes import Element, free
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.emission.views import Span, lead_text, row_view, scalar_wish, slot_text
 from gradproof.kernels.expressions import Facts, Writer
-from gradproof.kernels.reach import Checked
+from gradproof.kernels.reach import Checked, reaches
 
 
 class RegionWriter(Writer):
@@ -18,7 +19,8 @@ class RegionWriter(Writer):
     def __init__(self, places: Places) -> None:
         super().__init__(places.plan.program.system, places.plan.storage, places.scope)
         self.places = places
-        self.checked = Checked(places.plan)
+        self.checked = Checked(reaches(places.plan))
+        self.divisors = frozenset(divisors(e.value for e in self.system.definitions))
 
     def element(self, e: Element, facts: Facts = ()) -> str:
         """Return the text of an element; one that is a single number is a name."""
@@ -39,6 +41,7 @@ class RowWriter(RegionWriter):
     """Writes what stands in the loop of a row; views and numbers are bound outside, in the region's function.
 
     Attributes:
+        inner: what holds at the places of the row besides.
         loops: the sizes of the loops around the statement that is written.
         held: elements that have a local name in the loop.
         exact: names of views that are just as long as the row, in the order in which they were needed.
@@ -50,7 +53,8 @@ class RowWriter(RegionWriter):
         self.places = region.places
         self.region, self.frame, self.span, self.counter, self.facts = region, frame, span, counter, facts
         self.used, self.unknown = region.used, region.unknown
-        self.checked = region.checked
+        self.checked, self.divisors = region.checked, region.divisors
+        self.inner: Facts = ()
         self.loops = frozenset[Expr]()
         self.held: dict[Element, str] = {}
         self.exact: list[str] = []
@@ -72,7 +76,7 @@ class RowWriter(RegionWriter):
 
     def entry(self, access: Access, facts: Facts = ()) -> str:
         """Return an entry of a view; where no slice has it, of the array beside the row."""
-        view = row_view(access, self.span, self.region, self.facts)
+        view = row_view(access, self.span, self.region, self.facts, inner=self.inner, divisors=self.divisors)
         if view is None:
             return self._unsliced(access, facts)
         if view.text == f"{access.array}[{self.span.start}:{self.span.stop}]":

@@ -1,0 +1,75 @@
+"""How a kernel is called: arrays of the caller's, updates in place, numbers of threads; all compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradproof.derive.derivation import derive
+from gradproof.derive.notation import parse_system
+from gradproof.kernels import kernel
+from gradproof.loading import load
+
+
+@pytest.fixture(scope="module")
+def softmax():
+    return kernel(derive(load("softmax_cross_entropy")))
+
+
+@pytest.fixture(scope="module")
+def given():
+    random = np.random.default_rng(0)
+    z = random.normal(size=(7, 5)).astype(np.float32)
+    return {"z": z, "y": np.eye(5, dtype=np.float32)[random.integers(0, 5, 7)]}
+
+
+def test_results_stand_in_the_callers_arrays(softmax, given):
+    new = softmax(**given)
+    out = {"d_z": np.empty((7, 5), np.float32)}
+    got = softmax(**given, out=out)
+    assert got["d_z"] is out["d_z"]
+    assert got["d_z"].tobytes() == new["d_z"].tobytes()
+    assert got["d_y"] is not out["d_z"]
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ({"d_z": np.empty((7, 4), np.float32)}, r"out\['d_z'\] is float32 \(7, 4\), expected an array of float32"),
+        ({"d_z": np.empty((7, 5))}, r"out\['d_z'\] is float64"),
+        ({"d_z": np.empty((5, 7), np.float32).T}, r"out\['d_z'\] is not contiguous"),
+        ({"d_q": np.empty((7, 5), np.float32)}, r"out holds 'd_q', expected arrays for d_z, d_y"),
+    ],
+)
+def test_what_is_no_array_for_a_result_is_refused(softmax, given, out, message):
+    with pytest.raises(ValueError, match=message):
+        softmax(**given, out=out)
+
+
+def test_an_array_that_overlaps_with_an_input_is_refused(softmax, given):
+    with pytest.raises(ValueError, match=r"out\['d_z'\] shares memory with the input z"):
+        softmax(**given, out={"d_z": given["z"]})
+
+
+def test_the_number_of_threads_changes_sums_by_rounding_alone_and_repeats_bit_for_bit(softmax, given):
+    one, two = softmax(**given, threads=1), softmax(**given, threads=2)
+    assert one["d_z"].tobytes() == two["d_z"].tobytes()
+    np.testing.assert_allclose(one["L"], two["L"], rtol=1e-6)
+    assert softmax(**given, threads=2)["L"] == two["L"]
+
+
+def test_updates_may_stand_in_the_parameters_own_arrays():
+    """Here v is read once more after its new value is known: that is handed over at the end."""
+    text = "given g[n], a, mu\nparam w[n], v[n]\nv[j] := mu*v[j] + g[j]\nw[j] := w[j] - a*(mu*v[j] + g[j])"
+    k = kernel(parse_system(text), what="update")
+    random = np.random.default_rng(0)
+    given = {n: random.normal(size=9).astype(np.float32) for n in "gwv"} | {"a": 0.5, "mu": 0.25}
+    assert 'w = updated(out, "w", w)' in k.source
+    kept = {n: np.copy(v) for n, v in given.items()}
+    new = k(**given)
+    assert all(np.array_equal(given[n], kept[n]) for n in given)
+    np.testing.assert_allclose(new["w"], kept["w"] - 0.5 * (0.25 * kept["v"] + kept["g"]), rtol=1e-5)
+    got = k(**given, out={n: given[n] for n in "wv"})
+    for n in "wv":
+        assert got[n].tobytes() == new[n].tobytes()
+        assert got[n] is given[n]
