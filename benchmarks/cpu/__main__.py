@@ -28,6 +28,8 @@ from gradproof.bench.row import Row
 from gradproof.bench.table import LEGEND, limit_lines, markdown, notes, rich_table
 
 PEERS = ("numpy", "torch", "torch.compile", "torch fused", "jax")
+#: Above this load before the first measurement, somebody else is at work.
+_IDLE = 0.5
 _RESULTS = Path(__file__).parent.parent / "results"
 
 
@@ -53,6 +55,8 @@ def main() -> None:
         for k, (entry, dtype) in enumerate(asked, 1):
             rows.append(measured(workers, entry, dtype))
             _tell(f"{k}/{len(asked)} rows, {time.perf_counter() - begun:.0f} s")
+    if hasattr(os, "getloadavg"):
+        about["load after"] = f"{os.getloadavg()[0]:.2f}"
     _show(rows, kinds)
     if options.output or not options.only:
         _write(Path(options.output) if options.output else _RESULTS / "cpu.json", about, rows, kinds)
@@ -98,9 +102,16 @@ def _write(path: Path, about: dict[str, str], rows: list[Row], kinds: list[str])
     data: dict[str, Any] = {"machine": about, "limits": {"streams": streams, "product": told.product}}
     path.write_text(json.dumps({**data, "rows": [r.as_json() for r in rows]}, indent=1) + "\n", encoding="utf-8")
     lines: list[str] = ["# CPU kernels", "", ", ".join(f"{k} {v}" for k, v in about.items() if v), ""]
-    lines += [f"- {line}" for line in limit_lines(told)] + ["", LEGEND, ""]
+    lines += [f"- {line}" for line in limit_lines(told)] + ["", LEGEND, "", *_warning(about)]
     lines += [markdown(rows, kinds, targets=True), "", *(f"- {note}" for note in notes(rows))]
     path.with_suffix(".md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _warning(about: dict[str, str]) -> list[str]:
+    """Return what a reader must know of a table that was made on a machine with other work."""
+    if float(about.get("load before") or 0) < _IDLE:
+        return []
+    return [f"**The machine had other work (load {about['load before']} before it began): these times are rough.**", ""]
 
 
 if __name__ == "__main__":
