@@ -42,7 +42,10 @@ def agree(kind, case):
         assert np.abs(found[name] - array).max() <= 1e-12 * scale, name
 
 
-@pytest.mark.parametrize("kernel", ["sigmoid", "softmax_cross_entropy_labels", "momentum_step"])
+OFTEN = ("sigmoid", "softmax_cross_entropy_labels", "momentum_step")
+
+
+@pytest.mark.parametrize("kernel", OFTEN)
 def test_numpy(kernel):
     agree("numpy", small(CASES[kernel]))
 
@@ -53,6 +56,8 @@ def test_numpy(kernel):
 def test_every_peer(kind, kernel):
     if missing := peers.absent(kind):
         pytest.skip(f"{missing} is not installed")
+    if kind == "numpy" and kernel in OFTEN:
+        pytest.skip("in every run")
     agree(kind, small(CASES[kernel]))
 
 
