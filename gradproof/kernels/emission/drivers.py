@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sympy import Expr
+
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import PARALLEL, UNCACHED, Kit
@@ -53,7 +55,7 @@ def _joined(regions: tuple[Region, ...]) -> list[Region]:
 def _undivided(region: Region) -> Region:
     """Return a region that one thread runs where the position of a maximum over all stretches is looked for."""
     whole = any(s.kind.startswith("arg") and region.index in s.reduced for s in _statements(region))
-    return replace(region, index=None) if whole else region
+    return replace(region, index=None, beside=None) if whole else region
 
 
 class _Stage:
@@ -106,7 +108,7 @@ class _Stage:
 
     def _driver(self, index: Index) -> tuple[str, tuple[str, ...]]:
         """Write the driver and the function of a stretch, where that is more than a call; return what is called."""
-        n = self.writer.tight_integer(index.size)
+        n = self.writer.tight_integer(self._extent(index))
         stretch = f"{n}*part//parts", f"{n}*(part + 1)//parts"
         numbers = [(self.kit.places.array(s.name), name) for s, name in self.parts if not s.free]
         arrays = [name for s, name in self.parts if s.free]
@@ -138,7 +140,12 @@ class _Stage:
         return f"{', '.join(f'{sums}[part]' for _, sums in numbers)} = {call}" if numbers else call
 
     def _size(self, index: Index) -> str:
-        return self.writer.integer(index.size)
+        return self.writer.integer(self._extent(index))
+
+    def _extent(self, index: Index) -> Expr:
+        """Return how many places threads share: those of the index, or pairs of it and another."""
+        beside = self.region.beside
+        return index.size if beside is None else index.size * beside.size
 
     def _work(self) -> str:
         terms = [f"{cost:.2g}*{self.writer.tight_integer(times)}" for cost, times in region_work(self.region)]

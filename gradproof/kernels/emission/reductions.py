@@ -39,7 +39,7 @@ class Reductions:
         self.storage = self.places.plan.storage
         self.frame = Frame(self.scope)
         self.places.stretches.clear()
-        if region.index is not None:
+        if region.index is not None and region.beside is None:
             self.places.stretches[region.index] = "lo", "hi"
         self.facts: Facts = ()
         self.tested: frozenset[Condition] = frozenset()

@@ -53,11 +53,27 @@ class RegionEmitter(Reductions):
 
     def write(self) -> Written:
         """Return the body."""
-        for node in self.region.body:
-            self.node(node)
+        if self.region.index is not None and self.region.beside is not None:
+            self._pairs(self.region.index, self.region.beside)
+        else:
+            for node in self.region.body:
+                self.node(node)
         lines, returned = (*self._head(), *self.frame.lines), tuple(dict.fromkeys(self.returned))
         made, parts = frozenset(self.made), tuple(self.parts)
         return Written(self.region, lines, made, returned, parts, self.sums, self.uses_product)
+
+    def _pairs(self, index: Index, beside: Index) -> None:
+        """Write one loop over pairs of two indices, which threads share: the two loops of the body in one."""
+        (outer,) = self.region.body
+        (inner,) = outer.body if isinstance(outer, Loop) else ()
+        pair, size = self.frame.name("pair"), self.writer.tight_integer(beside.size)
+        self.frame.put(f"for {pair} in range(lo, hi):")
+        with self.scope.loop(index) as i, self.scope.loop(beside) as j, self.frame.block():
+            self.frame.put(f"{i}, {j} = {pair}//{size}, {pair} % {size}")
+            self.opened = (index, beside)
+            for node in inner.body if isinstance(inner, Loop) else ():
+                self.node(node)
+            self.opened = ()
 
     def _head(self) -> list[str]:
         """Return the lines that make what one thread needs for itself."""
@@ -133,12 +149,15 @@ class RegionEmitter(Reductions):
         self.frame.put(f"for {start} in range({low}, {high}, {node.length}):")
         with self.frame.block():
             self.frame.put(f"{stop} = min({start} + {node.length}, {high})")
+            before = dict(self.places.stretches)
             self.places.stretches[node.index] = start, stop
+            for other, past in node.ends:
+                low, end = before.get(other, ("0", self.writer.integer(other.size)))
+                self.places.stretches[other] = low, f"min({end}, {stop}{f' + {past}' if past else ''})"
             for inner in node.body:
                 self.node(inner)
-        del self.places.stretches[node.index]
-        if outer is not None:
-            self.places.stretches[node.index] = outer
+        self.places.stretches.clear()
+        self.places.stretches.update(before)
         self._end(begun)
 
     def stem(self, index: Index) -> str:
