@@ -41,6 +41,8 @@ MODULE_NAMES = (
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK",
+    "WAKE",
+    "on_threads", "pool", "stretch", "wait", "lru_cache", "ThreadPoolExecutor", "os", "others", "other",
     "options", "check_out", "output", "updated", "handed",
     "serial", "sums", "parallel", "uncached", "prange", "get_num_threads",
     "gemm", "SCRATCH", "negated", "clear_outside",

@@ -68,10 +68,13 @@ class _Stage:
         """Return the lines that run the region."""
         if self.region.index is None:
             return self._alone()
-        driver, arguments = self._driver(self.region.index)
-        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads)"]
+        multiplies = any(True for node in self.region.body for _ in products(node))
+        driver, arguments = self._driver(self.region.index, multiplies)
+        least = ", WAKE" if multiplies else ""
+        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads{least})"]
         lines += [f"{name} = {self._empty(s)}" for s, name in self.parts]
-        lines.append(f"on({driver}, parts)({', '.join([*arguments, 'parts'])})")
+        called = driver if multiplies else f"on({driver}, parts)"
+        lines.append(f"{called}({', '.join([*arguments, 'parts'])})")
         lines += [self._join(s, name) for s, name in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
 
@@ -106,8 +109,12 @@ class _Stage:
 
     # ---------------------------------------------------------------- threads
 
-    def _driver(self, index: Index) -> tuple[str, tuple[str, ...]]:
-        """Write the driver and the function of a stretch, where that is more than a call; return what is called."""
+    def _driver(self, index: Index, multiplies: bool) -> tuple[str, tuple[str, ...]]:
+        """Write the driver and the function of a stretch, where that is more than a call; return what is called.
+
+        The driver of a region that multiplies matrices is plain Python: threads are woken in a time that is nothing
+        beside the products, and numba would take seconds to compile it.
+        """
         n = self.writer.tight_integer(self._extent(index))
         stretch = f"{n}*part//parts", f"{n}*(part + 1)//parts"
         numbers = [(self.kit.places.array(s.name), name) for s, name in self.parts if not s.free]
@@ -117,11 +124,14 @@ class _Stage:
             lines += [f"{sums}[part] = {name}" for name, sums in numbers]
         else:
             lines = [self._stretch_call(numbers, arrays, stretch)]
-        lines = ["for thread in prange(parts):", "    part = np.int64(thread)", *[f"    {line}" for line in lines]]
+        if multiplies:
+            lines = ["def stretch(part):", *[f"    {line}" for line in lines], "on_threads(stretch, parts)"]
+        else:
+            lines = ["for thread in prange(parts):", "    part = np.int64(thread)", *[f"    {line}" for line in lines]]
         arguments = self._known(lines)
         name = self.kit.function_name(self._name(f"{self._what()}_threads"))
         decorator = UNCACHED if self.scope.functions & set(arguments) else PARALLEL
-        self.kit.add(name, (*arguments, "parts"), tuple(lines), decorator)
+        self.kit.add(name, (*arguments, "parts"), tuple(lines), "" if multiplies else decorator)
         return name, arguments
 
     def _what(self) -> str:

@@ -51,9 +51,9 @@ class Kit:
         return self.add(self.function_name(wish), arguments, lines, self.decorator(arguments, sums=sums))
 
     def add(self, name: str, arguments: tuple[str, ...], lines: tuple[str, ...], decorator: str) -> Helper:
-        """Add a function with a decorator."""
-        head = wrapped(f"def {name}(", arguments, "):")
-        made = Helper(name, arguments, "\n".join([decorator, *head, *[f"    {line}" for line in broken(lines)]]))
+        """Add a function with a decorator, or plain Python without one."""
+        head = [*([decorator] if decorator else []), *wrapped(f"def {name}(", arguments, "):")]
+        made = Helper(name, arguments, "\n".join([*head, *[f"    {line}" for line in broken(lines)]]))
         self.helpers.append(made)
         return made
 

@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterable
 
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.prolog import DECORATORS, FORK, SHARING, UNCACHED
+from gradproof.kernels.emission.prolog import DECORATORS, FORK, SHARING, UNCACHED, WAKE
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
+
+_STANDARD = ("concurrent.futures", "functools", "math", "os")
+_POOL_IMPORTS = (
+    "import os",
+    "from concurrent.futures import ThreadPoolExecutor, wait",
+    "from functools import lru_cache",
+)
 
 
 def fast_unit(plan: Plan, name: str) -> Unit:
@@ -51,7 +58,8 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines = [DECORATORS.format(dtype=dtype).rstrip()]
     marked = (("@scalar", SCALAR), ("@loops", LOOPS), ("@uncached", UNCACHED))
     lines += [line.rstrip() for mark, line in marked if mark in text]
-    return "\n".join([*lines, *([FORK] if calls(text, "parts_for") else [])])
+    lines += [FORK] if calls(text, "parts_for") else []
+    return "\n".join([*lines, *([WAKE] if calls(text, "on_threads") else [])])
 
 
 def _is_needed(line: str, functions: str) -> bool:
@@ -71,7 +79,8 @@ def _imports(parts: list[str]) -> list[str]:
     text = "\n".join(parts)
     words = set(words_in(text.splitlines()))
     numba = [n for n in ("get_num_threads", "njit", "prange") if n in words or n == "njit"]
-    return ["import numpy as np", f"from numba import {', '.join(numba)}"]
+    lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
+    return [*lines, *(_POOL_IMPORTS if calls(text, "pool") else ())]
 
 
 def _merged(lines: Iterable[str]) -> str:
@@ -84,6 +93,8 @@ def _merged(lines: Iterable[str]) -> str:
         else:
             plain.add(line)
     froms = {module: f"from {module} import {', '.join(sorted(n))}" for module, n in names.items()}
-    standard = [froms.pop("math")] if "math" in froms else []
+    standard = [line for line in sorted(plain) if line.split()[1] in _STANDARD]
+    standard += [froms.pop(module) for module in sorted(froms) if module in _STANDARD]
+    plain -= set(standard)
     others = [*sorted(plain), *[froms[m] for m in sorted(froms)]]
     return "\n".join([*standard, *([""] if standard else []), *others])

@@ -13,16 +13,37 @@ parallel = njit(parallel=True, **options)
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
 
 _PARTS = '''\
-def parts_for(n, nanoseconds, threads):
+def parts_for(n, nanoseconds, threads, least=FORK):
     """Return among how many threads n pieces of work are shared: one where waking others takes as long as the work."""
     if threads is None:
-        threads = get_num_threads() if nanoseconds > FORK else 1
+        threads = get_num_threads() if nanoseconds > least else 1
     return max(1, min(int(threads), n))
 '''
 _ON = '''\
 def on(driver, threads):
     """Return the driver compiled for threads; for one it runs as it stands, so that nothing is compiled for it."""
     return driver if threads > 1 else driver.py_func
+'''
+_POOL = '''\
+@lru_cache(1)
+def pool():
+    """Threads that wait for work, made when they are first needed."""
+    return ThreadPoolExecutor(max(1, get_num_threads() - 1))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.cache_clear)  # a forked process has none of its parent's threads
+'''
+_ON_THREADS = '''\
+def on_threads(stretch, parts):
+    """Call stretch(0) here, and stretch(1), stretch(2) and so on beside it; return when all are done."""
+    others = [pool().submit(stretch, part) for part in range(1, parts)]
+    try:
+        stretch(0)
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
 '''
 _JOIN = '''\
 def join(parts, add=np.add, kind=None):
@@ -91,10 +112,11 @@ def handed(out, name, value):
     return array
 '''
 FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several"
+WAKE = "WAKE = 150_000  # the same where the threads are Python's"
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("on", _ON), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR),
-    ("check_out", _CHECK_OUT),
+    ("parts_for", _PARTS), ("on", _ON), ("on_threads", _ON_THREADS), ("pool", _POOL), ("join", _JOIN),
+    ("negated", _NEGATED), ("clear_outside", _CLEAR), ("check_out", _CHECK_OUT),
     ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip
