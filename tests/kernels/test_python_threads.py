@@ -1,0 +1,52 @@
+"""Regions with matrix products share their work among threads of Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import gradproof as gp
+
+TEXT = "param x[n, D], w[D, K]\ny[i,k] = tanh(sum[d] x[i,d]*w[d,k])"
+
+
+def _given(n: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(3)
+    shapes = {"x": (n, 5), "w": (5, 3), "d_y": (n, 3)}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def test_the_rows_of_a_product_are_the_same_among_any_threads() -> None:
+    """More threads than rows, and no rows at all, are right too; sums over rows agree to rounding."""
+    k = gp.kernel(gp.derive(gp.system(TEXT)), dtype="float64")
+    for n in (0, 1, 7, 40):
+        given = _given(n)
+        one = k(**given, threads=1)
+        for threads in (2, 3, 9):
+            many, again = (k(**given, threads=threads) for _ in range(2))
+            assert np.array_equal(one["y"], many["y"])
+            assert np.array_equal(one["d_x"], many["d_x"])
+            assert np.array_equal(many["d_w"], again["d_w"])
+            np.testing.assert_allclose(one["d_w"], many["d_w"], rtol=0, atol=1e-13)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_makes_threads_of_its_own(tmp_path) -> None:
+    """The child has none of its parent's threads: work handed to those would never be done."""
+    path = tmp_path / "kernels.py"
+    gp.kernel(gp.derive(gp.system(TEXT)), dtype="float64", name="layer").save(path)
+    code = (
+        "import os, numpy as np, kernels\n"
+        "x, w, d_y = np.ones((8, 5)), np.ones((5, 3)), np.ones((8, 3))\n"
+        "kernels.layer(x, w, d_y, threads=2)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    kernels.layer(x, w, d_y, threads=2)\n"
+        "    os._exit(7)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, check=True, timeout=120)
