@@ -10,6 +10,7 @@ from gradproof.derive.bare_exponentials import bare_exponentials
 from gradproof.kernels.emit import Body
 from gradproof.kernels.equations import numbered_equations
 from gradproof.kernels.mathematics import bounds_text
+from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.wrapper import Wrapper
 
@@ -61,7 +62,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         f"Written by gradproof {__version__}: {dtype}, numba on the CPU. This file needs numpy and numba alone.",
         _arithmetic(units),
     ]
-    if dtype == "float32" and any(s.wide and "~" in n for u in units for n, s in u.nest.storage.items()):
+    if dtype == "float32" and any(_is_squares(n, s) for u in units for n, s in u.nest.storage.items()):
         lines.append("Squares under a root are kept in float64 until the root is taken.")
     if any(u.functions for u in units):
         lines += [
@@ -80,6 +81,11 @@ def _arithmetic(units: tuple[Unit, ...]) -> str:
     products = any(calls(u.wrapper.loops, "gemm") for u in units)
     but = ", but those of matrix products in `real`" if products else ""
     return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."
+
+
+def _is_squares(name: str, storage: Storage) -> bool:
+    """Is it a sum of squares that is kept in float64, and not a part of a sum, which always is?"""
+    return storage.wide and "~" in name and "~row" not in name
 
 
 def _overflows(units: tuple[Unit, ...], dtype: str) -> list[str]:

@@ -45,7 +45,7 @@ MODULE_NAMES = (
     "on_threads", "pool", "stretch", "wait", "lru_cache", "ThreadPoolExecutor", "os", "others", "other",
     "options", "check_out", "output", "updated", "handed",
     "serial", "sums", "parallel", "uncached", "prange", "get_num_threads",
-    "gemm", "SCRATCH", "negated", "clear_outside",
+    "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 

@@ -119,6 +119,7 @@ def njit(*functions, **options):
 prange, get_num_threads, SCRATCH = range, lambda: 1, 0
 def gemm(a, b, c, accumulate, scratch):
     c[...] = (c if accumulate else 0) + a @ b
+pack, gemm_packed = np.array, gemm
 """
 
 

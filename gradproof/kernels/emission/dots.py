@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy as sp
-from sympy import Integer
-
-from gradproof.derive.bounds import nonnegative
-from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.errors import InternalError
 from gradproof.kernels.emission.matrices import Matrices
+from gradproof.kernels.emission.packed import cut_of, right_operand
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.planner.tree import Dot
 
@@ -39,7 +35,7 @@ def _put(region: RegionEmitter, node: Dot) -> None:
         raise InternalError(f"equation ({s.number}): a product of matrices in float64 beside others")
     stretches = {i: s for i, s in region.places.stretches.items() if i not in region.opened}
     for i in node.inner:
-        if i not in stretches and (inside := _inside(region, node, i)):
+        if i not in stretches and (inside := cut_of(region, node, i)):
             stretches[i] = inside
     matrices = Matrices(region.writer, stretches, region.facts)
     running = s.name in region.running
@@ -51,24 +47,9 @@ def _put(region: RegionEmitter, node: Dot) -> None:
     first = f"negated({left})" if node.factor < 0 else str(left)
     adds = running or node.accumulate
     region.uses_product = True
-    region.frame.put(f"gemm({first}, {right}, {target}, {adds}, scratch)  # ({s.number})")
-
-
-def _inside(region: RegionEmitter, node: Dot, index: Index) -> tuple[str, str] | None:
-    """Return where both operands have places of the inner index, if that is not everywhere.
-
-    Elsewhere a condition holds no longer, and the plan has put zeros into the other operand.
-    """
-    start, stop = Integer(0), index.size
-    for access in (region.places.access(e) for e in (node.left, node.right)):
-        for slot, extent in zip(access.slots, access.extents, strict=True):
-            shift = sp.expand(slot - index)
-            if shift.is_Integer:
-                start = max(start, -shift)
-                if not nonnegative(sp.expand(extent - shift - stop)):
-                    stop = sp.expand(extent - shift)
-    whole = start == 0 and stop == index.size
-    return None if whole else (str(start), f"max({start}, {region.writer.integer(stop)})")
+    packed = region.packed.get(right_operand(node))
+    call = f"gemm({first}, {right}" if packed is None else f"gemm_packed({first}, {packed}"
+    region.frame.put(f"{call}, {target}, {adds}, scratch)  # ({s.number})")
 
 
 def _target(region: RegionEmitter, target: Element, *, running: bool) -> Access:

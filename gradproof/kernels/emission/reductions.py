@@ -11,6 +11,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.kit import Kit
+from gradproof.kernels.emission.packed import Operand
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.sums import BETTER, FILLS, STARTS, Running
 from gradproof.kernels.emission.writing import RegionWriter
@@ -31,6 +32,7 @@ class Reductions:
         made: local names that were given to tensors; returned: those of tensors that are single numbers.
         parts: reductions over the region's index, of which each thread has a part.
         sums: does the body add up by itself? uses_product: does it multiply matrices?
+        packed: right operands of products that are packed here, and their names.
     """
 
     def __init__(self, kit: Kit, region: Region, writer: RegionWriter) -> None:
@@ -50,6 +52,7 @@ class Reductions:
         self.parts: list[Statement] = []
         self.sums = False
         self.uses_product = False
+        self.packed: dict[Operand, str] = {}
 
     def order_by(self, s: Statement, writer: Writer) -> None:
         """Factors are written in the order of the left side's indices."""

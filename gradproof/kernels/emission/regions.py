@@ -8,6 +8,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.nests import nest_lines
+from gradproof.kernels.emission.packed import pack_before
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.ranges import Limits, limits
 from gradproof.kernels.emission.reductions import Reductions
@@ -114,7 +115,8 @@ class RegionEmitter(Reductions):
         write_dot(self, node)
 
     def _loop(self, node: Loop) -> None:
-        begun = self._begin(node)
+        begun, before = self._begin(node), dict(self.packed)
+        pack_before(self, node)
         outer, found = (self.facts, self.tested), self._limits(node)
         with self.scope.loop(node.index) as name:
             steps = f"range({found.start}, {found.stop})" if found else self._steps(node)
@@ -127,6 +129,7 @@ class RegionEmitter(Reductions):
                     self.node(inner)
                 self.opened = self.opened[:-1]
         self.facts, self.tested = outer
+        self.packed = before
         self._end(begun)
 
     def _limits(self, node: Loop) -> Limits | None:
@@ -142,7 +145,8 @@ class RegionEmitter(Reductions):
 
     def _strip(self, node: Strip) -> None:
         """Write a loop over stretches of an index: inside, the index means one of them."""
-        begun = self._begin(node)
+        begun, packed = self._begin(node), dict(self.packed)
+        pack_before(self, node)
         outer = self.places.stretches.get(node.index)
         low, high = outer or ("0", self.writer.integer(node.index.size))
         start, stop = (self.frame.name(f"{self.stem(node.index)}_{end}") for end in ("start", "stop"))
@@ -158,6 +162,7 @@ class RegionEmitter(Reductions):
                 self.node(inner)
         self.places.stretches.clear()
         self.places.stretches.update(before)
+        self.packed = packed
         self._end(begun)
 
     def stem(self, index: Index) -> str:
