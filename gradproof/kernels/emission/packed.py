@@ -34,10 +34,11 @@ def pack_before(region: RegionEmitter, node: Loop | Strip) -> None:
         operand = right_operand(dot)
         if operand in region.packed or operand[0].name in written or free(operand[0]) & changing:
             continue
-        access = region.places.access(operand[0])
-        if any(cut_of(region, dot, i) for i in dot.inner):
-            continue
-        name = region.frame.name(f"{access.array}_packed")
+        if any(
+            free(slot) & set(dot.inner) and slot not in dot.inner for e in (dot.left, dot.right) for slot in e.indices
+        ):
+            continue  # a shifted operand may have fewer places than the loop
+        name = region.frame.name(f"{region.places.array(operand[0].name)}_packed")
         region.frame.put(f"{name} = pack({_matrix(region, operand)})")
         region.packed[operand] = name
 
