@@ -16,19 +16,22 @@ from gradproof.loading import load
 
 from .support import assert_close, draw, reference
 
-#: Entry -> sizes, around 16, 32 and 64 places and with primes; and how many units in the last place are allowed.
+#: Entry -> sizes, around 16, 32 and 64 places and with primes.
 CASES = {
-    "softmax_cross_entropy": ({"m": 33, "C": 65}, 40),
-    "layer_norm": ({"N": 5, "D": 67}, 200),
-    "batch_norm": ({"N": 33, "D": 17}, 400),
-    "mlp": ({"m": 17, "D": 31, "H": 33, "C": 5}, 200),
-    "lstm": ({"T": 3, "N": 9, "D": 17, "H": 33}, 200),
-    "attention": ({"T": 65, "S": 33, "E": 17, "F": 16}, 400),
-    "causal_attention": ({"T": 67, "E": 9, "F": 16}, 400),
-    "conv2d": ({"N": 3, "C": 2, "H": 9, "W": 17, "O": 5, "U": 3, "V": 2, "I": 5, "J": 8, "s": 2, "p": 1, "r": 1}, 200),
-    "max_pool2d": ({"N": 3, "C": 2, "H": 9, "W": 17, "I": 4, "J": 8, "k": 3, "s": 2}, 40),
-    "embedding": ({"T": 37, "V": 11, "D": 33}, 40),
+    "softmax_cross_entropy": {"m": 33, "C": 65},
+    "layer_norm": {"N": 5, "D": 67},
+    "batch_norm": {"N": 33, "D": 17},
+    "mlp": {"m": 17, "D": 31, "H": 33, "C": 5},
+    "lstm": {"T": 3, "N": 9, "D": 17, "H": 33},
+    "attention": {"T": 65, "S": 33, "E": 17, "F": 16},
+    "causal_attention": {"T": 67, "E": 9, "F": 16},
+    "conv2d": {"N": 3, "C": 2, "H": 9, "W": 17, "O": 5, "U": 3, "V": 2, "I": 5, "J": 8, "s": 2, "p": 1, "r": 1},
+    "max_pool2d": {"N": 3, "C": 2, "H": 9, "W": 17, "I": 4, "J": 8, "k": 3, "s": 2},
+    "embedding": {"T": 37, "V": 11, "D": 33},
 }
+
+#: Of the largest entry. Errors are below 3, but for a recurrence over three steps (9).
+_ULPS = 20
 
 
 @cache
@@ -47,7 +50,7 @@ def _given(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_any_number_of_threads_gives_the_interpreters_values(name: str) -> None:
-    d, (sizes, ulps) = _derivation(name), CASES[name]
+    d, sizes = _derivation(name), CASES[name]
     k = gp.kernel(d, dtype="float32")
     given = _given(d, sizes)
     expected = reference(d.joint, given)
@@ -55,5 +58,5 @@ def test_any_number_of_threads_gives_the_interpreters_values(name: str) -> None:
     for threads in (1, 2, 3):
         found, again = (k(**own, threads=threads) for _ in range(2))
         for output, value in found.items():
-            assert_close(value, expected[output], "float32", f"{output} among {threads} threads", ulps=ulps)
+            assert_close(value, expected[output], "float32", f"{output} among {threads} threads", ulps=_ULPS)
             assert np.array_equal(value, again[output]), f"{output} among {threads} threads differs from run to run"

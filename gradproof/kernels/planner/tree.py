@@ -34,7 +34,6 @@ class Dot:
         left, right: the operands, as they are read.
         rows, columns, inner: the indices of the matrices; several run together as one axis.
         factor: what the product is multiplied by: 1 or -1.
-        packed: does the right operand stay the same in the loops around, so that it is packed once, before them?
         accumulate: is it added to what is there? Where an inner index is a loop around the product (or a region's),
             the target is a sum over that loop as any other: zero where it starts, each thread's own in a region.
     """
@@ -47,7 +46,6 @@ class Dot:
     inner: tuple[Index, ...]
     factor: int = 1
     accumulate: bool = False
-    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
