@@ -7,57 +7,15 @@ It stands on click, not typer: typer's current releases load pydantic for every 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
 from gradproof import __version__
 from gradproof.commands import choices, complete
-from gradproof.commands.choice import Choice
 from gradproof.commands.choices import names
+from gradproof.commands.options import appearance, list_of_names, one_of, output, output_of, show_completion, subject
 from gradproof.commands.outcome import status_of
-from gradproof.commands.output import Output
-from gradproof.errors import InputError
-
-
-def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Join several options into one decorator, to be shown in this order."""
-
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-_FILE = click.Path(path_type=Path, dir_okay=True, resolve_path=False)
-subject = click.argument("subject", shell_complete=complete.subjects)
-output = _together(
-    click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write to a file; - is the screen."),
-    click.option("--force", is_flag=True, help="Let -o replace an existing file."),
-)
-appearance = _together(
-    click.option("--ascii", is_flag=True, help="Keep to ASCII: sigma for σ, sum for Σ."),
-    click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's."),
-)
-
-
-def _list_of_names(flag: str, metavar: str, text: str) -> Callable[[Any], Any]:
-    return click.option(flag, multiple=True, metavar=metavar, help=f"{text}; comma list, or repeated.")
-
-
-def _one_of(flag: str, values: tuple[str, ...], text: str, default: str | None = None) -> Callable[[Any], Any]:
-    shown = default is not None
-    return click.option(flag, type=Choice(values), default=default, show_default=shown, help=text)
-
-
-def _show_completion(context: click.Context, _parameter: click.Parameter, shell: str | None) -> None:
-    if shell is not None:
-        click.echo(complete.script(context.command, shell))
-        context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,7 +23,7 @@ def _show_completion(context: click.Context, _parameter: click.Parameter, shell:
 @click.option(
     "--completion",
     type=click.Choice(choices.SHELLS),
-    callback=_show_completion,
+    callback=show_completion,
     is_eager=True,
     expose_value=False,
     help='Print the completion script of a shell: eval "$(gradproof --completion bash)".',
@@ -97,11 +55,11 @@ def app() -> None:
 
 @app.command("derive")
 @subject
-@_list_of_names("--of", "NAME", "The output to differentiate")
-@_list_of_names("--wrt", "NAME", "With respect to what")
-@_list_of_names("--without", "NAME", "Do not use this assumption")
+@list_of_names("--of", "NAME", "The output to differentiate")
+@list_of_names("--wrt", "NAME", "With respect to what")
+@list_of_names("--without", "NAME", "Do not use this assumption")
 @click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=2, show_default=True, help="How much.")
-@_one_of("--format", choices.FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@one_of("--format", choices.FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
 @click.option(
     "--order", type=click.IntRange(1), metavar="1|2", default=1, help="2: the second derivative, the Hessian."
 )
@@ -120,13 +78,13 @@ def app() -> None:
 )
 @click.option("--shapes", is_flag=True, help="Show the shape of each tensor at its equation.")
 @click.option("--memory", is_flag=True, help="Show what is to be saved from the forward pass, and its memory.")
-@_one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
+@one_of("--kinks", choices.KINKS, "Convention where there is no derivative, as for relu at 0.", "torch")
 @click.option("--compare", metavar="OTHER", help="Say whether OTHER, a system or a backward pass, computes the same.")
 @click.option(
     "--claim", metavar="TEXT", help="Say whether TEXT, left = right, holds of the system and its gradients d_x."
 )
-@_list_of_names("--solve", "NAME", "Set the gradient for this to zero, and solve")
-@_list_of_names("--rename", "NAME=NAME", "What a name of OTHER is called in SUBJECT")
+@list_of_names("--solve", "NAME", "Set the gradient for this to zero, and solve")
+@list_of_names("--rename", "NAME=NAME", "What a name of OTHER is called in SUBJECT")
 @appearance
 @output
 def derive_verb(subject: str, **options: Any) -> int:
@@ -155,39 +113,15 @@ def derive_verb(subject: str, **options: Any) -> int:
     \b
     Exit status of --compare and --claim: 0 proved, or certified at points; 1 refuted, 2 bad input, 3 undecided.
     """  # noqa: D301
-    from gradproof.commands.derive import derive
-    from gradproof.commands.work import Request
+    from gradproof.commands.deriving import deriving
 
-    of, wrt, without = (names(options[name], f"--{name}") for name in ("of", "wrt", "without"))
-    if options["compare"] is not None:
-        from gradproof.commands.compare import Question, compare, renamings
-
-        renamed = renamings(names(options["rename"], "--rename"))
-        question = Question(subject, options["compare"], of, renamed, without)
-        return compare(question, options["format"], _output(options))
-    if options["claim"] is not None:
-        from gradproof.commands.compare import claim
-
-        return claim(subject, options["claim"], Request(of, wrt, without), options["format"], _output(options))
-    if options["solve"]:
-        from gradproof.commands.solve import solve
-
-        unknowns = Request(of, names(options["solve"], "--solve"), without)
-        return solve(subject, unknowns, options["format"], _output(options))
-    shown = (options["detail"], options["kinks"], options["shapes"], options["memory"])
-    form = choices.form_of(
-        **{name: options[name] for name in ("order", "jvp", "hvp", "jacobian", "gauss_newton", "through_time")}
-    )
-    if options["through_time"] and (of or wrt):
-        raise InputError("--through-time says itself what is derived", expected="no --of and no --wrt")
-    request = Request(of, wrt, without, *shown, form, options["through_time"] or options["gauss_newton"] or "")
-    return derive(subject, request, options["format"], _output(options))
+    return deriving(subject, options, output_of(options))
 
 
 @app.command("kernels")
 @subject
-@_one_of("--target", choices.TARGETS, "What to generate for.", "cpu")
-@_one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
+@one_of("--target", choices.TARGETS, "What to generate for.", "cpu")
+@one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
 @output
 def kernels_verb(subject: str, **options: Any) -> int:
     """Generate one readable Python module that needs numpy and numba alone.
@@ -200,13 +134,13 @@ def kernels_verb(subject: str, **options: Any) -> int:
     """  # noqa: D301
     from gradproof.commands.kernels import kernels
 
-    return kernels(subject, options["target"], options["dtype"], _output(options))
+    return kernels(subject, options["target"], options["dtype"], output_of(options))
 
 
 @app.command("verify")
 @subject
 @click.option("--seed", type=click.IntRange(0), metavar="N", default=0, show_default=True, help="Of random points.")
-@_list_of_names("--only", "NAME", "Of a Python module, these pairs alone")
+@list_of_names("--only", "NAME", "Of a Python module, these pairs alone")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -222,7 +156,7 @@ def kernels_verb(subject: str, **options: Any) -> int:
     shell_complete=complete.systems,
     help="Set a Python module's gradients beside this system, by the names and shapes of their inputs.",
 )
-@_one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
 @appearance
 @output
 def verify_verb(subject: str, **options: Any) -> int:
@@ -257,12 +191,12 @@ def verify_verb(subject: str, **options: Any) -> int:
         int(options["budget"]) if (options["budget"] or "").isdigit() else options["budget"],
         options["against"] or "",
     )
-    return verify(subject, of_module, options["format"], _output(options))
+    return verify(subject, of_module, options["format"], output_of(options))
 
 
 @app.command("bench")
 @subject
-@_list_of_names("--sizes", "NAME=N", "Sizes, as T=64,H=256; the others are usual ones")
+@list_of_names("--sizes", "NAME=N", "Sizes, as T=64,H=256; the others are usual ones")
 @click.option(
     "--against",
     multiple=True,
@@ -270,10 +204,10 @@ def verify_verb(subject: str, **options: Any) -> int:
     shell_complete=complete.peers,
     help=f"Of {', '.join(choices.PEERS)}; comma list, or repeated. Default: numpy,torch,jax.",
 )
-@_one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
+@one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="How many all may use.")
 @click.option("--quick", is_flag=True, help="Fewer and shorter turns.")
-@_one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
 @appearance
 @output
 def bench_verb(subject: str, **options: Any) -> int:
@@ -297,7 +231,7 @@ def bench_verb(subject: str, **options: Any) -> int:
 
     against = names(options["against"], "--against") or Options().against
     asked = Options(options["sizes"], against, options["dtype"], options["threads"], options["quick"])
-    return bench(subject, asked, options["format"], _output(options))
+    return bench(subject, asked, options["format"], output_of(options))
 
 
 @app.command("explain")
@@ -327,7 +261,7 @@ def explain_verb(place: str, **options: Any) -> int:
     """  # noqa: D301
     from gradproof.commands.explain import explain
 
-    return explain(place, options["system"], options["detail"], _output(options))
+    return explain(place, options["system"], options["detail"], output_of(options))
 
 
 @app.command("list")
@@ -344,12 +278,6 @@ def list_verb(width: int | None) -> int:
 
     sys.stdout.write(listing(width) + "\n")
     return 0
-
-
-def _output(options: dict[str, Any]) -> Output:
-    """Take the options that say where the text goes and how wide."""
-    path = None if options["output"] == Path("-") else options["output"]
-    return Output(path, options["force"], options.get("width"), options.get("ascii", False))
 
 
 def _invoke() -> int:

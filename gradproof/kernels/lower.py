@@ -26,10 +26,9 @@ from gradproof.derive.nodes import (
 from gradproof.errors import NotYet
 from gradproof.kernels.edges import unproved
 from gradproof.kernels.matrices import LOG_DETERMINANT, SOLVE
-from gradproof.kernels.plan import Block, For, LoopNest, Node, Pass, Point, Statement, Storage, Work
-from gradproof.kernels.prepare import Program
-from gradproof.kernels.recurrence import Group, integer_facts, ordered_groups, reads
-from gradproof.kernels.storage import memory_order, storage_of
+from gradproof.kernels.plan import Block, For, Node, Pass, Point, Statement, Storage, Work
+from gradproof.kernels.recurrence import Group, integer_facts, reads
+from gradproof.kernels.storage import memory_order
 
 Guards = tuple[Condition, ...]
 
@@ -42,13 +41,6 @@ class Part:
     chain: tuple[Index, ...]
     parts: list[Part] = field(default_factory=list)
     temporaries: dict[Basic, Element] = field(default_factory=dict)
-
-
-def plan(program: Program) -> LoopNest:
-    """Return the loop-nest plan of a program."""
-    storage = storage_of(program)
-    groups = ordered_groups(program.equations)
-    return LoopNest(program, tuple(Lowering(program.system, g, storage).block() for g in groups), storage)
 
 
 def is_log_determinant(e: Expr) -> bool:

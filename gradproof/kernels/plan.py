@@ -1,4 +1,4 @@
-"""The plan of a kernel as data: statements, a tree of loops, and where each tensor is kept. `show()` prints it."""
+"""The plan of a kernel as data: statements, a tree of loops, and where each tensor is kept."""
 
 from __future__ import annotations
 
@@ -128,9 +128,3 @@ class LoopNest:
     program: Program
     blocks: tuple[Block, ...]
     storage: dict[str, Storage]
-
-    def show(self) -> str:
-        """Return the plan in a few lines: loops by indentation, what is computed in each, what is kept where."""
-        from gradproof.kernels.show import show_plan
-
-        return show_plan(self)

@@ -12,6 +12,7 @@ from gradproof.derive.latex.counts import Counts
 from gradproof.derive.latex.doubtful import check_customary
 from gradproof.derive.latex.gradient import Leads, derivative
 from gradproof.derive.latex.knowledge import Knowledge
+from gradproof.derive.latex.letters import first_free
 from gradproof.derive.latex.ones import is_ones, ones
 from gradproof.derive.latex.ranks import Claim, axes_text, base_name, is_upper, slot_count
 from gradproof.derive.latex.sizes import Sizes
@@ -43,9 +44,6 @@ from gradproof.derive.latex.tree import (
 )
 from gradproof.derive.latex.values import Indices, Value, number
 from gradproof.errors import InputError, NotYet, Span
-
-#: Letters for axes that the page gives none, in order.
-LETTERS = "ijklabcdefghopqrstuvxyz"
 
 
 class Lowering:
@@ -115,17 +113,12 @@ class Lowering:
 
     def letter(self, wanted: str) -> str:
         """Return a free index letter: the wanted one if no tensor, size or index in force has it."""
-        return self._first_free(wanted, {ix.name for ix in self.scope.values()} | self.taken | self.fresh)
-
-    @staticmethod
-    def _first_free(wanted: str, live: set[str]) -> str:
-        candidates: list[str] = [wanted, *LETTERS, *(f"i{k}" for k in range(1, 1000))]
-        return next(c for c in candidates if c and c not in live)
+        return first_free(wanted, {ix.name for ix in self.scope.values()} | self.taken | self.fresh)
 
     def fresh_letter(self, wanted: str) -> str:
         """Return a letter for an index that the page does not write; it is used once in an equation."""
         live = {ix.name for ix in self.scope.values()} | self.taken | self.fresh | self.used
-        found = self._first_free(wanted, live)
+        found = first_free(wanted, live)
         self.fresh.add(found)
         return found
 

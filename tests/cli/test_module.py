@@ -1,12 +1,9 @@
 """`gradproof verify my_layer.py` as a user meets it."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-from gradproof import cli
 
 GOOD = """
 import numpy as np
@@ -39,20 +36,6 @@ def bend_grad(q):
     return np.ones_like(q)
 """
 )
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["gradproof", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
 
 
 def test_a_right_module_has_a_table_alone(run):

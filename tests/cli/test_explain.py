@@ -1,29 +1,19 @@
 """`gradproof explain`: each line of a generated module leads to its equation, and that to its derivation."""
 
 import re
-import sys
+from functools import partial
 
 import pytest
 
 import gradproof as gp
-from gradproof import cli
 from gradproof.commands.generated import header_groups, place_of
 from gradproof.errors import InputError
 from gradproof.kernels import module_source
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["gradproof", "explain", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
+def run(run):
+    return partial(run, "explain")
 
 
 def module(text, *kinds, wrt=None):

@@ -1,11 +1,10 @@
 """`gradproof bench` as a user meets it."""
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
-from gradproof import cli
 from gradproof.bench import limits, measure
 from gradproof.bench.limits import Limits, Streams
 from gradproof.bench.peers import FAMILIES, KINDS
@@ -15,20 +14,12 @@ from gradproof.commands.bench import status_of_row
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def run(run, monkeypatch):
     machine = Limits(2, (Streams(1 << 30, 1e10, 1e10, 1e10),), {"float32": 1e10, "float64": 1e10})
     for module in (limits, measure):
         monkeypatch.setattr(module, "limits", lambda threads: machine)
 
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["gradproof", "bench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
+    return partial(run, "bench")
 
 
 @pytest.mark.parametrize(

@@ -21,15 +21,10 @@ OPEN = r"$$\frac{\partial F}{\partial b} = z - t$$" + "\n"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-
+def run(run):
     def call(text, *words, verb="verify"):
         Path("notes.md").write_text(NEURON + text)
-        monkeypatch.setattr(sys, "argv", ["gradproof", verb, "notes.md", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code, *capsys.readouterr()
+        return run(verb, "notes.md", *words)
 
     return call
 
