@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
 from gradproof.kernels.emission.module import fast_module, fast_unit
+from gradproof.kernels.memory import empty
 from gradproof.kernels.module import Unit
 from gradproof.kernels.names import RESERVED, ascii_name
 from gradproof.kernels.planner.make import make_plan
@@ -89,7 +90,16 @@ class Kernel:
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        return cache.load(fast_module((self.unit,), self.dtype, shared=True), self.name)
+        module = cache.load(fast_module((self.unit,), self.dtype, shared=True), self.name)
+        vars(module)["empty"] = empty
+        return module
+
+    @cached_property
+    def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], tuple[str, ...]]:
+        """The function that does the work, the names of its arguments, and those of its options."""
+        parameters = self.unit.parameters
+        options = tuple(n for n in ("out", "threads") if n not in parameters)
+        return getattr(self.module, self.name), frozenset(parameters.values()), options
 
     def __repr__(self) -> str:
         """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
@@ -110,10 +120,11 @@ class Kernel:
         if unnamed:
             by_name = ", ".join(f"{n}=..." for n in self.unit.parameters)
             raise TypeError(f"{self.name}() takes its arguments by name: {self.name}({by_name})")
-        options = {n: arguments.pop(n) for n in ("out", "threads") if n in arguments and n not in self.unit.parameters}
-        given = match_arguments(self.name, self.unit.parameters, arguments)
-        result: dict[str, Any] = getattr(self.module, self.name)(**given, **options)
-        return result
+        function, parameters, named = self._called
+        options = {n: arguments.pop(n) for n in named if n in arguments}
+        if arguments.keys() != parameters:
+            arguments = match_arguments(self.name, self.unit.parameters, arguments)
+        return function(**arguments, **options)
 
     def torch(self, **sizes: int) -> Any:
         """Return a torch.autograd.Function: `F(x, W)` takes tensors in the order of the system's inputs.

@@ -47,7 +47,7 @@ class Unit:
 
 def calls(text: str, name: str) -> bool:
     """Does the text call the function?"""
-    return re.search(rf"\b{name}\(", text) is not None
+    return re.search(rf"(?<![\w.]){name}\(", text) is not None
 
 
 def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:

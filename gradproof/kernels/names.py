@@ -43,7 +43,7 @@ MODULE_NAMES = (
     "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK",
     "WAKE",
     "on_threads", "pool", "stretch", "wait", "lru_cache", "ThreadPoolExecutor", "os", "others", "other",
-    "options", "check_out", "output", "updated", "handed",
+    "options", "empty", "check_out", "output", "updated", "handed",
     "serial", "sums", "parallel", "uncached", "prange", "get_num_threads",
     "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
 )  # fmt: skip

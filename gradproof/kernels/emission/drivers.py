@@ -69,12 +69,15 @@ class _Stage:
         if self.region.index is None:
             return self._alone()
         multiplies = any(True for node in self.region.body for _ in products(node))
-        driver, arguments = self._driver(self.region.index, multiplies)
+        driver, arguments, whole = self._driver(self.region.index, multiplies)
+        call = f"({', '.join([*arguments, 'parts'])})"
         least = ", WAKE" if multiplies else ""
         lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads{least})"]
         lines += [f"{name} = {self._empty(s)}" for s, name in self.parts]
-        called = driver if multiplies else f"on({driver}, parts)"
-        lines.append(f"{called}({', '.join([*arguments, 'parts'])})")
+        if not whole:
+            lines.append(f"{driver if multiplies else f'on({driver}, parts)'}{call}")
+        else:
+            lines += ["if parts == 1:", f"    {whole}", "else:", f"    {driver}{call}"]
         lines += [self._join(s, name) for s, name in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
 
@@ -109,8 +112,9 @@ class _Stage:
 
     # ---------------------------------------------------------------- threads
 
-    def _driver(self, index: Index, multiplies: bool) -> tuple[str, tuple[str, ...]]:
-        """Write the driver and the function of a stretch, where that is more than a call; return what is called.
+    def _driver(self, index: Index, multiplies: bool) -> tuple[str, tuple[str, ...], str]:
+        """Write the driver and the function of a stretch, where that is more than a call; return the driver, its
+        arguments, and the call that does all of the work on one thread, where that is a call by itself.
 
         The driver of a region that multiplies matrices is plain Python: threads are woken in a time that is nothing
         beside the products, and numba would take seconds to compile it.
@@ -124,6 +128,7 @@ class _Stage:
             lines += [f"{sums}[part] = {name}" for name, sums in numbers]
         else:
             lines = [self._stretch_call(numbers, arrays, stretch)]
+        whole = "" if self.parts or multiplies else _unshared(lines, stretch, n)
         if multiplies:
             lines = ["def stretch(part):", *[f"    {line}" for line in lines], "on_threads(stretch, parts)"]
         else:
@@ -132,7 +137,7 @@ class _Stage:
         name = self.kit.function_name(self._name(f"{self._what()}_threads"))
         decorator = UNCACHED if self.scope.functions & set(arguments) else PARALLEL
         self.kit.add(name, (*arguments, "parts"), tuple(lines), "" if multiplies else decorator)
-        return name, arguments
+        return name, arguments, whole
 
     def _what(self) -> str:
         names = dict.fromkeys(self.scope.tensor(s.name) for s in _statements(self.region))
@@ -190,6 +195,15 @@ class _Stage:
                 cuts.append(f"{first}:{self.writer.integer(first + place.size)}")
         whole = access.slots == access.indices == part_axes(s)
         return f"{name}[{'...' if whole else ', '.join(cuts)}] = {joined}"
+
+
+def _unshared(lines: list[str], stretch: tuple[str, str], n: str) -> str:
+    """Return the call for the whole instead of a stretch; "" where the lines are more than one call."""
+    *before, call = lines
+    if len(before) > 1 or not call.endswith(")") or "=" in call:
+        return ""
+    text = call.replace("[lo:hi]", f"[:{n}]") if before else call.replace(", ".join(stretch), f"0, {n}")
+    return "" if {"lo", "hi", "part"} & set(words_in([text])) else text
 
 
 def _statements(region: Region) -> list[Statement]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.prolog import DECORATORS, FORK, SHARING, UNCACHED, WAKE
+from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, SHARING, UNCACHED, WAKE
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.module import Unit, calls, header_text
@@ -58,6 +58,7 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines = [DECORATORS.format(dtype=dtype).rstrip()]
     marked = (("@scalar", SCALAR), ("@loops", LOOPS), ("@uncached", UNCACHED))
     lines += [line.rstrip() for mark, line in marked if mark in text]
+    lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK] if calls(text, "parts_for") else []
     return "\n".join([*lines, *([WAKE] if calls(text, "on_threads") else [])])
 

@@ -9,6 +9,7 @@ serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
 parallel = njit(parallel=True, **options)
 """
+EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region leaves for the next"
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
 
@@ -77,15 +78,16 @@ def check_out(out, names, inputs):
         if name not in names:
             raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
         for other, value in inputs.items():
-            mine = name == other and array.ctypes.data == value.ctypes.data
-            if np.may_share_memory(array, value) and not mine:
+            if not np.may_share_memory(array, value):
+                continue
+            if name != other or array.ctypes.data != value.ctypes.data:
                 raise ValueError(f"out[{name!r}] shares memory with the input {other}: pass an array of its own")
 '''
 _OUTPUT = '''\
 def output(out, name, shape):
     """Return the caller's array for a result, or a new one."""
     if out is None or name not in out:
-        return np.empty(shape, real)
+        return empty(shape, real)
     array = out[name]
     if not isinstance(array, np.ndarray) or array.dtype != real or array.shape != shape:
         found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__

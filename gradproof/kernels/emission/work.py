@@ -11,7 +11,7 @@ from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Region, Row, Strip
 
 #: Nanoseconds a term on one core with vector instructions, measured as orders of magnitude.
-_READ, _CALL, _OTHER, _STEP, _PRODUCT = 0.06, 0.5, 0.04, 3.0, 0.02
+_READ, _CALL, _OTHER, _STEP, _PRODUCT = 0.04, 0.25, 0.02, 3.0, 0.02
 
 
 def region_work(region: Region) -> tuple[tuple[float, Expr], ...]:
