@@ -37,6 +37,8 @@ def as_array(name, value, axes):
 _AS_SCALAR = '''\
 def as_scalar(name, value):
     """Return a number as `real`, or say what is wrong with it."""
+    if type(value) is real:
+        return value
     array = np.asarray(value)
     if array.ndim != 0 or array.dtype.kind not in "biuf":
         raise TypeError(f"{name} has shape {array.shape} and type {array.dtype}, expected one number")

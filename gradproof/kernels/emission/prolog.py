@@ -78,7 +78,7 @@ def check_out(out, names, inputs):
         if name not in names:
             raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
         for other, value in inputs.items():
-            if not np.may_share_memory(array, value):
+            if (array is value and name == other) or not np.may_share_memory(array, value):
                 continue
             if name != other or array.ctypes.data != value.ctypes.data:
                 raise ValueError(f"out[{name!r}] shares memory with the input {other}: pass an array of its own")
@@ -100,7 +100,7 @@ _UPDATED = '''\
 def updated(out, name, value):
     """Return the array in which a value is updated: the caller's, which may be the value itself, or a copy."""
     array = output(out, name, value.shape)
-    if array.ctypes.data != value.ctypes.data:
+    if array is not value:
         array[...] = value
     return array
 '''
