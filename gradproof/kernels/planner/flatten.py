@@ -12,6 +12,7 @@ from gradproof.derive.nodes import Reduce, names_in
 from gradproof.kernels.lower import Lowering, Part, is_log_determinant
 from gradproof.kernels.plan import Block, Statement, Storage
 from gradproof.kernels.planner.scatter import scattered
+from gradproof.kernels.planner.spread import spread
 from gradproof.kernels.prepare import Program
 from gradproof.kernels.recurrence import Group, ordered_groups
 from gradproof.kernels.storage import storage_of
@@ -51,9 +52,10 @@ def _works(lowering: Lowering, group: Group) -> Iterator[Work]:
         yield Work((), block=lowering.block())
         return
     parts = [s for e in group.equations for s in _statements(lowering.part(e))]
-    statements = [t for s in parts for t in scattered(s, lowering.positions)] if not group.direction else parts
+    statements = parts
     if not group.direction:
-        yield Work(tuple(statements))
+        scatters = [t for s in parts for t in scattered(s, lowering.positions)]
+        yield Work(tuple(t for s in scatters for t in spread(s, lowering.storage)))
         return
     inside = _reading(statements, {name for name, _ in group.axis})
     if early := tuple(s for s in statements if s.name not in inside):

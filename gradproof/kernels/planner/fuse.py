@@ -15,7 +15,7 @@ from gradproof.derive.nodes import Element, elements, names_in
 from gradproof.kernels.plan import Block, Statement
 from gradproof.kernels.planner.accesses import distance, reads
 from gradproof.kernels.planner.pairs import Pairs
-from gradproof.kernels.planner.products import Op, is_copy
+from gradproof.kernels.planner.products import Op, is_copy, is_spread
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
 
 #: Reductions to a place, which depend on the order.
@@ -136,19 +136,22 @@ class Fusion:
         return ("loop", left[0]) if left else ("once",)
 
     def _order(self, s: Statement) -> tuple[Index, ...]:
-        """Return the order of a statement's loops: a copy is written in the order of its axes."""
+        """Return the order of a statement's loops: of copies, and of adding products, that of their axes."""
         if s.kind in POSITIONS:  # the first of equals is in the order of the indices
             reduced = iter(s.reduced)
             return tuple(next(reduced) if i in s.reduced else i for i in self.ranked)
+        if is_spread(s):
+            alone = [i for i in self.ranked if i in s.target.indices]
+            return (*alone, *[i for i in s.free if i not in alone])
         return s.free if is_copy(s) else self.ranked
 
     def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:
         if key[0] == "once" and group.key[0] == "once":
             return True
         if not any(t.ops and t.ops[0].dot is not None for t in (task, *group.tasks)) and any(
-            _is_copy(t) != _is_copy(task) for t in group.tasks
+            _beside_product(t) != _beside_product(task) for t in group.tasks
         ):
-            return False  # what reads a copy is a product: rows beside it would only keep it from being cut into strips
+            return False  # a product reads or makes it: rows beside it would only keep it from being cut into strips
         if key[0] == "loop" and group.key[0] in ("loop", "step") and key[1] == group.key[1]:
             if group.key[0] == "step" and task.ops[0].dot is not None:
                 return False
@@ -221,6 +224,12 @@ def _needs(task: Task, earlier: Task) -> bool:
 
 def _is_copy(task: Task) -> bool:
     return len(task.ops) == 1 and is_copy(task.ops[0].statement)
+
+
+def _beside_product(task: Task) -> str:
+    """Return what a task does for a product: nothing, copy an operand, or add what was made where it belongs."""
+    statements = [op.statement for op in task.ops]
+    return "copy" if _is_copy(task) else "spread" if any(is_spread(s) for s in statements) else ""
 
 
 def _domain(s: Statement) -> frozenset[Index]:

@@ -218,6 +218,11 @@ def is_copy(s: Statement) -> bool:
     return s.name.split("~")[1:2] in (["copy"], ["operand"])
 
 
+def is_spread(s: Statement) -> bool:
+    """Does the statement add what a product has made, each number where it belongs?"""
+    return s.kind == "add" and isinstance(s.expr, Element) and s.expr.name.split("~")[1:2] == ["terms"]
+
+
 def _leads(target: Element, sides: Sides) -> bool:
     """Do the rows stand before the columns in the target?"""
     found = next((i for slot in target.indices for i in [shifted(slot)] if i in sides.rows | sides.columns), None)

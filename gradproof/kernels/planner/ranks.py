@@ -10,6 +10,7 @@ from gradproof.derive.nodes import free_indices
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.classes import indices_of
+from gradproof.kernels.planner.products import is_copy
 
 #: What the last axis counts, whose neighbours lie side by side in memory, against one of the others.
 _LAST = 4
@@ -19,7 +20,8 @@ def rank(statements: Sequence[Statement]) -> tuple[Index, ...]:
     """Return the indices of the statements, outermost first."""
     before: Counter[tuple[Index, Index]] = Counter()
     for s in statements:
-        for access in (s.target, *reads(s)):
+        # Where terms are added says nothing of the order in which they are made.
+        for access in (*(() if s.kind == "add" else (s.target,)), *reads(s)):
             slots = [free_indices(slot) for slot in access.indices]
             for axis, inner in enumerate(slots):
                 weight = _LAST if axis == len(slots) - 1 else 1
@@ -43,7 +45,7 @@ def _around_windows(ranked: list[Index], statements: Sequence[Statement]) -> tup
     inside: list[Index] = []
     anchors: list[Index] = []
     known: set[Index] = set()
-    for s in statements:
+    for s in (s for s in statements if not is_copy(s)):
         for access in reads(s):
             slots = [found for slot in access.indices if len(found := free_indices(slot)) > 1]
             new = [i for slot in slots for i in slot if i not in known]

@@ -39,7 +39,7 @@ class _Part:
         return frozenset(e.name for e in self.read)
 
     def needs(self, other: _Part) -> bool:
-        """Does it come after the other?"""
+        """Does it read or write what the other, which stands before it, writes?"""
         return bool((self.names | self.written) & other.written)
 
 
@@ -62,7 +62,9 @@ class Strips:
             large = {s.name for s in made if index in self.pairs.indices(s)}
             cut = _cut(parts, index, large)
             if cut is not None:
-                return self._around(*cut, index, any(is_copy(s) for s in made if s.name in large))
+                return self._around(
+                    *cut, index, any(s.name in self.pairs.spread or is_copy(s) for s in made if s.name in large)
+                )
         return tuple(replace(n, body=self._body(n.body)) if isinstance(n, Loop) else n for n in nodes)
 
     def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, patches: bool
@@ -94,10 +96,14 @@ class Strips:
 def _cut(parts: Sequence[_Part], index: Index, large: set[str]
          ) -> tuple[list[_Part], list[_Part], list[_Part]] | None:  # fmt: skip
     """Return the parts before, inside and after a strip of the index, or None where one cannot be."""
+
+    def follows(p: _Part, q: _Part) -> bool:
+        return parts.index(q) < parts.index(p) and p.needs(q)
+
     inside = [p for p in parts if large & (p.names | p.written)]
     while True:
         between = [p for p in parts if p not in inside
-                   and any(p.needs(q) for q in inside) and any(q.needs(p) for q in inside)]  # fmt: skip
+                   and any(follows(p, q) for q in inside) and any(follows(q, p) for q in inside)]  # fmt: skip
         if not between:
             break
         inside = [p for p in parts if p in inside or p in between]
@@ -105,7 +111,7 @@ def _cut(parts: Sequence[_Part], index: Index, large: set[str]
         return None
     after: list[_Part] = []
     for p in parts:
-        if p not in inside and any(p.needs(q) for q in (*inside, *after)):
+        if p not in inside and any(follows(p, q) for q in (*inside, *after)):
             after.append(p)
     return [p for p in parts if p not in inside and p not in after], inside, after
 

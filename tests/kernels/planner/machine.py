@@ -160,6 +160,7 @@ class Machine(Memory):
             self.write(s.target, self.value(s.expr))
         elif s.kind == "add":
             if self.holds(s.conditions):
+                assert self.is_inside(s.target), s
                 self.write(s.target, self.read(s.target) + self.value(s.expr))
         elif s.kind in ("argmax", "argmin"):
             self._position(s)

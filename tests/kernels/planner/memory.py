@@ -70,9 +70,13 @@ class Memory:
         home = self.own if e.name in self.own else self.memory
         return home[e.name], tuple(slots[a] for a in place.axes)
 
+    def is_inside(self, e: Element) -> bool:
+        array, slots = self._at(e)
+        return all(0 <= k < n for k, n in zip(slots, array.shape, strict=True))
+
     def read(self, e: Element) -> Any:
         array, slots = self._at(e)
-        if any(not 0 <= k < n for k, n in zip(slots, array.shape, strict=True)):
+        if not self.is_inside(e):
             outside = self.plan.program.system[e.name].outside if "~" not in e.name else None
             return np.nan if outside is None else self.value(outside)
         return array[slots]
