@@ -40,11 +40,10 @@ MODULE_NAMES = (
     "softplus", "relu", "sign", "clip", "floor", "maximum", "minimum", "power", "square", "cube",
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
-    "lo", "hi", "better", "thread", "threads", "part", "parts", "out", "scratch", "parts_for", "on", "join", "FORK",
-    "WAKE",
-    "on_threads", "pool", "stretch", "wait", "lru_cache", "ThreadPoolExecutor", "os", "others", "other",
+    "lo", "hi", "better", "threads", "part", "parts", "out", "scratch", "parts_for", "first", "join", "FORK",
+    "everywhere", "FORKED", "AT_ONCE", "IN_TURN", "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed",
-    "serial", "sums", "parallel", "uncached", "prange", "get_num_threads",
+    "serial", "sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])

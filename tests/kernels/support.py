@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from functools import partial, reduce
+from types import FrameType
 from typing import Any
 
 import numba
@@ -83,6 +85,14 @@ def uncompiled(source: str) -> dict[str, Any]:
     return space
 
 
+def _in_turn(space: Mapping[str, Any], frame: FrameType, parts: int) -> None:
+    """Call the function that runs in the frame for each part."""
+    code = frame.f_code
+    given = [frame.f_locals[name] for name in code.co_varnames[: code.co_argcount - 2]]
+    for part in range(parts):
+        space[code.co_name](*given, part, parts)
+
+
 def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> Any:
     return reduce(lambda total, c: total * x + c, reversed(coefficients))
 
@@ -98,6 +108,7 @@ def _from_bits(space: Mapping[str, Any], i: int) -> Any:
 
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
 _INTRINSICS = {
+    "everywhere": lambda space, _, parts: _in_turn(space, sys._getframe(1), parts),
     "maximum": lambda _, x, y: np.maximum(x, y),
     "minimum": lambda _, x, y: np.minimum(x, y),
     "copysign": lambda _, x, y: np.copysign(x, y),

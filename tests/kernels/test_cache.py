@@ -53,7 +53,7 @@ def test_processes_at_once_agree_and_compiled_code_is_kept(tmp_path):
     code = (
         "import numpy as np\nfrom gradproof.loading import load\nfrom gradproof.kernels import kernel\n"
         "k = kernel(load('sigmoid'), dtype='float64')\nprint(k(z=np.zeros(3))['a'].tolist())\n"
-        "f = getattr(k.module, k.name + '_a')\nprint(sum(f.stats.cache_hits.values()))"
+        "f = getattr(k.module, k.name + '_a_rows')\nprint(sum(f.stats.cache_hits.values()))"
     )
     environment = os.environ | {cache.OVERRIDE: str(tmp_path)}
     command = [sys.executable, "-c", code]

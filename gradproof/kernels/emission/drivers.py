@@ -1,4 +1,4 @@
-"""How a region is run: its function, the driver that shares it among threads, and the lines that call them."""
+"""How a region is run: its function, which shares its work among threads, and the lines that call it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sympy import Expr
 
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.kit import PARALLEL, UNCACHED, Kit
+from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.reductions import part_axes, part_name
 from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers
 from gradproof.kernels.emission.sums import products, statements
 from gradproof.kernels.emission.work import region_work
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Plan, Region, Row
+from gradproof.kernels.planner.tree import Plan, Region
 
 _JOIN = {"sum": "", "max": ", np.maximum", "min": ", np.minimum"}
 _EMPTY = {"sum": "np.zeros({shape})", "max": "np.full({shape}, -np.inf, real)", "min": "np.full({shape}, np.inf, real)"}
@@ -68,17 +68,11 @@ class _Stage:
         """Return the lines that run the region."""
         if self.region.index is None:
             return self._alone()
-        multiplies = any(True for node in self.region.body for _ in products(node))
-        driver, arguments, whole = self._driver(self.region.index, multiplies)
-        call = f"({', '.join([*arguments, 'parts'])})"
-        least = ", WAKE" if multiplies else ""
-        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads{least})"]
-        lines += [f"{name} = {self._empty(s)}" for s, name in self.parts]
-        if not whole:
-            lines.append(f"{driver if multiplies else f'on({driver}, parts)'}{call}")
-        else:
-            lines += ["if parts == 1:", f"    {whole}", "else:", f"    {driver}{call}"]
-        lines += [self._join(s, name) for s, name in self.parts]
+        name, arguments = self._rows(self.region.index)
+        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads)"]
+        lines += [f"{part} = {self._empty(s)}" for s, part in self.parts]
+        lines.append(f"{name}({', '.join([*arguments, 'first(parts)', 'parts'])})")
+        lines += [self._join(s, part) for s, part in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
 
     # ---------------------------------------------------------------- one thread
@@ -112,47 +106,23 @@ class _Stage:
 
     # ---------------------------------------------------------------- threads
 
-    def _driver(self, index: Index, multiplies: bool) -> tuple[str, tuple[str, ...], str]:
-        """Write the driver and the function of a stretch, where that is more than a call; return the driver, its
-        arguments, and the call that does all of the work on one thread, where that is a call by itself.
-
-        The driver of a region that multiplies matrices is plain Python: threads are woken in a time that is nothing
-        beside the products, and numba would take seconds to compile it.
-        """
+    def _rows(self, index: Index) -> tuple[str, tuple[str, ...]]:
+        """Write the function that does one part of the work, or all on threads; return its name and its arguments."""
         n = self.writer.tight_integer(self._extent(index))
-        stretch = f"{n}*part//parts", f"{n}*(part + 1)//parts"
-        numbers = [(self.kit.places.array(s.name), name) for s, name in self.parts if not s.free]
-        arrays = [name for s, name in self.parts if s.free]
-        if len(self.written.lines) == 1 and isinstance(self.region.body[0], Row):
-            lines = [f"lo, hi = {', '.join(stretch)}", *self.written.lines]
-            lines += [f"{sums}[part] = {name}" for name, sums in numbers]
-        else:
-            lines = [self._stretch_call(numbers, arrays, stretch)]
-        whole = "" if self.parts or multiplies else _unshared(lines, stretch, n)
-        if multiplies:
-            lines = ["def stretch(part):", *[f"    {line}" for line in lines], "on_threads(stretch, parts)"]
-        else:
-            lines = ["for thread in prange(parts):", "    part = np.int64(thread)", *[f"    {line}" for line in lines]]
+        lines = ["if part < 0:", "    everywhere(part, parts)", "    return"]
+        lines.append(f"lo, hi = {n}*part//parts, {n}*(part + 1)//parts")
+        lines += [f"{part} = {part}[part]" for s, part in self.parts if s.free]
+        lines += self.written.lines
+        lines += [f"{part}[part] = {self.kit.places.array(s.name)}" for s, part in self.parts if not s.free]
         arguments = self._known(lines)
-        name = self.kit.function_name(self._name(f"{self._what()}_threads"))
-        decorator = UNCACHED if self.scope.functions & set(arguments) else PARALLEL
-        self.kit.add(name, (*arguments, "parts"), tuple(lines), "" if multiplies else decorator)
-        return name, arguments, whole
+        name = self.kit.function_name(self._name(f"{self._what()}_rows"))
+        decorator = self.kit.decorator(arguments, sums=self.written.sums)
+        self.kit.add(name, (*arguments, "part", "parts"), tuple(lines), decorator)
+        return name, arguments
 
     def _what(self) -> str:
         names = dict.fromkeys(self.scope.tensor(s.name) for s in _statements(self.region))
         return "_".join(list(names)[:2]) or "rows"
-
-    def _stretch_call(self, numbers: list[tuple[str, str]], arrays: list[str], stretch: tuple[str, str]) -> str:
-        names = [name for name, _ in numbers]
-        lines = [*self.written.lines, *([f"return {', '.join(names)}"] if names else [])]
-        arguments = (*self._known(lines), "lo", "hi")
-        name = self.kit.function_name(self._name(f"{self._what()}_rows"))
-        decorator = self.kit.decorator(arguments, sums=self.written.sums)
-        self.kit.add(name, arguments, tuple(lines), decorator)
-        given = [f"{a}[part]" if a in arrays else a for a in arguments[:-2]]
-        call = f"{name}({', '.join([*given, *stretch])})"
-        return f"{', '.join(f'{sums}[part]' for _, sums in numbers)} = {call}" if numbers else call
 
     def _size(self, index: Index) -> str:
         return self.writer.integer(self._extent(index))
@@ -195,15 +165,6 @@ class _Stage:
                 cuts.append(f"{first}:{self.writer.integer(first + place.size)}")
         whole = access.slots == access.indices == part_axes(s)
         return f"{name}[{'...' if whole else ', '.join(cuts)}] = {joined}"
-
-
-def _unshared(lines: list[str], stretch: tuple[str, str], n: str) -> str:
-    """Return the call for the whole instead of a stretch; "" where the lines are more than one call."""
-    *before, call = lines
-    if len(before) > 1 or not call.endswith(")") or "=" in call:
-        return ""
-    text = call.replace("[lo:hi]", f"[:{n}]") if before else call.replace(", ".join(stretch), f"0, {n}")
-    return "" if {"lo", "hi", "part"} & set(words_in([text])) else text
 
 
 def _statements(region: Region) -> list[Statement]:

@@ -10,7 +10,7 @@ from gradproof.kernels.scope import Scope
 from gradproof.kernels.wrapper import broken, wrapped
 
 #: Nothing may assume that there is no nan and no infinity; reductions may be reordered.
-SERIAL, SUMS, PARALLEL, UNCACHED = "@serial", "@sums", "@parallel", "@uncached"
+SERIAL, SUMS, UNCACHED = "@serial", "@sums", "@uncached"
 
 
 @dataclass(frozen=True, slots=True)

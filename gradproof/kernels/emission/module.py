@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, SHARING, UNCACHED, WAKE
+from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, SHARING, UNCACHED
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.module import Unit, calls, header_text
@@ -14,12 +15,7 @@ from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
 
-_STANDARD = ("concurrent.futures", "functools", "math", "os")
-_POOL_IMPORTS = (
-    "import os",
-    "from concurrent.futures import ThreadPoolExecutor, wait",
-    "from functools import lru_cache",
-)
+_STANDARD = ("math", "os")
 
 
 def fast_unit(plan: Plan, name: str) -> Unit:
@@ -60,7 +56,7 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines += [line.rstrip() for mark, line in marked if mark in text]
     lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK] if calls(text, "parts_for") else []
-    return "\n".join([*lines, *([WAKE] if calls(text, "on_threads") else [])])
+    return "\n".join(lines)
 
 
 def _is_needed(line: str, functions: str) -> bool:
@@ -79,9 +75,9 @@ def _imports(parts: list[str]) -> list[str]:
     """Return the lines for what the parts name."""
     text = "\n".join(parts)
     words = set(words_in(text.splitlines()))
-    numba = [n for n in ("get_num_threads", "njit", "prange") if n in words or n == "njit"]
+    numba = [n for n in ("get_num_threads", "njit") if n in words or n == "njit"]
     lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
-    return [*lines, *(_POOL_IMPORTS if calls(text, "pool") else ())]
+    return [*lines, *(EVERYWHERE_IMPORTS if calls(text, "everywhere") else ())]
 
 
 def _merged(lines: Iterable[str]) -> str:

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.emission.everywhere import EVERYWHERE
+
 DECORATORS = """\
 real = np.{dtype}
 options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrapper": True}}
 serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
-parallel = njit(parallel=True, **options)
 """
 EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region leaves for the next"
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
 
 _PARTS = '''\
-def parts_for(n, nanoseconds, threads, least=FORK):
+def parts_for(n, nanoseconds, threads):
     """Return among how many threads n pieces of work are shared: one where waking others takes as long as the work."""
     if threads is None:
-        threads = get_num_threads() if nanoseconds > least else 1
+        threads = get_num_threads() if nanoseconds > FORK else 1
     return max(1, min(int(threads), n))
 '''
-_ON = '''\
-def on(driver, threads):
-    """Return the driver compiled for threads; for one it runs as it stands, so that nothing is compiled for it."""
-    return driver if threads > 1 else driver.py_func
-'''
-_POOL = '''\
-@lru_cache(1)
-def pool():
-    """Threads that wait for work, made when they are first needed."""
-    return ThreadPoolExecutor(max(1, get_num_threads() - 1))
+_FIRST = '''\
+def first(parts):
+    """Return the part that a function is called for: the only one, or all."""
+    return 0 if parts == 1 else IN_TURN if FORKED else AT_ONCE
 
 
+get_num_threads()  # makes the threads
+AT_ONCE, IN_TURN = -1, -2  # all parts, on threads or one after the other
+FORKED = []  # holds something in a forked process, which has none of its parent's threads
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.cache_clear)  # a forked process has none of its parent's threads
-'''
-_ON_THREADS = '''\
-def on_threads(stretch, parts):
-    """Call stretch(0) here, and stretch(1), stretch(2) and so on beside it; return when all are done."""
-    others = [pool().submit(stretch, part) for part in range(1, parts)]
-    try:
-        stretch(0)
-    finally:
-        wait(others)
-    for other in others:
-        other.result()
+    os.register_at_fork(after_in_child=lambda: FORKED.append(True))
 '''
 _JOIN = '''\
 def join(parts, add=np.add, kind=None):
@@ -114,11 +101,10 @@ def handed(out, name, value):
     return array
 '''
 FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several"
-WAKE = "WAKE = 150_000  # the same where the threads are Python's"
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("on", _ON), ("on_threads", _ON_THREADS), ("pool", _POOL), ("join", _JOIN),
+    ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("check_out", _CHECK_OUT),
     ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

@@ -1,15 +1,18 @@
-"""Regions with matrix products share their work among threads of Python."""
+"""Functions of a module that run themselves on several threads."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
 import gradproof as gp
+from gradproof.kernels.emission.everywhere import EVERYWHERE, EVERYWHERE_IMPORTS
 
 TEXT = "param x[n, D], w[D, K]\ny[i,k] = tanh(sum[d] x[i,d]*w[d,k])"
 
@@ -18,6 +21,34 @@ def _given(n: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(3)
     shapes = {"x": (n, 5), "w": (5, 3), "d_y": (n, 3)}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def _module() -> dict[str, Any]:
+    space: dict[str, Any] = {"IN_TURN": -2}
+    exec("\n".join([*EVERYWHERE_IMPORTS, EVERYWHERE]), space)  # noqa: S102
+    return space
+
+
+def test_a_failure_on_a_thread_reaches_the_caller() -> None:
+    """The other parts are done all the same: nothing still writes when the caller goes on."""
+    everywhere = _module()["everywhere"]
+
+    @numba.njit(nogil=True)
+    def rows(x: Any, worst: int, part: int, parts: int) -> None:
+        if part < 0:
+            everywhere(part, parts)
+            return
+        x[part] += 1
+        if part == worst:
+            raise ValueError("no good")
+
+    numba.get_num_threads()  # makes the threads
+    x = np.zeros(5)
+    for worst, way in ((0, -1), (4, -1), (2, -2)):
+        with pytest.raises(ValueError, match="no good"):
+            rows(x, worst, way, 5)
+    rows(x, 5, -1, 5)
+    assert np.array_equal(x, np.full(5, 4.0))
 
 
 def test_the_rows_of_a_product_are_the_same_among_any_threads() -> None:
@@ -35,7 +66,7 @@ def test_the_rows_of_a_product_are_the_same_among_any_threads() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
-def test_a_forked_process_makes_threads_of_its_own(tmp_path) -> None:
+def test_a_forked_process_does_the_parts_itself(tmp_path) -> None:
     """The child has none of its parent's threads: work handed to those would never be done."""
     path = tmp_path / "kernels.py"
     gp.kernel(gp.derive(gp.system(TEXT)), dtype="float64", name="layer").save(path)
