@@ -88,10 +88,18 @@ class Fusion:
         links = _links(task, group)
         return (
             shared is not None
-            and (shared == index or (bool(links) and not _is_copy(task)))
+            and (shared == index or (bool(links) and not _is_copy(task) and not self._cuts_rows(task, shared, group)))
             and all(self._fits(op, index) or self._adds_strips(op, index, links) for op in task.ops)
             and (task.step is None or self._independent(task, index))
             and all(_apart(access, p, index) for access, p in links)
+        )
+
+    def _cuts_rows(self, task: Task, shared: Index, group: _Group) -> bool:
+        """Would threads get a part of every row each, beside work that has no such rows? Whole rows are read faster."""
+        orders = [[i for i in self.ranked if i in _domain(op.statement)] for op in task.ops if op.dot is None]
+        beside = (op.statement for t in group.tasks for op in t.ops)
+        return any(len(order) > 1 and order[-1] == group.key[0] for order in orders) and not any(
+            shared in _domain(s) for s in beside
         )
 
     def _adds_strips(self, op: Op, index: Index, links: list[tuple[Element, Task]]) -> bool:
@@ -187,7 +195,17 @@ def _home(task: Task, groups: Sequence[_Group], joins: Callable[[_Group], bool])
             first = group
         if _depends(task, group):
             return first if last is not None else None
-    return last
+    return next((g for g in groups if _is_sum(task) and joins(g) and _reads_the_same(task, g)), last)
+
+
+def _is_sum(task: Task) -> bool:
+    """Is the task a sum of terms? What waits for it can run the earlier, the earlier that is complete."""
+    return all(op.dot is None and op.statement.kind == "sum" for op in task.ops) and task.block is None
+
+
+def _reads_the_same(task: Task, group: _Group) -> bool:
+    """Does the group read all that the task reads anyway?"""
+    return _read(task) <= frozenset().union(*map(_read, group.tasks))
 
 
 def grouped_tasks(ops: Sequence[Op]) -> list[Task]:

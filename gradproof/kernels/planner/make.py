@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.accesses import reads
+from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
 from gradproof.kernels.planner.flatten import Work, flatten
 from gradproof.kernels.planner.fuse import Fusion, Task, grouped_tasks
@@ -27,14 +28,20 @@ def make_plan(program: Program) -> Plan:
     """Return the plan of a program, its statements fused."""
     works, storage = flatten(program)
     works = with_shared(with_classes(works), storage)
-    ranked = rank([s for w in works for s in w.statements])
-    products = Products(storage, ranked, [s for w in works for s in w.statements])
+    works, again = computed_again(works, program, storage, _products(works, storage).multiplies)
+    products = _products(works, storage)
+    ranked = products.ranked
     tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage)])
     ops = [op for t in tasks for op in t.ops]
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
-    regions = tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut())
+    regions = again.restored(tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut()), storage)
     return Plan(program, regions, storage, places(program, regions, storage))
+
+
+def _products(works: Sequence[Work], storage: dict[str, Storage]) -> Products:
+    statements = [s for w in works for s in w.statements]
+    return Products(storage, rank(statements), statements)
 
 
 def _shared_by_two(region: Region) -> Region:

@@ -74,6 +74,10 @@ class Products:
             dots = [replace(op, dot=replace(op.dot, accumulate=True)) for op in dots if op.dot is not None]
         yield from dots
 
+    def multiplies(self, s: Statement) -> bool:
+        """Is the statement a sum that matrix products compute?"""
+        return s.kind == "sum" and self._terms(s, None) is not None
+
     # ---------------------------------------------------------------- which sums are products
 
     def _terms(self, s: Statement, step: Index | None) -> list[Term] | None:
