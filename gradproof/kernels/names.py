@@ -45,6 +45,8 @@ MODULE_NAMES = (
     "options", "empty", "check_out", "output", "updated", "handed",
     "serial", "sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
+    "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place",
+    "inside_row", "take_row", "give_row",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 

@@ -56,6 +56,12 @@ class Frame:
         self.put(f"{name} = {text}")
         return name
 
+    def is_new(self, line: str) -> bool:
+        """Has the line not been noted in this block or around it? It is then."""
+        new = not any(line in known for known in self._bound)
+        self._bound[-1].setdefault(line, "")
+        return new
+
     def alias(self, array: str, wish: str) -> str:
         """Return another name of an array."""
         return self.bind(f"{array}[:]", wish)

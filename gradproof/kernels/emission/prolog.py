@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradproof.kernels.emission.everywhere import EVERYWHERE
+from gradproof.kernels.emission.phases import PHASES
 
 DECORATORS = """\
 real = np.{dtype}
@@ -106,5 +107,5 @@ FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster th
 SHARING = (
     ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("check_out", _CHECK_OUT),
-    ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
+    *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

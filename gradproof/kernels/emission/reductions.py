@@ -13,6 +13,7 @@ from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.packed import Operand
 from gradproof.kernels.emission.places import Access
+from gradproof.kernels.emission.planes import Planes
 from gradproof.kernels.emission.sums import BETTER, FILLS, STARTS, Running
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.expressions import Facts, Writer
@@ -33,6 +34,8 @@ class Reductions:
         parts: reductions over the region's index, of which each thread has a part.
         sums: does the body add up by itself? uses_product: does it multiply matrices?
         packed: right operands of products that are packed here, and their names.
+        planes: the planes that are open, over which a window slides.
+        heads: values that the function makes first: by text and owner, name and line.
     """
 
     def __init__(self, kit: Kit, region: Region, writer: RegionWriter) -> None:
@@ -53,6 +56,8 @@ class Reductions:
         self.sums = False
         self.uses_product = False
         self.packed: dict[Operand, str] = {}
+        self.planes: Planes | None = None
+        self.heads: dict[tuple[str, str], tuple[str, str]] = {}
 
     def order_by(self, s: Statement, writer: Writer) -> None:
         """Factors are written in the order of the left side's indices."""
@@ -140,8 +145,18 @@ class Reductions:
         """Is the complete value kept in a local name?"""
         return not s.free if self.is_part(s) else self.places.is_scalar(s.name)
 
+    def head(self, text: str, wish: str, own: str = "") -> str:
+        """Return the name of a value that the function makes first, once; `own` tells those apart that are alike."""
+        if (text, own) not in self.heads:
+            name = self.frame.name(wish)
+            self.heads[text, own] = name, f"{name} = {text}"
+        return self.heads[text, own][0]
+
     def start(self, s: Statement) -> None:
         """Begin a reduction before the loop over its first reduced index."""
+        if self.planes is not None:
+            self.running[s.name] = self.planes.start(s)
+            return
         axes = tuple(i for i in s.free if i not in self.opened)
         if not axes:
             own = self.ends_in_a_name(s)
@@ -190,6 +205,8 @@ class Reductions:
     def finish(self, s: Statement) -> None:
         """Store what has run, after the loop over its first reduced index."""
         running = self.running.pop(s.name)
+        if self.planes is not None:
+            return
         if not running.axes:
             self.complete(s, running.name)
         elif not self.is_part(s):

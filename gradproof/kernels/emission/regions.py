@@ -10,9 +10,12 @@ from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.packed import pack_before
 from gradproof.kernels.emission.places import Places
+from gradproof.kernels.emission.plane_rows import PlaneEmitter
+from gradproof.kernels.emission.planes import Planes
 from gradproof.kernels.emission.ranges import Limits, limits
 from gradproof.kernels.emission.reductions import Reductions
 from gradproof.kernels.emission.rows import RowEmitter
+from gradproof.kernels.emission.slides import slide_of
 from gradproof.kernels.emission.sums import (
     leaves,
     products,
@@ -83,12 +86,12 @@ class RegionEmitter(Reductions):
             shape = ", ".join(self.writer.integer(n) for n in self.places.extents(name))
             kind = "np.float64" if self.storage[name].wide else "np.int64" if self.storage[name].integer else "real"
             lines.append(f"{self.places.array(name)} = np.empty(({shape}), {kind})")
-        return lines
+        return [*lines, *[line for _, line in self.heads.values()]]
 
     def node(self, node: Node) -> None:
         """Write a node."""
         if isinstance(node, Loop):
-            self._loop(node)
+            self._planes_or_loop(node)
         elif isinstance(node, Row):
             RowEmitter(self, node).emit()
         elif isinstance(node, Once):
@@ -114,7 +117,17 @@ class RegionEmitter(Reductions):
             return
         write_dot(self, node)
 
-    def _loop(self, node: Loop) -> None:
+    def _planes_or_loop(self, node: Loop) -> None:
+        """Write a loop: planes in which a window slides, a row over such a plane, or any other loop."""
+        if self.planes is not None and node.index == self.planes.slide.places[0]:
+            PlaneEmitter(self, self.planes).emit()
+        elif self.planes is None and (slide := slide_of(node, self.places)) is not None:
+            Planes(self, slide).write()
+        else:
+            self.loop(node)
+
+    def loop(self, node: Loop) -> None:
+        """Write a loop, and what it reduces."""
         begun, before = self._begin(node), dict(self.packed)
         pack_before(self, node)
         outer, found = (self.facts, self.tested), self._limits(node)

@@ -37,6 +37,8 @@ class Result:
 class RowEmitter:
     """Writes one row."""
 
+    writer_type: Callable[..., RowWriter] = RowWriter
+
     def __init__(self, region: RegionEmitter, row: Row, ones: tuple[Size | None, ...] = ()) -> None:
         self.region, self.row, self.ones = region, row, ones
         self.scope, self.frame = region.scope, region.frame
@@ -156,7 +158,7 @@ class RowEmitter:
 
     def _write(self, tested: frozenset[Condition]) -> None:
         with self.scope.loop(self.row.index, self.span.start) as counter:
-            writer = RowWriter(self.region.writer, self.frame, self.span, counter, self.region.facts)
+            writer = self.writer_type(self.region.writer, self.frame, self.span, counter, self.region.facts)
             writer.inner = self.inner
             if self.ones and self.ones[0] is not None:
                 writer.checked = writer.checked.where_one(self.ones[0])
@@ -279,9 +281,8 @@ class RowEmitter:
             self._take(r.statement, names[r.name])
 
     def _received(self, r: Result) -> str:
-        if self._is_name(r.statement):
-            return self.region.places.array(r.statement.name)
-        return self.frame.name(f"{r.name}_here")
+        own = self._is_name(r.statement)
+        return self.region.places.array(r.statement.name) if own else self.frame.name(f"{r.name}_here")
 
     def _is_name(self, s: Statement) -> bool:
         return s.name not in self.region.running and self.region.ends_in_a_name(s)

@@ -17,6 +17,7 @@ from gradproof.kernels.planner.accesses import distance, reads
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy, is_spread
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
+from gradproof.kernels.planner.windows import planes_inside
 
 #: Reductions to a place, which depend on the order.
 POSITIONS = ("argmax", "argmin")
@@ -147,11 +148,13 @@ class Fusion:
         """Return the order of a statement's loops: of copies, and of adding products, that of their axes."""
         if s.kind in POSITIONS:  # the first of equals is in the order of the indices
             reduced = iter(s.reduced)
-            return tuple(next(reduced) if i in s.reduced else i for i in self.ranked)
-        if is_spread(s):
+            order = tuple(next(reduced) if i in s.reduced else i for i in self.ranked)
+        elif is_spread(s):
             alone = [i for i in self.ranked if i in s.target.indices]
             return (*alone, *[i for i in s.free if i not in alone])
-        return s.free if is_copy(s) else self.ranked
+        else:
+            order = s.free if is_copy(s) else self.ranked
+        return order if is_copy(s) else planes_inside(order, s)
 
     def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:
         if key[0] == "once" and group.key[0] == "once":

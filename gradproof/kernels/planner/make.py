@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
-from gradproof.kernels.plan import Storage
+from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
@@ -21,6 +21,7 @@ from gradproof.kernels.planner.shared import with_shared
 from gradproof.kernels.planner.split import split
 from gradproof.kernels.planner.strips import Strips
 from gradproof.kernels.planner.tree import Loop, Plan, Region, statements_of
+from gradproof.kernels.planner.windows import added, in_parts, planes_of
 from gradproof.kernels.prepare import Program
 
 
@@ -31,7 +32,8 @@ def make_plan(program: Program) -> Plan:
     works, again = computed_again(works, program, storage, _products(works, storage).multiplies)
     products = _products(works, storage)
     ranked = products.ranked
-    tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage)])
+    statements = [s for w in works for s in w.statements]
+    tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage, statements)])
     ops = [op for t in tasks for op in t.ops]
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
@@ -75,13 +77,25 @@ def _is_early(op: Op, made: set[str]) -> bool:
     )
 
 
-def _tasks(work: Work, products: Products, ranked: tuple[Index, ...], storage: dict[str, Storage]) -> Iterator[Task]:
+def _tasks(
+    work: Work,
+    products: Products,
+    ranked: tuple[Index, ...],
+    storage: dict[str, Storage],
+    statements: Sequence[Statement],
+) -> Iterator[Task]:
     if work.block is not None:
         yield Task(block=work.block)
         return
-    ops = [Op(part) if op.dot is None else op
-           for s in work.statements for op in products.ops(s, work.step)
-           for part in (split(op.statement, ranked, storage) if op.dot is None else (op.statement,))]  # fmt: skip
+    slides = work.step is None
+    ops: list[Op] = []
+    for op in (op for s in work.statements for op in products.ops(s, work.step)):
+        if op.dot is not None:
+            ops.append(op)
+            continue
+        terms = added(op.statement, statements, storage) if slides else (op.statement,)
+        parts = (p for t in terms for p in (in_parts(t, storage) if slides else (t,)))
+        ops += [Op(part) for p in parts for part in (split(p, ranked, storage) if planes_of(p) is None else (p,))]
     if work.step is not None:
         yield Task(tuple(ops), work.step, work.direction)
     else:

@@ -17,10 +17,12 @@ def test_an_embedding_adds_each_row_where_its_token_is() -> None:
 
 
 def test_a_pooled_gradient_goes_to_the_place_of_the_maximum() -> None:
-    """The maximum and its place are found in one pass; zeros are written, and each window adds to one of them."""
+    """The maximum and its place are found in one pass over planes for each place of the window; zeros are written, and
+    what stands at that place of the windows is added in such a pass.
+    """
     lines = make_plan(prepare(gp.derive(gp.load("max_pool2d")), "fused")).show().splitlines()
     assert "            row j < J: (1) y max=, (2) d_x~argmax argmax=" in lines
-    assert "        row j < J: (2) d_x +=" in lines
+    assert "            row j < J: (2) d_x +=" in lines
     assert "nest" not in " ".join(lines)
 
 

@@ -1,0 +1,89 @@
+"""The row over a plane in which a window slides: as any other row, over arrays that the planes have made ready."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from gradproof.derive.affine import integer_form
+from gradproof.derive.nodes import Element, elements, free
+from gradproof.kernels.emission.places import Access
+from gradproof.kernels.emission.planes import Planes
+from gradproof.kernels.emission.reductions import flat_position
+from gradproof.kernels.emission.rows import RowEmitter
+from gradproof.kernels.emission.writing import RowWriter
+from gradproof.kernels.expressions import Facts
+from gradproof.kernels.plan import Statement
+
+if TYPE_CHECKING:
+    from gradproof.derive.conditions import Condition
+    from gradproof.kernels.emission.regions import RegionEmitter
+
+
+class PlaneWriter(RowWriter):
+    """Writes what stands in the loop of a row over a plane."""
+
+    planes: Planes
+
+    def element(self, e: Element, facts: Facts = ()) -> str:
+        """Return the text of an element: an entry of a row, or a number bound outside."""
+        if set(self.planes.slide.places) & free(e):
+            return self.entry(self.places.access(e), facts)
+        return super().element(e, facts)
+
+    def entry(self, access: Access, facts: Facts = ()) -> str:
+        """Return an entry of a row."""
+        name = self.planes.row(access)
+        if name not in self.exact:
+            self.exact.append(name)
+        return f"{name}[{self.counter}]"
+
+
+class PlaneEmitter(RowEmitter):
+    """Writes one row over a plane."""
+
+    def __init__(self, region: RegionEmitter, planes: Planes) -> None:
+        super().__init__(region, planes.slide.row)
+        self.planes = planes
+
+    def writer_type(self, *arguments: Any) -> RowWriter:
+        """Return what writes the loop."""
+        writer = PlaneWriter(*arguments)
+        writer.planes = self.planes
+        return writer
+
+    def emit(self) -> None:
+        """Put the call into the region's function, and the helper into the module."""
+        inside = (c for s in self.row.statements for c in s.conditions if c.kind != "eq")
+        self._write(frozenset(inside))
+
+    def _term(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
+        if not s.kind.startswith("arg"):
+            super()._term(s, writer, tested)
+            return
+        running = self.region.running[s.name]
+        into = writer.entry(self.region.running_entry(s))
+        best = self.region.best_text(s, writer)
+        self.targets += [running.name, running.best]
+        place = self.frame.bind(f"np.int32({flat_position(s.reduced, self.region.writer)})", "place")
+        beats = ">" if s.kind == "argmax" else "<"
+        self.lines += [
+            f"value = {writer.real(s.expr, self.region.facts)}",
+            f"better = {into} < 0 or value {beats} {best} or (value != value and {best} == {best})",
+            f"{best} = value if better else {best}",
+            f"{into} = {place} if better else {into}  # ({s.number})",
+        ]
+
+    def _add(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
+        """Add to what the target holds: 0 where a condition does not hold."""
+        value = writer.real(s.expr, self.region.facts)
+        target = writer.entry(self.region.places.access(s.target))
+        self.targets.append(target.split("[", 1)[0])
+        left = [c for c in s.conditions if c not in tested]
+        for c in left:
+            (position,) = elements(c)
+            sought = integer_form(position - c.operands[0] / sp.expand(c.operands[0]).coeff(position))
+            place = self.frame.bind(f"np.int32({self.region.writer.integer(sought)})", "place")
+            value = f"{value} if {writer.element(position)} == {place} else real(0.0)"
+        self.lines.append(f"{target} += {value}  # ({s.number})")

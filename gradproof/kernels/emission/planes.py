@@ -1,0 +1,151 @@
+"""Windows that slide over planes: rows and columns of a plane run as one row, over arrays of one pitch.
+
+What windows read is spread first: places that are a step apart come to lie side by side, in one array for each phase
+of the step, so that what a window of u, v reads is a run of one of them. It is wider than the plane where windows
+overlap; what is computed in the columns between is not used. What is added to windows goes into such an array too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sympy import Expr
+
+from gradproof.derive.index import Index
+from gradproof.kernels.emission.places import Access
+from gradproof.kernels.emission.slides import Slide
+from gradproof.kernels.emission.sums import Running
+from gradproof.kernels.plan import Statement
+
+if TYPE_CHECKING:
+    from gradproof.kernels.emission.regions import RegionEmitter
+
+#: What arrays are filled with before a reduction runs in them.
+_FILLS = {"sum": "real(0.0)", "max": "real(-np.inf)", "min": "real(np.inf)", "argmax": "-1", "argmin": "-1"}
+
+
+@dataclass
+class Planes:
+    """The arrays of one nest of loops over a window, and the planes in it.
+
+    Attributes:
+        region: whose function is written.
+        slide: the nest.
+        shape, places: names of the shape of arrays of phases, and of how long the rows are.
+        flat: the names of rows: of running reductions under their own, of tensors by what they read.
+    """
+
+    region: RegionEmitter
+    slide: Slide
+    shape: str = ""
+    places: str = ""
+    flat: dict[tuple[str, tuple[Expr, ...]], str] = field(default_factory=dict)
+    finishing: list[str] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Write what is done before the loops, the loops, and what is done after them."""
+        self._sizes()
+        for access in self.slide.windows:
+            self._spread(access)
+        for access in self.slide.planes:
+            self._pad(access)
+        for access in self.slide.added:
+            self._empty(access)
+        self.region.planes = self
+        self.region.loop(self.slide.node)
+        self.region.planes = None
+        self.region.frame.put_all(self.finishing)
+
+    # ---------------------------------------------------------------- sizes
+
+    def _sizes(self) -> None:
+        (rows, columns), integer = self.slide.sliding, self.region.writer.integer
+        reach = [self._reach(x.spread, x.offset) for x in (rows, columns)]
+        steps = [integer(x.step) for x in (rows, columns)]
+        sizes = [integer(x.place.size) for x in (rows, columns)]
+        self.shape = self.region.head(f"window_shape({', '.join((*sizes, *reach, *steps))})", "shape")
+        first = sizes[0] if sizes[0].isidentifier() else f"({sizes[0]})"
+        self.places = self.region.head(f"max(({first} - 1)*{self.shape}[3] + {sizes[1]}, 0)", "places")
+
+    def _reach(self, spread: Expr, offset: Index) -> str:
+        """Return how far the window's last place is from its first."""
+        last = f"max({self.region.writer.integer(offset.size)} - 1, 0)"
+        return last if spread == 1 else f"{self.region.writer.tight_integer(spread)}*{last}"
+
+    def _steps(self) -> str:
+        return ", ".join(self.region.writer.integer(x.step) for x in self.slide.sliding)
+
+    def _edges(self, access: Access) -> str:
+        """Return how far places are shifted in the array of phases: the padding."""
+        starts = (self.slide.start(access, axis) for axis in (0, 1))
+        return ", ".join(self.region.writer.integer(-start) for start in starts)
+
+    # ---------------------------------------------------------------- arrays
+
+    def _plane(self, access: Access) -> str:
+        """Return the plane of an array."""
+        lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
+        return f"{access.array}[{lead}]" if lead else access.array
+
+    def _rows(self, name: str, kind: str = "real") -> tuple[str, str]:
+        """Return the names of a new array of the rows' pitch, and of its row."""
+        height = self.region.writer.integer(self.slide.sliding[0].place.size)
+        plane = self.region.head(f"np.empty(({height}, {self.shape}[3]), {kind})", f"{name}_plane", own=name)
+        return plane, self.region.head(f"{plane}.reshape(-1)[:{self.places}]", f"{name}_row", own=name)
+
+    def _phases(self, name: str) -> tuple[str, str]:
+        phases = self.region.head(f"np.empty({self.shape}, real)", f"{name}_phases", own=name)
+        return phases, self.region.head(f"{phases}.reshape(-1)", f"{name}_flat", own=name)
+
+    def _spread(self, access: Access) -> None:
+        phases, flat = self._phases(access.array)
+        self.flat[access.array, access.slots] = flat
+        arguments = (self._plane(access), self._edges(access), self._steps(), phases)
+        self._once(f"spread_phases({', '.join(arguments)})", access)
+
+    def _pad(self, access: Access) -> None:
+        integer = self.slide.is_position(access)
+        plane, row = self._rows(access.array, "np.int32" if integer else "real")
+        self.flat[access.array, access.slots] = row
+        self._once(f"pad_plane({self._plane(access)}, {'-1' if integer else 'real(0.0)'}, {plane})", access)
+
+    def _once(self, line: str, access: Access) -> None:
+        """Write a line that makes a copy, where it has not been made and stays as it is."""
+        if access.array in self.slide.changing or self.region.frame.is_new(line):
+            self.region.frame.put(line)
+
+    def _empty(self, access: Access) -> None:
+        phases, flat = self._phases(access.array)
+        self.flat[access.array, access.slots] = flat
+        self.region.frame.put(f"{flat}[:] = real(0.0)")
+        arguments = (phases, self._edges(access), self._steps(), self._plane(access))
+        self.finishing.append(f"collect_phases({', '.join(arguments)})")
+
+    # ---------------------------------------------------------------- reductions over the window
+
+    def start(self, s: Statement) -> Running:
+        """Begin a reduction over the window, in a row."""
+        array = self.region.places.array(s.name)
+        position = s.kind.startswith("arg")
+        plane, row = self._rows(f"{array}_total", "np.int32" if position else "real")
+        self.region.frame.put(f"{row}[:] = {_FILLS[s.kind]}")
+        best = ""
+        if position:
+            _, best = self._rows(f"{array}_best")
+            self.region.frame.put(f"{best}[:] = {_FILLS[s.kind.removeprefix('arg')]}")
+        self.finishing.append(f"crop_plane({plane}, {self._plane(self.region.places.access(s.target))})")
+        return Running(s, row, self.slide.places, best)
+
+    def row(self, access: Access) -> str:
+        """Return the name of the row that an access means at the places that are open."""
+        name = self.flat.get((access.array, access.slots), access.array)
+        if not any(
+            access.array == w.array and access.slots == w.slots for w in (*self.slide.windows, *self.slide.added)
+        ):
+            return name
+        integer = self.region.writer.integer
+        offsets = [integer(x.spread * x.offset) for x in self.slide.sliding]
+        place = f"window_place({', '.join((*offsets, self._steps(), self.shape))})"
+        at = self.region.frame.bind(place, "at")
+        return self.region.frame.bind(f"{name}[{at}:{at} + {self.places}]", f"{access.array}_here")

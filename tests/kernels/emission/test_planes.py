@@ -1,0 +1,52 @@
+"""Windows that slide over planes: steps and dilations of 0 and more, padding, windows that overlap and that do not."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import gradproof as gp
+from gradproof.kernels.emission.module import fast_module, fast_unit
+from gradproof.kernels.planner.make import make_plan
+from gradproof.kernels.prepare import prepare
+from gradproof.loading import load
+from tests.kernels.support import assert_close, draw, reference, uncompiled
+
+IMAGES = {"N": 2, "C": 2, "H": 7, "W": 8}
+CASES = {
+    "max_pool2d": [(2, 2, 3, 4), (3, 2, 3, 3), (3, 1, 5, 6), (2, 3, 2, 3), (1, 1, 7, 8), (2, 0, 3, 2), (0, 1, 2, 2)],
+    "avg_pool2d": [(2, 2, 4, 4), (3, 2, 3, 4), (3, 1, 7, 8), (2, 0, 3, 2), (0, 2, 2, 2), (5, 3, 2, 2)],
+}
+
+
+@pytest.mark.parametrize(("name", "case"), [(n, c) for n, cases in CASES.items() for c in cases])
+def test_pools_of_any_window_and_step(name, case):
+    k, s, rows, columns = case
+    check(name, {**IMAGES, "k": k, "s": s, "p": 1, "I": rows, "J": columns})
+
+
+@pytest.mark.parametrize(("s", "r", "p"), [(1, 1, 1), (2, 1, 0), (1, 2, 2), (3, 2, 4), (2, 0, 1), (2, 3, 0)])
+def test_depthwise_convolutions_of_any_step_and_dilation(s, r, p):
+    check("conv2d_depthwise", {**IMAGES, "U": 3, "V": 2, "I": 4, "J": 3, "s": s, "r": r, "p": p})
+
+
+@cache
+def made(name):
+    """Return the derivation, what the kernel takes, and its text."""
+    d = gp.derive(load(name))
+    unit = fast_unit(make_plan(prepare(d, "fused")), "f")
+    return d, unit.parameters, fast_module((unit,), "float64")
+
+
+def check(name, sizes):
+    """Compare the kernel, run as plain Python, with the interpreter."""
+    d, parameters, source = made(name)
+    assert "spread_phases" in source
+    given = draw(d.joint, {s.name: sizes[s.name] for s in d.joint.sizes}, "float64", 1)
+    expected = reference(d.joint, given)
+    with np.errstate(all="ignore"):  # the average of nothing
+        got = uncompiled(source)["f"](**{n: v for n, v in given.items() if n in parameters}, threads=1)
+    for output, value in got.items():
+        assert_close(value, expected[output], "float64", output, ulps=100)
