@@ -41,7 +41,7 @@ MODULE_NAMES = (
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "threads", "part", "parts", "out", "scratch", "parts_for", "first", "join", "FORK",
-    "everywhere", "FORKED", "AT_ONCE", "IN_TURN", "os", "ir", "types", "cgutils", "intrinsic",
+    "everywhere", "alone", "FORKED", "AT_ONCE", "IN_TURN", "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed",
     "serial", "sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",

@@ -108,6 +108,7 @@ def _from_bits(space: Mapping[str, Any], i: int) -> Any:
 
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
 _INTRINSICS = {
+    "alone": lambda *_: None,
     "everywhere": lambda space, _, parts: _in_turn(space, sys._getframe(1), parts),
     "maximum": lambda _, x, y: np.maximum(x, y),
     "minimum": lambda _, x, y: np.minimum(x, y),

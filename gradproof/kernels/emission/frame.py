@@ -66,6 +66,11 @@ class Frame:
         """Return another name of an array."""
         return self.bind(f"{array}[:]", wish)
 
+    def base(self, name: str) -> str:
+        """Return the array that a local name is a view of; the name itself, if it is none."""
+        text = next((text for text, known in self._ever.items() if known == name), name)
+        return text.split("[", 1)[0]
+
     @contextmanager
     def block(self) -> Iterator[None]:
         """Indent; names given inside are known inside alone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, SHARING, UNCACHED
@@ -77,7 +78,8 @@ def _imports(parts: list[str]) -> list[str]:
     words = set(words_in(text.splitlines()))
     numba = [n for n in ("get_num_threads", "njit") if n in words or n == "njit"]
     lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
-    return [*lines, *(EVERYWHERE_IMPORTS if calls(text, "everywhere") else ())]
+    needed = (("everywhere", EVERYWHERE_IMPORTS), ("alone", ALONE_IMPORTS))
+    return [*lines, *(line for name, its in needed if calls(text, name) for line in its)]
 
 
 def _merged(lines: Iterable[str]) -> str:

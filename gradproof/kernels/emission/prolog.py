@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.everywhere import EVERYWHERE
 from gradproof.kernels.emission.phases import PHASES
 
@@ -105,7 +106,7 @@ FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster th
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("join", _JOIN),
+    ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from sympy import Mul
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Size
 from gradproof.derive.nodes import Iverson, elements, free
+from gradproof.kernels.emission.alone import promise
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import Helper
 from gradproof.kernels.emission.ranges import Limits, bracket_conditions, limits
@@ -162,15 +163,14 @@ class RowEmitter:
             writer.inner = self.inner
             if self.ones and self.ones[0] is not None:
                 writer.checked = writer.checked.where_one(self.ones[0])
-            tested = tested | self.region.tested
             for s in self.row.statements:
-                self._statement(s, writer, tested)
+                self._statement(s, writer, tested | self.region.tested)
             bound = self._bound(writer)
             lines = [*self.before, f"for {counter} in range({bound}):", *[f"    {line}" for line in self.lines]]
             lines += [f"return {', '.join(r.name for r in self.results)}"] if self.results else []
             known = self.scope.visible() - self.locals - {counter}
-            found = [w for w in words_in(lines) if w in known]
-        arguments = tuple([w for w in found if w not in self.targets] + [w for w in found if w in self.targets])
+            arguments = tuple(sorted((w for w in words_in(lines) if w in known), key=self.targets.__contains__))
+        lines = [*promise(arguments, self.targets, self.frame.base), *lines]
         helper = self.region.kit.helper(self._name(), arguments, tuple(lines), sums=bool(self.results))
         self._call(helper, writer.stretches)
 
