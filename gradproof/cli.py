@@ -264,6 +264,30 @@ def explain_verb(place: str, **options: Any) -> int:
     return explain(place, options["system"], options["detail"], output_of(options))
 
 
+@app.command("doctor")
+@one_of("--format", choices.DOCTOR_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
+@appearance
+@output
+def doctor_verb(**options: Any) -> int:
+    """Say what is installed and what this machine has, and what to do where something is missing.
+
+    \b
+    Looks at Python and the packages, the processor and its threads, the folder of compiled kernels,
+    runs one small kernel, and looks for a GPU, its driver and its compiler, and for optional libraries.
+
+    \b
+    Exit status: 0 all that gradproof needs is there, 1 something that it needs is not.
+
+    \b
+    Examples:
+      gradproof doctor
+      gradproof doctor --format json
+    """  # noqa: D301
+    from gradproof.commands.doctor import doctor
+
+    return doctor(options["format"], output_of(options))
+
+
 @app.command("list")
 @click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's.")
 def list_verb(width: int | None) -> int:

@@ -14,7 +14,7 @@ _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "torch", "jax", "jaxlib")
 def machine(threads: int) -> dict[str, str]:
     """Return the machine and the versions as {what: text}."""
     found = {
-        "processor": _processor(),
+        "processor": processor_name(),
         "threads": str(threads),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -28,7 +28,8 @@ def machine(threads: int) -> dict[str, str]:
     return found
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """Return the processor's name, family and widest instructions, as far as the system tells."""
     listed = Path("/proc/cpuinfo")
     lines = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
     told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}

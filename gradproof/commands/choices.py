@@ -10,6 +10,9 @@ FORMATS = ("terminal", "plain", "latex", "markdown", "json", "html", "eqs")
 TABLE_FORMATS = ("terminal", "plain", "markdown", "json")
 """Forms of the table of verdicts."""
 
+DOCTOR_FORMATS = ("terminal", "plain", "json")
+"""Forms of what the doctor tells."""
+
 TARGETS = ("cpu",)
 """What kernels are generated for."""
 
