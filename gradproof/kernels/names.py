@@ -46,7 +46,7 @@ MODULE_NAMES = (
     "serial", "sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place",
-    "inside_row", "take_row", "give_row",
+    "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 

@@ -20,94 +20,126 @@ def window_place(down, across, step, stride, shape):
     other, column = (across % stride, across//stride) if stride else (across, 0)
     return ((phase*shape[1] + other)*shape[2] + row)*shape[3] + column
 '''
-_SPREAD = '''\
-@serial
-def spread_phases(x, top, left, step, stride, phases):
-    """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j]; 0 where that is outside."""
-    H, W = x.shape
-    for a in range(phases.shape[0]):
-        for i in range(phases.shape[2]):
-            h = step*i + a - top
-            for b in range(phases.shape[1]):
-                row = phases[a, b, i]
-                first, last = inside_row(left - b, W, stride, row.size) if 0 <= h < H else (0, 0)
-                row[:first] = real(0.0)
-                row[last:] = real(0.0)
-                if last > first:
-                    start = stride*first + b - left
-                    take_row(x[h, start:], stride, row[first:last])
-'''
-_INSIDE = '''\
-@serial
-def inside_row(start, size, stride, count):
-    """Return from which to which of `count` places j the place stride*j - start is one of `size`."""
-    if stride == 0:
-        return (0, count) if 0 <= -start < size else (0, 0)
-    first = min(max(-(-start//stride), 0), count)
-    return first, max(first, min((size - 1 + start)//stride + 1, count))
-'''
 _TAKE = '''\
 @serial
-def take_row(x, stride, row):
-    """Write every place that is a stride from the last to a row."""
-    if stride == 1:
-        for j in range(row.size):
-            row[j] = x[j]
-    elif stride == 2:
-        for j in range(row.size):
-            row[j] = x[2*j]
-    else:
-        for j in range(row.size):
-            row[j] = x[stride*j]
-'''
-_COLLECT = '''\
-@serial
-def collect_phases(phases, top, left, step, stride, x):
-    """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
-    H, W = x.shape
+def spread_phases(x, top, left, step, stride, phases):
+    """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j] where that is inside."""
     for a in range(phases.shape[0]):
-        for i in range(phases.shape[2]):
-            h = step*i + a - top
-            if 0 <= h < H:
-                for b in range(phases.shape[1]):
-                    row = phases[a, b, i]
-                    first, last = inside_row(left - b, W, stride, row.size)
-                    if last > first:
-                        start = stride*first + b - left
-                        give_row(row[first:last], stride, x[h, start:])
+        rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
+        for b in range(phases.shape[1]):
+            places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+            if stride == 1:
+                take_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
+            elif stride == 2 and b == 0:
+                other = inside_phase(left - 1, x.shape[1], stride, phases.shape[3])
+                start = max(places[0], other[0])
+                both = start, max(start, min(places[1], other[1]))
+                take_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
+                for c, own in enumerate((places, other)):
+                    take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (own[0], min(both[0], own[1])))
+                    take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (max(both[1], own[0]), own[1]))
+            elif stride != 2:
+                take_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
+'''
+_TAKE_ROWS = """\
+@serial
+def take_neighbours(x, h, w, step, phase, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own = x[step*i + h, places[0] + w:], phase[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            own[j] = row[j]
+
+
+@serial
+def take_pairs(x, h, w, step, even, odd, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own, beside = x[step*i + h, 2*places[0] + w:], even[i, places[0]:], odd[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            own[j] = row[2*j]
+            beside[j] = row[2*j + 1]
+
+
+@serial
+def take_steps(x, h, w, step, stride, phase, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own = x[step*i + h, stride*places[0] + w:], phase[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            own[j] = row[stride*j]
+"""
+_INSIDE = '''\
+@serial
+def inside_phase(left, size, stride, count):
+    """Return from which to which of `count` places j the place stride*j - left is one of `size`."""
+    if stride == 0:
+        return 0, count if 0 <= -left < size else 0
+    first = min(max(-(-left//stride), 0), count)
+    return first, max(first, min((size - 1 + left)//stride + 1, count))
 '''
 _GIVE = '''\
 @serial
-def give_row(row, stride, x):
-    """Add a row to every place that is a stride from the last."""
-    if stride == 1:
-        for j in range(row.size):
-            x[j] += row[j]
-    elif stride == 2:
-        for j in range(row.size):
-            x[2*j] += row[j]
-    else:
-        for j in range(row.size):
-            x[stride*j] += row[j]
+def collect_phases(phases, top, left, step, stride, x):
+    """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
+    for a in range(phases.shape[0]):
+        rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
+        for b in range(phases.shape[1]):
+            places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+            if stride == 1:
+                give_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
+            elif stride == 2 and b == 0:
+                other = inside_phase(left - 1, x.shape[1], stride, phases.shape[3])
+                start = max(places[0], other[0])
+                both = start, max(start, min(places[1], other[1]))
+                give_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
+                for c, own in enumerate((places, other)):
+                    give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (own[0], min(both[0], own[1])))
+                    give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (max(both[1], own[0]), own[1]))
+            elif stride != 2:
+                give_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
 '''
+_GIVE_ROWS = """\
+@serial
+def give_neighbours(x, h, w, step, phase, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own = x[step*i + h, places[0] + w:], phase[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            row[j] += own[j]
+
+
+@serial
+def give_pairs(x, h, w, step, even, odd, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own, beside = x[step*i + h, 2*places[0] + w:], even[i, places[0]:], odd[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            row[2*j] += own[j]
+            row[2*j + 1] += beside[j]
+
+
+@serial
+def give_steps(x, h, w, step, stride, phase, rows, places):
+    for i in range(rows[0], rows[1]):
+        row, own = x[step*i + h, stride*places[0] + w:], phase[i, places[0]:]
+        for j in range(places[1] - places[0]):
+            row[stride*j] += own[j]
+"""
 _PAD = '''\
 @serial
-def pad_plane(x, filled, plane):
-    """Write an array to the first columns of another, whose other columns are filled."""
+def pad_plane(x, plane):
+    """Write an array to the first columns of another."""
     for i in range(x.shape[0]):
-        plane[i, :x.shape[1]] = x[i]
-        plane[i, x.shape[1]:] = filled
+        for j in range(x.shape[1]):
+            plane[i, j] = x[i, j]
 '''
 _CROP = '''\
 @serial
 def crop_plane(plane, x):
     """Write the first columns of an array to another."""
     for i in range(x.shape[0]):
-        x[i] = plane[i, :x.shape[1]]
+        for j in range(x.shape[1]):
+            x[i, j] = plane[i, j]
 '''
 #: Name and source, each after those that it calls.
 PHASES = (
-    ("window_shape", _SHAPE), ("window_place", _PLACE), ("inside_row", _INSIDE), ("take_row", _TAKE),
-    ("give_row", _GIVE), ("spread_phases", _SPREAD), ("collect_phases", _COLLECT), ("pad_plane", _PAD),
+    ("window_shape", _SHAPE), ("window_place", _PLACE), ("inside_phase", _INSIDE), ("take_pairs", _TAKE_ROWS),
+    ("give_pairs", _GIVE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE), ("pad_plane", _PAD),
     ("crop_plane", _CROP),
 )  # fmt: skip

@@ -88,27 +88,31 @@ class Planes:
         lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
         return f"{access.array}[{lead}]" if lead else access.array
 
-    def _rows(self, name: str, kind: str = "real") -> tuple[str, str]:
-        """Return the names of a new array of the rows' pitch, and of its row."""
-        height = self.region.writer.integer(self.slide.sliding[0].place.size)
-        plane = self.region.head(f"np.empty(({height}, {self.shape}[3]), {kind})", f"{name}_plane", own=name)
-        return plane, self.region.head(f"{plane}.reshape(-1)[:{self.places}]", f"{name}_row", own=name)
+    def _rows(self, name: str, kind: str = "real", filled: str = "", own: str = "") -> tuple[str, str]:
+        """Return the names of an array of the rows' pitch, and of its row."""
+        height, own = self.region.writer.integer(self.slide.sliding[0].place.size), own or name
+        shape = f"({height}, {self.shape}[3])"
+        made = f"np.full({shape}, {filled}, {kind})" if filled else f"np.empty({shape}, {kind})"
+        plane = self.region.head(made, f"{name}_plane", own=own)
+        return plane, self.region.head(f"{plane}.reshape(-1)[:{self.places}]", f"{name}_row", own=own)
 
-    def _phases(self, name: str) -> tuple[str, str]:
-        phases = self.region.head(f"np.empty({self.shape}, real)", f"{name}_phases", own=name)
-        return phases, self.region.head(f"{phases}.reshape(-1)", f"{name}_flat", own=name)
+    def _phases(self, name: str, own: str) -> tuple[str, str]:
+        phases = self.region.head(f"np.zeros({self.shape}, real)", f"{name}_phases", own=own)
+        return phases, self.region.head(f"{phases}.reshape(-1)", f"{name}_flat", own=own)
 
     def _spread(self, access: Access) -> None:
-        phases, flat = self._phases(access.array)
+        """Write the copy of what windows read; what is outside stays 0."""
+        given = f"{self._plane(access)}, {self._edges(access)}, {self._steps()}"
+        phases, flat = self._phases(access.array, own=given)
         self.flat[access.array, access.slots] = flat
-        arguments = (self._plane(access), self._edges(access), self._steps(), phases)
-        self._once(f"spread_phases({', '.join(arguments)})", access)
+        self._once(f"spread_phases({given}, {phases})", access)
 
     def _pad(self, access: Access) -> None:
         integer = self.slide.is_position(access)
-        plane, row = self._rows(access.array, "np.int32" if integer else "real")
+        kind, filled = ("np.int32", "-1") if integer else ("real", "0.0")
+        plane, row = self._rows(access.array, kind, filled, own=self._plane(access))
         self.flat[access.array, access.slots] = row
-        self._once(f"pad_plane({self._plane(access)}, {'-1' if integer else 'real(0.0)'}, {plane})", access)
+        self._once(f"pad_plane({self._plane(access)}, {plane})", access)
 
     def _once(self, line: str, access: Access) -> None:
         """Write a line that makes a copy, where it has not been made and stays as it is."""
@@ -116,7 +120,7 @@ class Planes:
             self.region.frame.put(line)
 
     def _empty(self, access: Access) -> None:
-        phases, flat = self._phases(access.array)
+        phases, flat = self._phases(access.array, own=access.array)
         self.flat[access.array, access.slots] = flat
         self.region.frame.put(f"{flat}[:] = real(0.0)")
         arguments = (phases, self._edges(access), self._steps(), self._plane(access))
