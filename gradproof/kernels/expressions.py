@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Add, Basic, Expr, Mul, Pow
 
 from gradproof.derive.functions import FUNCTIONS
-from gradproof.derive.index import Index
+from gradproof.derive.index import Index, Size
 from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in
 from gradproof.errors import InternalError
@@ -148,9 +148,15 @@ class Writer:
             top[0] = f"np.float64({top[0]})"
         bottom += [self._factor(f, facts, ATOM if len(below) + len(bottom) == 1 else PRODUCT) for f in below]
         text = sign + ("*".join(top) or "real(1.0)")
-        if bottom:
+        if len(below) == len(bottom) == 1 and isinstance(below[0], Size) and not self.wide and not wide:
+            text = self.by_size(text, bottom[0])
+        elif bottom:
             text += "/" + (bottom[0] if len(bottom) == 1 else f"({'*'.join(bottom)})")
         return text, SIGN if sign and len(top) == 1 and not bottom else PRODUCT
+
+    def by_size(self, text: str, size: str) -> str:
+        """Return the text of a quotient by a size."""
+        return f"{text}/{size}"
 
     def _power(self, e: Pow, facts: Facts) -> Piece:
         base, exponent = e.base, e.exp

@@ -11,26 +11,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gradproof.derive.index import Index
-from gradproof.derive.nodes import Element, elements, names_in
-from gradproof.kernels.plan import Block, Statement
+from gradproof.derive.nodes import Element
+from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import distance, reads
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy, is_spread
+from gradproof.kernels.planner.tasks import Task, grouped_tasks, needs, op_reads, read, written
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
 from gradproof.kernels.planner.windows import planes_inside
 
 #: Reductions to a place, which depend on the order.
 POSITIONS = ("argmax", "argmin")
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What is placed in the tree together: a recurrence, the products of one sum, one op, or a nest of `lower`."""
-
-    ops: tuple[Op, ...] = ()
-    step: Index | None = None
-    direction: int = 0
-    block: Block | None = None
 
 
 @dataclass(eq=False)
@@ -123,7 +114,7 @@ class Fusion:
 
     def _body(self, tasks: Sequence[Task], done: frozenset[Index]) -> list[Node]:
         groups: list[_Group] = []
-        for task in _products_first(tasks):
+        for task in self._early_first(tasks, done):
             key = self._lead(task, done)
             home = _home(task, groups, partial(self._joins, task, key))
             if home is None:
@@ -143,6 +134,24 @@ class Fusion:
             return ("loop", left[0]) if left else ("dot", id(task))
         left = [i for i in self._order(op.statement) if i in _domain(op.statement) and i not in done]
         return ("loop", left[0]) if left else ("once",)
+
+    def _early_first(self, tasks: Sequence[Task], done: frozenset[Index]) -> list[Task]:
+        """Return the tasks in an order that keeps to what they need, products and single numbers as early as can be.
+
+        The rows that follow them then follow all of those that are ready, and may run together.
+        """
+        left, out = list(tasks), []
+        while left:
+            ready = [t for k, t in enumerate(left) if not any(needs(t, p) for p in left[:k])]
+            chosen = min(ready, key=lambda t: self._urgency(t, done))
+            out.append(chosen)
+            left.remove(chosen)
+        return out
+
+    def _urgency(self, task: Task, done: frozenset[Index]) -> int:
+        if task.step is None and task.block is None and task.ops[0].dot is not None:
+            return 0
+        return 1 if self._lead(task, done) == ("once",) else 2
 
     def _order(self, s: Statement) -> tuple[Index, ...]:
         """Return the order of a statement's loops: of copies, and of adding products, that of their axes."""
@@ -208,39 +217,7 @@ def _is_sum(task: Task) -> bool:
 
 def _reads_the_same(task: Task, group: _Group) -> bool:
     """Does the group read all that the task reads anyway?"""
-    return _read(task) <= frozenset().union(*map(_read, group.tasks))
-
-
-def grouped_tasks(ops: Sequence[Op]) -> list[Task]:
-    """Return a task for each op; products that add up over a loop around them stay together, to start as one sum."""
-    tasks: list[Task] = []
-    for op in ops:
-        last = tasks[-1].ops[-1] if tasks else None
-        if last is not None and last.statement is op.statement and set(op.loops) & set(op.statement.reduced):
-            tasks[-1] = Task((*tasks[-1].ops, op))
-        else:
-            tasks.append(Task((op,)))
-    return tasks
-
-
-def _products_first(tasks: Sequence[Task]) -> list[Task]:
-    """Return the tasks in an order that keeps to what they need, products as early as can be.
-
-    The rows that follow a product then follow all of those that are ready, and may run together.
-    """
-    left, out = list(tasks), []
-    while left:
-        ready = [t for k, t in enumerate(left) if not any(_needs(t, p) for p in left[:k])]
-        chosen = next((t for t in ready if t.step is None and t.block is None and t.ops[0].dot is not None), ready[0])
-        out.append(chosen)
-        left.remove(chosen)
-    return out
-
-
-def _needs(task: Task, earlier: Task) -> bool:
-    """Does the task read what the earlier one writes, or write the same tensor (rows of it, or a sum in parts)?"""
-    written = _written(earlier)
-    return bool((_read(task) | _written(task)) & written)
+    return read(task) <= frozenset().union(*map(read, group.tasks))
 
 
 def _is_copy(task: Task) -> bool:
@@ -257,34 +234,15 @@ def _domain(s: Statement) -> frozenset[Index]:
     return frozenset((*s.free, *s.reduced))
 
 
-def _written(task: Task) -> frozenset[str]:
-    if task.block is not None:
-        return frozenset(e.name for e in task.block.equations)
-    return frozenset(op.statement.name for op in task.ops)
-
-
-def _read(task: Task) -> frozenset[str]:
-    if task.block is not None:
-        return frozenset().union(*[names_in(e.value) | names_in(e.target) for e in task.block.equations])
-    return frozenset(e.name for op in task.ops for e in _op_reads(op))
-
-
-def _op_reads(op: Op) -> tuple[Element, ...]:
-    """A product reads its operands, which may be copies."""
-    if op.dot is None:
-        return reads(op.statement)
-    return (op.dot.left, op.dot.right, *[e for c in op.statement.guards for e in sorted(elements(c), key=str)])
-
-
 def _depends(task: Task, group: _Group) -> bool:
     """Does the task need one of the group's?"""
-    return any(_needs(task, t) for t in group.tasks)
+    return any(needs(task, t) for t in group.tasks)
 
 
 def _links(task: Task, group: _Group) -> list[tuple[Element, Task]]:
     """Return the task's accesses to what the group's tasks write, each with its writer."""
-    return [(e, t) for op in task.ops for e in (*_op_reads(op), op.statement.target) for t in group.tasks
-            if e.name in _written(t)]  # fmt: skip
+    return [(e, t) for op in task.ops for e in (*op_reads(op), op.statement.target) for t in group.tasks
+            if e.name in written(t)]  # fmt: skip
 
 
 def _apart(access: Element, writer: Task, index: Index) -> bool:

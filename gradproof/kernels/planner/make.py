@@ -12,7 +12,7 @@ from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
 from gradproof.kernels.planner.flatten import Work, flatten
-from gradproof.kernels.planner.fuse import Fusion, Task, grouped_tasks
+from gradproof.kernels.planner.fuse import Fusion
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.places import places
 from gradproof.kernels.planner.products import Op, Products, is_copy
@@ -20,6 +20,7 @@ from gradproof.kernels.planner.ranks import rank
 from gradproof.kernels.planner.shared import with_shared
 from gradproof.kernels.planner.split import split
 from gradproof.kernels.planner.strips import Strips
+from gradproof.kernels.planner.tasks import Task, grouped_tasks
 from gradproof.kernels.planner.tree import Loop, Plan, Region, statements_of
 from gradproof.kernels.planner.windows import added, in_parts, planes_of
 from gradproof.kernels.prepare import Program
