@@ -1,4 +1,4 @@
-"""The row over a plane in which a window slides: as any other row, over arrays that the planes have made ready."""
+"""The row over a plane: as any other row, over arrays whose rows and columns are one axis."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sympy as sp
 
 from gradproof.derive.affine import integer_form
 from gradproof.derive.nodes import Element, elements, free
+from gradproof.kernels.emission.flat_rows import Flat
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.planes import Planes
 from gradproof.kernels.emission.reductions import flat_position
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 class PlaneWriter(RowWriter):
     """Writes what stands in the loop of a row over a plane."""
 
-    planes: Planes
+    planes: Planes | Flat
 
     def element(self, e: Element, facts: Facts = ()) -> str:
         """Return the text of an element: an entry of a row, or a number bound outside."""
-        if set(self.planes.slide.places) & free(e):
+        if set(self.planes.indices) & free(e):
             return self.entry(self.places.access(e), facts)
         return super().element(e, facts)
 
@@ -43,8 +44,8 @@ class PlaneWriter(RowWriter):
 class PlaneEmitter(RowEmitter):
     """Writes one row over a plane."""
 
-    def __init__(self, region: RegionEmitter, planes: Planes) -> None:
-        super().__init__(region, planes.slide.row)
+    def __init__(self, region: RegionEmitter, planes: Planes | Flat) -> None:
+        super().__init__(region, planes.body)
         self.planes = planes
 
     def writer_type(self, *arguments: Any) -> RowWriter:

@@ -17,6 +17,7 @@ from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.slides import Slide
 from gradproof.kernels.emission.sums import Running
 from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.tree import Row
 
 if TYPE_CHECKING:
     from gradproof.kernels.emission.regions import RegionEmitter
@@ -42,6 +43,16 @@ class Planes:
     places: str = ""
     flat: dict[tuple[str, tuple[Expr, ...]], str] = field(default_factory=dict)
     finishing: list[str] = field(default_factory=list)
+
+    @property
+    def indices(self) -> tuple[Index, Index]:
+        """The indices of the planes."""
+        return self.slide.places
+
+    @property
+    def body(self) -> Row:
+        """The innermost loop."""
+        return self.slide.row
 
     def write(self) -> None:
         """Write what is done before the loops, the loops, and what is done after them."""

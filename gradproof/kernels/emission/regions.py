@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.kernels.emission.dots import write_dot
+from gradproof.kernels.emission.flat_rows import flat_row
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.packed import pack_before
 from gradproof.kernels.emission.places import Places
@@ -118,11 +119,13 @@ class RegionEmitter(Reductions):
         write_dot(self, node)
 
     def _planes_or_loop(self, node: Loop) -> None:
-        """Write a loop: planes in which a window slides, a row over such a plane, or any other loop."""
+        """Write a loop: planes in which a window slides, a row over a plane, or any other loop."""
         if self.planes is not None and node.index == self.planes.slide.places[0]:
             PlaneEmitter(self, self.planes).emit()
         elif self.planes is None and (slide := slide_of(node, self.places)) is not None:
             Planes(self, slide).write()
+        elif (flat := flat_row(node, self)) is not None:
+            PlaneEmitter(self, flat).emit()
         else:
             self.loop(node)
 

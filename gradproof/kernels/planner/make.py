@@ -22,7 +22,7 @@ from gradproof.kernels.planner.split import split
 from gradproof.kernels.planner.strips import Strips
 from gradproof.kernels.planner.tasks import Task, grouped_tasks
 from gradproof.kernels.planner.tree import Loop, Plan, Region, statements_of
-from gradproof.kernels.planner.windows import added, in_parts, planes_of
+from gradproof.kernels.planner.windows import added, in_parts, known_planes, planes_of
 from gradproof.kernels.prepare import Program
 
 
@@ -88,16 +88,21 @@ def _tasks(
     if work.block is not None:
         yield Task(block=work.block)
         return
-    slides = work.step is None
+    slides, known = work.step is None, known_planes(statements)
     ops: list[Op] = []
     for op in (op for s in work.statements for op in products.ops(s, work.step)):
         if op.dot is not None:
             ops.append(op)
             continue
         terms = added(op.statement, statements, storage) if slides else (op.statement,)
-        parts = (p for t in terms for p in (in_parts(t, storage) if slides else (t,)))
-        ops += [Op(part) for p in parts for part in (split(p, ranked, storage) if planes_of(p) is None else (p,))]
+        parts = (p for t in terms for p in (in_parts(t, storage, known) if slides else (t,)))
+        ops += [Op(part) for p in parts for part in (split(p, ranked, storage) if _is_split(p, known) else (p,))]
     if work.step is not None:
         yield Task(tuple(ops), work.step, work.direction)
     else:
         yield from grouped_tasks(ops)
+
+
+def _is_split(s: Statement, known: frozenset[tuple[Index, Index]]) -> bool:
+    """Is a sum made in parts by its innermost index? Not where it runs over planes."""
+    return planes_of(s) is None and tuple(s.reduced) not in known

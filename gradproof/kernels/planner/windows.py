@@ -102,21 +102,40 @@ def _is_step(e: Expr) -> bool:
     return isinstance(e, Size) or bool(e.is_Integer and e >= 1)
 
 
-def in_parts(s: Statement, storage: dict[str, Storage]) -> Iterator[Statement]:
-    """Yield a sum over planes and more as sums over one plane each, and the sum of those."""
+def in_parts(s: Statement, storage: dict[str, Storage], known: frozenset[tuple[Index, Index]]) -> Iterator[Statement]:
+    """Yield a sum over planes and more as sums over one plane each, and the sum of those.
+
+    Args:
+        s: any statement.
+        storage: gets the temporary.
+        known: the planes over which windows slide.
+    """
     found = planes_of(s)
-    rest = tuple(i for i in s.reduced if found is not None and i not in found.places)
-    if found is None or s.kind != "sum" or not set(found.places) <= set(s.reduced) or not rest:
+    places = found.places if found is not None else _whole_plane(s, known)
+    rest = tuple(i for i in s.reduced if i not in places)
+    if not places or s.kind != "sum" or not set(places) <= set(s.reduced) or not rest:
         yield s
         return
-    outer = tuple(i for i in (*s.free, *s.reduced) if i not in (*found.places, *found.offsets))
-    kept = (*found.offsets, *outer)  # its last axes are no plane of the window
+    offsets = found.offsets if found is not None else ()
+    outer = tuple(i for i in (*s.free, *s.reduced) if i not in (*places, *offsets))
+    kept = (*offsets, *outer)  # its last axes are no plane of the window
     base = f"{s.name.split('~', maxsplit=1)[0]}~plane"
     name = next(n for n in (base if k == 1 else f"{base}~{k}" for k in range(1, 1000)) if n not in storage)
     nothing = (0,) * len(kept)
     storage[name] = Storage(tuple(i.size for i in kept), nothing, nothing, wide=True)
-    yield replace(s, target=Element(name, *kept), free=kept, reduced=found.places)
+    yield replace(s, target=Element(name, *kept), free=kept, reduced=tuple(places))
     yield replace(s, reduced=rest, expr=Element(name, *kept), conditions=())
+
+
+def _whole_plane(s: Statement, known: frozenset[tuple[Index, Index]]) -> tuple[Index, ...]:
+    """Return the plane that all reads run over, side by side."""
+    pairs = {e.indices[-2:] for e in elements(s.expr)}
+    return next(iter(pairs)) if len(pairs) == 1 and pairs <= known and not s.conditions else ()
+
+
+def known_planes(statements: Sequence[Statement]) -> frozenset[tuple[Index, Index]]:
+    """Return the planes over which windows slide."""
+    return frozenset(p.places for s in statements if (p := planes_of(s)) is not None)
 
 
 # -------------------------------------------------------------------- gradients of windows
