@@ -8,14 +8,19 @@ from itertools import groupby
 
 from gradproof.derive.bare_exponentials import bare_exponentials
 from gradproof.kernels.emit import Body
-from gradproof.kernels.equations import numbered_equations
+from gradproof.kernels.equations import numbered_equations, ranges
 from gradproof.kernels.mathematics import bounds_text
 from gradproof.kernels.plan import Storage
+from gradproof.kernels.planner.show import summary
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.wrapper import Wrapper
 
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
+_VERIFIED = (
+    "`gradproof verify` checks gradients against exact derivatives in balls, and kernels against the "
+    "equations, to rounding."
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         ]
     bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype)
     lines += [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
-    lines += _overflows(units, dtype)
+    lines += [*_overflows(units, dtype), _VERIFIED]
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
@@ -97,7 +102,7 @@ def _overflows(units: tuple[Unit, ...], dtype: str) -> list[str]:
         for number, name in sorted(bare):
             places.setdefault(f"{name}(...) in {{}}{of}", []).append(number)
     limit = _LARGEST_EXPONENT[dtype]
-    return [f"{what.format(_ranges(sorted(numbers)))} overflows above {limit}." for what, numbers in places.items()]
+    return [f"{what.format(ranges(numbers))} overflows above {limit}." for what, numbers in places.items()]
 
 
 def _nameless(units: tuple[Unit, ...]) -> str:
@@ -110,7 +115,7 @@ def _contents(units: tuple[Unit, ...], *, titled: bool) -> list[str]:
     sizes = dict.fromkeys(s.name for u in units for s in u.wrapper.sizes)
     lines = [f"    {t}" for t in sorted(texts, key=lambda t: int(t[1 : t.index(")")]))]
     lines += [f"    sizes: {', '.join(sizes)}"] if sizes else []
-    lines += [_signature(u, several=len(units) > 1) for u in units]
+    lines += [line for u in units for line in (_signature(u, several=len(units) > 1), *_saved(u), *_plan(u))]
     title = units[0].nest.program.title
     return [title, *lines] if titled and title else lines
 
@@ -118,11 +123,17 @@ def _contents(units: tuple[Unit, ...], *, titled: bool) -> list[str]:
 def _signature(unit: Unit, *, several: bool) -> str:
     head = f"{unit.name}({', '.join(unit.wrapper.arguments)}) -> {', '.join(unit.wrapper.results)}"
     numbers = sorted({e.number for e in unit.nest.program.shown})
-    return f"  {head}" + (f"  by {_ranges(numbers)}" if several and numbers else "")
+    return f"  {head}" + (f"  by {ranges(numbers)}" if several and numbers else "")
 
 
-def _ranges(numbers: list[int]) -> str:
-    """Return the numbers as text, runs of three or more shortened: (1), (3) to (6)."""
-    runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), key=lambda p: p[1] - p[0])]
-    parts = [[f"({n})" for n in run] if len(run) < 3 else [f"({run[0]}) to ({run[-1]})"] for run in runs]
-    return ", ".join(p for part in parts for p in part)
+def _saved(unit: Unit) -> list[str]:
+    """Return the line that says which values of the forward pass a kernel takes."""
+    program = unit.nest.program
+    computed = {e.name for e in program.source.definitions}
+    parameters = unit.parameters
+    saved = [parameters[n] for n in program.inputs if n in computed]
+    return [f"    saved from the forward pass: {', '.join(saved)}"] if saved else []
+
+
+def _plan(unit: Unit) -> list[str]:
+    return [f"    {line}" for line in summary(unit.nest)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.emission.docstrings import documented
 from gradproof.kernels.emission.drivers import Stage, stages
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.kit import Kit
@@ -68,7 +69,7 @@ class KernelText(Wrapping):
 
     def compiled(self) -> str:
         """Return the functions of the regions."""
-        return "\n\n\n".join(h.text for h in self.kit.helpers)
+        return "\n\n\n".join(documented(self.kit.helpers, self.program))
 
     def function(self, results: tuple[str, ...]) -> str:
         """Return the function that checks, makes arrays, and runs region after region."""

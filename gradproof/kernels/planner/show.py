@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradproof.derive.index import Index, is_fresh
+from gradproof.kernels.equations import ranges
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row, Strip
 
@@ -22,6 +23,35 @@ def show_plan(plan: Plan) -> str:
         for node in region.body:
             lines += [f"  {line}" for line in _lines(node, names)]
     return "\n".join([*lines, *_places(plan)])
+
+
+def summary(plan: Plan) -> list[str]:
+    """Return a line for each region: what threads share, which equations it computes, and how."""
+    names: dict[Index, str] = {}
+    lines = []
+    for region in plan.regions:
+        nodes = [n for node in region.body for n in _all(node)]
+        shared = [_name(i, names) for i in (region.index, region.beside) if i is not None]
+        how = ", with matrix products" if any(isinstance(n, Dot) for n in nodes) else ""
+        how += "".join(f", in strips of {_name(n.index, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
+        head = f"threads share {', '.join(shared)}" if shared else "one thread"
+        lines.append(f"{head}: {ranges({s for n in nodes for s in _numbers(n)})}{how}")
+    return lines
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for inner in node.body if isinstance(node, Loop | Strip) else ():
+        yield from _all(inner)
+
+
+def _numbers(node: Node) -> Iterator[int]:
+    if isinstance(node, Row | Once):
+        yield from (s.number for s in node.statements)
+    elif isinstance(node, Dot):
+        yield node.statement.number
+    elif isinstance(node, Nest):
+        yield from (e.number for e in node.block.equations)
 
 
 def _lines(node: Node, names: dict[Index, str]) -> Iterator[str]:
