@@ -103,16 +103,16 @@ def test_a_call_belongs_to_what_it_calls_and_so_does_a_function_s_head():
 
 
 def test_systems_of_one_module_are_kept_apart():
-    systems = {"First": "y[i] = x[i]**2", "Second": "z[i] = exp(x[i])"}
+    systems = {"Earlier": "y[i] = x[i]**2", "Later": "z[i] = exp(x[i])"}
     first, second = (
         gp.kernel(gp.derive(gp.system(f'"""{title}."""\ngiven x[n]\n{equation}')), name=title.lower())
         for title, equation in systems.items()
     )
     text = module_source([first, second])
     header = text.split('"""')[1]
-    assert [(g.title, g.functions) for g in header_groups(header)] == [("First", ("first",)), ("Second", ("second",))]
-    start = line_of(text, "def second")
-    assert place_of(text, line_of(text, "# (1)", start), "f.py").group.title == "Second"
+    assert [(g.title, g.functions) for g in header_groups(header)] == [("Earlier", ("earlier",)), ("Later", ("later",))]
+    start = line_of(text, "def later")
+    assert place_of(text, line_of(text, "# (1)", start), "f.py").group.title == "Later"
 
 
 def test_a_gradient_is_explained_with_the_steps_of_what_went_into_it(run, tmp_path):
