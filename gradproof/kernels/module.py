@@ -83,8 +83,9 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
 
 
 def _arithmetic(units: tuple[Unit, ...]) -> str:
-    products = any(calls(u.wrapper.loops, "gemm") for u in units)
-    but = ", but those of matrix products in `real`" if products else ""
+    own = (("gather", "each 16 rows of those down columns"), ("gemm", "those of matrix products"))
+    found = [what for name, what in own if any(calls(u.wrapper.loops, name) for u in units)]
+    but = f", but {' and '.join(found)} in `real`" if found else ""
     return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."
 
 

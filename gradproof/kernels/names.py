@@ -44,7 +44,7 @@ MODULE_NAMES = (
     "everywhere", "alone", "FORKED", "AT_ONCE", "IN_TURN", "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed",
     "serial", "sums", "uncached", "get_num_threads",
-    "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside",
+    "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place",
     "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",
 )  # fmt: skip

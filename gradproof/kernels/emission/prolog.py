@@ -60,6 +60,14 @@ def clear_outside(row, start, stop):
     for i in range(stop, row.size):
         row[i] = real(0.0)
 '''
+_GATHER = '''\
+@serial
+def gather(total, block):
+    """Add a block of rows to the sums so far, and begin the next."""
+    for i in range(total.size):
+        total[i] += block[i]
+        block[i] = real(0.0)
+'''
 _CHECK_OUT = '''\
 def check_out(out, names, inputs):
     """Refuse arrays for results that there are not, and arrays that overlap with what comes in."""
@@ -107,6 +115,6 @@ FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster th
 #: Name and source; a module holds those that it calls.
 SHARING = (
     ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
-    ("negated", _NEGATED), ("clear_outside", _CLEAR), ("check_out", _CHECK_OUT),
+    ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
+from gradproof.kernels.emission.blocks import Blocks
 from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.flat_rows import flat_row
 from gradproof.kernels.emission.nests import nest_lines
@@ -133,6 +134,7 @@ class RegionEmitter(Reductions):
         """Write a loop, and what it reduces."""
         begun, before = self._begin(node), dict(self.packed)
         pack_before(self, node)
+        blocks = Blocks(self, node)
         outer, found = (self.facts, self.tested), self._limits(node)
         with self.scope.loop(node.index) as name:
             steps = f"range({found.start}, {found.stop})" if found else self._steps(node)
@@ -144,6 +146,8 @@ class RegionEmitter(Reductions):
                 for inner in node.body:
                     self.node(inner)
                 self.opened = self.opened[:-1]
+                blocks.step(name)
+        blocks.end()
         self.facts, self.tested = outer
         self.packed = before
         self._end(begun)
