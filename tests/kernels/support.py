@@ -131,7 +131,9 @@ def njit(*functions, **options):
 prange, get_num_threads, SCRATCH = range, lambda: 1, 0
 def gemm(a, b, c, accumulate, scratch):
     c[...] = (c if accumulate else 0) + a @ b
-pack, gemm_packed = np.array, gemm
+def gemm_packed(a, packed, c, accumulate, scratch):
+    gemm(a, packed[:a.shape[1], :c.shape[1]], c, accumulate, scratch)
+pack = np.array
 """
 
 

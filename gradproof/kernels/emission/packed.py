@@ -50,11 +50,13 @@ def _matrix(region: RegionEmitter, operand: Operand) -> Matrix:
 
 
 def _products(node: Node, around: frozenset[Index]) -> Iterator[tuple[Dot, frozenset[Index]]]:
-    """Yield the products under a node, each with the indices that change on the way to it."""
+    """Yield the products under a node, each with the indices that change on the way to it.
+
+    Those that end with a strip do not change: a product takes the beginning of what was packed.
+    """
     if isinstance(node, Loop | Strip):
-        own = {node.index, *(i for i, _ in node.ends)} if isinstance(node, Strip) else {node.index}
         for inner in node.body:
-            yield from _products(inner, around | own)
+            yield from _products(inner, around | {node.index})
     elif isinstance(node, Dot):
         yield node, around
 

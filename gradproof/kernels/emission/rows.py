@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sympy import Mul
@@ -13,10 +13,10 @@ from gradproof.derive.index import Size
 from gradproof.derive.nodes import Iverson, elements, free
 from gradproof.kernels.emission.alone import promise
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.kit import Helper
 from gradproof.kernels.emission.ranges import Limits, bracket_conditions, limits
 from gradproof.kernels.emission.steps import step_size, with_unit_step
-from gradproof.kernels.emission.sums import BETTER, STARTS, starting
+from gradproof.kernels.emission.sums import STARTS, starting
+from gradproof.kernels.emission.taken import Result, Taker
 from gradproof.kernels.emission.views import Span, row_view
 from gradproof.kernels.emission.writing import RowWriter
 from gradproof.kernels.expressions import Facts
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     from gradproof.kernels.emission.regions import RegionEmitter
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A number that the helper returns: what it is called there, and the reduction that it is a part of."""
-
-    name: str
-    statement: Statement
+#: Reductions whose terms that do not count are replaced by one that changes nothing, and what that is called.
+_NOTHING = {"sum": "", "max": "lowest", "min": "highest"}
 
 
 class RowEmitter:
@@ -172,7 +168,8 @@ class RowEmitter:
             arguments = tuple(sorted((w for w in words_in(lines) if w in known), key=self.targets.__contains__))
         lines = [*promise(arguments, self.targets, self.frame.base), *lines]
         helper = self.region.kit.helper(self._name(), arguments, tuple(lines), sums=bool(self.results))
-        self._call(helper, writer.stretches)
+        call = f"{helper.name}({', '.join(writer.stretches.get(a, a) for a in helper.arguments)})"
+        Taker(self.region, self.results).put(call)
 
     def _name(self) -> str:
         names = list(dict.fromkeys(self.scope.tensor(s.name) for s in self.row.statements))
@@ -226,8 +223,14 @@ class RowEmitter:
         writer.wide = writer.storage[s.name].wide
         value = writer.real(s.expr, facts)
         writer.wide = False
+        if test and s.kind in _NOTHING:
+            value, test = f"{value} if {test} else {self._nothing(s.kind)}", ""
         lines = self.region.term(s, self._into(s, writer), value, writer, self.region.best_text(s, writer))
         self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
+
+    def _nothing(self, kind: str) -> str:
+        """Return a term that changes nothing. LLVM would undo the choice if it knew the number, and use no vectors."""
+        return STARTS[kind] if kind == "sum" else self.frame.bind(STARTS[kind], _NOTHING[kind])
 
     def _add(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         """Add to what the target holds."""
@@ -255,46 +258,3 @@ class RowEmitter:
         self.before.append(f"{name} = {STARTS[s.kind]}")
         self.results.append(Result(name, s))
         return name
-
-    # ---------------------------------------------------------------- the call
-
-    def _call(self, helper: Helper, stretches: dict[str, str]) -> None:
-        call = f"{helper.name}({', '.join(stretches.get(a, a) for a in helper.arguments)})"
-        if not self.results:
-            self.frame.put(call)
-        elif any(r.statement.kind.startswith("arg") for r in self.results):
-            self._take_positions(call)
-        elif len(self.results) == 1:
-            self._take(self.results[0].statement, call)
-        else:
-            names = [self._received(r) for r in self.results]
-            self.frame.put(f"{', '.join(names)} = {call}")
-            for r, name in zip(self.results, names, strict=True):
-                self._take(r.statement, name)
-
-    def _take_positions(self, call: str) -> None:
-        """Positions and the values there go through the helper; other numbers are added to what has run."""
-        others = [r for r in self.results if not r.statement.kind.startswith("arg")]
-        names = {r.name: self._received(r) for r in others}
-        self.frame.put(f"{', '.join(names.get(r.name, r.name) for r in self.results)} = {call}")
-        for r in others:
-            self._take(r.statement, names[r.name])
-
-    def _received(self, r: Result) -> str:
-        own = self._is_name(r.statement)
-        return self.region.places.array(r.statement.name) if own else self.frame.name(f"{r.name}_here")
-
-    def _is_name(self, s: Statement) -> bool:
-        return s.name not in self.region.running and self.region.ends_in_a_name(s)
-
-    def _take(self, s: Statement, value: str) -> None:
-        """Put the helper's value where the reduction goes, or add it to what has run."""
-        running = self.region.running.get(s.name)
-        if running is None:
-            self.region.complete(s, value)
-            return
-        into = self.region.running_text(running)
-        if s.kind == "sum":
-            self.frame.put(f"{into} += {value}")
-        else:
-            self.frame.put(f"{into} = {self.region.writer.call(BETTER[s.kind], into, value)}")

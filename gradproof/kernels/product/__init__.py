@@ -17,7 +17,8 @@ Then kernels call, within `njit(nogil=True)` functions and from several threads,
   contiguous. c overlaps neither a nor b. scratch is `np.empty(SCRATCH, real)`, one for each thread; nothing is kept in
   it between calls. k = 0 writes zeros, or leaves c when it accumulates. Shapes that do not fit raise ValueError.
 - `gemm_packed(a, packed, c, accumulate, scratch)`: the same for a b that stays in a loop, `packed = pack(b)`, or
-  `packed = np.empty(packed_size(k, n), real)` and `pack_into(b, packed)` without allocation.
+  `packed = np.empty((k, packed_columns(n)), real)` and `pack_into(b, packed)` without allocation. a and c may be
+  smaller than what was packed: b is then its first rows and columns.
 - `portion(size, unit, part, parts)`: (first, last) of the rows, with unit TILE_ROWS, or of the columns, with unit
   TILE_COLUMNS, that a part of the work takes; `portions(m, n, workers)` gives (parts of rows, parts of columns), their
   product at most the workers.

@@ -1,12 +1,12 @@
 """The product's text, last part: what kernels call with arrays."""
 
 FACE = '''\
-def checked(axes, written=False, **kinds):
-    """Refuse what is no array of `real` with so many axes, or one that cannot be written."""
+def checked(axes, written=False, dense=False, **kinds):
+    """Refuse what is no array of `real` with so many axes, one that cannot be written, or one with gaps."""
     for name, kind in kinds.items():
         fits = isinstance(kind, types.Array) and (kind.dtype, kind.ndim, kind.aligned) == (NUMBER, axes, True)
-        if not fits or axes == 1 and kind.layout != "C":
-            shape = f"{axes} axes" if axes > 1 else "one axis, contiguous"
+        if not fits or dense and kind.layout != "C":
+            shape = f"{axes} axes" if not dense else f"{axes} axes, contiguous"
             raise TypingError(f"{name} is {kind}, expected an array of {NUMBER} with {shape}")
         if written and not kind.mutable:
             raise TypingError(f"{name} is {kind}, expected an array that can be written")
@@ -43,43 +43,45 @@ def product_of(packed):
         right, b_shape, b_steps = opened(context, b, kinds[1], arguments[1])
         c, (rows, n), (c_row, c_column) = opened(context, b, kinds[2], arguments[2])
         scratch, (size,), _ = opened(context, b, kinds[4], arguments[4])
-        shape = (b.mul(depth, padded(b, n)),) if packed else (depth, n)
-        for x, y in zip((m, *b_shape), (rows, *shape)):
-            expect(context, b, b.icmp_signed("==", x, y), "the shapes of a product a @ b and of c do not fit")
+        fits = [b.icmp_signed(">=" if packed else "==", x, y) for x, y in zip(b_shape, (depth, n))]
+        for fit in (b.icmp_signed("==", m, rows), *fits):
+            expect(context, b, fit, "the shapes of a product a @ b and of c do not fit")
         unit = b.or_(b.icmp_signed("==", c_column, WORD(1)), b.icmp_signed("<", n, WORD(2)))
         unit = b.or_(unit, b.icmp_signed("==", m, WORD(0)))
         expect(context, b, unit, "the last axis of c, where a product is written, is not contiguous")
         expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
-        steps = (WORD(0), WORD(0)) if packed else b_steps
-        invoke(context, b, product, a, *a_steps, right, *steps, c, c_row, m, n, depth, accumulate, BIT(packed), scratch)
+        b_two = b_shape if packed else b_steps
+        invoke(context, b, product, a, *a_steps, right, *b_two, c, c_row, m, n, depth, accumulate, BIT(packed), scratch)
         return context.get_dummy_value()
 
     @intrinsic
     def gemm(typing, a, b, c, accumulate, scratch):
         checked(2, a=a)
-        checked(1 if packed else 2, b=b)
+        checked(2, dense=packed, b=b)
         checked(2, written=True, c=c)
-        checked(1, written=True, scratch=scratch)
+        checked(1, written=True, dense=True, scratch=scratch)
         return types.void(a, b, c, FLAG, scratch), code
 
     return gemm
 
 
-#: gemm(a, b, c, accumulate, scratch): c = a @ b, or c += a @ b; gemm_packed takes for b what `pack` made of it.
+#: gemm(a, b, c, accumulate, scratch): c = a @ b, or c += a @ b; gemm_packed takes for b what `pack` made of it, or of a
+#: larger matrix that begins so.
 gemm, gemm_packed = product_of(packed=False), product_of(packed=True)
 
 
 @intrinsic
 def pack_into(typing, b, packed):
-    """Write b [k, n] in the order in which a product reads it; packed holds packed_size(k, n) numbers."""
+    """Write b [k, n] in the order in which a product reads it; packed is [k, packed_columns(n)], contiguous."""
     checked(2, b=b)
-    checked(1, written=True, packed=packed)
+    checked(2, written=True, dense=True, packed=packed)
 
     def code(context, builder, signature, arguments):
         source, (depth, n), steps = opened(context, builder, signature.args[0], arguments[0])
-        out, (size,), _ = opened(context, builder, signature.args[1], arguments[1])
-        right = builder.icmp_signed("==", size, builder.mul(depth, padded(builder, n)))
-        expect(context, builder, right, "a packed matrix has not packed_size(k, n) numbers")
+        out, shape, _ = opened(context, builder, signature.args[1], arguments[1])
+        for x, y in zip(shape, (depth, padded(builder, n))):
+            right = builder.icmp_signed("==", x, y)
+            expect(context, builder, right, "a packed matrix has not the shape [k, packed_columns(n)]")
         invoke(context, builder, packing, source, *steps, n, depth, out)
         return context.get_dummy_value()
 
@@ -87,15 +89,15 @@ def pack_into(typing, b, packed):
 
 
 @njit(nogil=True)
-def packed_size(depth, n):
-    """Numbers that a packed matrix [depth, n] takes."""
-    return depth*((n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS)
+def packed_columns(n):
+    """Columns that are kept of n: whole tiles."""
+    return (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
 
 
 @njit(nogil=True)
 def pack(b):
     """A matrix that stays the same in a loop, packed for gemm_packed."""
-    packed = np.empty(packed_size(b.shape[0], b.shape[1]), real)
+    packed = np.empty((b.shape[0], packed_columns(b.shape[1])), real)
     pack_into(b, packed)
     return packed
 '''

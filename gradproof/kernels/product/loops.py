@@ -21,12 +21,15 @@ def published(*kinds):
 LOOPS = '''\
 @published(POINTER, INTEGER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, INTEGER, *[INTEGER]*3, FLAG, FLAG, POINTER)
 def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch):
-    """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block."""
+    """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block.
+
+    Where b is packed, b_k and b_column are the depth and the padded columns of what was packed: b is its first rows and
+    columns.
+    """
     # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; a large b is
     # copied first, row by row: a panel of it lies on too many pages.
     few = m < HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
     in_place = b_column == 1 and not packed and few
-    full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
     rows = shift(scratch, DEPTH*WIDTH)
     if depth == 0 and not accumulate:
         for i in range(m):
@@ -34,6 +37,7 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                 c[i*c_row + j] = 0
     for k0 in range(0, depth, DEPTH):
         ks, add = min(DEPTH, depth - k0), accumulate or k0 > 0
+        held = min(DEPTH, b_k - k0) if packed else ks
         for n0 in range(0, n, WIDTH):
             n1 = min(n, n0 + WIDTH)
             if not packed:
@@ -50,8 +54,8 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                 while j < n1:
                     columns, panel = n1 - j, shift(scratch, (j - n0)*ks)
                     if packed:
-                        panel = shift(b, k0*full + j*ks)
-                    right, step, b_panel, copied = panel, TILE_COLUMNS, TILE_COLUMNS*ks, False
+                        panel = shift(b, k0*b_column + j*held)
+                    right, step, b_panel, copied = panel, TILE_COLUMNS, TILE_COLUMNS*held, False
                     if in_place and columns >= TILE_COLUMNS:
                         right, step, b_panel, copied = shift(b, k0*b_k + j), b_k, TILE_COLUMNS, m > TILE_ROWS
                     if m <= LOW_ROWS and columns >= LOW_VECTORS*LANES:

@@ -17,7 +17,7 @@ KEY = hashlib.sha256("\0".join((IMPORTS, *_PARTS)).encode()).hexdigest()[:12]
 #: What generated functions call; the rest of the names is the product's own.
 _CALLED = (
     "SCRATCH", "TILE_COLUMNS", "TILE_ROWS",
-    "gemm", "gemm_packed", "pack", "pack_into", "packed_size", "portion", "portions",
+    "gemm", "gemm_packed", "pack", "pack_into", "packed_columns", "portion", "portions",
 )  # fmt: skip
 
 #: The lines that `product_body` needs at the head of its module.

@@ -26,3 +26,10 @@ def test_several_threads_and_strips_give_what_the_interpreter_gives(name):
         got = k(**{n: v for n, v in given.items() if n in k.unit.parameters}, threads=threads)
         for output, value in got.items():
             assert_close(value, expected[output], "float64", f"{output} by {threads} threads", ulps=400)
+
+
+def test_terms_that_do_not_count_are_no_branches():
+    """A branch around a term of a reduction would keep the loop from running in vectors."""
+    source = kernel(derive(load("causal_attention"))).source
+    assert "maximum(A_max, A_j if i >= (0 + j) else lowest)" in source
+    assert "if i >= (0 + j):" not in source

@@ -21,18 +21,18 @@ def made(dtype: str) -> SimpleNamespace:
     """The product with functions that call it: any view goes to the one compiled version."""
     p = shared_product(dtype)
     number = getattr(numba, dtype)
-    matrix, row = number[:, :], number[::1]
+    matrix, row, dense = number[:, :], number[::1], number[:, ::1]
     gemm, gemm_packed, pack = p.gemm, p.gemm_packed, p.pack
 
     @numba.njit(numba.void(matrix, matrix, matrix, numba.boolean, row), nogil=True)
     def whole(a, b, c, accumulate, scratch):
         gemm(a, b, c, accumulate, scratch)
 
-    @numba.njit(numba.void(matrix, row, matrix, numba.boolean, row), nogil=True)
+    @numba.njit(numba.void(matrix, dense, matrix, numba.boolean, row), nogil=True)
     def packed(a, b, c, accumulate, scratch):
         gemm_packed(a, b, c, accumulate, scratch)
 
-    @numba.njit(row(matrix), nogil=True)
+    @numba.njit(dense(matrix), nogil=True)
     def packing(b):
         return pack(b)
 
