@@ -24,22 +24,25 @@ _TAKE = '''\
 @serial
 def spread_phases(x, top, left, step, stride, phases):
     """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j] where that is inside."""
-    for a in range(phases.shape[0]):
-        rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
-        for b in range(phases.shape[1]):
-            places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+    for b in range(0, phases.shape[1], 2 if stride == 2 else 1):
+        places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+        other = inside_phase(left - 1, x.shape[1], 2, phases.shape[3]) if stride == 2 else places
+        both = max(places[0], other[0]), max(places[0], other[0], min(places[1], other[1]))
+        for a in range(phases.shape[0]):
+            rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
             if stride == 1:
                 take_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
-            elif stride == 2 and b == 0:
-                other = inside_phase(left - 1, x.shape[1], stride, phases.shape[3])
-                start = max(places[0], other[0])
-                both = start, max(start, min(places[1], other[1]))
-                take_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
-                for c, own in enumerate((places, other)):
-                    take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (own[0], min(both[0], own[1])))
-                    take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (max(both[1], own[0]), own[1]))
             elif stride != 2:
                 take_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
+            else:
+                take_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
+                for c, own in enumerate((places, other)):
+                    if own[0] < both[0]:
+                        before = own[0], min(both[0], own[1])
+                        take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, before)
+                    if own[1] > both[1]:
+                        after = max(both[1], own[0]), own[1]
+                        take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, after)
 '''
 _TAKE_ROWS = """\
 @serial
@@ -79,22 +82,25 @@ _GIVE = '''\
 @serial
 def collect_phases(phases, top, left, step, stride, x):
     """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
-    for a in range(phases.shape[0]):
-        rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
-        for b in range(phases.shape[1]):
-            places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+    for b in range(0, phases.shape[1], 2 if stride == 2 else 1):
+        places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+        other = inside_phase(left - 1, x.shape[1], 2, phases.shape[3]) if stride == 2 else places
+        both = max(places[0], other[0]), max(places[0], other[0], min(places[1], other[1]))
+        for a in range(phases.shape[0]):
+            rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
             if stride == 1:
                 give_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
-            elif stride == 2 and b == 0:
-                other = inside_phase(left - 1, x.shape[1], stride, phases.shape[3])
-                start = max(places[0], other[0])
-                both = start, max(start, min(places[1], other[1]))
-                give_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
-                for c, own in enumerate((places, other)):
-                    give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (own[0], min(both[0], own[1])))
-                    give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, (max(both[1], own[0]), own[1]))
             elif stride != 2:
                 give_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
+            else:
+                give_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
+                for c, own in enumerate((places, other)):
+                    if own[0] < both[0]:
+                        before = own[0], min(both[0], own[1])
+                        give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, before)
+                    if own[1] > both[1]:
+                        after = max(both[1], own[0]), own[1]
+                        give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, after)
 '''
 _GIVE_ROWS = """\
 @serial
