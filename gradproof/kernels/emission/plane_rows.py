@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -56,6 +57,9 @@ class PlaneEmitter(RowEmitter):
 
     def emit(self) -> None:
         """Put the call into the region's function, and the helper into the module."""
+        # A position is found before the maximum that it is compared with takes the new value.
+        statements = sorted(self.row.statements, key=lambda s: not s.kind.startswith("arg"))
+        self.row = replace(self.row, statements=tuple(statements))
         inside = (c for s in self.row.statements for c in s.conditions if c.kind != "eq")
         self._write(frozenset(inside))
 
@@ -67,12 +71,13 @@ class PlaneEmitter(RowEmitter):
         into = writer.entry(self.region.running_entry(s))
         best = self.region.best_text(s, writer)
         self.targets += [running.name, running.best]
+        own = not isinstance(self.planes, Planes) or self.planes.slide.twin(s) is None
         place = self.frame.bind(f"np.int32({flat_position(s.reduced, self.region.writer)})", "place")
         beats = ">" if s.kind == "argmax" else "<"
         self.lines += [
             f"value = {writer.real(s.expr, self.region.facts)}",
             f"better = {into} < 0 or value {beats} {best} or (value != value and {best} == {best})",
-            f"{best} = value if better else {best}",
+            *([f"{best} = value if better else {best}"] if own else []),
             f"{into} = {place} if better else {into}  # ({s.number})",
         ]
 

@@ -145,8 +145,10 @@ class Planes:
         position = s.kind.startswith("arg")
         plane, row = self._rows(f"{array}_total", "np.int32" if position else "real")
         self.region.frame.put(f"{row}[:] = {_FILLS[s.kind]}")
-        best = ""
-        if position:
+        best, twin = "", self.slide.twin(s)
+        if twin is not None:
+            _, best = self._rows(f"{self.region.places.array(twin.name)}_total")
+        elif position:
             _, best = self._rows(f"{array}_best")
             self.region.frame.put(f"{best}[:] = {_FILLS[s.kind.removeprefix('arg')]}")
         self.finishing.append(f"crop_plane({plane}, {self._plane(self.region.places.access(s.target))})")

@@ -49,6 +49,12 @@ class Slide:
         found = sliding_slot(access.slots[axis - 2], self.places[axis])
         return found.start if found is not None else sp.S.Zero
 
+    def twin(self, s: Statement) -> Statement | None:
+        """Return the maximum whose position a statement finds, where the nest makes that too."""
+        kind = s.kind.removeprefix("arg")
+        same = (t for t in self.row.statements if t.kind == kind != s.kind and t.expr == s.expr)
+        return next((t for t in same if t.reduced == s.reduced and t.free == s.free), None)
+
     def is_position(self, access: Access) -> bool:
         """Does the array hold positions?"""
         return access.array in self.positions

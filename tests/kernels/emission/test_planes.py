@@ -40,13 +40,23 @@ def made(name):
     return d, unit.parameters, fast_module((unit,), "float64")
 
 
-def check(name, sizes):
+def check(name, sizes, **instead):
     """Compare the kernel, run as plain Python, with the interpreter."""
     d, parameters, source = made(name)
     assert "spread_phases" in source
-    given = draw(d.joint, {s.name: sizes[s.name] for s in d.joint.sizes}, "float64", 1)
+    given = draw(d.joint, {s.name: sizes[s.name] for s in d.joint.sizes}, "float64", 1) | instead
     expected = reference(d.joint, given)
     with np.errstate(all="ignore"):  # the average of nothing
         got = uncompiled(source)["f"](**{n: v for n, v in given.items() if n in parameters}, threads=1)
     for output, value in got.items():
         assert_close(value, expected[output], "float64", output, ulps=100)
+
+
+def test_nan_infinities_and_ties_stand_where_the_interpreter_has_them():
+    """The position of a maximum goes to the first nan, else to the first of equals."""
+    x = np.random.default_rng(3).integers(0, 3, (2, 2, 7, 8)).astype(float)
+    x[0, 0, 2, 3] = x[0, 1, 0, 0] = np.nan
+    x[1, 0] = -np.inf
+    x[1, 1, 3, 3], x[1, 1, 6, 7] = np.inf, np.nan
+    check("max_pool2d", {**IMAGES, "k": 3, "s": 2, "I": 3, "J": 3}, x=x)
+    check("max_pool2d", {**IMAGES, "k": 2, "s": 2, "I": 3, "J": 4}, x=x)
