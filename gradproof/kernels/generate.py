@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -25,6 +26,8 @@ from gradproof.kernels.planner.make import make_plan
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prepare import Program, What, prepare
 
+#: Held while threads work for a kernel, whichever it is.
+_IN_USE = Lock()
 _DTYPES = ("float32", "float64")
 _TARGETS = ("cpu",)
 _TARGETS_TO_COME = ("cuda",)
@@ -91,7 +94,7 @@ class Kernel:
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
         module = cache.load(fast_module((self.unit,), self.dtype, shared=True), self.name)
-        vars(module)["empty"] = empty
+        vars(module).update(empty=empty, IN_USE=_IN_USE)
         return module
 
     @cached_property

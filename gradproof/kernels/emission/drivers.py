@@ -71,7 +71,7 @@ class _Stage:
         name, arguments = self._rows(self.region.index)
         lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads)"]
         lines += [f"{part} = {self._empty(s)}" for s, part in self.parts]
-        lines.append(f"{name}({', '.join([*arguments, 'first(parts)', 'parts'])})")
+        lines.append(f"shared_out({', '.join([name, 'parts', *arguments])})")
         lines += [self._join(s, part) for s, part in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
 

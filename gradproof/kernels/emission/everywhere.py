@@ -5,6 +5,7 @@ from __future__ import annotations
 #: What the text needs at the head of its module.
 EVERYWHERE_IMPORTS = (
     "import os",
+    "from threading import Lock",
     "from llvmlite import ir",
     "from numba.core import cgutils",
     "from numba import types",

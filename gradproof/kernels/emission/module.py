@@ -16,7 +16,7 @@ from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
 
-_STANDARD = ("math", "os")
+_STANDARD = ("math", "os", "threading")
 
 
 def fast_unit(plan: Plan, name: str) -> Unit:

@@ -23,14 +23,23 @@ def parts_for(n, nanoseconds, threads):
         threads = get_num_threads() if nanoseconds > FORK else 1
     return max(1, min(int(threads), n))
 '''
-_FIRST = '''\
-def first(parts):
-    """Return the part that a function is called for: the only one, or all."""
-    return 0 if parts == 1 else IN_TURN if FORKED else AT_ONCE
+_SHARED_OUT = '''\
+def shared_out(rows, parts, *arguments):
+    """Run `rows` for all its parts: on threads, or in turn where another call has these."""
+    if parts == 1:
+        rows(*arguments, 0, 1)
+    elif FORKED or not IN_USE.acquire(blocking=False):
+        rows(*arguments, IN_TURN, parts)
+    else:
+        try:
+            rows(*arguments, AT_ONCE, parts)
+        finally:
+            IN_USE.release()
 
 
 get_num_threads()  # makes the threads
 AT_ONCE, IN_TURN = -1, -2  # all parts, on threads or one after the other
+IN_USE = Lock()  # not all of numba's threading layers can be used by two callers at once
 FORKED = []  # holds something in a forked process, which has none of its parent's threads
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: FORKED.append(True))
@@ -114,7 +123,7 @@ FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster th
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("first", _FIRST), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
+    ("parts_for", _PARTS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
 )  # fmt: skip

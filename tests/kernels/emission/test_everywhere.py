@@ -81,3 +81,23 @@ def test_a_forked_process_does_the_parts_itself(tmp_path) -> None:
         "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("layer", ["workqueue", "default"])
+def test_callers_at_once_do_not_share_threads(layer: str) -> None:
+    """Numba's workqueue ends the process where two threads of Python use it at once: the second caller works alone."""
+    code = (
+        "import numpy as np, gradproof as gp\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        f"k = gp.kernel(gp.derive(gp.system({TEXT!r})), dtype='float64')\n"
+        "f = gp.kernel(gp.load('tanh'), dtype='float64')\n"
+        "given = {'x': np.ones((64, 5)), 'w': np.ones((5, 3)), 'd_y': np.ones((64, 3))}\n"
+        "expected, z = k(**given, threads=2)['d_x'], np.ones(64)\n"
+        "def work(_):\n"
+        "    f(z=z, threads=2)\n"
+        "    assert np.array_equal(k(**given, threads=2)['d_x'], expected)\n"
+        "with ThreadPoolExecutor(4) as pool:\n"
+        "    list(pool.map(work, range(2000)))\n"
+    )
+    environment = {**os.environ, "NUMBA_THREADING_LAYER": layer}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=environment, check=True, timeout=240)
