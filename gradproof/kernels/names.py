@@ -45,8 +45,8 @@ MODULE_NAMES = (
     "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed",
     "serial", "sums", "uncached", "get_num_threads",
-    "gemm", "gemm_packed", "pack", "SCRATCH", "negated", "clear_outside", "gather",
-    "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place",
+    "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
+    "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
     "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])

@@ -134,6 +134,10 @@ def gemm(a, b, c, accumulate, scratch):
 def gemm_packed(a, packed, c, accumulate, scratch):
     gemm(a, packed[:a.shape[1], :c.shape[1]], c, accumulate, scratch)
 pack = np.array
+def copy_rows(source, out):
+    out[...] = source[:out.shape[0], :out.shape[1]]
+def add_rows(source, out):
+    out += source[:out.shape[0], :out.shape[1]]
 """
 
 

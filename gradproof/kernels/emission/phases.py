@@ -20,6 +20,14 @@ def window_place(down, across, step, stride, shape):
     other, column = (across % stride, across//stride) if stride else (across, 0)
     return ((phase*shape[1] + other)*shape[2] + row)*shape[3] + column
 '''
+_PLANE = '''\
+@serial
+def window_plane(phases, down, across, step, stride):
+    """Return what windows have `down` and `across` from their start: at [i, j] that of the window of i and j."""
+    phase, row = (down % step, down//step) if step else (down, 0)
+    other, column = (across % stride, across//stride) if stride else (across, 0)
+    return phases[phase, other, row:, column:]
+'''
 _TAKE = '''\
 @serial
 def spread_phases(x, top, left, step, stride, phases):
@@ -145,7 +153,7 @@ def crop_plane(plane, x):
 '''
 #: Name and source, each after those that it calls.
 PHASES = (
-    ("window_shape", _SHAPE), ("window_place", _PLACE), ("inside_phase", _INSIDE), ("take_pairs", _TAKE_ROWS),
-    ("give_pairs", _GIVE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE), ("pad_plane", _PAD),
-    ("crop_plane", _CROP),
+    ("window_shape", _SHAPE), ("window_place", _PLACE), ("window_plane", _PLANE), ("inside_phase", _INSIDE),
+    ("take_pairs", _TAKE_ROWS), ("give_pairs", _GIVE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE),
+    ("pad_plane", _PAD), ("crop_plane", _CROP),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.flat_rows import flat_row
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.packed import pack_before
+from gradproof.kernels.emission.patches import PatchEmitter, patches_in
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.plane_rows import PlaneEmitter
 from gradproof.kernels.emission.planes import Planes
@@ -167,6 +168,9 @@ class RegionEmitter(Reductions):
         """Write a loop over stretches of an index: inside, the index means one of them."""
         begun, packed = self._begin(node), dict(self.packed)
         pack_before(self, node)
+        patches = {inner: PatchEmitter(self, p) for inner, p in patches_in(self, node).items()}
+        for emitter in patches.values():
+            emitter.before()
         outer = self.places.stretches.get(node.index)
         low, high = outer or ("0", self.writer.integer(node.index.size))
         start, stop = (self.frame.name(f"{self.stem(node.index)}_{end}") for end in ("start", "stop"))
@@ -179,9 +183,14 @@ class RegionEmitter(Reductions):
                 low, end = before.get(other, ("0", self.writer.integer(other.size)))
                 self.places.stretches[other] = low, f"min({end}, {stop}{f' + {past}' if past else ''})"
             for inner in node.body:
-                self.node(inner)
+                if inner in patches:
+                    patches[inner].inside()
+                else:
+                    self.node(inner)
         self.places.stretches.clear()
         self.places.stretches.update(before)
+        for emitter in patches.values():
+            emitter.after()
         self.packed = packed
         self._end(begun)
 

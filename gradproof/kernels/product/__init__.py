@@ -19,6 +19,8 @@ Then kernels call, within `njit(nogil=True)` functions and from several threads,
 - `gemm_packed(a, packed, c, accumulate, scratch)`: the same for a b that stays in a loop, `packed = pack(b)`, or
   `packed = np.empty((k, packed_columns(n)), real)` and `pack_into(b, packed)` without allocation. a and c may be
   smaller than what was packed: b is then its first rows and columns.
+- `copy_rows(source, out)`: out[i, j] = source[i, j] for all places of out; the last axes of both are contiguous.
+  `add_rows(source, out)` adds. A row of a few numbers takes a few instructions.
 - `portion(size, unit, part, parts)`: (first, last) of the rows, with unit TILE_ROWS, or of the columns, with unit
   TILE_COLUMNS, that a part of the work takes; `portions(m, n, workers)` gives (parts of rows, parts of columns), their
   product at most the workers.

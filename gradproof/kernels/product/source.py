@@ -9,14 +9,15 @@ from gradproof.kernels.product.face import FACE
 from gradproof.kernels.product.loops import LOOPS, PUBLISHED
 from gradproof.kernels.product.packing import PACKING
 from gradproof.kernels.product.registers import IMPORTS, MACHINE, TILE
+from gradproof.kernels.product.rows import ROWS
 from gradproof.kernels.product.sharing import SHARING
 
-_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, SHARING)
+_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, ROWS, SHARING)
 #: Equal texts have equal keys: what is compiled is found by it.
 KEY = hashlib.sha256("\0".join((IMPORTS, *_PARTS)).encode()).hexdigest()[:12]
 #: What generated functions call; the rest of the names is the product's own.
 _CALLED = (
-    "SCRATCH", "TILE_COLUMNS", "TILE_ROWS",
+    "SCRATCH", "TILE_COLUMNS", "TILE_ROWS", "add_rows", "copy_rows",
     "gemm", "gemm_packed", "pack", "pack_into", "packed_columns", "portion", "portions",
 )  # fmt: skip
 
