@@ -55,6 +55,10 @@ _IMAGES = {"N": 16, "C": 64, "H": 32, "W": 32}
 _SEQUENCE = {"T": 64, "D": 256, "H": 256}
 _HEADS = ({"B": 4, "H": 8, "T": 256, "E": 64}, {"B": 1, "H": 8, "T": 1024, "E": 64})
 _FILTER = {"O": 64, "U": 3, "V": 3, "p": 1, "r": 1}
+_BLOCK = {"B": 4, "T": 256, "D": 512, "H": 8, "E": 64, "F": 2048}
+#: Of two million normal numbers that a relu gets, some are as near to 0 as float32 rounds: there the gradient of any
+#: float32 program is right or is not, by chance, whichever library computed it.
+_BIASES: dict[str, float | str] = {"b1": "far"}
 
 ENTRIES: tuple[Entry, ...] = (
     *(
@@ -83,7 +87,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("max_pool2d", {**_IMAGES, "k": 3, "s": 2, "I": 15, "J": 15}, _both(5.0)),
     Entry("avg_pool2d", {**_IMAGES, "k": 2, "s": 2, "p": 0, "I": 16, "J": 16}, _both(5.0)),
     Entry("avg_pool2d", {**_IMAGES, "k": 3, "s": 2, "p": 0, "I": 15, "J": 15}, _both(5.0)),
-    Entry("transformer_block", {"B": 4, "T": 256, "D": 512, "H": 8, "E": 64, "F": 2048}, _both(1.2)),
+    Entry("transformer_block", _BLOCK, _both(1.2), 0, _BIASES),
     Entry("embedding", {"V": 50_000, "D": 512, "T": 8192}, _both(1.5)),
 )
 

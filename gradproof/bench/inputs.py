@@ -27,6 +27,9 @@ SCALARS: dict[str, float] = {
     "step": 10.0,
 }
 
+#: Larger than the sums of normal numbers that a bias is added to.
+_FAR = 8.0
+
 
 def extent(e: Expr, sizes: Mapping[str, int]) -> int:
     """Return a size or an expression in sizes as a number."""
@@ -39,7 +42,8 @@ def inputs_of(case: Case) -> Arrays:
     """Return {name: array} of everything that comes into the case's kernel, sizes left out.
 
     The recipe of an input is a number (the scale of a normal distribution, or a scalar's value), or one of "one-hot",
-    "probabilities" (rows of positive numbers that sum to 1) and "squares" (of normal numbers).
+    "probabilities" (rows of positive numbers that sum to 1), "squares" (of normal numbers) and "far" (from 0, on both
+    sides: as a bias it keeps what a relu gets away from its kink).
     """
     program = case.program
     return {name: _drawn(program.system[name], case) for name in program.inputs}
@@ -67,6 +71,8 @@ def _entries(rng: np.random.Generator, t: Tensor, shape: tuple[int, ...], recipe
     normal = _normal(rng, shape, dtype)
     if recipe == "squares":
         return np.square(normal)
+    if recipe == "far":
+        return normal + np.copysign(normal.dtype.type(_FAR), normal)
     # A matrix of weights as networks start with it: its products stay of the size of what comes in.
     scale = recipe if recipe is not None else max(shape) ** -0.5 if t.role == "param" and len(shape) > 1 else 1.0
     return normal if scale == 1.0 else np.multiply(normal, normal.dtype.type(scale))

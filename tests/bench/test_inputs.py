@@ -27,6 +27,10 @@ def test_shapes_types_and_recipes():
     rows = inputs_of(replace(CROSS_ENTROPY, recipe={"y": "probabilities"}))["y"]
     assert np.allclose(rows.sum(1), 1)
     assert (inputs_of(replace(CROSS_ENTROPY, recipe={"y": "squares"}))["y"] >= 0).all()
+    far = inputs_of(replace(CROSS_ENTROPY, recipe={"z": "far"}))["z"]
+    assert np.abs(far).min() >= 8
+    assert (far > 0).any()
+    assert (far < 0).any()
 
 
 def test_integers_stay_in_their_range_and_scalars_have_their_usual_values():
