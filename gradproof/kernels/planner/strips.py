@@ -18,8 +18,8 @@ from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import is_copy
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
 
-#: Places in a stretch: of rows of scores, and of rows of an image.
-_ROWS, _PATCHES = 32, 4
+#: Places in a stretch: of rows of scores, of rows of an image, and of a signal.
+_ROWS, _PATCHES, _SIGNAL = 32, 4, 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,19 @@ class Strips:
             large = {s.name for s in made if index in self.pairs.indices(s)}
             cut = _cut(parts, index, large)
             if cut is not None:
-                return self._around(
-                    *cut, index, any(s.name in self.pairs.spread or is_copy(s) for s in made if s.name in large)
-                )
+                return self._around(*cut, index, self._length([s for s in made if s.name in large], index))
         return tuple(replace(n, body=self._body(n.body)) if isinstance(n, Loop) else n for n in nodes)
 
-    def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, patches: bool
+    def _length(self, large: list[Statement], index: Index) -> int:
+        """Return how long the stretches are: where the index is the innermost, its places are single numbers."""
+        if not any(s.name in self.pairs.spread or is_copy(s) for s in large):
+            return _ROWS
+        return _SIGNAL if all(s.free[-1] == index for s in large) else _PATCHES
+
+    def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, length: int
                 ) -> tuple[Node, ...]:  # fmt: skip
         nodes = tuple(p.node for p in inside)
-        strip = Strip(index, nodes, _PATCHES if patches else _ROWS, tuple(self._ends(nodes, index)))
+        strip = Strip(index, nodes, length, tuple(self._ends(nodes, index)))
         return (*self._body(tuple(p.node for p in before)), strip, *self._body(tuple(p.node for p in after)))
 
     def _ends(self, nodes: tuple[Node, ...], index: Index) -> Iterator[tuple[Index, int]]:

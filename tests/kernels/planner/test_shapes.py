@@ -86,6 +86,12 @@ def test_convolution_copies_patches_once_for_one_image() -> None:
     assert "dot (3) d_k += d_y @ y~operand [o, cuv, ij]" in text
 
 
+def test_a_stretch_of_a_signal_is_longer_than_one_of_an_image() -> None:
+    """A place of a signal is one number, where a place of an image's rows is a row."""
+    assert "strips of i by 128" in _plan("conv1d").show()
+    assert "    strips of i by 4" in _plan("conv2d").show().splitlines()
+
+
 def test_a_mask_in_an_operand_is_not_made_twice() -> None:
     """P is 0 where j > i: the product with V needs no copy of it."""
     assert "operand" not in _plan("causal_attention").show()
