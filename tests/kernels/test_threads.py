@@ -35,11 +35,11 @@ _ULPS = 20
 
 
 @cache
-def _derivation(name: str) -> Derivation:
+def derivation(name: str) -> Derivation:
     return gp.derive(load(name))
 
 
-def _given(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
+def inputs(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
     given = draw(d.joint, sizes, "float32", seed=11)
     for n, v in given.items():
         if n == "eps":
@@ -50,9 +50,9 @@ def _given(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_any_number_of_threads_gives_the_interpreters_values(name: str) -> None:
-    d, sizes = _derivation(name), CASES[name]
+    d, sizes = derivation(name), CASES[name]
     k = gp.kernel(d, dtype="float32")
-    given = _given(d, sizes)
+    given = inputs(d, sizes)
     expected = reference(d.joint, given)
     own = {n: v for n, v in given.items() if n in k.unit.parameters}
     for threads in (1, 2, 3):

@@ -31,12 +31,10 @@ def documented(helpers: Iterable[Helper], program: Program) -> list[str]:
 
 
 def _line(helper: Helper, numbers: set[int], program: Program) -> str:
-    if helper.arguments[-1:] == ("parts",):
-        return f"{ranges(numbers)}, a stretch on each thread."
-    results = f"{ranges(numbers)}: {_results(numbers, program)}."
-    if helper.arguments[-2:] == ("lo", "hi"):
-        return f"The stretch lo:hi of {results}"
-    return results if helper.name.endswith("_steps") else f"A row of {results}"
+    results = f"{ranges(numbers)}: {_results(numbers, program)}"
+    if helper.arguments[-2:] == ("part", "parts"):
+        return f"{results}; one of the parts, or all of them among threads."
+    return f"{results}." if helper.name.endswith("_steps") else f"A row of {results}."
 
 
 def _results(numbers: set[int], program: Program) -> str:
