@@ -4,7 +4,7 @@ Each rewriting is an identity of real numbers, written at its rule; tests prove 
 
     exp(b)/sum exp(a)     = exp(b - M)/sum exp(a - M)          for any M; here M = max a where that is finite, else 0
     log sum exp(a)        = M + log sum exp(a - M)
-    log(exp(b)/sum exp(a)) = b - (M + log sum exp(a - M))
+    log(exp(b)/sum exp(a)) = (b - M) - log sum exp(a - M)
     log sigmoid(z)        = -softplus(-z),   log(1 - sigmoid(z)) = -softplus(z)
     log(e^a + e^b)        = a + softplus(b - a)
     log prod f            = sum log f
@@ -31,7 +31,7 @@ from gradproof.derive.stable_tensors import Additions
 
 
 def stabilise(system: System) -> System:
-    """Return a system with the same tensors and values, computed stably; tensors may be added (`z_max`, `z_lse`).
+    """Return a system with the same tensors and values, computed stably; tensors may be added (`z_max`, `z_log`).
 
     Added equations bear the number of the equation that needs them.
     """
@@ -101,9 +101,9 @@ class _Stabiliser:
         return self._log_of_product(e) if isinstance(e, Reduce) and e.op == "prod" else None
 
     def _log_of_scaled(self, e: Expr) -> Expr:
-        """log(exp(M)*r) = M + log(r), kept in a tensor."""
+        """log(exp(M)*r) = M + log(r); the two stay apart: b - M may be small where b and M are large."""
         found = self.scaling.named(e)
-        return self.additions.tensor(f"{self.scaling.stem(found.shift)}_lse", found.shift + Call("log", found.rest))
+        return found.shift + self.additions.tensor(f"{self.scaling.stem(found.shift)}_log", Call("log", found.rest))
 
     def _log_of_product(self, e: Expr) -> Expr | None:
         """log prod f = sum log f for a positive form f."""

@@ -1,4 +1,4 @@
-"""Tensors that stabilising adds: `z_max`, `z_shift`, `z_sumexp`, `z_lse`, each defined once for its indices."""
+"""Tensors that stabilising adds: `z_max`, `z_shift`, `z_sumexp`, `z_log`, each defined once for its indices."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Index, Size
 from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in
+from gradproof.derive.stable_tensors import is_finite_or_zero
 from gradproof.errors import InternalError
 from gradproof.kernels.conditions import conditions_text
 from gradproof.kernels.integers import integer_text, is_integer, real_text, tight_text
@@ -120,11 +121,29 @@ class Writer:
 
     def _sum(self, e: Expr, facts: Facts) -> Piece:
         terms = sorted(e.args, key=term_key)
+        if (shifted := self._shifted(terms)) is not None:
+            text = self.real(shifted[0], facts)
+            for term in shifted[1:]:
+                text = self.call("less", text, self.real(-term, facts))
+            return text, ATOM
         text = self._within(terms[0], facts, SUM)
         for term in terms[1:]:
             negative = is_negative(term)
             text += (" - " if negative else " + ") + self._within(-term if negative else term, facts, PRODUCT)
         return text, SUM
+
+    def _shifted(self, terms: list[Expr]) -> list[Expr] | None:
+        """Return the terms in the order b, -M, ..., where M is a maximum that bounds b; None where there is none."""
+        shift = next((t for t in terms if len(terms) > 2 and _bare_term(t) in self._shifts), None)
+        bounded = next((t for t in terms if shift is not None and is_negative(t) != is_negative(shift)), None)
+        if shift is None or bounded is None:
+            return None
+        return [bounded, shift, *(t for t in terms if t not in (shift, bounded))]
+
+    @cached_property
+    def _shifts(self) -> frozenset[str]:
+        """Tensors that hold the maximum of what they are taken from."""
+        return frozenset(e.name for e in self.system.definitions if is_finite_or_zero(e.value))
 
     def _product(self, e: Expr, facts: Facts) -> Piece:
         conditions = tuple(c for a in Mul.make_args(e) if isinstance(a, Iverson) for c in a.conditions)
@@ -204,6 +223,12 @@ class Writer:
         if text.isidentifier() or (isinstance(base, Element) and len(text) < 20 and "(" not in text):
             return "*".join([text] * exponent), PRODUCT
         return self.call({2: "square", 3: "cube"}[exponent], text), ATOM
+
+
+def _bare_term(e: Expr) -> str:
+    """Return the name of an element that is added or subtracted, "" for other terms."""
+    bare = -e if is_negative(e) else e
+    return bare.name if isinstance(bare, Element) else ""
 
 
 def _is_denominator(e: Expr) -> bool:

@@ -78,7 +78,7 @@ def log_abs_det(a):
 _SAME_IN_NUMPY = ("tan", "sinh", "cosh", "arctan")
 _SAME_IN_VECTOR = (
     "exp", "log", "log1p", "expm1", "tanh", "erf", "sigmoid", "softplus", "sqrt", "floor", "relu", "sign", "clip",
-    "square", "cube", "sin", "cos", "power",
+    "square", "cube", "less", "sin", "cos", "power",
 )  # fmt: skip
 
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.

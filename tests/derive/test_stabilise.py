@@ -146,8 +146,8 @@ def test_shared_parts_are_computed_once_and_bear_readable_names():
         "z_shift[i] = [z_max[i] != 2*z_max[i]]*z_max[i]",
         "z_sumexp[i] = sum[c] exp(z[i,c] - z_shift[i])",
         "p[i,c] = exp(z[i,c] - z_shift[i])/z_sumexp[i]",
-        "z_lse[i] = z_shift[i] + log(z_sumexp[i])",
-        "L = -1/m * sum[i,c] y[i,c]*(z[i,c] - z_lse[i])",
+        "z_log[i] = log(z_sumexp[i])",
+        "L = -1/m * sum[i,c] y[i,c]*(z[i,c] - z_log[i] - z_shift[i])",
     ]
     assert [e.number for e in stable.equations] == [1, 1, 1, 1, 2, 2]
 

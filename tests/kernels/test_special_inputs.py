@@ -74,3 +74,13 @@ def test_huge_logits_neither_overflow_nor_lose_the_gradient():
     found = k(z=z, y=y)
     np.testing.assert_allclose(found["L"], np.log(2) / 2, rtol=1e-6)
     np.testing.assert_array_equal(found["d_z"], [[0, 0, 0], [0.25, -0.25, 0]])
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5])
+def test_what_is_added_to_all_logits_costs_the_loss_no_digits(offset: float):
+    random = np.random.default_rng(3)
+    z, y = (random.normal(size=(9, 33)) + offset).astype(np.float32), np.eye(33, dtype=np.float32)[:9]
+    w = z.astype(float) - offset
+    exact = np.mean(np.log(np.exp(w).sum(-1)) - w[range(9), range(9)])
+    found = gp.kernel(derivation("softmax_cross_entropy"), dtype="float32")(z=z, y=y)
+    assert abs(found["L"] - exact) < 1e-6

@@ -16,6 +16,12 @@ def relu(x):
     """max(0, x)."""
     return maximum(x, real(0.0))
 '''
+_LESS = '''\
+@scalar
+def less(x, y):
+    """x - y; where sums may be reordered, those of such differences are not."""
+    return x - y
+'''
 _SIGN = '''\
 @scalar
 def sign(x):
@@ -44,6 +50,7 @@ def cube(x):
 HELPERS = (
     Helper("rsqrt", ("sqrt",), _RSQRT, (1.5, 1.5)),
     Helper("relu", ("maximum",), _RELU, (0, 0)),
+    Helper("less", (), _LESS, (0.5, 0.5)),
     Helper("sign", (), _SIGN, (0, 0)),
     Helper("clip", ("maximum", "minimum"), _CLIP, (0, 0)),
     Helper("square", (), _SQUARE, (0.5, 0.5)),

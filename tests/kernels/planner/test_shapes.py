@@ -28,12 +28,12 @@ def test_softmax_cross_entropy_is_three_passes_over_a_row() -> None:
         "    row c < C: (1) z_max max=",
         "    once: (1) z_shift =",
         "    row c < C: (1) z_sumexp~exp =, (1) z_sumexp +=",
-        "    once: (2) z_lse =",
+        "    once: (2) z_log =",
         "    row c < C: (1) p =, (2) L~row +=, (3) d_z =, (4) d_y =",
         "    once: (2) L~sum +=",
         "one thread",
         "  once: (2) L =",
-        "scalars: p, L, z_max, z_shift, z_sumexp, z_lse, L~sum, L~row | buffers: z_sumexp~exp[1]",
+        "scalars: p, L, z_max, z_shift, z_sumexp, z_log, L~sum, L~row | buffers: z_sumexp~exp[1]",
     ]
 
 
