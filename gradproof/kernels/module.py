@@ -83,7 +83,11 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
 
 
 def _arithmetic(units: tuple[Unit, ...]) -> str:
-    own = (("gather", "each 16 rows of those down columns"), ("gemm", "those of matrix products"))
+    own = (
+        ("gather", "each 16 rows of those down columns"),
+        ("gemm", "those of matrix products"),
+        ("window_place", "those over the places of a window"),
+    )
     found = [what for name, what in own if any(calls(u.wrapper.loops, name) for u in units)]
     but = f", but {' and '.join(found)} in `real`" if found else ""
     return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."
