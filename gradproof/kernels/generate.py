@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from gradproof.errors import InputError, NotYet
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
+from gradproof.kernels.each import each
 from gradproof.kernels.emission.module import fast_module, fast_unit
 from gradproof.kernels.memory import empty
 from gradproof.kernels.module import Unit
@@ -128,6 +129,17 @@ class Kernel:
         if arguments.keys() != parameters:
             arguments = match_arguments(self.name, self.unit.parameters, arguments)
         return function(**arguments, **options)
+
+    def each(self, groups: Iterable[Mapping[str, Any]], /, **shared: Any) -> list[dict[str, Any]]:
+        """Return the results for each group of arrays, {name: array} with perhaps `out`, all of one shape.
+
+        For kernels of arrays with one axis, as an optimiser's step: arrays of any shape are taken flat.
+
+        Args:
+            groups: the arrays of each call.
+            **shared: what all calls get: numbers, `threads`.
+        """
+        return each(self, groups, shared)
 
     def torch(self, **sizes: int) -> Any:
         """Return a torch.autograd.Function: `F(x, W)` takes tensors in the order of the system's inputs.
