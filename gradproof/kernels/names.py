@@ -44,7 +44,7 @@ MODULE_NAMES = (
     "everywhere", "alone", "FORKED", "IN_USE", "Lock", "rows", "AT_ONCE", "IN_TURN",
     "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed",
-    "serial", "sums", "uncached", "get_num_threads",
+    "serial", "sums", "inner", "inner_sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
     "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",

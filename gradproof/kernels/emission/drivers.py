@@ -81,7 +81,8 @@ class _Stage:
         names = [self.kit.places.array(n) for n in self.written.returned]
         lines = [*self.written.lines, *([f"return {', '.join(names)}"] if names else [])]
         arguments = self._known(lines)
-        helper = self.kit.helper(self._name("steps"), arguments, tuple(lines), sums=self.written.sums)
+        decorator = self.kit.decorator(arguments, sums=self.written.sums)
+        helper = self.kit.add(self.kit.function_name(self._name("steps")), arguments, tuple(lines), decorator)
         call = f"{helper.name}({', '.join(arguments)})"
         rounded = [n for n in self.written.returned if not self.kit.places.plan.storage[n].wide]
         out = [f"{', '.join(names)} = {call}" if names else call]

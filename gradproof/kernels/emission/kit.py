@@ -11,6 +11,8 @@ from gradproof.kernels.wrapper import broken, wrapped
 
 #: Nothing may assume that there is no nan and no infinity; reductions may be reordered.
 SERIAL, SUMS, UNCACHED = "@serial", "@sums", "@uncached"
+#: The same for what no Python calls: numba writes no wrapper, which it would compile again in each caller.
+INNER, INNER_SUMS = "@inner", "@inner_sums"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ class Kit:
         return self.places.scope
 
     def helper(self, wish: str, arguments: tuple[str, ...], lines: tuple[str, ...], *, sums: bool) -> Helper:
-        """Add a function and return it."""
-        return self.add(self.function_name(wish), arguments, lines, self.decorator(arguments, sums=sums))
+        """Add a function that generated functions alone call, and return it."""
+        found = self.decorator(arguments, sums=sums)
+        decorator = {SERIAL: INNER, SUMS: INNER_SUMS}.get(found, found)
+        return self.add(self.function_name(wish), arguments, lines, decorator)
 
     def add(self, name: str, arguments: tuple[str, ...], lines: tuple[str, ...], decorator: str) -> Helper:
         """Add a function with a decorator, or plain Python without one."""

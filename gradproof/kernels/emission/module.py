@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
-from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, SHARING, UNCACHED
+from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, INNER, INNER_SUMS, SHARING, UNCACHED
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.module import Unit, calls, header_text
@@ -53,7 +53,13 @@ def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, shared:
 def _decorators(parts: list[str], dtype: str) -> str:
     text = "\n".join(parts)
     lines = [DECORATORS.format(dtype=dtype).rstrip()]
-    marked = (("@scalar", SCALAR), ("@loops", LOOPS), ("@uncached", UNCACHED))
+    marked = (
+        ("@inner\n", INNER),
+        ("@inner_sums\n", INNER_SUMS),
+        ("@scalar", SCALAR),
+        ("@loops", LOOPS),
+        ("@uncached", UNCACHED),
+    )
     lines += [line.rstrip() for mark, line in marked if mark in text]
     lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK] if calls(text, "parts_for") else []

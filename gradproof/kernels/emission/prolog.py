@@ -12,6 +12,9 @@ options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrap
 serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
 """
+#: For functions that generated functions alone call.
+INNER = 'inner = njit(fastmath={"contract", "nsz"}, no_cpython_wrapper=True, **options)'
+INNER_SUMS = 'inner_sums = njit(fastmath={"contract", "nsz", "reassoc"}, no_cpython_wrapper=True, **options)'
 EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region leaves for the next"
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
