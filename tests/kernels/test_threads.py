@@ -30,6 +30,22 @@ CASES = {
     "embedding": {"T": 37, "V": 11, "D": 33},
 }
 
+#: Other sizes of the same kernels: 0, 1, no whole vector, and windows that do not reach the last places.
+MORE = (
+    ("softmax_cross_entropy", {"m": 1, "C": 1}),
+    ("layer_norm", {"N": 0, "D": 5}),
+    ("layer_norm", {"N": 31, "D": 1}),
+    ("mlp", {"m": 1, "D": 64, "H": 1, "C": 16}),
+    ("attention", {"T": 1, "S": 32, "E": 1, "F": 33}),
+    ("causal_attention", {"T": 32, "E": 1, "F": 1}),
+    ("conv2d", {"N": 1, "C": 3, "H": 5, "W": 33, "O": 7, "U": 3, "V": 3, "I": 5, "J": 33, "s": 1, "p": 1, "r": 1}),
+    ("conv2d", {"N": 2, "C": 1, "H": 8, "W": 8, "O": 1, "U": 2, "V": 2, "I": 4, "J": 4, "s": 2, "p": 1, "r": 2}),
+    ("conv2d", {"N": 1, "C": 2, "H": 17, "W": 5, "O": 3, "U": 1, "V": 1, "I": 6, "J": 2, "s": 3, "p": 0, "r": 1}),
+    ("max_pool2d", {"N": 1, "C": 1, "H": 33, "W": 8, "I": 16, "J": 4, "k": 2, "s": 2}),
+    ("max_pool2d", {"N": 2, "C": 3, "H": 8, "W": 5, "I": 6, "J": 3, "k": 3, "s": 1}),
+    ("embedding", {"T": 1, "V": 1, "D": 1}),
+)
+
 #: Of the largest entry. Errors are below 3, but for a recurrence over three steps (9).
 _ULPS = 20
 
@@ -48,9 +64,9 @@ def inputs(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
-def test_any_number_of_threads_gives_the_interpreters_values(name: str) -> None:
-    d, sizes = derivation(name), CASES[name]
+@pytest.mark.parametrize(("name", "sizes"), [*CASES.items(), *MORE])
+def test_any_number_of_threads_gives_the_interpreters_values(name: str, sizes: dict[str, int]) -> None:
+    d = derivation(name)
     k = gp.kernel(d, dtype="float32")
     given = inputs(d, sizes)
     expected = reference(d.joint, given)
