@@ -48,6 +48,7 @@ MODULE_NAMES = (
     "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
     "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",
+    "clear",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
 

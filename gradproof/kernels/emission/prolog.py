@@ -80,6 +80,14 @@ def gather(total, block):
         total[i] += block[i]
         block[i] = real(0.0)
 '''
+_ZEROS = '''\
+@serial
+def clear(array):
+    """Write zeros over an array without gaps."""
+    numbers = array.reshape(-1)
+    for i in range(numbers.size):
+        numbers[i] = real(0.0)
+'''
 _CHECK_OUT = '''\
 def check_out(out, names, inputs):
     """Refuse arrays for results that there are not, and arrays that overlap with what comes in."""
@@ -129,4 +137,5 @@ SHARING = (
     ("parts_for", _PARTS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
+    ("clear", _ZEROS),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from gradproof.kernels.emission.sums import (
     statements,
 )
 from gradproof.kernels.emission.views import Span
+from gradproof.kernels.emission.zeros import zeros_line
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
@@ -121,8 +122,10 @@ class RegionEmitter(Reductions):
         write_dot(self, node)
 
     def _planes_or_loop(self, node: Loop) -> None:
-        """Write a loop: planes in which a window slides, a row over a plane, or any other loop."""
-        if self.planes is not None and node.index == self.planes.slide.places[0]:
+        """Write a loop: zeros, planes in which a window slides, a row over a plane, or any other loop."""
+        if (line := zeros_line(node, self)) is not None:
+            self.frame.put(line)
+        elif self.planes is not None and node.index == self.planes.slide.places[0]:
             PlaneEmitter(self, self.planes).emit()
         elif self.planes is None and (slide := slide_of(node, self.places)) is not None:
             Planes(self, slide).write()
