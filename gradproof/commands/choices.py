@@ -13,7 +13,7 @@ TABLE_FORMATS = ("terminal", "plain", "markdown", "json")
 DOCTOR_FORMATS = ("terminal", "plain", "json")
 """Forms of what the doctor tells."""
 
-TARGETS = ("cpu",)
+TARGETS = ("cpu", "cuda")
 """What kernels are generated for."""
 
 DTYPES = ("float32", "float64")

@@ -15,9 +15,19 @@ from gradproof.kernels.plan import Storage
 Facts = tuple[Expr, ...]
 
 
-def unproved(e: Element, storage: Storage, system: System, facts: Facts) -> list[tuple[int, bool, bool]]:
-    """Return the axes in which a read may lie outside: (axis, below the first row, past the last)."""
-    known = tuple(_possibly_empty(f) for f in (*facts, *_label_facts(e, system)))
+def unproved(
+    e: Element, storage: Storage, system: System, facts: Facts, *, checked: bool = True
+) -> list[tuple[int, bool, bool]]:
+    """Return the axes in which a read may lie outside: (axis, below the first row, past the last).
+
+    Args:
+        e: the read.
+        storage: of its tensor.
+        system: what gives labels their bounds.
+        facts: what is at least 0 there.
+        checked: has somebody looked whether all labels keep to their bounds?
+    """
+    known = tuple(_possibly_empty(f) for f in (*facts, *(_label_facts(e, system) if checked else ())))
     out = []
     for axis, index in enumerate(e.indices):
         low, high = -storage.low[axis], storage.shape[axis] + storage.high[axis]

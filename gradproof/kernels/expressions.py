@@ -36,7 +36,10 @@ class Writer:
         unknown: names of the unknown functions that it calls.
         wide: are powers made in float64?
         position: where each index stands at the left of the equation that is being written.
+        checked_labels: has the function around the loops looked at all labels?
     """
+
+    checked_labels = True
 
     def __init__(self, system: System, storage: dict[str, Storage], scope: Scope) -> None:
         self.system, self.storage, self.scope = system, storage, scope

@@ -14,7 +14,7 @@ from typing import Any
 from gradproof.derive.check import require_system
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import InputError
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
@@ -30,8 +30,7 @@ from gradproof.kernels.prepare import Program, What, prepare
 #: Held while threads work for a kernel, whichever it is.
 _IN_USE = Lock()
 _DTYPES = ("float32", "float64")
-_TARGETS = ("cpu",)
-_TARGETS_TO_COME = ("cuda",)
+_TARGETS = ("cpu", "cuda")
 _ARTICLES = ("a", "an", "the")
 _LINKS = ("with", "of", "from", "for", "in", "on", "as", "and", "by", "to", "at", "is")
 
@@ -43,7 +42,7 @@ class Kernel:
     Attributes:
         name: the name of its function in the source.
         program: what it computes.
-        target: "cpu".
+        target: "cpu", or "cuda": then its arrays stand on the device.
         dtype: "float32" or "float64".
         derivation: what it was made of, unless that is a system.
 
@@ -68,7 +67,7 @@ class Kernel:
     @cached_property
     def unit(self) -> Unit:
         """The kernel's part of a module."""
-        return fast_unit(self.plan, self.name)
+        return _unit(self, self.name)
 
     @cached_property
     def source(self) -> str:
@@ -94,15 +93,16 @@ class Kernel:
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        module = cache.load(fast_module((self.unit,), self.dtype, shared=True), self.name)
-        vars(module).update(empty=empty, IN_USE=_IN_USE)
+        module = cache.load(_module((self.unit,), self.dtype, self.target, shared=True), self.name)
+        if self.target == "cpu":
+            vars(module).update(empty=empty, IN_USE=_IN_USE)
         return module
 
     @cached_property
     def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], tuple[str, ...]]:
         """The function that does the work, the names of its arguments, and those of its options."""
         parameters = self.unit.parameters
-        options = tuple(n for n in ("out", "threads") if n not in parameters)
+        options = tuple(n for n in ("out", "threads" if self.target == "cpu" else "stream") if n not in parameters)
         return getattr(self.module, self.name), frozenset(parameters.values()), options
 
     def __repr__(self) -> str:
@@ -116,7 +116,8 @@ class Kernel:
         Args:
             arguments: arrays, sizes and functions by name. Two more, unless the kernel has inputs of these names:
                 `out`, {name: array} with arrays for results, which are filled and returned (an updated parameter may be
-                given its own array); `threads`, among how many threads work is shared: as many as pay, by default.
+                given its own array); `threads`, among how many threads work is shared: as many as pay, by default
+                (on CUDA `stream`, where the launches are queued).
 
         Raises:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
@@ -193,7 +194,7 @@ def kernel(
 
     Args:
         source: the system or the derivation.
-        target: "cpu".
+        target: "cpu" or "cuda".
         dtype: "float32" or "float64" (or NumPy's type): of the arrays and the arithmetic; sums are kept in float64.
         what: "forward" returns all computed tensors; "backward" takes them with the inputs and the cotangents `d_y`,
             and returns the gradients; "fused" returns what was differentiated and the gradients; "update" returns
@@ -203,10 +204,8 @@ def kernel(
     Raises:
         InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
     """
-    if target not in (*_TARGETS, *_TARGETS_TO_COME):
-        raise InputError(f"there is no target {target!r}", expected=" or ".join(_TARGETS))
     if target not in _TARGETS:
-        raise NotYet(f"kernels for the target {target!r}", expected=" or ".join(_TARGETS))
+        raise InputError(f"there is no target {target!r}", expected=" or ".join(_TARGETS))
     program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
     dtype = _dtype_name(dtype)
     name = ascii_name(name) if name else default_name(program)
@@ -258,13 +257,31 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
         unit = next(u for u in _numbered(k, len(kernels)) if not _function_names(u) & taken)
         taken |= _function_names(unit)
         units.append(unit)
-    return fast_module(tuple(units), kernels[0].dtype, title)
+    return _module(tuple(units), kernels[0].dtype, kernels[0].target, title)
+
+
+def _unit(k: Kernel, name: str) -> Unit:
+    """Return a kernel's part of a module for its target."""
+    if k.target == "cpu":
+        return fast_unit(k.plan, name)
+    from gradproof.kernels.cuda.module import cuda_unit
+
+    return cuda_unit(k.plan, name)
+
+
+def _module(units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False) -> str:
+    """Return the text of a module for a target."""
+    if target == "cpu":
+        return fast_module(units, dtype, title, shared=shared)
+    from gradproof.kernels.cuda.module import cuda_module
+
+    return cuda_module(units, dtype, title)
 
 
 def _numbered(k: Kernel, count: int) -> Iterator[Unit]:
     """Yield the kernel's text under its own name, and under others."""
     yield k.unit
-    yield from (fast_unit(k.plan, f"{k.name}_{n}") for n in range(2, count + 2))
+    yield from (_unit(k, f"{k.name}_{n}") for n in range(2, count + 2))
 
 
 def _function_names(unit: Unit) -> set[str]:

@@ -55,7 +55,11 @@ def calls(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){name}\(", text) is not None
 
 
-def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
+_CPU = "numba on the CPU. This file needs numpy and numba alone."
+_CUDA = "numba on CUDA. This file needs numpy and numba-cuda alone."
+
+
+def header_text(units: tuple[Unit, ...], dtype: str, title: str, target: str = "cpu") -> str:
     """Return the module's docstring."""
     from gradproof import __version__
 
@@ -64,7 +68,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
     lines = [
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
-        f"Written by gradproof {__version__}: {dtype}, numba on the CPU. This file needs numpy and numba alone.",
+        f"Written by gradproof {__version__}: {dtype}, {_CPU if target == 'cpu' else _CUDA}",
         _arithmetic(units),
     ]
     if dtype == "float32" and any(_is_squares(n, s) for u in units for n, s in u.nest.storage.items()):
@@ -73,7 +77,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str) -> str:
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
-    bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype)
+    bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype) if target == "cpu" else ""
     lines += [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
     lines += [*_overflows(units, dtype), _VERIFIED]
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
@@ -89,6 +93,7 @@ def _arithmetic(units: tuple[Unit, ...]) -> str:
         ("window_place", "those over the places of a window"),
     )
     found = [what for name, what in own if any(calls(u.wrapper.loops, name) for u in units)]
+    found += ["those of matrix products"] if any(calls(u.wrapper.function, "product") for u in units) else []
     but = f", but {' and '.join(found)} in `real`" if found else ""
     return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."
 

@@ -50,7 +50,12 @@ MODULE_NAMES = (
     "inside_phase", "take_neighbours", "take_pairs", "take_steps", "give_neighbours", "give_pairs", "give_steps",
     "clear",
 )  # fmt: skip
-RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *VECTOR_NAMES])
+#: Those that a module for CUDA uses beside.
+CUDA_NAMES = (
+    "cuda", "device", "thread", "block", "blocks", "stream", "prod", "stretch", "product", "fill", "THREADS", "BLOCKS",
+    "TILE",
+)  # fmt: skip
+RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *CUDA_NAMES, *VECTOR_NAMES])
 
 
 def ascii_name(name: str) -> str:

@@ -24,7 +24,7 @@ def element_text(e: Element, writer: Writer, facts: Facts) -> str:
     if storage.local or not e.indices:
         return writer.scope.tensor(e.name)
     plain, tests = writer.inside(e, facts), []
-    for axis, below, past in unproved(e, storage, writer.system, facts):
+    for axis, below, past in unproved(e, storage, writer.system, facts, checked=writer.checked_labels):
         if writer.is_checked(e, axis):
             continue
         at = writer.integer(e.indices[axis], facts)

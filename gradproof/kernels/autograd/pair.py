@@ -180,9 +180,11 @@ def pair_of(kernel: Kernel, verb: str, given: Mapping[str, int]) -> Pair:
         given: sizes that no shape gives.
 
     Raises:
-        InputError: the kernel is not of a derivation, or is not on the CPU. TypeError: a size is missing or unknown.
-        NotYet: unknown functions, or several outputs with a number among them.
+        InputError: the kernel is not of a derivation. TypeError: a size is missing or unknown.
+        NotYet: a kernel that is not for the CPU, unknown functions, or several outputs with a number among them.
     """
+    if kernel.target != "cpu":
+        raise NotYet(f"a {verb} function of kernels for {kernel.target}", expected="a kernel for cpu")
     derivation = kernel.derivation
     if derivation is None:
         raise InputError(

@@ -1,0 +1,122 @@
+"""Regions to launches: a product is a launch of its own, and loops around products run on the host or in its batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from gradproof.derive.index import Index, Size
+from gradproof.errors import NotYet
+from gradproof.kernels.cuda.parallel import dots_of, hits_once, is_parallel, plain_statements
+from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Step, Wide
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
+
+
+def steps_of(plan: Plan, divisors: frozenset[Size]) -> tuple[Step, ...]:
+    """Return what the host does for a plan."""
+    return tuple(s for region in plan.regions for s in Fission(region, divisors).steps(region.body, ()))
+
+
+class Fission:
+    """Cuts one region."""
+
+    def __init__(self, region: Region, divisors: frozenset[Size]) -> None:
+        self.shared, self.divisors = region.index, divisors
+
+    def steps(self, nodes: Sequence[Node], batch: tuple[Index, ...]) -> list[Step]:
+        """Return the steps for nodes that run at every place of the batch."""
+        found: list[Step] = []
+        for whole, run in groupby(nodes, key=lambda n: isinstance(n, Nest) or any(dots_of([n]))):
+            if whole:
+                found += [s for node in run for s in self._product(node, batch)]
+            else:
+                found += self._launches(list(run), batch)
+        return found
+
+    def _product(self, node: Node, batch: tuple[Index, ...]) -> Iterable[Step]:
+        if isinstance(node, Dot):
+            return [Product(node, batch)]
+        if isinstance(node, Strip):
+            return [Cut(node, tuple(self.steps(node.body, batch)))]
+        if isinstance(node, Loop):
+            if node.direction > 0 and is_parallel(node.index, node.body):
+                return self.steps(node.body, (*batch, node.index))
+            return [Repeat(node.index, tuple(self.steps(node.body, batch)), node.direction)]
+        assert isinstance(node, Nest)
+        raise NotYet(f"equation ({node.block.equations[0].number}): a linear system or a determinant on CUDA")
+
+    # ---------------------------------------------------------------- launches
+
+    def _launches(self, nodes: list[Node], batch: tuple[Index, ...]) -> list[Launch]:
+        """Return launches for nodes without products: loops whose steps are apart each have their own."""
+        groups: list[list[Node]] = []
+        joined = False
+        for node in nodes:
+            alone = isinstance(node, Loop) and node.direction > 0 and is_parallel(node.index, node.body)
+            if alone or not joined:
+                groups.append([])
+            groups[-1].append(node)
+            joined = not alone
+        return [self._launch(g, batch) for g in groups]
+
+    def _launch(self, nodes: list[Node], grid: tuple[Index, ...]) -> Launch:
+        inner: Sequence[Node] = nodes
+        first = True
+        while len(inner) == 1 and isinstance(inner[0], Loop) and self._spreads(inner[0], first=first):
+            grid, inner, first = (*grid, inner[0].index), inner[0].body, False
+        if len(inner) == 1 and isinstance(inner[0], Row) and self._is_flat(inner[0], grid):
+            return Launch((*grid, inner[0].index), tuple(inner), flat=True)
+        if not grid and self.shared is not None and self._opens(inner):
+            return Launch((self.shared,), tuple(inner), stretch=True)
+        return Launch(grid, tuple(self._wide(n) for n in inner))
+
+    def _spreads(self, node: Loop, *, first: bool) -> bool:
+        """May blocks share the loop? What an inner loop adds up is better added within a block."""
+        adds = any(node.index in s.reduced for s in plain_statements(node.body))
+        return node.direction > 0 and (first or not adds) and is_parallel(node.index, node.body)
+
+    def _is_flat(self, row: Row, grid: tuple[Index, ...]) -> bool:
+        """Has every thread places of its own, whatever the others do?"""
+        indices = (*grid, row.index)
+        return is_parallel(row.index, [row]) and all(self._is_free(s, indices) for s in row.statements)
+
+    def _is_free(self, s: Statement, indices: tuple[Index, ...]) -> bool:
+        if s.kind == "add":
+            return hits_once(s, indices, self.divisors)
+        return s.kind == "map" or (s.kind in ("sum", "max", "min") and not s.free and set(s.reduced) <= set(indices))
+
+    def _opens(self, nodes: Sequence[Node]) -> bool:
+        """Do all nodes open the region's index themselves?"""
+        return all(self.shared in (*s.free, *s.reduced) for s in plain_statements(nodes))
+
+    def _wide(self, node: Node) -> Node | Wide:
+        """Return the node with loops around a row run together with it where the threads may share them all."""
+        if isinstance(node, Row):
+            return node
+        if isinstance(node, Strip):
+            return node
+        if isinstance(node, Loop):
+            chain, row = _chain(node)
+            if row is not None and self._are_apart(chain, row):
+                return Wide(chain, row.statements)
+            return Loop(node.index, tuple(self._wide(n) for n in node.body), node.direction)  # type: ignore[misc]
+        return node
+
+    def _are_apart(self, chain: tuple[Index, ...], row: Row) -> bool:
+        """May threads share the places of all indices of the row and of the loops around it?"""
+        for s in row.statements:
+            own = hits_once(s, chain, self.divisors) if s.kind == "add" else set(chain) <= set(s.free)
+            if not own:
+                return False
+        return all(is_parallel(i, [row]) for i in chain)
+
+
+def _chain(node: Loop) -> tuple[tuple[Index, ...], Row | None]:
+    """Return the indices of loops that hold one another and nothing else, and the row in them."""
+    chain: list[Index] = []
+    inner: Node = node
+    while isinstance(inner, Loop) and inner.direction > 0 and len(inner.body) == 1:
+        chain.append(inner.index)
+        inner = inner.body[0]
+    return (*chain, inner.index) if isinstance(inner, Row) else (), inner if isinstance(inner, Row) else None

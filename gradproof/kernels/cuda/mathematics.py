@@ -1,0 +1,125 @@
+"""Functions in kernels: CUDA's own precise ones, and what is made of them.
+
+In the simulator, where kernels are plain Python, they are NumPy's: those of `math` raise where CUDA gives inf or nan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+#: As `math` has them, which numba maps to CUDA's library in the type of their argument.
+_LIBRARY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "erf")
+
+_HELPERS = {
+    "arctan": '''\
+@device
+def arctan(x):
+    """The angle whose tangent is x."""
+    return atan(x)
+''',
+    "maximum": '''\
+@device
+def maximum(x, y):
+    """The larger one; nan if one is nan."""
+    return x if x > y or x != x else y
+''',
+    "minimum": '''\
+@device
+def minimum(x, y):
+    """The smaller one; nan if one is nan."""
+    return x if x < y or x != x else y
+''',
+    "sigmoid": '''\
+@device
+def sigmoid(x):
+    """1/(1 + exp(-x)), without overflow."""
+    e = exp(-abs(x))
+    return real(1.0)/(real(1.0) + e) if x >= 0 else e/(real(1.0) + e)
+''',
+    "softplus": '''\
+@device
+def softplus(x):
+    """log(1 + exp(x)), without overflow."""
+    return log1p(exp(-abs(x))) + (x if x > 0 or x != x else real(0.0))
+''',
+    "relu": '''\
+@device
+def relu(x):
+    """max(0, x); nan for nan."""
+    return x if x > 0 or x != x else real(0.0)
+''',
+    "sign": '''\
+@device
+def sign(x):
+    """1, 0 or -1; nan for nan."""
+    return real(1.0) if x > 0 else (real(-1.0) if x < 0 else x)
+''',
+    "clip": '''\
+@device
+def clip(x, low, high):
+    """x, but low where it is less and high where it is more; high where low > high."""
+    return minimum(maximum(x, low), high)
+''',
+    "square": '''\
+@device
+def square(x):
+    """x*x."""
+    return x*x
+''',
+    "cube": '''\
+@device
+def cube(x):
+    """x*x*x."""
+    return x*x*x
+''',
+    "less": '''\
+@device
+def less(x, y):
+    """x - y, whatever is taken from that."""
+    return x - y
+''',
+    "power": '''\
+@device
+def power(x, y):
+    """x**y."""
+    return pow(x, y)
+''',
+}
+#: In the order in which a module holds them: each after those that it calls.
+_ORDER = (
+    "arctan",
+    "maximum",
+    "minimum",
+    "sigmoid",
+    "softplus",
+    "relu",
+    "sign",
+    "clip",
+    "square",
+    "cube",
+    "less",
+    "power",
+)
+
+
+def helpers(text: str) -> list[str]:
+    """Return the definitions of the functions that a text calls, with those that these call."""
+    needed = {n for n in _ORDER if _calls(text, n)}
+    needed |= {n for n in _ORDER for m in needed if _calls(_HELPERS[m], n)}
+    return [_HELPERS[n].rstrip() for n in _ORDER if n in needed]
+
+
+def library_imports(texts: Iterable[str], *, simulated: bool) -> list[str]:
+    """Return the lines that import what the texts call of the library."""
+    text = "\n".join(texts)
+    names = sorted(n for n in (*_LIBRARY, "atan", "pow") if _calls(text, n))
+    if not simulated:
+        return [f"from math import {', '.join(names)}"] if names else []
+    plain = [{"atan": "arctan as atan", "pow": "power as pow"}.get(n, n) for n in names if n != "erf"]
+    lines = [f"from numpy import {', '.join(plain)}"] if plain else []
+    return [*(["from math import erf"] if "erf" in names else []), *lines]
+
+
+def _calls(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){name}\(", text) is not None

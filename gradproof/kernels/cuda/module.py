@@ -1,0 +1,102 @@
+"""A CUDA module: header, constants, helpers, kernels, and the functions that launch them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from gradproof.kernels.cuda import prolog
+from gradproof.kernels.cuda.kernels import Kernel
+from gradproof.kernels.cuda.mathematics import helpers, library_imports
+from gradproof.kernels.cuda.wrapper import write_cuda
+from gradproof.kernels.module import Unit, calls, header_text
+from gradproof.kernels.planner.tree import Plan
+from gradproof.kernels.prolog import CHECKS
+
+_REDUCTIONS = ("sum", "max", "min", "argmax", "argmin")
+_CHECKS = {name: text.rstrip() for name, text in CHECKS}
+
+
+@dataclass(frozen=True)
+class CudaUnit(Unit):
+    """One kernel's part of a module, with the kernels that it launches."""
+
+    kernels: tuple[Kernel, ...] = ()
+
+
+def cuda_unit(plan: Plan, name: str) -> CudaUnit:
+    """Return a kernel's part of a module.
+
+    Raises:
+        NotYet: something that has no kernel on CUDA yet, with the equation.
+    """
+    body, wrapper, kernels = write_cuda(plan, name)
+    return CudaUnit(plan, name, body, wrapper, kernels)
+
+
+def is_simulated() -> bool:
+    """Is numba to run kernels in its simulator?"""
+    return os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
+
+
+def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulated: bool | None = None) -> str:
+    """Return the module's source; it needs numpy and numba-cuda alone.
+
+    Args:
+        units: the kernels.
+        dtype: float32 or float64.
+        title: what stands at the head.
+        simulated: is it for numba's simulator, which has no shuffles, and few threads? By default as numba is set.
+    """
+    simulated = is_simulated() if simulated is None else simulated
+    functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
+    parts = _support(functions, simulated=simulated)
+    text = "\n\n\n".join([functions, *parts])
+    maths = helpers(text)
+    threads, blocks, tile = prolog.SIMULATED_SIZES if simulated else prolog.DEVICE_SIZES
+    constants = prolog.CONSTANTS.format(dtype=dtype, threads=threads, blocks=blocks).rstrip()
+    constants += f"\n{prolog.TILE.format(tile=tile)}" if "TILE" in text else ""
+    lines = ["from math import prod"] if calls(text, "prod") else []
+    lines += library_imports([text, *maths], simulated=simulated)
+    imports = "\n".join(
+        [*_merged(lines, "math"), "", "import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
+    )
+    head = "\n\n".join([header_text(units, dtype, title, target="cuda"), imports.strip(), constants])
+    return "\n\n\n".join([head, *maths, *parts[::-1], functions]) + "\n"
+
+
+def _merged(lines: list[str], module: str) -> list[str]:
+    names = sorted(
+        {n for line in lines if line.startswith(f"from {module} ") for n in line.split(" import ")[1].split(", ")}
+    )
+    return [f"from {module} import {', '.join(names)}"] if names else []
+
+
+def _support(functions: str, *, simulated: bool) -> list[str]:
+    """Return the helpers that the functions need, each before those that it calls."""
+    found: list[str] = []
+    for name, text in _helpers(simulated=simulated):
+        mentioned = name.startswith("join_") and name in functions  # handed over, not called
+        if mentioned or any(calls(t, name) for t in (functions, *found)):
+            found.append(text.rstrip())
+    return list(dict.fromkeys(found))
+
+
+def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
+    """Return all helpers by the function that is called, each before those that it calls."""
+    return [
+        ("product", prolog.PRODUCT),
+        ("join", prolog.JOIN),
+        *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
+        ("fill", prolog.FILL),
+        ("handed", prolog.HANDED),
+        ("output", prolog.OUTPUT),
+        ("check_out", prolog.OUTPUT),
+        *((name, _CHECKS[name]) for name in ("check_shape", "check_size", "check_read")),
+        ("as_number", prolog.AS_NUMBER),
+        ("on_device", prolog.ON_DEVICE),
+        ("device_view", prolog.device_view(simulated=simulated)),
+        *((f"block_{how}", prolog.reduction(how, simulated=simulated)) for how in _REDUCTIONS),
+        ("blocks_for", prolog.BLOCKS_FOR),
+        ("stretch", prolog.STRETCH),
+    ]

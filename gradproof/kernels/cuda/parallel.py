@@ -1,0 +1,93 @@
+"""Whether the steps of a loop may run in any order, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import sympy as sp
+from sympy import Expr
+
+from gradproof.derive.index import Index, Size
+from gradproof.derive.nodes import Element, elements, free
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.accesses import distance, plain, reads
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Row, Strip
+
+
+def dots_of(nodes: Iterable[Node]) -> Iterator[Dot]:
+    """Yield the matrix products that stand under some nodes."""
+    for node in nodes:
+        if isinstance(node, Loop | Strip):
+            yield from dots_of(node.body)
+        elif isinstance(node, Dot):
+            yield node
+
+
+def plain_statements(nodes: Iterable[Node]) -> Iterator[Statement]:
+    """Yield the statements that stand under some nodes, but those of products."""
+    for node in nodes:
+        if isinstance(node, Loop | Strip):
+            yield from plain_statements(node.body)
+        elif isinstance(node, Row | Once):
+            yield from node.statements
+
+
+def is_parallel(index: Index, nodes: Sequence[Node]) -> bool:
+    """Does every step of the loop over the index, whose body the nodes are, keep to what it made itself?"""
+    if any(isinstance(n, Nest) for n in nodes) or any(i == index for n in nodes for i in _cut(n)):
+        return False
+    dots, plain_ones = list(dots_of(nodes)), list(plain_statements(nodes))
+    made: dict[str, list[Statement]] = {}
+    for s in (*plain_ones, *(d.statement for d in dots)):
+        if index not in s.free and index not in s.reduced and s.kind != "add":
+            return False
+        made.setdefault(s.name, []).append(s)
+    adds = (s for s in plain_ones if s.kind == "add")
+    if not all(any(plain(slot) == index for slot in s.target.indices) for s in adds):
+        return False
+    accesses = [e for s in plain_ones for e in (*reads(s), s.target)]
+    accesses += [e for d in dots for e in (d.left, d.right)]
+    accesses += [d.statement.target for d in dots if index not in d.statement.reduced]
+    return all(_is_own(w, e, index) for e in accesses for w in made.get(e.name, ()))
+
+
+def _is_own(writer: Statement, access: Element, index: Index) -> bool:
+    if index in writer.reduced:
+        return access == writer.target  # the sum itself
+    if writer.kind == "add":
+        own = [a for a, slot in enumerate(writer.target.indices) if plain(slot) == index]
+        return bool(own) and all(plain(access.indices[a]) == index for a in own[:1])
+    return distance(writer, access, index) == 0
+
+
+def _cut(node: Node) -> Iterator[Index]:
+    """Yield the indices that are cut into strips under a node."""
+    if isinstance(node, Strip):
+        yield node.index
+        yield from (i for i, _ in node.ends)
+    if isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from _cut(inner)
+
+
+def hits_once(s: Statement, indices: tuple[Index, ...], divisors: frozenset[Size]) -> bool:
+    """Does a term that is added go to another place for each place of the indices?"""
+    return all(_moves(s.target, i, indices, divisors) for i in indices)
+
+
+def _moves(target: Element, index: Index, indices: tuple[Index, ...], divisors: frozenset[Size]) -> bool:
+    """Is there a slot that moves with the index, and with no other of the indices?"""
+    for slot in target.indices:
+        if elements(slot) or index not in free(slot) or any(i in free(slot) for i in indices if i != index):
+            continue
+        step: Expr = sp.expand(slot).coeff(index)
+        rest = sp.expand(slot - step * index)
+        if index not in free(rest) and index not in free(step) and _is_positive(step, divisors):
+            return True
+    return False
+
+
+def _is_positive(step: Expr, divisors: frozenset[Size]) -> bool:
+    if isinstance(step, Size):
+        return step.least >= 1 or step in divisors
+    return bool(step.is_Integer and step != 0)

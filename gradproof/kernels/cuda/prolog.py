@@ -1,0 +1,252 @@
+"""The part of a CUDA module that does not depend on its equations."""
+
+from __future__ import annotations
+
+#: Threads of a block, blocks that may have parts or memory of their own, rows and columns of a product's tile.
+DEVICE_SIZES = (256, 1024, 16)
+#: The simulator runs every thread as a thread of Python.
+SIMULATED_SIZES = (4, 3, 2)
+
+CONSTANTS = """\
+real = np.{dtype}
+device = cuda.jit(device=True)
+THREADS = {threads}  # of a block: those that share a row
+BLOCKS = {blocks}  # at most, where each has sums or memory of its own; on every device, so that bits repeat
+"""
+TILE = "TILE = {tile}  # rows and columns of the tile of a product that one block makes: TILE*TILE is THREADS"
+
+STRETCH = '''\
+@device
+def stretch(n):
+    """Return where this block's share of n places begins and ends."""
+    block, blocks = cuda.blockIdx.x, cuda.gridDim.x
+    return n*block//blocks, n*(block + 1)//blocks
+'''
+BLOCKS_FOR = '''\
+def blocks_for(n, each, most=2**31 - 1):
+    """Return how many blocks share n places: each has `each` or more, if there are no more than `most` blocks."""
+    return max(1, min(most, (n + each - 1)//each))
+'''
+
+# ---------------------------------------------------------------- reductions of a block
+
+_SUM_DEVICE = '''\
+@device
+def block_{how}(value):
+    """Return the {what} of all threads of the block; every thread gets it. Warps by shuffles, then warp after warp."""
+    shared = cuda.shared.array(32, {kind})  # a place for each warp
+    for apart in (16, 8, 4, 2, 1):
+        other = cuda.shfl_down_sync(0xffffffff, value, apart)
+        value = {join}
+    if cuda.threadIdx.x % 32 == 0:
+        shared[cuda.threadIdx.x//32] = value
+    cuda.syncthreads()
+    value = shared[0]
+    for warp in range(1, THREADS//32):
+        other = shared[warp]
+        value = {join}
+    cuda.syncthreads()
+    return value
+'''
+_SUM_SIMULATED = '''\
+@device
+def block_{how}(value):
+    """Return the {what} of all threads of the block; every thread gets it. In the order of the threads."""
+    shared = cuda.shared.array(THREADS, {kind})
+    shared[cuda.threadIdx.x] = value
+    cuda.syncthreads()
+    value = shared[0]
+    for thread in range(1, THREADS):
+        other = shared[thread]
+        value = {join}
+    cuda.syncthreads()
+    return value
+'''
+_ARG = '''\
+@device
+def block_arg{how}(at, value):
+    """Return the place of the {what} of all threads and the value there: the first of equals, -1 if there is none."""
+    places = cuda.shared.array(THREADS, np.int64)
+    values = cuda.shared.array(THREADS, real)
+    places[cuda.threadIdx.x], values[cuda.threadIdx.x] = at, value
+    cuda.syncthreads()
+    at, value = places[0], values[0]
+    for thread in range(1, THREADS):
+        other, found = places[thread], values[thread]
+        known, equal = value == value, found == value or (found != found and value != value)
+        better = found {sign} value or (found != found and known) or (equal and other < at)
+        if other >= 0 and (at < 0 or better):
+            at, value = other, found
+    cuda.syncthreads()
+    return at, value
+'''
+_JOIN = {"sum": "value + other", "max": "maximum(value, other)", "min": "minimum(value, other)"}
+_WHAT = {"sum": "sum", "max": "largest value", "min": "smallest value"}
+
+
+def reduction(how: str, *, simulated: bool) -> str:
+    """Return the definition of a reduction of a block: sum, max, min, argmax or argmin."""
+    if how.startswith("arg"):
+        return _ARG.format(how=how[3:], what=_WHAT[how[3:]], sign=">" if how == "argmax" else "<")
+    text = _SUM_SIMULATED if simulated else _SUM_DEVICE
+    return text.format(how=how, what=_WHAT[how], kind="np.float64" if how == "sum" else "real", join=_JOIN[how])
+
+
+_JOIN_PARTS = '''\
+@cuda.jit
+def join_{how}(parts, target):
+    """Put the blocks' parts of each entry together, always in the same order: a block has a stretch of the entries."""
+    thread = cuda.threadIdx.x
+    lo, hi = stretch(target.shape[0])
+    for k in range(lo, hi):
+        value = {start}
+        for part in range(thread, parts.shape[0], THREADS):
+            other = parts[part, k]
+            value = {join}
+        value = block_{how}(value)
+        if thread == 0:
+            target[k] = value
+'''
+_STARTS = {"sum": "np.float64(0.0)", "max": "real(-np.inf)", "min": "real(np.inf)"}
+JOIN = '''\
+def join(kernel, parts, target, stream):
+    """Launch the kernel that puts the blocks' parts of a reduction together."""
+    size = prod(target.shape)
+    if size:
+        kernel[blocks_for(size, 1), THREADS, stream](parts.reshape(parts.shape[0], size), target.reshape(size))
+'''
+FILL = '''\
+@cuda.jit
+def fill_all(array, value):
+    """Write a value everywhere."""
+    lo, hi = stretch(array.shape[0])
+    for k in range(lo + cuda.threadIdx.x, hi, THREADS):
+        array[k] = value
+
+
+def fill(array, value, stream):
+    """Launch the kernel that writes a value everywhere."""
+    size = prod(array.shape)
+    if size:
+        fill_all[blocks_for(size, THREADS), THREADS, stream](array.reshape(size), value)
+'''
+
+
+def join_parts(how: str) -> str:
+    """Return the definition of the kernel that puts parts together."""
+    return _JOIN_PARTS.format(how=how, start=_STARTS[how], join=_JOIN[how])
+
+
+PRODUCT = '''\
+@cuda.jit
+def multiply(sizes, a, a_at, b, b_at, c, c_at, factor, adds):
+    """c = factor*a @ b, or added to c, at every place of a batch: a block makes one tile of c.
+
+    Tiles of a and b go through shared memory. `sizes` holds the batch (two axes), rows, columns, inner places, and how
+    many products are added up. `x_at` holds where an operand begins in its memory, and how far apart its entries are:
+    along the batch, then its rows and columns, then from product to product.
+    """
+    left = cuda.shared.array((TILE, TILE), real)
+    right = cuda.shared.array((TILE, TILE), real)
+    row, column = cuda.threadIdx.x//TILE, cuda.threadIdx.x % TILE
+    down, across = (sizes[2] + TILE - 1)//TILE, (sizes[3] + TILE - 1)//TILE
+    tile, place = cuda.blockIdx.x % (down*across), cuda.blockIdx.x//(down*across)
+    p, q = place//sizes[1], place % sizes[1]
+    i, j = tile//across*TILE + row, tile % across*TILE + column
+    at_a = a_at[0] + p*a_at[1] + q*a_at[2] + i*a_at[3]
+    at_b = b_at[0] + p*b_at[1] + q*b_at[2] + j*b_at[4]
+    total = real(0.0)
+    for repeat in range(sizes[5]):
+        for first in range(0, sizes[4], TILE):
+            x, y = first + column, first + row
+            inside = i < sizes[2] and x < sizes[4]
+            left[row, column] = a[at_a + x*a_at[4] + repeat*a_at[5]] if inside else real(0.0)
+            inside = j < sizes[3] and y < sizes[4]
+            right[row, column] = b[at_b + y*b_at[3] + repeat*b_at[5]] if inside else real(0.0)
+            cuda.syncthreads()
+            for k in range(TILE):
+                total += left[row, k]*right[k, column]
+            cuda.syncthreads()
+    if i < sizes[2] and j < sizes[3]:
+        at = c_at[0] + p*c_at[1] + q*c_at[2] + i*c_at[3] + j*c_at[4]
+        c[at] = c[at] + real(factor)*total if adds else real(factor)*total
+
+
+def product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
+    """Launch a matrix product; see `multiply`."""
+    tiles = sizes[0]*sizes[1]*((sizes[2] + TILE - 1)//TILE)*((sizes[3] + TILE - 1)//TILE)
+    if tiles:
+        a, b, c = a.reshape(prod(a.shape)), b.reshape(prod(b.shape)), c.reshape(prod(c.shape))
+        multiply[tiles, TILE*TILE, stream](sizes, a, a_at, b, b_at, c, c_at, factor, adds)
+'''
+
+# ---------------------------------------------------------------- arguments
+
+_DEVICE_VIEW = '''\
+def device_view(name, value):
+    """Return the value as numba's array on the device, without a copy, or say that it is none."""
+    if not hasattr(value, "__cuda_array_interface__"):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}, expected an array on the device: cuda.to_device makes one")
+    return cuda.as_cuda_array(value, sync=False)
+'''
+_SIMULATED_VIEW = '''\
+def device_view(name, value):
+    """Return the value, an array of the simulator's device, or say that it is none."""
+    if not isinstance(value, type(cuda.device_array(0))):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}, expected an array on the device: cuda.to_device makes one")
+    return value
+'''
+ON_DEVICE = '''\
+def on_device(name, value, axes, kinds=(real,)):
+    """Return the value as an array on the device, or say what is wrong with it; `axes` names its axes."""
+    array = device_view(name, value)
+    rank = axes.count(",") + 1 if axes else 0
+    if array.dtype not in kinds:
+        raise TypeError(f"{name} holds {array.dtype}, expected {' or '.join(k.__name__ for k in kinds)}")
+    if len(array.shape) != rank:
+        raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
+    if not array.is_c_contiguous():
+        raise ValueError(f"{name} is not contiguous, and copies are not made silently: pass a contiguous copy")
+    return array
+'''
+AS_NUMBER = '''\
+def as_number(name, value):
+    """Return a number of the host as `real`, or say what is wrong with it."""
+    if hasattr(value, "__cuda_array_interface__") or np.ndim(value) != 0:
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}, expected one number of the host: it goes with each launch")
+    return real(value)
+'''
+OUTPUT = '''\
+def output(out, name, shape, kind=real):
+    """Return the array that the caller gives for a result, or a new one."""
+    if out is None or name not in out:
+        return cuda.device_array(shape, kind)
+    array = on_device(f"out[{name!r}]", out[name], ", ".join("?"*len(shape)), (kind,))
+    if array.shape != shape:
+        raise ValueError(f"out[{name!r}] has shape {array.shape}, expected {shape}")
+    return array
+
+
+def check_out(out, names):
+    """Refuse arrays for results that the kernel does not have."""
+    if unknown := [n for n in out if n not in names]:
+        raise ValueError(f"out has {unknown[0]!r}, expected some of {', '.join(names)}")
+'''
+HANDED = '''\
+def handed(out, name, value, given, stream):
+    """Return a result, copied into the caller's array where there is one, and where it came in (`given`) into a new."""
+    target = None if out is None else out.get(name)
+    if target is None and not given:
+        return value
+    target = output(out, name, value.shape, value.dtype.type)
+    target.copy_to_device(value, stream)
+    return target
+'''
+
+
+def device_view(*, simulated: bool) -> str:
+    """Return the definition of the function that takes an array of any library."""
+    return _SIMULATED_VIEW if simulated else _DEVICE_VIEW

@@ -1,0 +1,212 @@
+"""A row: a loop whose places the threads of a block share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element, elements, free, order_key
+from gradproof.kernels.cuda.parallel import hits_once
+from gradproof.kernels.cuda.reductions import Reductions
+from gradproof.kernels.cuda.state import STARTS
+from gradproof.kernels.edges import unproved
+from gradproof.kernels.expressions import Facts
+from gradproof.kernels.plan import Statement
+
+
+class Rows(Reductions):
+    """Writes rows."""
+
+    def row(self, indices: tuple[Index, ...], statements: Sequence[Statement], *, flat: bool = False) -> None:
+        """Write a loop over the places of some indices.
+
+        Args:
+            indices: run together as one.
+            statements: what is done at each place.
+            flat: do all blocks share the places?
+        """
+        if not flat and any(self._collides(s, indices) for s in statements):
+            self._in_order(indices, statements)
+            return
+        self.touch(t for s in statements for t in self.touches(s, indices))
+        self._hold_outside(indices, statements)
+        mine = self._begin_mine(indices, statements, flat=flat)
+        begin, end = ("lo + thread", "hi") if flat else ("thread", "")
+        with self.shared(indices, begin=begin, end=end):
+            self._places(indices, statements, mine)
+        self.writer.held.clear()
+        for s, names in mine.items():
+            if not flat:
+                self._join(s, *names)
+
+    def _collides(self, s: Statement, indices: tuple[Index, ...]) -> bool:
+        """Could two places add to one entry?"""
+        return s.kind == "add" and not hits_once(s, indices, self.writer.divisors)
+
+    def _in_order(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> None:
+        """Let the first thread do it all: terms that may go to one place are added in the order of the places."""
+        self.touch(t for s in statements for t in self.touches(s, ()))
+        self.frame.put("if thread == 0:")
+        with self.frame.block(), self.shared(indices, begin="0", step=""):
+            self._places(indices, statements, {})
+        self.writer.held.clear()
+
+    def _places(
+        self, indices: tuple[Index, ...], statements: Sequence[Statement], mine: dict[Statement, tuple[str, str]]
+    ) -> None:
+        """Write what is done at a place."""
+        self._count(indices, statements)
+        for s in statements:
+            self.order_by(s)
+            self._hold_inside(s)
+            if s.kind == "map":
+                self._map(s, statements)
+            else:
+                self._term(s, mine)
+
+    # ---------------------------------------------------------------- values that are read once
+
+    def _count(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> None:
+        made = {s.name for s in statements}
+        counted: Counter[Element] = Counter()
+        for s in statements:
+            for part in (s.expr, *s.conditions):
+                for e in elements(part):
+                    counted[e] += _times(part, e)
+        self.often = {e for e, n in counted.items() if n > 1 and e.name not in made and self._is_read(e)}
+
+    def _is_read(self, e: Element) -> bool:
+        return bool(e.indices) and not self.writer.is_local(e.name) and not self.places.is_scalar(e.name)
+
+    def _hold_inside(self, s: Statement) -> None:
+        """Give names to the elements that this and other statements read, where they are certainly there."""
+        found = {e for part in (s.expr, *s.conditions) for e in elements(part)} & self.often
+        for e in sorted(found, key=order_key):
+            if e not in self.writer.held and not any(elements(i) for i in e.indices) and self.writer.is_sure(e):
+                self._hold(e)
+
+    def _hold_outside(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> None:
+        """Give names to the elements that are the same at all places."""
+        made = {s.name for s in statements}
+        found = {e for s in statements for part in (s.expr, *s.conditions) for e in elements(part)}
+        for e in sorted(found, key=order_key):
+            same = not set(indices) & set(free(e)) and e.name not in made and self._is_read(e)
+            if same and not any(elements(i) for i in e.indices) and all(self._is_open(i) for i in free(e)):
+                self.writer.loops = frozenset(i.size for i in (*self.opened, *self.launch.grid))
+                if self.writer.is_sure(e):
+                    self._hold(e)
+
+    def _is_open(self, symbol: object) -> bool:
+        return not isinstance(symbol, Index) or symbol in self.opened or symbol in self.hosted
+
+    def _hold(self, e: Element) -> None:
+        tags = [self.writer.scope.index(i) if isinstance(i, Index) else "" for i in e.indices]
+        name = self.frame.name("_".join([self.places.array(e.name), *[t for t in tags if t.isidentifier()]]))
+        self.frame.put(f"{name} = {self.writer.element(e, self.facts)}")
+        self.writer.held[e] = name
+
+    # ---------------------------------------------------------------- statements
+
+    def _map(self, s: Statement, statements: Sequence[Statement]) -> None:
+        value = self.writer.real(s.expr, self.facts)
+        if not self.is_memory(s.name):
+            self.frame.put(f"{self.places.array(s.name)} = {value}  # ({s.number})")
+            return
+        entry = self.writer.entry(self.places.access(s.target), self.facts)
+        missing = self.missing_rows(s)
+        again = any(s.target in elements(e) for o in statements if o is not s for e in (o.expr, *o.conditions))
+        if missing:
+            self.frame.put(f"if {missing}:")
+            self.frame.put(f"    {entry} = {value}  # ({s.number})")
+        elif again and not self.writer.storage[s.name].integer:
+            name = self.frame.name(f"{self.places.array(s.name)}_here")
+            self.frame.put(f"{name} = {value}")
+            self.frame.put(f"{entry} = {name}  # ({s.number})")
+            self.writer.held[s.target] = name
+        else:
+            self.frame.put(f"{entry} = {value}  # ({s.number})")
+
+    def _term(self, s: Statement, mine: dict[Statement, tuple[str, str]]) -> None:
+        tests, facts = self._test(s)
+        value = self.value(s, facts)
+        if s in mine:
+            lines = self.term(s, mine[s][0], value, mine[s][1])
+        elif s.kind == "add":
+            lines = self.term(s, self.writer.entry(self.places.access(s.target), facts), value)
+        else:
+            running = self.running[s.name]
+            into = self.writer.entry(self.running_entry(s), facts) if running.axes else running.name
+            best = running.best
+            if best and running.axes:
+                best = into.replace(running.name, best, 1)
+            lines = self.term(s, into, value, best)
+        if tests:
+            self.frame.put(f"if {' and '.join(tests)}:")
+        self.frame.put_all(f"    {line}" if tests else line for line in lines)
+
+    def _test(self, s: Statement) -> tuple[list[str], Facts]:
+        """Return what has to hold for a term, and what is known then; labels have to lie inside."""
+        conditions = (*s.guards, *s.conditions)
+        test, facts = self.writer.condition(conditions, self.facts) if conditions else ("", self.facts)
+        tests = [test] if test else []
+        if s.kind == "add":
+            storage = self.writer.storage[s.name]
+            for axis, below, past in unproved(s.target, storage, self.writer.system, facts, checked=False):
+                at = self.writer.integer(s.target.indices[axis], facts)
+                high = self.writer.integer(storage.shape[axis] + storage.high[axis], facts)
+                tests.append(("0 <= " if below else "") + at + (f" < {high}" if past else ""))
+        return tests, facts
+
+    # ---------------------------------------------------------------- reductions over the row
+
+    def _begin_mine(
+        self, indices: tuple[Index, ...], statements: Sequence[Statement], *, flat: bool
+    ) -> dict[Statement, tuple[str, str]]:
+        """Start what each thread reduces of the row by itself; in a flat launch that runs already."""
+        mine: dict[Statement, tuple[str, str]] = {}
+        for s in statements:
+            if s.kind in ("map", "add") or not set(indices) & set(s.reduced):
+                continue
+            if flat:
+                mine[s] = self.running[s.name].name, ""
+                continue
+            name = self.frame.name(f"{self.places.array(s.name)}_mine")
+            self.frame.put(f"{name} = {STARTS[s.kind]}")
+            best = ""
+            if s.kind.startswith("arg"):
+                best = self.frame.name(f"{name}_best")
+                self.frame.put(f"{best} = {STARTS[s.kind[3:]]}")
+            mine[s] = name, best
+        return mine
+
+    def _join(self, s: Statement, name: str, best: str) -> None:
+        """Put what the threads have together where the reduction goes, or add it to what has run."""
+        all_ = self.frame.name(name.removesuffix("_mine") + "_all")
+        if best:
+            at_best = self.frame.name(f"{all_}_best")
+            self.frame.put(f"{all_}, {at_best} = block_{s.kind}({name}, {best})")
+        else:
+            self.frame.put(f"{all_} = block_{s.kind}({name})")
+        self.hazards.met()
+        running = self.running.get(s.name)
+        if running is None:
+            self.complete(s, all_)
+            return
+        into = self.writer.entry(self.running_entry(s), self.facts) if running.axes else running.name
+        if best:
+            lines = self.position(s, into, running.best, at_best, all_)
+            lines = [f"if {all_} >= 0:", *[f"    {line}" for line in lines]]
+        else:
+            lines = self.term(s, into, all_)
+        if running.axes:
+            self.touch(t for t in self.touches(s, ()) if t.writes)
+            lines = ["if thread == 0:", *[f"    {line}" for line in lines]]
+        self.frame.put_all(lines)
+
+
+def _times(e: object, element: Element) -> int:
+    """Return how often an element stands in an expression."""
+    if e == element:
+        return 1
+    return sum(_times(a, element) for a in getattr(e, "args", ()))

@@ -1,0 +1,105 @@
+"""A program for a device as data: what the host launches, in order.
+
+Launch    a kernel: blocks share the places of its grid, the threads of a block share rows
+Product   a matrix product for every place of a batch of indices
+Repeat    a loop of the host over an index, for what is carried from step to step
+Cut       a loop of the host over stretches of an index
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradproof.derive.index import Index
+from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.tree import Dot, Loop, Node, Strip, statements_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wide:
+    """An innermost loop over several indices as one, whose places the threads of a block share."""
+
+    indices: tuple[Index, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Launch:
+    """A kernel.
+
+    Attributes:
+        grid: the indices whose places blocks share, run together as one; none for a single block.
+        nodes: what a block does at each of its places.
+        flat: are the places shared by the threads of all blocks, so that each thread has places of its own?
+        stretch: does a block run its nodes once for a stretch of the grid's one index, which they open themselves?
+    """
+
+    grid: tuple[Index, ...]
+    nodes: tuple[Node | Wide, ...]
+    flat: bool = False
+    stretch: bool = False
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements, each once."""
+        return tuple(dict.fromkeys(s for n in self.nodes for s in under(n)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """A matrix product for every place of some indices.
+
+    Attributes:
+        dot: the product.
+        batch: the indices at whose places it is taken; it adds up over those that its statement reduces.
+    """
+
+    dot: Dot
+    batch: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat:
+    """A loop of the host over an index, up (+1) or down (-1)."""
+
+    index: Index
+    body: tuple[Step, ...]
+    direction: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """A loop of the host over stretches of an index, as `strip` has them."""
+
+    strip: Strip
+    body: tuple[Step, ...]
+
+    @property
+    def index(self) -> Index:
+        return self.strip.index
+
+
+Step = Launch | Product | Repeat | Cut
+
+
+def under(node: Node | Wide) -> Iterator[Statement]:
+    """Yield the statements under a node, which may hold wide rows."""
+    if isinstance(node, Wide):
+        yield from node.statements
+    elif isinstance(node, Loop | Strip):
+        for inner in node.body:
+            yield from under(inner)
+    else:
+        yield from statements_of(node)
+
+
+def leaves(
+    steps: tuple[Step, ...], way: tuple[Repeat | Cut, ...] = ()
+) -> Iterator[tuple[Launch | Product, tuple[Repeat | Cut, ...]]]:
+    """Yield the launches and products, each with the loops of the host around it, the outermost first."""
+    for step in steps:
+        if isinstance(step, Repeat | Cut):
+            yield from leaves(step.body, (*way, step))
+        else:
+            yield step, way

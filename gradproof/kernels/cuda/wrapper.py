@@ -1,0 +1,136 @@
+"""The function that a caller sees."""
+
+from __future__ import annotations
+
+from gradproof.derive.divisors import divisors
+from gradproof.derive.model import Tensor
+from gradproof.errors import NotYet
+from gradproof.kernels.cuda.assembly import Assembly, kind_of
+from gradproof.kernels.cuda.device_writer import DeviceWriter
+from gradproof.kernels.cuda.fission import steps_of
+from gradproof.kernels.cuda.homes import Homes, homes
+from gradproof.kernels.cuda.host import Host
+from gradproof.kernels.cuda.kernels import Kernel
+from gradproof.kernels.emission.places import Places
+from gradproof.kernels.emission.sums import strip_lengths
+from gradproof.kernels.emit import Body
+from gradproof.kernels.planner.tree import Plan
+from gradproof.kernels.scope import Scope
+from gradproof.kernels.wrapper import Wrapper, Wrapping, broken, wrapped
+
+_OPTIONS = {
+    "out": "    out: {name: array} on the device for results that are to stand in arrays of the caller's",
+    "threads": "    stream: where the launches are queued; nothing waits for them",
+}
+
+
+class CudaText(Wrapping):
+    """The text of one kernel for a device: those of its launches, and the function around them."""
+
+    def __init__(self, plan: Plan, name: str, host: Host, found: Homes) -> None:
+        body = Body((), frozenset(host.writer.used), ())
+        super().__init__(plan, name, host.places.scope, body)
+        self.host = host
+        self.made = tuple(
+            n for n, p in plan.places.items()
+            if p.kind == "array" and n not in self.program.inputs and n not in found.own | found.local
+        )  # fmt: skip
+
+    def compiled(self) -> str:
+        """Return the kernels of the launches."""
+        return "\n\n\n".join(k.text for k in self.host.kernels)
+
+    def function(self, results: tuple[str, ...]) -> str:
+        """Return the function that checks, makes arrays, and launches kernel after kernel."""
+        star = [] if "*" in self._arguments() else ["*"]
+        lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, "out=None", "stream=0"], "):")
+        keys = ", ".join(f'"{r}"' for r in results)
+        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
+        body += ["if out is not None:", f"    check_out(out, ({keys}{',' if len(results) == 1 else ''}))"]
+        body += [*self._makes(), *broken(self.host.lines)]
+        returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
+        body += wrapped("return {", returned, "}")
+        return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
+
+    def _docstring(self, results: tuple[str, ...]) -> list[str]:
+        return [_OPTIONS.get(line.split(":", 1)[0].strip(), line) for line in super()._docstring(results)]
+
+    def _conversions(self) -> list[str]:
+        lines = []
+        for t in self.inputs:
+            n, axes = self.scope.tensor(t.name), self._axis_names(t.shape)
+            if t.bound is not None and not t.shape:
+                raise NotYet(f"the single label {t.name}, on CUDA")
+            if t.bound is not None:
+                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}", (np.int64,))')
+            elif t.shape:
+                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}")')
+            else:
+                lines.append(f'{n} = as_number("{t.name}", {n})')
+        return lines
+
+    def _kind(self, t: Tensor) -> str:
+        what = super()._kind(t)
+        return f"{what} (others give nan)" if t.bound is not None else what if t.shape else "number of the host"
+
+    def _checks(self) -> list[str]:
+        for t in self.inputs:
+            storage = self.nest.storage[t.name]
+            if any(storage.low) or any(storage.high):
+                raise NotYet(f"{t.name} with start rows as an input, on CUDA")
+        return [line for line in super()._checks() if not line.startswith("check_labels")]
+
+    def _makes(self) -> list[str]:
+        """Return the lines that make the arrays: outputs, and what launches hand on."""
+        lines = []
+        for name in self.made:
+            storage, extents = self.nest.storage[name], self.host.places.extents(name)
+            shape = f"({self._axis_names(extents)}{',' if len(extents) == 1 else ''})"
+            kind = kind_of(storage)
+            text = f"cuda.device_array({shape}, {kind})"
+            if self._is_direct(name):
+                text = f'output(out, "{name}", {shape}{"" if kind == "real" else f", {kind}"})'
+            lines.append(f"{self.scope.tensor(name)} = {text}")
+            if any(storage.low) or any(storage.high):
+                lines.append(f"fill({self.scope.tensor(name)}, real(np.nan), stream)")
+        return lines
+
+    def _is_direct(self, name: str) -> bool:
+        """Is a result computed in the array that the caller may give?"""
+        storage = self.nest.storage[name]
+        rows = any(storage.low) or any(storage.high)
+        return name in self.program.outputs and not rows and name not in dict(self.program.updated)
+
+    def _returned(self, name: str) -> str:
+        """Return the text of a result; those with start rows, and new parameters, are copied into the caller's."""
+        text, storage = self.scope.tensor(name), self.nest.storage[name]
+        if name in self.program.inputs:
+            return f'handed(out, "{name}", {text}, True, stream)'
+        if self._is_direct(name):
+            return text
+        cuts = []
+        for n, low, high in zip(storage.shape, storage.low, storage.high, strict=True):
+            cuts.append(f"{low or ''}:{self.writer.integer(n + low) if high else ''}")
+        while cuts and cuts[-1] == ":":
+            cuts.pop()
+        if len(cuts) > 1:
+            raise NotYet(f"the result {name} with start rows in an inner axis, on CUDA")
+        cut = f"[{cuts[0]}]" if cuts else ""
+        key = dict(self.program.updated).get(name, name)
+        return f'handed(out, "{key}", {text}{cut}, False, stream)'
+
+
+def write_cuda(plan: Plan, name: str) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
+    """Return the functions of a kernel: those of its launches, and the one around them."""
+    program = plan.program
+    steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
+    found = homes(plan, steps)
+    scope = Scope(found.plan)
+    places = Places(found.plan, scope, {}, lengths=strip_lengths(plan))
+    writer = DeviceWriter(places, found)
+    host = Host(places, writer, Assembly(name, places, found, writer), steps)
+    host.write()
+    if writer.unknown:
+        raise NotYet(f"the unknown function {min(writer.unknown)}, on CUDA")
+    text = CudaText(found.plan, name, host, found)
+    return text.body, text.wrapper(), tuple(host.kernels)

@@ -1,0 +1,62 @@
+"""CUDA kernels of the catalogue compute what the equations say: in numba's simulator, which needs no device."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradproof import catalogue
+
+_ROOT = Path(__file__).parents[3]
+#: Activations, losses, norms, optimisers, products, windows, scattered sums: at sizes that no block divides.
+QUICK = [
+    *(f"{n}:fused:float32:7" for n in ("sigmoid", "softmax", "softmax_cross_entropy", "mse", "dense")),
+    *(f"{n}:fused:float64:{size}" for n in ("softmax_cross_entropy", "layer_norm") for size in (0, 1, 6)),
+    *(f"{n}:fused:float64:5" for n in ("softmax_cross_entropy_labels", "mlp", "prelu")),
+    *(
+        f"{n}:fused:float64"
+        for n in ("rnn", "max_pool1d", "causal_attention", "embedding", "momentum", "global_max_pool")
+    ),
+    *(f"layer_norm:{what}:float64:5" for what in ("forward", "backward")),
+    "sgd:update:float64:5",
+]
+#: What has no kernel on CUDA yet: linear systems, determinants, unknown functions.
+REFUSED = ("gaussian_multivariate", "gaussian_precision", "inverse", "linear_solve", "log_determinant", "neuron")
+_REST = [n for n in catalogue.names() if n not in REFUSED]
+
+
+def _lines(cases: list[str]) -> dict[str, str]:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.kernels.cuda.simulated", *cases],
+        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": str(_ROOT)},
+        cwd=_ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr[-2000:]
+    return dict(line.split(" ", 1) for line in run.stdout.splitlines() if ":" in line.split(" ", 1)[0])
+
+
+def _check(cases: list[str]) -> None:
+    found = _lines(cases)
+    assert list(found) == cases
+    assert not {case: verdict for case, verdict in found.items() if verdict != "ok"}
+
+
+def test_kernels_in_the_simulator() -> None:
+    _check(QUICK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(6))
+def test_all_of_the_catalogue_in_the_simulator(part: int) -> None:
+    _check([f"{n}:fused:float64" for n in _REST[part::6]])
+
+
+def test_what_has_no_kernel_is_refused_with_the_equation() -> None:
+    for name, verdict in _lines([f"{n}:fused:float64" for n in REFUSED]).items():
+        assert verdict.startswith("NotYet"), name
+        assert "on CUDA" in verdict
+        assert "equation (" in verdict or "unknown function" in verdict
