@@ -7,9 +7,10 @@ from itertools import groupby
 
 from gradproof.derive.index import Index, Size
 from gradproof.errors import NotYet
-from gradproof.kernels.cuda.parallel import dots_of, hits_once, is_parallel, plain_statements
+from gradproof.kernels.cuda.parallel import apart_if, dots_of, is_parallel, plain_statements
 from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Step, Wide
 from gradproof.kernels.plan import Statement
+from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
 
 
@@ -83,7 +84,7 @@ class Fission:
 
     def _is_free(self, s: Statement, indices: tuple[Index, ...]) -> bool:
         if s.kind == "add":
-            return hits_once(s, indices, self.divisors)
+            return apart_if(s, indices, self.divisors) == frozenset()
         return s.kind == "map" or (s.kind in ("sum", "max", "min") and not s.free and set(s.reduced) <= set(indices))
 
     def _opens(self, nodes: Sequence[Node]) -> bool:
@@ -105,11 +106,15 @@ class Fission:
 
     def _are_apart(self, chain: tuple[Index, ...], row: Row) -> bool:
         """May threads share the places of all indices of the row and of the loops around it?"""
-        for s in row.statements:
-            own = hits_once(s, chain, self.divisors) if s.kind == "add" else set(chain) <= set(s.free)
-            if not own:
-                return False
-        return all(is_parallel(i, [row]) for i in chain)
+        adds = [s for s in row.statements if s.kind == "add"]
+        others = tuple(s for s in row.statements if s.kind != "add")
+        made = {s.name for s in adds}
+        return (
+            all(apart_if(s, chain, self.divisors) is not None for s in adds)
+            and not any(e.name in made for s in others for e in reads(s))
+            and all(set(chain) <= set(s.free) for s in others)
+            and all(is_parallel(i, [Row(row.index, others)]) for i in chain)
+        )
 
 
 def _chain(node: Loop) -> tuple[tuple[Index, ...], Row | None]:

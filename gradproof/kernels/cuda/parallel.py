@@ -70,24 +70,28 @@ def _cut(node: Node) -> Iterator[Index]:
             yield from _cut(inner)
 
 
-def hits_once(s: Statement, indices: tuple[Index, ...], divisors: frozenset[Size]) -> bool:
-    """Does a term that is added go to another place for each place of the indices?"""
-    return all(_moves(s.target, i, indices, divisors) for i in indices)
+def apart_if(s: Statement, indices: tuple[Index, ...], divisors: frozenset[Size]) -> frozenset[Size] | None:
+    """Return the sizes that must not be 0 for an added term to go to another place for each place of the indices.
+
+    None where two places may add to one entry whatever the sizes, as those of equal labels.
+    """
+    found = [_step(s.target, i, indices) for i in indices]
+    if any(step is None for step in found):
+        return None
+    sizes = (step for step in found if isinstance(step, Size) and not (step.least >= 1 or step in divisors))
+    return frozenset(sizes)
 
 
-def _moves(target: Element, index: Index, indices: tuple[Index, ...], divisors: frozenset[Size]) -> bool:
-    """Is there a slot that moves with the index, and with no other of the indices?"""
+def _step(target: Element, index: Index, indices: tuple[Index, ...]) -> Expr | None:
+    """Return how far a slot moves with the index, of those that move with no other of the indices."""
     for slot in target.indices:
         if elements(slot) or index not in free(slot) or any(i in free(slot) for i in indices if i != index):
             continue
         step: Expr = sp.expand(slot).coeff(index)
-        rest = sp.expand(slot - step * index)
-        if index not in free(rest) and index not in free(step) and _is_positive(step, divisors):
-            return True
-    return False
+        if index not in free(sp.expand(slot - step * index)) and (isinstance(step, Size) or _is_number(step)):
+            return step
+    return None
 
 
-def _is_positive(step: Expr, divisors: frozenset[Size]) -> bool:
-    if isinstance(step, Size):
-        return step.least >= 1 or step in divisors
+def _is_number(step: Expr) -> bool:
     return bool(step.is_Integer and step != 0)

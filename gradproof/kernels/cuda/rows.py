@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from gradproof.derive.index import Index
+from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, elements, free, order_key
-from gradproof.kernels.cuda.parallel import hits_once
+from gradproof.kernels.cuda.parallel import apart_if
 from gradproof.kernels.cuda.reductions import Reductions
 from gradproof.kernels.cuda.state import STARTS
 from gradproof.kernels.edges import unproved
@@ -26,31 +26,47 @@ class Rows(Reductions):
             statements: what is done at each place.
             flat: do all blocks share the places?
         """
-        if not flat and any(self._collides(s, indices) for s in statements):
-            self._in_order(indices, statements)
-            return
-        self.touch(t for s in statements for t in self.touches(s, indices))
+        needed = self._needed(indices, statements)
+        serial = not flat and (needed is None or bool(needed))
+        self.touch(t for s in statements for t in self.touches(s, () if serial else indices))
         self._hold_outside(indices, statements)
         mine = self._begin_mine(indices, statements, flat=flat)
-        begin, end = ("lo + thread", "hi") if flat else ("thread", "")
-        with self.shared(indices, begin=begin, end=end):
-            self._places(indices, statements, mine)
+        if serial:
+            self._in_turn(indices, statements, mine, needed)
+        else:
+            begin, end = ("lo + thread", "hi") if flat else ("thread", "")
+            with self.shared(indices, begin=begin, end=end):
+                self._places(indices, statements, mine)
         self.writer.held.clear()
         for s, names in mine.items():
             if not flat:
                 self._join(s, *names)
 
-    def _collides(self, s: Statement, indices: tuple[Index, ...]) -> bool:
-        """Could two places add to one entry?"""
-        return s.kind == "add" and not hits_once(s, indices, self.writer.divisors)
+    def _needed(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> frozenset[Size] | None:
+        """Return the sizes that must not be 0 for no two places to add to one entry; None where they may anyway."""
+        found = [apart_if(s, indices, self.writer.divisors) for s in statements if s.kind == "add"]
+        return None if any(f is None for f in found) else frozenset[Size]().union(*[f for f in found if f is not None])
 
-    def _in_order(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> None:
-        """Let the first thread do it all: terms that may go to one place are added in the order of the places."""
-        self.touch(t for s in statements for t in self.touches(s, ()))
-        self.frame.put("if thread == 0:")
+    def _in_turn(
+        self,
+        indices: tuple[Index, ...],
+        statements: Sequence[Statement],
+        mine: dict[Statement, tuple[str, str]],
+        needed: frozenset[Size] | None,
+    ) -> None:
+        """Let the first thread do it all, in the order of the places, where terms may go to one entry."""
+        before = dict(self.writer.held)
+        if needed:
+            sizes = sorted(self.writer.integer(size) for size in needed)
+            self.frame.put(f"if {' and '.join(f'{n} > 0' for n in sizes)}:  # no two places add to one entry")
+            with self.frame.block(), self.shared(indices):
+                self._places(indices, statements, mine)
+            self.writer.held = before
+        self.frame.put(
+            f"{'el' if needed else ''}if thread == 0:  # terms may go to one entry: in the order of the places"
+        )
         with self.frame.block(), self.shared(indices, begin="0", step=""):
-            self._places(indices, statements, {})
-        self.writer.held.clear()
+            self._places(indices, statements, mine)
 
     def _places(
         self, indices: tuple[Index, ...], statements: Sequence[Statement], mine: dict[Statement, tuple[str, str]]

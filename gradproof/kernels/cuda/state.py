@@ -163,9 +163,10 @@ class State:
         self.frame.put(f"for {place} in range({begin}, {stop}{f', {step}' if step else ''}):")
         with self.frame.block(), self._decoded(indices, place):
             yield
+        self.writer.scope.local.discard(place)
 
     @contextmanager
-    def _decoded(self, indices: tuple[Index, ...], place: str) -> Iterator[None]:
+    def _decoded(self, indices: tuple[Index, ...], place: str, *, first: bool = True) -> Iterator[None]:
         """Open the indices, with the lines that find them from the place."""
         if not indices:
             yield
@@ -173,16 +174,11 @@ class State:
         with self.writer.scope.loop(indices[0]) as name:
             rest = indices[1:]
             inner = "*".join(self.extent(i) for i in rest)
+            value = f"{place}//{f'({inner})' if len(rest) > 1 else inner}" if rest else place
+            value = value if first else f"{value} % {self.extent(indices[0])}"
             start = self.start_of(indices[0])
-            inner = f"({inner})" if len(rest) > 1 else inner
-            value = f"{place}//{inner}" if rest else place
             self.frame.put(f"{name} = {start + ' + ' if start else ''}{value}")
-            if rest:
-                self.writer.scope.local.add(left := self.frame.name(place))
-                self.frame.put(f"{left} = {place} % {inner}")
-                with self._decoded(rest, left):
-                    yield
-            else:
+            with self._decoded(rest, place, first=False):
                 yield
 
     # ---------------------------------------------------------------- terms

@@ -29,7 +29,7 @@ SUPPORT = {
 
 def _signatures(unit: CudaUnit, text: str, dtype: str) -> dict[str, str]:
     """Return the arguments' types of each kernel of a module."""
-    own = {k.name: f"({', '.join(k.types[a] for a in k.arguments)})" for k in unit.kernels}
+    own = {k.name: f"({', '.join(k.types[a] for a in k.arguments)},)" for k in unit.kernels}
     own = {n: s.replace("real", dtype) for n, s in own.items()}
     support = {
         n: s.format(f"{dtype}[::1]", dtype, "UniTuple(int64, ") for n, s in SUPPORT.items() if f"def {n}(" in text
