@@ -6,9 +6,9 @@ from gradproof.derive.index import Index
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.hazards import Touch
 from gradproof.kernels.cuda.rows import Rows
-from gradproof.kernels.cuda.steps import Wide, under
+from gradproof.kernels.cuda.steps import Body, Owned, Wide, under
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Loop, Node, Once, Row, Strip
+from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
 
 class Block(Rows):
@@ -19,9 +19,7 @@ class Block(Rows):
         self.begin_parts()
         launch = self.launch
         if launch.flat:
-            (row,) = launch.nodes
-            assert isinstance(row, Row)
-            self.row(launch.grid, row.statements, flat=True)
+            self._flat()
         elif launch.stretch:
             self.places.stretches[launch.grid[0]] = "lo", "hi"
             for node in launch.nodes:
@@ -40,14 +38,24 @@ class Block(Rows):
                 self.node(node)
         self.end_parts()
 
+    def _flat(self) -> None:
+        """Write what every thread does at places of its own."""
+        (node,) = self.launch.nodes
+        if isinstance(node, Owned):
+            self.owned(node, flat=True)
+        elif isinstance(node, Row):
+            self.row(self.launch.grid, node.statements, flat=True)
+
     def _again(self, before: set[Touch]) -> None:
         if self.hazards.leave(before):
             self.frame.put("cuda.syncthreads()")
 
-    def node(self, node: Node | Wide) -> None:
+    def node(self, node: Body) -> None:
         """Write a node."""
         if isinstance(node, Wide):
             self.row(node.indices, node.statements)
+        elif isinstance(node, Owned):
+            self.owned(node)
         elif isinstance(node, Row):
             self.row((node.index,), node.statements)
         elif isinstance(node, Once):

@@ -8,7 +8,7 @@ from itertools import groupby
 from gradproof.derive.index import Index, Size
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.parallel import apart_if, dots_of, is_parallel, plain_statements
-from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Step, Wide
+from gradproof.kernels.cuda.steps import Body, Cut, Launch, Owned, Product, Repeat, Step, Wide
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
@@ -66,6 +66,9 @@ class Fission:
         first = True
         while len(inner) == 1 and isinstance(inner[0], Loop) and self._spreads(inner[0], first=first):
             grid, inner, first = (*grid, inner[0].index), inner[0].body, False
+        owned = _owned(inner[0]) if grid and len(inner) == 1 else None
+        if owned is not None:
+            return Launch((*grid, *owned.indices), (owned,), flat=True)
         if len(inner) == 1 and isinstance(inner[0], Row) and self._is_flat(inner[0], grid):
             return Launch((*grid, inner[0].index), tuple(inner), flat=True)
         if not grid and self.shared is not None and self._opens(inner):
@@ -91,18 +94,16 @@ class Fission:
         """Do all nodes open the region's index themselves?"""
         return all(self.shared in (*s.free, *s.reduced) for s in plain_statements(nodes))
 
-    def _wide(self, node: Node) -> Node | Wide:
+    def _wide(self, node: Node) -> Body:
         """Return the node with loops around a row run together with it where the threads may share them all."""
-        if isinstance(node, Row):
+        if not isinstance(node, Loop):
             return node
-        if isinstance(node, Strip):
-            return node
-        if isinstance(node, Loop):
-            chain, row = _chain(node)
-            if row is not None and self._are_apart(chain, row):
-                return Wide(chain, row.statements)
-            return Loop(node.index, tuple(self._wide(n) for n in node.body), node.direction)  # type: ignore[misc]
-        return node
+        if (owned := _owned(node)) is not None:
+            return owned
+        chain, row = _chain(node)
+        if row is not None and self._are_apart(chain, row):
+            return Wide(chain, row.statements)
+        return Loop(node.index, tuple(self._wide(n) for n in node.body), node.direction)  # type: ignore[misc]
 
     def _are_apart(self, chain: tuple[Index, ...], row: Row) -> bool:
         """May threads share the places of all indices of the row and of the loops around it?"""
@@ -125,3 +126,22 @@ def _chain(node: Loop) -> tuple[tuple[Index, ...], Row | None]:
         chain.append(inner.index)
         inner = inner.body[0]
     return (*chain, inner.index) if isinstance(inner, Row) else (), inner if isinstance(inner, Row) else None
+
+
+def _owned(node: Node) -> Owned | None:
+    """Return loops over a window around rows the other way round: each thread has places, and runs the window there."""
+    chain, row = _chain(node) if isinstance(node, Loop) else ((), None)
+    if row is None:
+        return None
+    first = row.statements[0]
+    loops = tuple(i for i in chain if i in first.reduced)
+    places = tuple(i for i in chain if i not in loops)
+    made = {s.name for s in row.statements}
+    whole = all(
+        s.kind not in ("map", "add")
+        and set(s.reduced) == set(loops)
+        and set(places) <= set(s.free)
+        and not any(e.name in made for e in reads(s))
+        for s in row.statements
+    )
+    return Owned(places, loops, row.statements) if loops and places and whole else None

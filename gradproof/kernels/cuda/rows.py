@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, elements, free, order_key
+from gradproof.kernels.cuda.hazards import Touch
 from gradproof.kernels.cuda.parallel import apart_if
 from gradproof.kernels.cuda.reductions import Reductions
 from gradproof.kernels.cuda.state import STARTS
+from gradproof.kernels.cuda.steps import Owned
 from gradproof.kernels.edges import unproved
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
@@ -41,6 +43,29 @@ class Rows(Reductions):
         for s, names in mine.items():
             if not flat:
                 self._join(s, *names)
+
+    def owned(self, node: Owned, *, flat: bool = False) -> None:
+        """Write a loop over places at each of which a thread reduces by itself."""
+        touches = [t for s in node.statements for t in self.touches(s, node.indices)]
+        targets = [(self.places.array(s.name), self.owner(s.target, node.indices)) for s in node.statements]
+        self.touch([*touches, *(Touch(array, True, owner) for array, owner in targets)])
+        begin, end = ("lo + thread", "hi") if flat else ("thread", "")
+        with self.shared(self.launch.grid if flat else node.indices, begin=begin, end=end):
+            mine = self._begin_mine(node.loops, node.statements, flat=False)
+            self._window(node, node.loops, mine)
+            self.writer.held.clear()
+            for s, (name, _) in mine.items():
+                self.frame.put(
+                    f"{self.writer.entry(self.places.access(s.target), self.facts)} = {name}  # ({s.number})"
+                )
+
+    def _window(self, node: Owned, loops: tuple[Index, ...], mine: dict[Statement, tuple[str, str]]) -> None:
+        """Write the loops that a thread runs at its place."""
+        if not loops:
+            self._places(node.indices, node.statements, mine)
+            return
+        with self.shared(loops[:1], begin="0", step=""):
+            self._window(node, loops[1:], mine)
 
     def _needed(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> frozenset[Size] | None:
         """Return the sizes that must not be 0 for no two places to add to one entry; None where they may anyway."""

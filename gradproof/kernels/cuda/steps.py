@@ -25,6 +25,21 @@ class Wide:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Owned:
+    """Places that threads share, at each of which a thread runs some loops by itself: a window, in registers.
+
+    Attributes:
+        indices: the places, run together as one.
+        loops: what is reduced at each, the outermost first.
+        statements: reductions over all of the loops.
+    """
+
+    indices: tuple[Index, ...]
+    loops: tuple[Index, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Launch:
     """A kernel.
 
@@ -36,7 +51,7 @@ class Launch:
     """
 
     grid: tuple[Index, ...]
-    nodes: tuple[Node | Wide, ...]
+    nodes: tuple[Body, ...]
     flat: bool = False
     stretch: bool = False
 
@@ -81,11 +96,12 @@ class Cut:
 
 
 Step = Launch | Product | Repeat | Cut
+Body = Node | Wide | Owned
 
 
-def under(node: Node | Wide) -> Iterator[Statement]:
-    """Yield the statements under a node, which may hold wide rows."""
-    if isinstance(node, Wide):
+def under(node: Body) -> Iterator[Statement]:
+    """Yield the statements under a node of a launch."""
+    if isinstance(node, Wide | Owned):
         yield from node.statements
     elif isinstance(node, Loop | Strip):
         for inner in node.body:
