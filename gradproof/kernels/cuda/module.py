@@ -30,7 +30,7 @@ def cuda_unit(plan: Plan, name: str) -> CudaUnit:
     Raises:
         NotYet: something that has no kernel on CUDA yet, with the equation.
     """
-    body, wrapper, kernels = write_cuda(plan, name)
+    body, wrapper, kernels = write_cuda(plan, name, simulated=is_simulated())
     return CudaUnit(plan, name, body, wrapper, kernels)
 
 
@@ -53,9 +53,9 @@ def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulat
     parts = _support(functions, simulated=simulated)
     text = "\n\n\n".join([functions, *parts])
     maths = helpers(text)
-    threads, blocks, tile = prolog.SIMULATED_SIZES if simulated else prolog.DEVICE_SIZES
+    threads, blocks, tile, own, depth = prolog.SIMULATED_SIZES if simulated else prolog.DEVICE_SIZES
     constants = prolog.CONSTANTS.format(dtype=dtype, threads=threads, blocks=blocks).rstrip()
-    constants += f"\n{prolog.TILE.format(tile=tile)}" if "TILE" in text else ""
+    constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     lines = ["from math import prod"] if calls(text, "prod") else []
     lines += library_imports([text, *maths], simulated=simulated)
     imports = "\n".join(

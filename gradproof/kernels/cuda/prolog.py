@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-#: Threads of a block, blocks that may have parts or memory of their own, rows and columns of a product's tile.
-DEVICE_SIZES = (256, 1024, 16)
+#: Threads of a block, blocks that may have parts or memory of their own; of a product's tile: how many rows and columns
+#: a block makes, how many of those a thread, and how many inner places are in shared memory at once.
+DEVICE_SIZES = (256, 1024, 64, 4, 16)
 #: The simulator runs every thread as a thread of Python.
-SIMULATED_SIZES = (4, 3, 2)
+SIMULATED_SIZES = (4, 3, 4, 2, 2)
 
 CONSTANTS = """\
 real = np.{dtype}
@@ -13,7 +14,9 @@ device = cuda.jit(device=True)
 THREADS = {threads}  # of a block: those that share a row
 BLOCKS = {blocks}  # at most, where each has sums or memory of its own; on every device, so that bits repeat
 """
-TILE = "TILE = {tile}  # rows and columns of the tile of a product that one block makes: TILE*TILE is THREADS"
+TILE = """\
+TILE, OWN = {tile}, {own}  # rows and columns of a product that a block makes, and a thread: THREADS is (TILE//OWN)**2
+DEPTH = {depth}  # inner places that are in shared memory at once"""
 
 STRETCH = '''\
 @device
@@ -140,36 +143,47 @@ def join_parts(how: str) -> str:
 PRODUCT = '''\
 @cuda.jit
 def multiply(sizes, a, a_at, b, b_at, c, c_at, factor, adds):
-    """c = factor*a @ b, or added to c, at every place of a batch: a block makes one tile of c.
+    """c = factor*a @ b, or added to c, at every place of a batch: a block makes one tile of c, a thread a square of it.
 
     Tiles of a and b go through shared memory. `sizes` holds the batch (two axes), rows, columns, inner places, and how
     many products are added up. `x_at` holds where an operand begins in its memory, and how far apart its entries are:
     along the batch, then its rows and columns, then from product to product.
     """
-    left = cuda.shared.array((TILE, TILE), real)
-    right = cuda.shared.array((TILE, TILE), real)
-    row, column = cuda.threadIdx.x//TILE, cuda.threadIdx.x % TILE
+    left = cuda.shared.array((DEPTH, TILE), real)
+    right = cuda.shared.array((DEPTH, TILE), real)
+    total = cuda.local.array((OWN, OWN), real)
+    for u in range(OWN):
+        for v in range(OWN):
+            total[u, v] = real(0.0)
+    thread, apart = cuda.threadIdx.x, TILE//OWN
     down, across = (sizes[2] + TILE - 1)//TILE, (sizes[3] + TILE - 1)//TILE
     tile, place = cuda.blockIdx.x % (down*across), cuda.blockIdx.x//(down*across)
     p, q = place//sizes[1], place % sizes[1]
-    i, j = tile//across*TILE + row, tile % across*TILE + column
-    at_a = a_at[0] + p*a_at[1] + q*a_at[2] + i*a_at[3]
-    at_b = b_at[0] + p*b_at[1] + q*b_at[2] + j*b_at[4]
-    total = real(0.0)
+    row, column = tile//across*TILE, tile % across*TILE
+    at_a = a_at[0] + p*a_at[1] + q*a_at[2] + row*a_at[3]
+    at_b = b_at[0] + p*b_at[1] + q*b_at[2] + column*b_at[4]
     for repeat in range(sizes[5]):
-        for first in range(0, sizes[4], TILE):
-            x, y = first + column, first + row
-            inside = i < sizes[2] and x < sizes[4]
-            left[row, column] = a[at_a + x*a_at[4] + repeat*a_at[5]] if inside else real(0.0)
-            inside = j < sizes[3] and y < sizes[4]
-            right[row, column] = b[at_b + y*b_at[3] + repeat*b_at[5]] if inside else real(0.0)
+        for first in range(0, sizes[4], DEPTH):
+            for e in range(thread, DEPTH*TILE, THREADS):
+                # neighbouring threads read neighbours in memory, whether that is a matrix or the transpose of one
+                i, k = (e % TILE, e//TILE) if a_at[3] == 1 else (e//DEPTH, e % DEPTH)
+                inside = row + i < sizes[2] and first + k < sizes[4]
+                left[k, i] = a[at_a + i*a_at[3] + (first + k)*a_at[4] + repeat*a_at[5]] if inside else real(0.0)
+                j, k = (e % TILE, e//TILE) if b_at[4] == 1 else (e//DEPTH, e % DEPTH)
+                inside = column + j < sizes[3] and first + k < sizes[4]
+                right[k, j] = b[at_b + j*b_at[4] + (first + k)*b_at[3] + repeat*b_at[5]] if inside else real(0.0)
             cuda.syncthreads()
-            for k in range(TILE):
-                total += left[row, k]*right[k, column]
+            for k in range(DEPTH):
+                for u in range(OWN):
+                    for v in range(OWN):
+                        total[u, v] += left[k, thread//apart + u*apart]*right[k, thread % apart + v*apart]
             cuda.syncthreads()
-    if i < sizes[2] and j < sizes[3]:
-        at = c_at[0] + p*c_at[1] + q*c_at[2] + i*c_at[3] + j*c_at[4]
-        c[at] = c[at] + real(factor)*total if adds else real(factor)*total
+    for u in range(OWN):
+        for v in range(OWN):
+            i, j = row + thread//apart + u*apart, column + thread % apart + v*apart
+            if i < sizes[2] and j < sizes[3]:
+                at = c_at[0] + p*c_at[1] + q*c_at[2] + i*c_at[3] + j*c_at[4]
+                c[at] = c[at] + real(factor)*total[u, v] if adds else real(factor)*total[u, v]
 
 
 def product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
@@ -177,7 +191,7 @@ def product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
     tiles = sizes[0]*sizes[1]*((sizes[2] + TILE - 1)//TILE)*((sizes[3] + TILE - 1)//TILE)
     if tiles:
         a, b, c = a.reshape(prod(a.shape)), b.reshape(prod(b.shape)), c.reshape(prod(c.shape))
-        multiply[tiles, TILE*TILE, stream](sizes, a, a_at, b, b_at, c, c_at, factor, adds)
+        multiply[tiles, THREADS, stream](sizes, a, a_at, b, b_at, c, c_at, factor, adds)
 '''
 
 # ---------------------------------------------------------------- arguments

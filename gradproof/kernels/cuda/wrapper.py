@@ -11,6 +11,7 @@ from gradproof.kernels.cuda.fission import steps_of
 from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
+from gradproof.kernels.cuda.lengths import with_lengths
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
 from gradproof.kernels.emit import Body
@@ -120,8 +121,9 @@ class CudaText(Wrapping):
         return f'handed(out, "{key}", {text}{cut}, False, stream)'
 
 
-def write_cuda(plan: Plan, name: str) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
+def write_cuda(plan: Plan, name: str, *, simulated: bool) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
     """Return the functions of a kernel: those of its launches, and the one around them."""
+    plan = with_lengths(plan, simulated=simulated)
     program = plan.program
     steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
     found = homes(plan, steps)
