@@ -7,9 +7,11 @@ from gradproof.kernels.cuda.blocks import Block
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
 from gradproof.kernels.cuda.kernels import Array, Kernel
+from gradproof.kernels.cuda.serial import serial_lines
 from gradproof.kernels.cuda.steps import Launch
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
+from gradproof.kernels.plan import Block as Nested
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.tree import Row
 from gradproof.kernels.wrapper import broken, wrapped
@@ -51,6 +53,17 @@ class Assembly:
             {a: self._type(a, [*arrays, *(p.array for p in block.parts)]) for a in arguments},
         )  # fmt: skip
 
+    def serial(self, block: Nested) -> Kernel:
+        """Return the kernel of a nest that one thread runs."""
+        lines = serial_lines(block, self.places, self.writer)
+        arguments = self._arguments(lines, [])
+        name = self._free_name([e.name for e in block.equations])
+        numbers = ", ".join(f"({n})" for n in sorted({e.number for e in block.equations}))
+        head = wrapped(f"def {name}(", arguments, "):")
+        body = [f'"""Equation {numbers}: one thread."""', *lines]
+        text = "\n".join(["@cuda.jit", *head, *[f"    {line}" for line in broken(body)]])
+        return Kernel(name, arguments, text, "1", "1", types={a: self._type(a, []) for a in arguments})
+
     def _head(self, lines: list[str], places: str, launch: Launch) -> list[str]:
         used = set(words_in([*lines, "thread" if launch.flat else ""]))
         pairs = [(n, v) for n, v in (("thread", "cuda.threadIdx.x"), ("block", "cuda.blockIdx.x")) if n in used]
@@ -77,7 +90,11 @@ class Assembly:
         ]
 
     def _name(self, launch: Launch) -> str:
-        names = list(dict.fromkeys(self.writer.scope.tensor(s.name) for s in launch.statements))
+        return self._free_name([s.name for s in launch.statements])
+
+    def _free_name(self, tensors: list[str]) -> str:
+        """Return a name for a kernel, made of what it computes first."""
+        names = list(dict.fromkeys(self.writer.scope.tensor(n) for n in tensors))
         base, number = f"{self.name}_{'_'.join(names[:2])}", 2
         name, taken = base, self.taken | self.writer.scope.fixed | self.writer.scope.names.reserved
         while name in taken:

@@ -8,7 +8,7 @@ from itertools import groupby
 from gradproof.derive.index import Index, Size
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.parallel import apart_if, dots_of, is_parallel, plain_statements
-from gradproof.kernels.cuda.steps import Body, Cut, Launch, Owned, Product, Repeat, Step, Wide
+from gradproof.kernels.cuda.steps import Body, Cut, Launch, Owned, Product, Repeat, Serial, Step, Wide
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
@@ -45,7 +45,11 @@ class Fission:
                 return self.steps(node.body, (*batch, node.index))
             return [Repeat(node.index, tuple(self.steps(node.body, batch)), node.direction)]
         assert isinstance(node, Nest)
-        raise NotYet(f"equation ({node.block.equations[0].number}): a linear system or a determinant on CUDA")
+        if batch:
+            raise NotYet(
+                f"equation ({node.block.equations[0].number}): a linear system for each step of a loop, on CUDA"
+            )
+        return [Serial(node.block)]
 
     # ---------------------------------------------------------------- launches
 

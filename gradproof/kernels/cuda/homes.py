@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import elements
-from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Step, leaves
+from gradproof.kernels.cuda.serial import touched
+from gradproof.kernels.cuda.steps import Cut, Launch, Leaf, Product, Repeat, Serial, Step, leaves
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import plain, reads
 from gradproof.kernels.planner.tree import Place, Plan
@@ -35,7 +36,7 @@ class Homes:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    leaf: Launch | Product
+    leaf: Leaf
     way: Way
     writer: Statement | None
 
@@ -90,7 +91,7 @@ def _is_carried(s: Statement, use: _Use) -> bool:
     return bool(set(s.reduced) & {*use.leaf.grid, *(step.index for step in use.way)})
 
 
-def _within(leaf: Launch | Product) -> set[Index | None]:
+def _within(leaf: Leaf) -> set[Index | None]:
     """Return the indices of loops that a block runs by itself."""
     grid = leaf.grid if isinstance(leaf, Launch) else ()
     if not isinstance(leaf, Launch):
@@ -112,8 +113,10 @@ def _common(uses: list[_Use]) -> Way:
     return common
 
 
-def _names(leaf: Launch | Product) -> list[tuple[str, Statement | None]]:
-    """Return what a launch or a product touches, each with the statement that writes it."""
+def _names(leaf: Leaf) -> list[tuple[str, Statement | None]]:
+    """Return what a step touches, each with the statement that writes it."""
+    if isinstance(leaf, Serial):
+        return [(name, None) for name in touched(leaf.block)]
     if isinstance(leaf, Product):
         dot = leaf.dot
         read = [dot.left.name, dot.right.name, *[e.name for c in dot.statement.guards for e in elements(c)]]

@@ -9,7 +9,7 @@ from gradproof.kernels.cuda.assembly import Assembly
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.kernels import Array, Kernel, Part
 from gradproof.kernels.cuda.products import Products
-from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Step, leaves
+from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Serial, Step, leaves
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.plan import Statement
 
@@ -48,6 +48,8 @@ class Host:
             self._launch(step)
         elif isinstance(step, Product):
             self._product(step)
+        elif isinstance(step, Serial):
+            self._serial(step)
         else:
             self._around(step)
 
@@ -132,6 +134,12 @@ class Host:
         for part in kernel.parts:
             if part.last is None:
                 self.put(self._join(part))
+
+    def _serial(self, step: Serial) -> None:
+        kernel = self.assembly.serial(step.block)
+        self.kernels.append(kernel)
+        self.put(f"# {', '.join(f'({e.number})' for e in step.block.equations)}")
+        self.put(f"{kernel.name}[1, 1, stream]({', '.join(kernel.arguments)})")
 
     def _announce(self, launch: Launch) -> None:
         numbers = sorted({s.number for s in launch.statements})

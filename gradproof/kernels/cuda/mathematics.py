@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gradproof.kernels.mathematics import FORMS
+
 #: As `math` has them, which numba maps to CUDA's library in the type of their argument.
 _LIBRARY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "erf")
 
@@ -86,6 +88,9 @@ def power(x, y):
     return pow(x, y)
 ''',
 }
+_HELPERS |= {
+    f.name: f.source.replace("@loops", "@device").replace("np.log(", "log(") for f in FORMS.values() if f.source
+}
 #: In the order in which a module holds them: each after those that it calls.
 _ORDER = (
     "arctan",
@@ -100,6 +105,8 @@ _ORDER = (
     "cube",
     "less",
     "power",
+    "solve_rows",
+    "log_abs_det",
 )
 
 

@@ -2,6 +2,7 @@
 
 Launch    a kernel: blocks share the places of its grid, the threads of a block share rows
 Product   a matrix product for every place of a batch of indices
+Serial    loops on whole arrays that one thread runs
 Repeat    a loop of the host over an index, for what is carried from step to step
 Cut       a loop of the host over stretches of an index
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradproof.derive.index import Index
-from gradproof.kernels.plan import Statement
+from gradproof.kernels.plan import Block, Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Node, Strip, statements_of
 
 
@@ -75,6 +76,13 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Serial:
+    """A nest of loops on whole arrays that one thread runs, as an elimination."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Repeat:
     """A loop of the host over an index, up (+1) or down (-1)."""
 
@@ -95,7 +103,8 @@ class Cut:
         return self.strip.index
 
 
-Step = Launch | Product | Repeat | Cut
+Leaf = Launch | Product | Serial
+Step = Leaf | Repeat | Cut
 Body = Node | Wide | Owned
 
 
@@ -112,8 +121,8 @@ def under(node: Body) -> Iterator[Statement]:
 
 def leaves(
     steps: tuple[Step, ...], way: tuple[Repeat | Cut, ...] = ()
-) -> Iterator[tuple[Launch | Product, tuple[Repeat | Cut, ...]]]:
-    """Yield the launches and products, each with the loops of the host around it, the outermost first."""
+) -> Iterator[tuple[Leaf, tuple[Repeat | Cut, ...]]]:
+    """Yield what is launched, each with the loops of the host around it, the outermost first."""
     for step in steps:
         if isinstance(step, Repeat | Cut):
             yield from leaves(step.body, (*way, step))
