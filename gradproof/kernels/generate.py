@@ -14,7 +14,7 @@ from typing import Any
 from gradproof.derive.check import require_system
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
-from gradproof.errors import InputError
+from gradproof.errors import InputError, NotYet
 from gradproof.files import check_output, write_whole
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
@@ -140,6 +140,8 @@ class Kernel:
             groups: the arrays of each call.
             **shared: what all calls get: numbers, `threads`.
         """
+        if self.target != "cpu":
+            raise NotYet(f"a kernel for {self.target} over groups of arrays", expected="a kernel for cpu")
         return each(self, groups, shared)
 
     def torch(self, **sizes: int) -> Any:

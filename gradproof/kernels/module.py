@@ -17,6 +17,11 @@ from gradproof.kernels.wrapper import Wrapper
 
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
+_CUDA_BOUNDS = "Errors of CUDA's functions, as its programming guide has them, in units in the last place: {}."
+_SIMULATED = (
+    "`gradproof verify` checks gradients against exact derivatives in balls;",
+    "kernels for CUDA are compared with the equations in numba's simulator.",
+)
 _VERIFIED = (
     "`gradproof verify` checks gradients against exact derivatives in balls, and kernels against the "
     "equations, to rounding."
@@ -45,6 +50,11 @@ class Unit:
         return self.wrapper.functions
 
     @property
+    def outline(self) -> tuple[str, ...]:
+        """How the work is done, in a few lines."""
+        return tuple(summary(self.nest))
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The parameter for each name of the system: {"ŷ": "y_hat"}."""
         return dict(self.wrapper.parameters)
@@ -59,8 +69,8 @@ _CPU = "numba on the CPU. This file needs numpy and numba alone."
 _CUDA = "numba on CUDA. This file needs numpy and numba-cuda alone."
 
 
-def header_text(units: tuple[Unit, ...], dtype: str, title: str, target: str = "cpu") -> str:
-    """Return the module's docstring."""
+def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | None = None) -> str:
+    """Return the module's docstring; `cuda` are the bounds of functions of a module for CUDA."""
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
@@ -68,7 +78,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, target: str = "
     lines = [
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
-        f"Written by gradproof {__version__}: {dtype}, {_CPU if target == 'cpu' else _CUDA}",
+        f"Written by gradproof {__version__}: {dtype}, {_CPU if cuda is None else _CUDA}",
         _arithmetic(units),
     ]
     if dtype == "float32" and any(_is_squares(n, s) for u in units for n, s in u.nest.storage.items()):
@@ -77,13 +87,17 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, target: str = "
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
-    bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype) if target == "cpu" else ""
-    lines += [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
-    lines += [*_overflows(units, dtype), _VERIFIED]
+    lines += _bounds(units, dtype) if cuda is None else [_CUDA_BOUNDS.format(cuda)] if cuda else []
+    lines += [*_overflows(units, dtype), *([_VERIFIED] if cuda is None else _SIMULATED)]
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
     return f'"""{text}\n"""'
+
+
+def _bounds(units: tuple[Unit, ...], dtype: str) -> list[str]:
+    bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype)
+    return [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
 
 
 def _arithmetic(units: tuple[Unit, ...]) -> str:
@@ -146,4 +160,4 @@ def _saved(unit: Unit) -> list[str]:
 
 
 def _plan(unit: Unit) -> list[str]:
-    return [f"    {line}" for line in summary(unit.nest)]
+    return [f"    {line}" for line in unit.outline]

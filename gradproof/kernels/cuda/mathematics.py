@@ -110,6 +110,20 @@ _ORDER = (
 )
 
 
+#: The greatest errors of CUDA's functions in units in the last place, float32 and float64, as its programming guide has
+#: them (the section on mathematical functions); those with 0 are not in the table.
+_ULPS = {
+    "exp": (2, 1), "log": (1, 1), "log1p": (1, 1), "expm1": (1, 1), "sin": (2, 1), "cos": (2, 1), "tan": (4, 2),
+    "sinh": (3, 1), "cosh": (2, 1), "tanh": (2, 1), "erf": (2, 2), "atan": (2, 2), "pow": (8, 2),
+}  # fmt: skip
+
+
+def bounds(text: str, dtype: str) -> str:
+    """Return the errors of CUDA's functions that a text calls, in words: "exp 2, log 1"."""
+    column = ("float32", "float64").index(dtype)
+    return ", ".join(f"{n} {ulps[column]}" for n, ulps in sorted(_ULPS.items()) if _calls(text, n))
+
+
 def helpers(text: str) -> list[str]:
     """Return the definitions of the functions that a text calls, with those that these call."""
     needed = {n for n in _ORDER if _calls(text, n)}

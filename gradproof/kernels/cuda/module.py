@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from gradproof.kernels.cuda import prolog
 from gradproof.kernels.cuda.kernels import Kernel
-from gradproof.kernels.cuda.mathematics import helpers, library_imports
+from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
 from gradproof.kernels.cuda.wrapper import write_cuda
 from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
@@ -22,6 +23,14 @@ class CudaUnit(Unit):
     """One kernel's part of a module, with the kernels that it launches."""
 
     kernels: tuple[Kernel, ...] = ()
+
+    @property
+    def outline(self) -> tuple[str, ...]:
+        """How the work is done, in a line."""
+        products = len(re.findall(r"^ +product\(", self.wrapper.function, flags=re.MULTILINE))
+        kernels = f"{len(self.kernels)} kernel{'s' if len(self.kernels) != 1 else ''}"
+        more = f" and {products} matrix product{'s' if products != 1 else ''}" if products else ""
+        return (f"{kernels}{more}, launched from the function",)
 
 
 def cuda_unit(plan: Plan, name: str) -> CudaUnit:
@@ -61,7 +70,9 @@ def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulat
     imports = "\n".join(
         [*_merged(lines, "math"), "", "import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
     )
-    head = "\n\n".join([header_text(units, dtype, title, target="cuda"), imports.strip(), constants])
+    head = "\n\n".join(
+        [header_text(units, dtype, title, bounds("\n".join([text, *maths]), dtype)), imports.strip(), constants]
+    )
     return "\n\n\n".join([head, *maths, *parts[::-1], functions]) + "\n"
 
 
