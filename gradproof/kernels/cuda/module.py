@@ -99,6 +99,7 @@ def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
         ("product", prolog.PRODUCT),
         ("join", prolog.JOIN),
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
+        ("with_rows", prolog.WITH_ROWS),
         ("fill", prolog.FILL),
         ("handed", prolog.HANDED),
         ("output", prolog.OUTPUT),

@@ -249,6 +249,15 @@ def check_out(out, names):
     if unknown := [n for n in out if n not in names]:
         raise ValueError(f"out has {unknown[0]!r}, expected some of {', '.join(names)}")
 '''
+WITH_ROWS = '''\
+def with_rows(array, low, high, stream):
+    """Return a copy with rows before the first and after the last, which hold nan until start rows are written."""
+    target = cuda.device_array((low + array.shape[0] + high, *array.shape[1:]), real)
+    fill(target, real(np.nan), stream)
+    if prod(array.shape):
+        target[low:low + array.shape[0]].copy_to_device(array, stream)
+    return target
+'''
 HANDED = '''\
 def handed(out, name, value, given, stream):
     """Return a result, copied into the caller's array where there is one, and where it came in (`given`) into a new."""

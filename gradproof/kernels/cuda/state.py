@@ -117,7 +117,8 @@ class State:
         return found
 
     def _counts(self, e: Element) -> bool:
-        return self.is_memory(e.name) and e.name not in self.places.plan.program.inputs
+        given = e.name in self.places.plan.program.inputs and not any(s.name == e.name for s in self.launch.statements)
+        return self.is_memory(e.name) and not given
 
     def owner(self, e: Element, indices: tuple[Index, ...]) -> Owner:
         """Return which thread touches an element."""

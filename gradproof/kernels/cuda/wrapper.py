@@ -75,11 +75,14 @@ class CudaText(Wrapping):
         return f"{what} (others give nan)" if t.bound is not None else what if t.shape else "number of the host"
 
     def _checks(self) -> list[str]:
+        lines = [line for line in super()._checks() if not line.startswith("check_labels") and "np.pad(" not in line]
         for t in self.inputs:
-            storage = self.nest.storage[t.name]
+            storage, name = self.nest.storage[t.name], self.scope.tensor(t.name)
+            if any(storage.low[1:]) or any(storage.high[1:]):
+                raise NotYet(f"{t.name} with start rows in an inner axis, as an input on CUDA")
             if any(storage.low) or any(storage.high):
-                raise NotYet(f"{t.name} with start rows as an input, on CUDA")
-        return [line for line in super()._checks() if not line.startswith("check_labels")]
+                lines.append(f"{name} = with_rows({name}, {storage.low[0]}, {storage.high[0]}, stream)")
+        return lines
 
     def _makes(self) -> list[str]:
         """Return the lines that make the arrays: outputs, and what launches hand on."""

@@ -23,6 +23,7 @@ QUICK = [
     ),
     *(f"layer_norm:{what}:float64:5" for what in ("forward", "backward")),
     "sgd:update:float64:5",
+    "rnn:backward:float64",
 ]
 #: What has no kernel on CUDA yet: unknown functions.
 REFUSED = ("neuron",)
@@ -53,6 +54,12 @@ def test_kernels_in_the_simulator() -> None:
 @pytest.mark.parametrize("part", range(6))
 def test_all_of_the_catalogue_in_the_simulator(part: int) -> None:
     _check([f"{n}:fused:float64" for n in _REST[part::6]])
+
+
+@pytest.mark.slow
+def test_backward_passes_from_saved_states() -> None:
+    """A saved state gets room for its start row."""
+    _check([f"{n}:backward:float64" for n in ("lstm", "gru_reset_before", "birnn", "deep_mlp", "rnn_loss", "adamw")])
 
 
 def test_how_kernels_are_called() -> None:
