@@ -1,4 +1,4 @@
-r"""The terminal face: three verbs named after the three folders, measuring, and the catalogue's list. No mathematics.
+r"""The terminal face: three verbs named after the three folders, and the tools beside them. No mathematics.
 
 What a verb needs is imported when it runs: `gradproof --help` and `gradproof list` load neither SymPy nor numba.
 It stands on click, not typer: typer's current releases load pydantic for every verb, which costs 0.1 s each time.
@@ -16,6 +16,7 @@ from gradproof.commands import choices, complete
 from gradproof.commands.choices import names
 from gradproof.commands.options import appearance, list_of_names, one_of, output, output_of, show_completion, subject
 from gradproof.commands.outcome import status_of
+from gradproof.commands.tools import VERBS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -194,114 +195,8 @@ def verify_verb(subject: str, **options: Any) -> int:
     return verify(subject, of_module, options["format"], output_of(options))
 
 
-@app.command("bench")
-@subject
-@list_of_names("--sizes", "NAME=N", "Sizes, as T=64,H=256; the others are usual ones")
-@click.option(
-    "--against",
-    multiple=True,
-    metavar="PEER",
-    shell_complete=complete.peers,
-    help=f"Of {', '.join(choices.PEERS)}; comma list, or repeated. Default: numpy,torch,jax.",
-)
-@one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
-@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="How many all may use.")
-@click.option("--quick", is_flag=True, help="Fewer and shorter turns.")
-@one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
-@appearance
-@output
-def bench_verb(subject: str, **options: Any) -> int:
-    """Measure a kernel, forward and backward, beside PyTorch, JAX and NumPy, and beside what this machine can do.
-
-    \b
-    Each library runs in a process of its own, all in turns, on the same inputs; those that are not
-    installed are said. Every result is compared with the same work in float64.
-
-    \b
-    Exit status: 0 measured, 1 our results are wrong, 2 bad input, 3 our kernel does not run.
-
-    \b
-    Examples:
-      gradproof bench sigmoid
-      gradproof bench lstm --sizes T=64,B=32,H=256 --against torch,jax
-      gradproof bench layer_norm --dtype float64 --quick
-      gradproof bench my.eqs --sizes n=100000 --format json -o my.json
-    """  # noqa: D301
-    from gradproof.commands.bench import Options, bench
-
-    against = names(options["against"], "--against") or Options().against
-    asked = Options(options["sizes"], against, options["dtype"], options["threads"], options["quick"])
-    return bench(subject, asked, options["format"], output_of(options))
-
-
-@app.command("explain")
-@click.argument("place", metavar="FILE:LINE", shell_complete=complete.modules)
-@click.option(
-    "--system",
-    metavar="SUBJECT",
-    shell_complete=complete.systems,
-    help="What the module was made of, where its header does not tell.",
-)
-@click.option("--detail", type=click.IntRange(1, 3), metavar="1..3", default=3, show_default=True, help="How much.")
-@appearance
-@output
-def explain_verb(place: str, **options: Any) -> int:
-    """Print the derivation behind a line of a generated module.
-
-    \b
-    Each line of a generated module stands under the number of its equation, and the header lists the
-    equations. The system is found again by its title in the catalogue, or read from the header, and is
-    derived again; nothing in the module is run.
-
-    \b
-    Examples:
-      gradproof kernels lstm -o lstm_kernels.py
-      gradproof explain lstm_kernels.py:212
-      gradproof explain my_kernels.py:40 --system my.eqs
-    """  # noqa: D301
-    from gradproof.commands.explain import explain
-
-    return explain(place, options["system"], options["detail"], output_of(options))
-
-
-@app.command("doctor")
-@one_of("--format", choices.DOCTOR_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
-@appearance
-@output
-def doctor_verb(**options: Any) -> int:
-    """Say what is installed and what this machine has, and what to do where something is missing.
-
-    \b
-    Looks at Python and the packages, the processor and its threads, the folder of compiled kernels,
-    runs one small kernel, and looks for a GPU, its driver and its compiler, and for optional libraries.
-
-    \b
-    Exit status: 0 all that gradproof needs is there, 1 something that it needs is not.
-
-    \b
-    Examples:
-      gradproof doctor
-      gradproof doctor --format json
-    """  # noqa: D301
-    from gradproof.commands.doctor import doctor
-
-    return doctor(options["format"], output_of(options))
-
-
-@app.command("list")
-@click.option("--width", type=click.IntRange(40, 1000), metavar="N", help="Columns; default: the terminal's.")
-def list_verb(width: int | None) -> int:
-    """Show the catalogue: name, title, and what comes in with which sizes.
-
-    \b
-    Examples:
-      gradproof list
-      gradproof list | grep softmax
-    """  # noqa: D301
-    from gradproof.commands.listing import listing
-
-    sys.stdout.write(listing(width) + "\n")
-    return 0
+for verb in VERBS:
+    app.add_command(verb)
 
 
 def _invoke() -> int:
