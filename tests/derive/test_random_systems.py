@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from random import Random
 from types import MappingProxyType
 
 import numpy as np
@@ -183,7 +184,7 @@ def test_a_mistake_is_found_and_shrunk_to_a_line(monkeypatch: pytest.MonkeyPatch
     def is_wrong(case: Case) -> bool:
         return any(c.verdict == "wrong" for c in check_derivation(derived(case)))
 
-    least = find(cases(), is_wrong, settings=settings(MANY, max_examples=500))
+    least = find(cases(), is_wrong, settings=settings(MANY, max_examples=500), random=Random(SEED))
     (equation,) = [line for line in least.text.splitlines() if " = " in line and "outside" not in line]
     assert "sin(" in equation
     assert len(equation) < 30

@@ -80,7 +80,9 @@ def uncompiled(source: str) -> dict[str, Any]:
     text = re.sub(r"^from numba import .*$", _PLAIN, source, flags=re.MULTILINE)
     text = text.replace("from numba.extending import intrinsic", "")
     text = re.sub(r"^(from gradproof.*|product = .*|\w+ = product\..*)$", "", text, flags=re.MULTILINE)
-    space: dict[str, Any] = {"intrinsic": lambda f: partial(_INTRINSICS[f.__name__], space)}
+    space: dict[str, Any] = {}
+    plain = lambda f: partial(_INTRINSICS[f.__name__], space)  # noqa: E731
+    space["intrinsic"] = lambda f=None, **_: plain if f is None else plain(f)
     exec(compile(text, "<generated>", "exec"), space)  # noqa: S102
     return space
 

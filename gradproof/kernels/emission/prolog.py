@@ -90,10 +90,13 @@ def clear(array):
 '''
 _CHECK_OUT = '''\
 def check_out(out, names, inputs):
-    """Refuse arrays for results that there are not, and arrays that overlap with what comes in."""
-    for name, array in out.items():
+    """Refuse arrays for results that there are not, and arrays that overlap with others or with what comes in."""
+    for place, (name, array) in enumerate(out.items()):
         if name not in names:
             raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
+        for other in list(out)[:place]:
+            if np.may_share_memory(array, out[other]):
+                raise ValueError(f"out[{name!r}] shares memory with out[{other!r}]: pass an array of its own")
         for other, value in inputs.items():
             if (array is value and name == other) or not np.may_share_memory(array, value):
                 continue

@@ -51,6 +51,13 @@ def test_an_array_that_overlaps_with_an_input_is_refused(softmax, given):
         softmax(**given, out={"d_z": given["z"]})
 
 
+def test_arrays_for_results_that_overlap_are_refused(softmax, given):
+    both = np.empty((14, 5), np.float32)
+    with pytest.raises(ValueError, match=r"out\['d_y'\] shares memory with out\['d_z'\]"):
+        softmax(**given, out={"d_z": both[:7], "d_y": both[3:10]})
+    softmax(**given, out={"d_z": both[:7], "d_y": both[7:]})
+
+
 def test_the_number_of_threads_changes_sums_by_rounding_alone_and_repeats_bit_for_bit(softmax, given):
     one, two = softmax(**given, threads=1), softmax(**given, threads=2)
     assert one["d_z"].tobytes() == two["d_z"].tobytes()
