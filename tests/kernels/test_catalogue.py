@@ -98,8 +98,12 @@ def test_kernels_agree_with_the_interpreter(name, dtype):
                     assert_close(value, expected[output], dtype, f"{output} of {k.name} at {sizes}")
 
 
+#: The parts of an encoder block, each twice: the longest of all to compile, and its plan is run elsewhere.
+TWICE = ("decoder_block",)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*LAYERS.split(), *MATRICES.split()])
+@pytest.mark.parametrize("name", [n for n in (*LAYERS.split(), *MATRICES.split()) if n not in TWICE])
 def test_kernels_are_right_to_rounding(name):
     d = _derivation(name)
     for row in verify_derivation(d, kernels=fused_kernel):
