@@ -17,7 +17,7 @@ from gradproof.kernels.wrapper import Wrapper
 
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
-_CUDA_BOUNDS = "Errors of CUDA's functions, as its programming guide has them, in units in the last place: {}."
+_CUDA_BOUNDS = "Errors of CUDA's functions, by a copy of NVIDIA's table (not measured), in units in the last place: {}."
 _SIMULATED = (
     "`gradproof verify` checks gradients against exact derivatives in balls;",
     "kernels for CUDA are compared with the equations in numba's simulator.",

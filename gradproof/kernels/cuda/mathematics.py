@@ -110,8 +110,9 @@ _ORDER = (
 )
 
 
-#: The greatest errors of CUDA's functions in units in the last place, float32 and float64, as its programming guide has
-#: them (the section on mathematical functions); those with 0 are not in the table.
+#: The greatest errors of CUDA's functions in units in the last place, float32 and float64: NVIDIA's table as intel/llvm
+#: copies it, perhaps of an older edition; nothing here was measured on a device.
+#: Those with 0 are not in the table.
 _ULPS = {
     "exp": (2, 1), "log": (1, 1), "log1p": (1, 1), "expm1": (1, 1), "sin": (2, 1), "cos": (2, 1), "tan": (4, 2),
     "sinh": (3, 1), "cosh": (2, 1), "tanh": (2, 1), "erf": (2, 2), "atan": (2, 2), "pow": (8, 2),

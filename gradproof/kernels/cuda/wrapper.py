@@ -136,6 +136,7 @@ def write_cuda(plan: Plan, name: str, *, simulated: bool) -> tuple[Body, Wrapper
     host = Host(places, writer, Assembly(name, places, found, writer), steps)
     host.write()
     if writer.unknown:
-        raise NotYet(f"the unknown function {min(writer.unknown)}, on CUDA")
+        name = min(writer.unknown)
+        raise NotYet(f"no CUDA kernel takes a function yet, and {name} is one", hint=f"write {name} out as an equation")
     text = CudaText(found.plan, name, host, found)
     return text.body, text.wrapper(), tuple(host.kernels)
