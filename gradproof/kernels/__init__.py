@@ -9,15 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradproof.kernels.generate import Kernel, kernel, module_source
+    from gradproof.kernels.files import module_source
+    from gradproof.kernels.generate import Kernel, kernel
 
+_HOMES = {"Kernel": "generate", "kernel": "generate", "module_source": "files"}
 __all__ = ["Kernel", "kernel", "module_source"]
 
 
 def __getattr__(name: str) -> Any:
     """Return a public name, importing its home the first time."""
-    if name in __all__:
-        return getattr(import_module("gradproof.kernels.generate"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"gradproof.kernels.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'gradproof.kernels' has no attribute {name!r}")
 
 

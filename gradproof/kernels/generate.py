@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,25 +13,22 @@ from typing import Any
 from gradproof.derive.check import require_system
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
-from gradproof.errors import InputError, NotYet
-from gradproof.files import check_output, write_whole
+from gradproof.errors import NotYet
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
+from gradproof.kernels.default_names import default_name
 from gradproof.kernels.each import each
-from gradproof.kernels.emission.module import fast_module, fast_unit
+from gradproof.kernels.files import module_source, save_module
 from gradproof.kernels.memory import empty
 from gradproof.kernels.module import Unit
 from gradproof.kernels.names import RESERVED, ascii_name
 from gradproof.kernels.planner.make import make_plan
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prepare import Program, What, prepare
+from gradproof.kernels.targets import check_target, dtype_name, module_text, unit_of
 
 #: Held while threads work for a kernel, whichever it is.
 _IN_USE = Lock()
-_DTYPES = ("float32", "float64")
-_TARGETS = ("cpu", "cuda")
-_ARTICLES = ("a", "an", "the")
-_LINKS = ("with", "of", "from", "for", "in", "on", "as", "and", "by", "to", "at", "is")
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class Kernel:
     @cached_property
     def unit(self) -> Unit:
         """The kernel's part of a module."""
-        return _unit(self, self.name)
+        return unit_of(self.plan, self.name, self.target)
 
     @cached_property
     def source(self) -> str:
@@ -93,7 +89,7 @@ class Kernel:
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        module = cache.load(_module((self.unit,), self.dtype, self.target, shared=True), self.name)
+        module = cache.load(module_text((self.unit,), self.dtype, self.target, shared=True), self.name)
         if self.target == "cpu":
             vars(module).update(empty=empty, IN_USE=_IN_USE)
         return module
@@ -206,93 +202,11 @@ def kernel(
     Raises:
         InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
     """
-    if target not in _TARGETS:
-        raise InputError(f"there is no target {target!r}", expected=" or ".join(_TARGETS))
+    check_target(target)
     program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
-    dtype = _dtype_name(dtype)
+    dtype = dtype_name(dtype)
     name = ascii_name(name) if name else default_name(program)
     derivation = source if isinstance(source, Derivation) else None
     made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation)
     _ = made.unit  # what cannot be planned is refused here, not at the first call
     return made
-
-
-def _dtype_name(dtype: object) -> str:
-    """Return "float32" for that text and for np.float32.
-
-    Raises:
-        InputError: another type, or none.
-    """
-    name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or getattr(dtype, "name", None)
-    if name not in _DTYPES:
-        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(_DTYPES))
-    return str(name)
-
-
-def default_name(program: Program) -> str:
-    """Return a function's name: the first words of the title (`softmax_cross_entropy_fused`), or else the outputs."""
-    words = re.findall(r"[^\W_]+", re.split(r"[.:,;(=]", program.title, maxsplit=1)[0])
-    if words and words[0].lower() in _ARTICLES:
-        words = words[1:]
-    end = next((k for k, w in enumerate(words) if w.lower() in _LINKS), len(words))
-    stem = "_".join(ascii_name(w) for w in words[: min(end, 5)]).lower()
-    named = program.source.outputs if program.what == "forward" else program.outputs
-    stem = stem.strip("_") or "_".join(ascii_name(n) for n in named[: 1 if program.what == "fused" else 2])
-    return f"{stem[:48]}_{program.what}"
-
-
-def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
-    """Return one readable module with several kernels, which needs only numpy and numba.
-
-    Raises:
-        InputError: no kernels, or kernels of different types or targets.
-    """
-    kernels = tuple(kernels)
-    if not kernels:
-        raise InputError("there is no kernel to write")
-    kinds = sorted({(k.target, k.dtype) for k in kernels})
-    if len(kinds) > 1:
-        raise InputError(f"one module holds kernels of one type, not of {kinds}")
-    taken: set[str] = set()
-    units = []
-    for k in kernels:
-        unit = next(u for u in _numbered(k, len(kernels)) if not _function_names(u) & taken)
-        taken |= _function_names(unit)
-        units.append(unit)
-    return _module(tuple(units), kernels[0].dtype, kernels[0].target, title)
-
-
-def _unit(k: Kernel, name: str) -> Unit:
-    """Return a kernel's part of a module for its target."""
-    if k.target == "cpu":
-        return fast_unit(k.plan, name)
-    from gradproof.kernels.cuda.module import cuda_unit
-
-    return cuda_unit(k.plan, name)
-
-
-def _module(units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False) -> str:
-    """Return the text of a module for a target."""
-    if target == "cpu":
-        return fast_module(units, dtype, title, shared=shared)
-    from gradproof.kernels.cuda.module import cuda_module
-
-    return cuda_module(units, dtype, title)
-
-
-def _numbered(k: Kernel, count: int) -> Iterator[Unit]:
-    """Yield the kernel's text under its own name, and under others."""
-    yield k.unit
-    yield from (_unit(k, f"{k.name}_{n}") for n in range(2, count + 2))
-
-
-def _function_names(unit: Unit) -> set[str]:
-    return {unit.name, *re.findall(r"^def (\w+)", unit.wrapper.loops, flags=re.MULTILINE)}
-
-
-def save_module(kernels: Iterable[Kernel], path: str | Path, *, force: bool = False, title: str = "") -> Path:
-    """Write a module with the kernels to a file; see `Kernel.save`."""
-    place = Path(path)
-    check_output(place, force=force)
-    write_whole(place, module_source(kernels, title))
-    return place

@@ -16,7 +16,7 @@ from gradproof.derive.derivation import derive
 from gradproof.derive.notation import parse_system
 from gradproof.errors import InputError, NotYet
 from gradproof.kernels import kernel, module_source
-from gradproof.kernels.generate import save_module
+from gradproof.kernels.files import save_module
 from gradproof.loading import load
 
 from .support import COMPILED, cosine

@@ -1,0 +1,51 @@
+"""What kernels are made for: which targets and types there are, and how a plan becomes text for one of them."""
+
+from __future__ import annotations
+
+from gradproof.errors import InputError
+from gradproof.kernels.emission.module import fast_module, fast_unit
+from gradproof.kernels.module import Unit
+from gradproof.kernels.planner.tree import Plan
+
+DTYPES = ("float32", "float64")
+TARGETS = ("cpu", "cuda")
+
+
+def check_target(target: str) -> None:
+    """Refuse a target that there is not.
+
+    Raises:
+        InputError: it is none.
+    """
+    if target not in TARGETS:
+        raise InputError(f"there is no target {target!r}", expected=" or ".join(TARGETS))
+
+
+def dtype_name(dtype: object) -> str:
+    """Return "float32" for that text and for np.float32.
+
+    Raises:
+        InputError: another type, or none.
+    """
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or getattr(dtype, "name", None)
+    if name not in DTYPES:
+        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(DTYPES))
+    return str(name)
+
+
+def unit_of(plan: Plan, name: str, target: str) -> Unit:
+    """Return a kernel's part of a module for its target."""
+    if target == "cpu":
+        return fast_unit(plan, name)
+    from gradproof.kernels.cuda.module import cuda_unit
+
+    return cuda_unit(plan, name)
+
+
+def module_text(units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False) -> str:
+    """Return the text of a module for a target."""
+    if target == "cpu":
+        return fast_module(units, dtype, title, shared=shared)
+    from gradproof.kernels.cuda.module import cuda_module
+
+    return cuda_module(units, dtype, title)
