@@ -109,6 +109,20 @@ def test_kernels_of_one_system_share_their_equations_in_the_header():
     assert "softmax_cross_entropy_fused(z, y) -> L, d_z, d_y  by (1) to (4)" in header
 
 
+def test_the_header_names_indices_as_the_equations_do():
+    header = kernel(derive(load("rnn")), dtype="float64").source.split('"""')[1]
+    assert "d_U[k,j] = sum" in header
+    assert re.search(r"threads share k: \(\d+\), with matrix products", header)
+    equations = set(re.findall(r"\w+", " ".join(re.findall(r"\(\d+\) .*", header))))
+    assert set(re.findall(r"threads share (\w+):", header)) <= equations
+
+
+def test_products_under_one_condition_stand_under_one_line():
+    source = kernel(derive(load("lstm")), dtype="float64").source
+    (found,) = re.findall(r"\n( +)if t \+ 1 < T:\n((?:\1    gemm.*\n)+)", source)
+    assert found[1].count("gemm_packed(") == 4
+
+
 def test_every_statement_bears_the_number_of_its_equation():
     source = kernel(derive(load("mlp"))).source
     functions = [f for f in ast.parse(source).body if isinstance(f, ast.FunctionDef) and f.name.startswith("two_layer")]

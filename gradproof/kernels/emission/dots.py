@@ -21,8 +21,7 @@ def write_dot(region: RegionEmitter, node: Dot) -> None:
     outer = region.facts
     if s.guards:
         test, region.facts = region.writer.condition(s.guards, outer)
-        region.frame.put(f"if {test}:")
-        with region.frame.block():
+        with region.frame.under(f"if {test}:"):
             _put(region, node)
         region.facts = outer
     else:

@@ -72,6 +72,15 @@ class Frame:
         return text.split("[", 1)[0]
 
     @contextmanager
+    def under(self, head: str) -> Iterator[None]:
+        """Indent under a line; where the lines just before stand under the same one, those that follow join them."""
+        outside = next((x for x in reversed(self.lines) if not x.startswith(_INDENT * (self.depth + 1))), "")
+        if outside != _INDENT * self.depth + head or self.lines[-1] == outside:
+            self.put(head)
+        with self.block():
+            yield
+
+    @contextmanager
     def block(self) -> Iterator[None]:
         """Indent; names given inside are known inside alone."""
         self.depth += 1

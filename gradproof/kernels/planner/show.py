@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gradproof.derive.index import Index, is_fresh
 from gradproof.kernels.equations import ranges
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row, Strip
+from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Place, Plan, Row, Strip, statements_of
 
 _MARKS = {"map": "=", "sum": "+=", "max": "max=", "min": "min=", "add": "+=", "argmax": "argmax=", "argmin": "argmin="}
 _LETTERS = "abcdefghjlopqrsuvxyz"
@@ -27,16 +27,32 @@ def show_plan(plan: Plan) -> str:
 
 def summary(plan: Plan) -> list[str]:
     """Return a line for each region: what threads share, which equations it computes, and how."""
-    names: dict[Index, str] = {}
     lines = []
     for region in plan.regions:
         nodes = [n for node in region.body for n in _all(node)]
-        shared = [_name(i, names) for i in (region.index, region.beside) if i is not None]
+        names = _printed(plan, nodes)
+        shared = [_known(i, names) for i in (region.index, region.beside) if i is not None]
         how = ", with matrix products" if any(isinstance(n, Dot) for n in nodes) else ""
-        how += "".join(f", in strips of {_name(n.index, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
+        how += "".join(f", in strips of {_known(n.index, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
         head = f"threads share {', '.join(shared)}" if shared else "one thread"
         lines.append(f"{head}: {ranges({s for n in nodes for s in _numbers(n)})}{how}")
     return lines
+
+
+def _printed(plan: Plan, nodes: list[Node]) -> dict[Index, str]:
+    """Return the names that indices have at the left of the equations which the nodes compute."""
+    shown = {e.name: e.target.indices for e in plan.program.shown}
+    names: dict[Index, str] = {}
+    for s in (s for n in nodes for s in statements_of(n)):
+        for slot, printed in zip(s.target.indices, shown.get(s.name, ()), strict=False):
+            if isinstance(slot, Index) and isinstance(printed, Index):
+                names.setdefault(slot, printed.name)
+    return names
+
+
+def _known(index: Index, names: dict[Index, str]) -> str:
+    """Return the index's name in the equations; of one that nobody named, how many places it has."""
+    return names.get(index) or (f"{index.size} places" if is_fresh(index) else index.name)
 
 
 def _all(node: Node) -> Iterator[Node]:
