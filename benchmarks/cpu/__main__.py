@@ -25,7 +25,7 @@ from gradproof.bench.limits import limits
 from gradproof.bench.machine import machine
 from gradproof.bench.measure import Bench, Pace, bench
 from gradproof.bench.row import Row
-from gradproof.bench.table import LEGEND, limit_lines, markdown, notes, rich_table
+from gradproof.bench.table import LEGEND, compiling, doubts, limit_lines, markdown, notes, rich_table
 
 PEERS = ("numpy", "torch", "torch.compile", "torch fused", "jax")
 #: Above this load before the first measurement, somebody else is at work.
@@ -41,11 +41,8 @@ def main() -> None:
     except ValueError as error:
         sys.exit(f"error: {error}")
     kinds = [p for p in options.peers.split(",") if p]
-    pace = (
-        Pace(3, 0.05, options.patience, options.threads)
-        if options.quick
-        else Pace(7, 0.15, options.patience, options.threads)
-    )
+    rounds, seconds = (3, 0.05) if options.quick else (7, 0.15)
+    pace = Pace(rounds, seconds, options.patience, options.threads, options.compiling)
     about = {**machine(pace.threads), "load before": f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else ""}
     told = limits(pace.threads)
     print(", ".join(f"{k} {v}" for k, v in about.items() if v), *limit_lines(told), sep="\n", flush=True)
@@ -80,6 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--patience", type=float, default=120.0, help="seconds that one call may take")
+    parser.add_argument("--compiling", type=float, default=900.0, help="seconds that torch.compile may compile in all")
     parser.add_argument("--output", default="", help="a file for the results: JSON there, Markdown beside it")
     return parser.parse_args()
 
@@ -93,7 +91,12 @@ def _show(rows: list[Row], kinds: list[str]) -> None:
 
     wide = None if sys.stdout.isatty() else 240
     Console(width=wide).print(rich_table(rows, kinds, targets=True))
-    print(f"\n{LEGEND}", *notes(rows), sep="\n")
+    print(f"\n{LEGEND}", *_below(rows), sep="\n")
+
+
+def _below(rows: list[Row]) -> list[str]:
+    """Return what stands below the table, a line each."""
+    return [*compiling(rows), *notes(rows), *doubts(rows)]
 
 
 def _write(path: Path, about: dict[str, str], rows: list[Row], kinds: list[str]) -> None:
@@ -103,7 +106,7 @@ def _write(path: Path, about: dict[str, str], rows: list[Row], kinds: list[str])
     path.write_text(json.dumps({**data, "rows": [r.as_json() for r in rows]}, indent=1) + "\n", encoding="utf-8")
     lines: list[str] = ["# CPU kernels", "", ", ".join(f"{k} {v}" for k, v in about.items() if v), ""]
     lines += [f"- {line}" for line in limit_lines(told)] + ["", LEGEND, "", *_warning(about)]
-    lines += [markdown(rows, kinds, targets=True), "", *(f"- {note}" for note in notes(rows))]
+    lines += [markdown(rows, kinds, targets=True), "", *(f"- {note}" for note in _below(rows))]
     path.with_suffix(".md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.bench.row import Row
-from gradproof.bench.table import span
+from gradproof.bench.table import doubts, span
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,9 +35,9 @@ def title(row: Row, threads: int) -> str:
 
 
 def remarks(row: Row) -> list[str]:
-    """Return what the table does not say: who checked, and who has no time."""
+    """Return what the table does not say: who checked, who has no time, and which times are rough."""
     checked = [f"error: the largest difference from {row.reference}, over the largest entry"] if row.reference else []
-    return [*checked, *(f"{name}: {reason}" for name, reason in row.reasons.items())]
+    return [*checked, *(f"{name}: {reason}" for name, reason in row.reasons.items()), *doubts([row])]
 
 
 def as_markdown(row: Row, kinds: list[str]) -> str:

@@ -19,16 +19,19 @@ from gradproof.bench.limits import limits
 from gradproof.bench.peers import ALLOCATES
 from gradproof.bench.processes import PeerError, Process
 from gradproof.bench.row import Row
+from gradproof.bench.turns import Turn, counted, spread, take_turns
 from gradproof.errors import InputError
 
-#: Between two turns: the last one's threads stop looking for work.
-_PAUSE = 0.03
+#: Between two turns: the last one's threads have stopped.
+_PAUSE = 0.01
 #: In whose float64 the reference is computed, the first that can.
 _REFERENCES = ("torch", "jax", "numpy")
 #: A difference from the reference above so many units of roundoff, over the largest entry, is a wrong result.
 _UNITS = 1000
 #: So many bytes of arrays may be in workers at once; above it, peers are measured a few at a time, each beside ours.
 _BYTES = 1.2e9
+#: The peer that compiles for seconds or minutes before its first result.
+COMPILED = "torch.compile"
 
 Tell = Callable[[str], None]
 #: A worker's name: what it runs, and whether it keeps memory.
@@ -39,16 +42,18 @@ OURS: tuple[Key, ...] = (("ours", True), (ALLOCATES, False))
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Attributes:
-    rounds: turns of each worker.
+    rounds: turns of each worker that must count; more are taken where they differ or were disturbed.
     seconds: of a turn; at least one call is made.
     patience: seconds that one call, the first among them, may take.
     threads: how many threads all may use.
+    compiling: seconds that first calls of torch.compile may take together; rows after that are left out, and say so.
     """
 
     rounds: int = 7
     seconds: float = 0.15
     patience: float = 120.0
     threads: int = 2
+    compiling: float = 900.0
 
 
 class Bench:
@@ -59,6 +64,7 @@ class Bench:
         self.missing = {k: f"{peers.absent(k)} is not installed" for k in kinds if peers.absent(k)}
         self.pace, self.tell = pace, tell
         self.processes: dict[Key, Process] = {}
+        self.compiled = 0.0
 
     def worker(self, key: Key) -> Process:
         """Return the worker, started if it is not running."""
@@ -88,7 +94,7 @@ class _Measuring:
     def __init__(self, bench: Bench, case: Case, row: Row, folder: Path) -> None:
         self.bench, self.case, self.row, self.folder = bench, case, row, folder
         self.pace = bench.pace
-        self.times: dict[Key, list[float]] = {}
+        self.turns: dict[Key, list[Turn]] = {}
         self.bytes = 0
 
     def run(self) -> None:
@@ -154,11 +160,17 @@ class _Measuring:
         """Load the case into a worker and check what it computes; where that fails, note why."""
         kind, name = key[0], "ours" if key[0] == ALLOCATES else key[0]
         unchecked = self.row.reference and name not in self.row.errors
+        if kind == COMPILED and self.bench.compiled > self.pace.compiling:
+            self.row.reasons[name] = f"left out: {self.bench.compiled:.0f} s went into compiling the rows before"
+            return False
+        begun = time.perf_counter()
         try:
             said = self.load(key, self.case, name if unchecked else "")
         except PeerError as error:
             self.row.reasons[name] = str(error)
             return False
+        finally:
+            self.bench.compiled += time.perf_counter() - begun if kind == COMPILED else 0.0
         if said["known"]:
             self.row.first_s.setdefault(name, said["first_s"])
             if unchecked:
@@ -181,31 +193,38 @@ class _Measuring:
     # ---------------------------------------------------------------- fast
 
     def rounds(self, keys: list[Key]) -> None:
-        """Give each worker its turns, one after the other."""
-        for _ in range(self.pace.rounds):
-            for key in list(keys):
-                time.sleep(_PAUSE)
-                try:
-                    said = self.bench.worker(key).ask(self.pace.patience, do="time", seconds=self.pace.seconds)
-                except PeerError as error:
-                    self.row.reasons["ours" if key[0] == ALLOCATES else key[0]] = str(error)
-                    keys.remove(key)
-                    continue
-                self.times.setdefault(key, []).extend(said["times"])
+        """Give each worker its turns."""
+        for key, turns in take_turns(keys, self.pace.rounds, self.turn).items():
+            self.turns.setdefault(key, []).extend(turns)
+
+    def turn(self, key: Key) -> Turn | None:
+        """Return one turn of a worker; None where it failed, and why is noted."""
+        time.sleep(_PAUSE)
+        try:
+            return Turn.of(self.bench.worker(key).ask(self.pace.patience, do="time", seconds=self.pace.seconds))
+        except PeerError as error:
+            self.row.reasons["ours" if key[0] == ALLOCATES else key[0]] = str(error)
+            return None
 
     def medians(self) -> None:
-        row = self.row
-        for (kind, keeps), times in self.times.items():
-            median = statistics.median(times)
+        """Put what the turns say into the row."""
+        for (kind, keeps), taken in self.turns.items():
+            turns = counted(taken, self.pace.rounds)
+            medians = [t.median for t in turns]
             if kind == "ours":
-                row.ours_s = median
+                self.row.ours_s = statistics.median(medians)
             elif kind == ALLOCATES:
-                row.ours_alloc_s = median
+                self.row.ours_alloc_s = statistics.median(medians)
             else:
-                (row.peers_noalloc if keeps else row.peers)[kind] = median
-            if len(times) > 3:
-                low, _, high = statistics.quantiles(times, n=4)
-                row.spread[f"{kind}, kept memory" if keeps else kind] = (low / median, high / median)
+                (self.row.peers_noalloc if keeps else self.row.peers)[kind] = statistics.median(medians)
+            self.row.turns[f"{kind}, kept memory" if keeps else kind] = {
+                "taken": len(taken),
+                "counted": len(turns),
+                "least_s": min(medians),
+                "spread": spread(medians),
+                "processors": statistics.median(t.processors for t in turns),
+                "waited": statistics.median(t.waited for t in turns),
+            }
 
 
 def difference(path: Path, expected: Any) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,9 @@ class PeerError(Exception):
 
 
 class Process:
-    """One peer in a process of its own.
+    """One peer in a process of its own, which stands still (SIGSTOP) while it is not asked.
+
+    A library's threads may spin for more work long after its call; standing still they take no core from the others.
 
     Attributes:
         kind: what it runs.
@@ -68,9 +71,11 @@ class Process:
             raise PeerError("its process ended")
         assert self.process.stdin is not None
         try:
+            self._signal("SIGCONT")
             self.process.stdin.write(json.dumps(message) + "\n")
             self.process.stdin.flush()
             line = self.answers.get(timeout=timeout)
+            self._signal("SIGSTOP")
         except queue.Empty:
             self.stop()
             raise PeerError(f"no answer in {timeout:.0f} s") from None
@@ -84,6 +89,12 @@ class Process:
         if "error" in answer:
             raise PeerError(_in_a_line(answer["error"]))
         return answer
+
+    def _signal(self, name: str) -> None:
+        """Send a signal where the system has it."""
+        number = getattr(signal, name, None)
+        if number is not None and self.alive:
+            self.process.send_signal(number)
 
     @property
     def alive(self) -> bool:

@@ -26,7 +26,8 @@ class Row:
         reasons: {peer: why it has no time, or why its time does not count}.
         reference: who computed the values that all were compared with.
         first_s: {peer: seconds of the first call, compilation included}.
-        spread: {peer: the first and third quartile over the median}.
+        turns: {peer: of its turns: how many were taken and count, the least median, how far the medians are spread, and
+            how many processors it had and for what share of the time threads waited for one (medians)}.
     """
 
     kernel: str
@@ -44,7 +45,7 @@ class Row:
     reasons: dict[str, str] = field(default_factory=dict)
     reference: str = ""
     first_s: dict[str, float] = field(default_factory=dict)
-    spread: dict[str, tuple[float, float]] = field(default_factory=dict)
+    turns: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def share(self) -> float | None:

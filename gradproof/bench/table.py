@@ -80,6 +80,32 @@ def notes(rows: Sequence[Row]) -> list[str]:
             for reason, places in found.items()]  # fmt: skip
 
 
+#: Above these shares of its time a worker's wait for a processor, and its turns' distance, are said below the table.
+_WAITED, _APART = 0.1, 0.2
+
+
+def doubts(rows: Sequence[Row]) -> list[str]:
+    """Return which times are rough and why: threads that got no processor, turns that differ."""
+    lines = []
+    for row in rows:
+        said = [text for name, turns in row.turns.items() if (text := _doubt(name, turns))]
+        lines += [f"rough, {row.kernel} {row.sizes} {row.dtype}: {'; '.join(said)}"] if said else []
+    return lines
+
+
+def _doubt(name: str, turns: dict[str, float]) -> str:
+    if turns["waited"] > _WAITED:
+        had = f"had {turns['processors']:.1f} processors, its threads waited for one"
+        return f"{name} {had} {turns['waited']:.0%} of the time"
+    return f"{name}'s turns are {turns['spread']:.0%} apart" if turns["spread"] > _APART else ""
+
+
+def compiling(rows: Sequence[Row]) -> list[str]:
+    """Return how long compilers took before the first result, which no time holds."""
+    found = sorted(row.first_s["torch.compile"] for row in rows if "torch.compile" in row.first_s)
+    return [f"torch.compile: the first call took {span(found[0])} to {span(found[-1])}"] if found else []
+
+
 def limit_lines(limits: Limits) -> list[str]:
     """Return the machine's limits in words."""
     lines = []

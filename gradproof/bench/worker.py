@@ -13,8 +13,14 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
+from gradproof.bench.processors import used
+
 #: A measurement shorter than this holds several calls: reading the clock takes a fortieth of a microsecond.
 _SHORTEST = 2e-4
+#: The part of a turn before it counts: threads wake, and caches that others filled are filled anew.
+_WARM = 0.25
+#: prctl's PR_SET_PDEATHSIG, from <linux/prctl.h>.
+_DIES_WITH_PARENT = 1
 
 
 class Worker:
@@ -49,19 +55,28 @@ class Worker:
         return {"known": True, "first_s": seconds}
 
     def time(self, seconds: float) -> dict[str, Any]:
-        """Return the times of calls, each in seconds, over about so many seconds and at least one call."""
+        """Return the times of calls, each in seconds, over about so many seconds and at least one call.
+
+        Beside them: wall time, processor time, and what threads waited for a processor, over the calls that count.
+        """
+        clock = time.perf_counter
+        count = max(1, int(_SHORTEST / min(self._calls(1, _WARM * seconds))))
+        begun, (cpu, waited) = clock(), used()
+        times = self._calls(count, seconds)
+        wall, (cpu_after, waited_after) = clock() - begun, used()
+        return {"times": times, "wall_s": wall, "cpu_s": cpu_after - cpu, "waited_s": waited_after - waited}
+
+    def _calls(self, count: int, seconds: float) -> list[float]:
+        """Return the seconds of a call, measured so many at a time until the time is over."""
         run, clock = self.runner.run, time.perf_counter
         times: list[float] = []
-        begun = clock()
-        run()
-        count = max(1, int(_SHORTEST / max(clock() - begun, 1e-7)))
         begun = clock()
         while not times or clock() - begun < seconds:
             before = clock()
             for _ in range(count):
                 run()
-            times.append((clock() - before) / count)
-        return {"times": times}
+            times.append(max(clock() - before, 1e-7) / count)
+        return times
 
     def drop(self) -> dict[str, Any]:
         """Forget the case and hand its memory back to the system."""
@@ -106,11 +121,22 @@ def keep_to_cores() -> None:
         os.sched_setaffinity(0, {int(c) for c in cores.split(",")})
 
 
+def end_with_parent() -> None:
+    """Ask Linux to end this process with the one that started it, which may have stopped it just then."""
+    import ctypes
+    import signal
+
+    set_option = getattr(ctypes.CDLL(None), "prctl", None) if os.name == "posix" else None
+    if set_option is not None:
+        set_option(_DIES_WITH_PARENT, signal.SIGKILL)
+
+
 def main() -> None:
     """Keep the answers apart from what libraries print, keep to the cores that are asked for, and serve."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     keep_to_cores()
+    end_with_parent()
     gc.disable()
     serve(sys.argv[1], answers)
 
