@@ -108,6 +108,21 @@ def _from_bits(space: Mapping[str, Any], i: int) -> Any:
     return np.frombuffer((int(i) % 2 ** (8 * kind.itemsize)).to_bytes(kind.itemsize, "little"), kind)[0]
 
 
+def phase_rows(_: Mapping[str, Any], x: Any, *given: Any) -> None:
+    """Say place by place what the vectors of `phase_rows` do."""
+    h, left, step, phases, first, last, added = given
+    phases = phases[None] if phases.ndim == 2 else phases
+    stride = len(phases)
+    for b, i, j in np.ndindex(phases.shape):
+        if first <= i < last:
+            place = stride * j + b - left
+            inside = 0 <= place < x.shape[1]
+            if not added:
+                phases[b, i, j] = x[step * i + h, place] if inside else 0
+            elif inside:
+                x[step * i + h, place] += phases[b, i, j]
+
+
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
 _INTRINSICS = {
     "alone": lambda *_: None,
@@ -123,6 +138,7 @@ _INTRINSICS = {
     "polynomial": _polynomial,
     "to_bits": _bits,
     "from_bits": _from_bits,
+    "phase_rows": phase_rows,
 }
 _PLAIN = """
 def njit(*functions, **options):

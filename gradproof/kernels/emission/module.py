@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
+from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
 from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, INNER, INNER_SUMS, SHARING, UNCACHED
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
@@ -84,7 +85,7 @@ def _imports(parts: list[str]) -> list[str]:
     words = set(words_in(text.splitlines()))
     numba = [n for n in ("get_num_threads", "njit") if n in words or n == "njit"]
     lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
-    needed = (("everywhere", EVERYWHERE_IMPORTS), ("alone", ALONE_IMPORTS))
+    needed = (("everywhere", EVERYWHERE_IMPORTS), ("alone", ALONE_IMPORTS), ("phase_rows", PHASE_ROWS_IMPORTS))
     return [*lines, *(line for name, its in needed if calls(text, name) for line in its)]
 
 

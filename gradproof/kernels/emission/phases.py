@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.emission.phase_rows import PHASE_ROWS
+
 _SHAPE = '''\
 @serial
 def window_shape(rows, columns, down, across, step, stride):
@@ -31,52 +33,19 @@ def window_plane(phases, down, across, step, stride):
 _TAKE = '''\
 @serial
 def spread_phases(x, top, left, step, stride, phases):
-    """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j] where that is inside."""
-    for b in range(0, phases.shape[1], 2 if stride == 2 else 1):
-        places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
-        other = inside_phase(left - 1, x.shape[1], 2, phases.shape[3]) if stride == 2 else places
-        both = max(places[0], other[0]), max(places[0], other[0], min(places[1], other[1]))
-        for a in range(phases.shape[0]):
-            rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
-            if stride == 1:
-                take_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
-            elif stride != 2:
-                take_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
-            else:
-                take_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
-                for c, own in enumerate((places, other)):
-                    if own[0] < both[0]:
-                        before = own[0], min(both[0], own[1])
-                        take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, before)
-                    if own[1] > both[1]:
-                        after = max(both[1], own[0]), own[1]
-                        take_steps(x, a - top, c - left, step, stride, phases[a, c], rows, after)
+    """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j] where that is inside, and 0 beside it."""
+    for a in range(phases.shape[0]):
+        first, last = inside_phase(top - a, x.shape[0], step, phases.shape[2])
+        if stride == 1 or stride == 2:
+            phase_rows(x, a - top, left, step, phases[a], first, last, False)
+            continue
+        for b in range(phases.shape[1]):
+            start, stop = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+            for i in range(first, last):
+                row, own = x[step*i + a - top, stride*start + b - left:], phases[a, b, i, start:]
+                for j in range(stop - start):
+                    own[j] = row[stride*j]
 '''
-_TAKE_ROWS = """\
-@serial
-def take_neighbours(x, h, w, step, phase, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own = x[step*i + h, places[0] + w:], phase[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            own[j] = row[j]
-
-
-@serial
-def take_pairs(x, h, w, step, even, odd, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own, beside = x[step*i + h, 2*places[0] + w:], even[i, places[0]:], odd[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            own[j] = row[2*j]
-            beside[j] = row[2*j + 1]
-
-
-@serial
-def take_steps(x, h, w, step, stride, phase, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own = x[step*i + h, stride*places[0] + w:], phase[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            own[j] = row[stride*j]
-"""
 _INSIDE = '''\
 @serial
 def inside_phase(left, size, stride, count):
@@ -90,63 +59,42 @@ _GIVE = '''\
 @serial
 def collect_phases(phases, top, left, step, stride, x):
     """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
-    for b in range(0, phases.shape[1], 2 if stride == 2 else 1):
-        places = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
-        other = inside_phase(left - 1, x.shape[1], 2, phases.shape[3]) if stride == 2 else places
-        both = max(places[0], other[0]), max(places[0], other[0], min(places[1], other[1]))
-        for a in range(phases.shape[0]):
-            rows = inside_phase(top - a, x.shape[0], step, phases.shape[2])
-            if stride == 1:
-                give_neighbours(x, a - top, b - left, step, phases[a, b], rows, places)
-            elif stride != 2:
-                give_steps(x, a - top, b - left, step, stride, phases[a, b], rows, places)
-            else:
-                give_pairs(x, a - top, -left, step, phases[a, 0], phases[a, 1], rows, both)
-                for c, own in enumerate((places, other)):
-                    if own[0] < both[0]:
-                        before = own[0], min(both[0], own[1])
-                        give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, before)
-                    if own[1] > both[1]:
-                        after = max(both[1], own[0]), own[1]
-                        give_steps(x, a - top, c - left, step, stride, phases[a, c], rows, after)
+    for a in range(phases.shape[0]):
+        first, last = inside_phase(top - a, x.shape[0], step, phases.shape[2])
+        if stride == 1 or stride == 2:
+            phase_rows(x, a - top, left, step, phases[a], first, last, True)
+            continue
+        for b in range(phases.shape[1]):
+            start, stop = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
+            for i in range(first, last):
+                row, own = x[step*i + a - top, stride*start + b - left:], phases[a, b, i, start:]
+                for j in range(stop - start):
+                    row[stride*j] += own[j]
 '''
-_GIVE_ROWS = """\
-@serial
-def give_neighbours(x, h, w, step, phase, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own = x[step*i + h, places[0] + w:], phase[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            row[j] += own[j]
-
-
-@serial
-def give_pairs(x, h, w, step, even, odd, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own, beside = x[step*i + h, 2*places[0] + w:], even[i, places[0]:], odd[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            row[2*j] += own[j]
-            row[2*j + 1] += beside[j]
-
-
-@serial
-def give_steps(x, h, w, step, stride, phase, rows, places):
-    for i in range(rows[0], rows[1]):
-        row, own = x[step*i + h, stride*places[0] + w:], phase[i, places[0]:]
-        for j in range(places[1] - places[0]):
-            row[stride*j] += own[j]
-"""
 _PAD = '''\
 @serial
 def pad_plane(x, plane):
-    """Write an array to the first columns of another."""
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            plane[i, j] = x[i, j]
+    """Write an array to the first columns of another, and 0 to the others."""
+    phase_rows(x, 0, 0, 1, plane, 0, x.shape[0], False)
 '''
 _CROP = '''\
 @serial
 def crop_plane(plane, x):
     """Write the first columns of an array to another."""
+    phase_rows(plane, 0, 0, 1, x, 0, x.shape[0], False)
+'''
+_PAD_OTHERS = '''\
+@serial
+def pad_others(x, plane):
+    """Write an array to the first columns of another, of another type."""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            plane[i, j] = x[i, j]
+'''
+_CROP_OTHERS = '''\
+@serial
+def crop_others(plane, x):
+    """Write the first columns of an array to another, of another type."""
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             x[i, j] = plane[i, j]
@@ -154,6 +102,6 @@ def crop_plane(plane, x):
 #: Name and source, each after those that it calls.
 PHASES = (
     ("window_shape", _SHAPE), ("window_place", _PLACE), ("window_plane", _PLANE), ("inside_phase", _INSIDE),
-    ("take_pairs", _TAKE_ROWS), ("give_pairs", _GIVE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE),
-    ("pad_plane", _PAD), ("crop_plane", _CROP),
+    ("phase_rows", PHASE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE),
+    ("pad_plane", _PAD), ("crop_plane", _CROP), ("pad_others", _PAD_OTHERS), ("crop_others", _CROP_OTHERS),
 )  # fmt: skip

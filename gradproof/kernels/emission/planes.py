@@ -123,7 +123,7 @@ class Planes:
         kind, filled = ("np.int32", "-1") if integer else ("real", "0.0")
         plane, row = self._rows(access.array, kind, filled, own=self._plane(access))
         self.flat[access.array, access.slots] = row
-        self._once(f"pad_plane({self._plane(access)}, {plane})", access)
+        self._once(f"{'pad_others' if integer else 'pad_plane'}({self._plane(access)}, {plane})", access)
 
     def _once(self, line: str, access: Access) -> None:
         """Write a line that makes a copy, where it has not been made and stays as it is."""
@@ -151,7 +151,8 @@ class Planes:
         elif position:
             _, best = self._rows(f"{array}_best")
             self.region.frame.put(f"{best}[:] = {_FILLS[s.kind.removeprefix('arg')]}")
-        self.finishing.append(f"crop_plane({plane}, {self._plane(self.region.places.access(s.target))})")
+        crop = "crop_others" if position or self.region.storage[s.name].wide else "crop_plane"
+        self.finishing.append(f"{crop}({plane}, {self._plane(self.region.places.access(s.target))})")
         return Running(s, row, self.slide.places, best)
 
     def row(self, access: Access) -> str:

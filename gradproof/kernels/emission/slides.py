@@ -149,6 +149,8 @@ class _Finder:
         return bool(set(self.places) & free(e))
 
     def _sorts(self, e: Element) -> bool:
+        if self.all.plan.storage[e.name].wide:  # copies are of the module's type
+            return False
         if self._is_plane(e):
             self.planes[e] = None
             return True
