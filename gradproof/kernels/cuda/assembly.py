@@ -8,7 +8,7 @@ from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
 from gradproof.kernels.cuda.kernels import Array, Kernel
 from gradproof.kernels.cuda.serial import serial_lines
-from gradproof.kernels.cuda.steps import Launch
+from gradproof.kernels.cuda.steps import Keys, Launch, Segments
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.plan import Block as Nested
@@ -74,7 +74,8 @@ class Assembly:
         """Return the names that the lines mention and that the kernel does not make itself."""
         scope = self.writer.scope
         local = {self.places.array(n) for n in self.homes.local}
-        known = (scope.fixed - local) | set(self.host_names) | set(made)
+        about = {n for s in self.writer.sorted.values() for n in (s.keys, s.order, s.starts)}
+        known = (scope.fixed - local) | set(self.host_names) | set(made) | about
         return tuple(w for w in words_in(lines) if w in known)
 
     def _own(self, launch: Launch) -> list[Array]:
@@ -90,12 +91,15 @@ class Assembly:
         ]
 
     def _name(self, launch: Launch) -> str:
+        (first, *_) = launch.nodes
+        if isinstance(first, Keys):
+            return self._free_name([first.name], "_keys")
         return self._free_name([s.name for s in launch.statements])
 
-    def _free_name(self, tensors: list[str]) -> str:
+    def _free_name(self, tensors: list[str], end: str = "") -> str:
         """Return a name for a kernel, made of what it computes first."""
         names = list(dict.fromkeys(self.writer.scope.tensor(n) for n in tensors))
-        base, number = f"{self.name}_{'_'.join(names[:2])}", 2
+        base, number = f"{self.name}_{'_'.join(names[:2])}{end}", 2
         name, taken = base, self.taken | self.writer.scope.fixed | self.writer.scope.names.reserved
         while name in taken:
             name, number = f"{base}_{number}", number + 1
@@ -112,6 +116,11 @@ class Assembly:
         if not launch.grid:
             return f"{equations}: one block."
         along = ", ".join(n for n in self._grid_names(launch))
+        (first, *_) = launch.nodes
+        if isinstance(first, Keys):
+            return f"Where {self.places.array(first.name)} puts terms: threads share the places of {along}."
+        if isinstance(first, Segments):
+            return f"{equations}: threads share the places of {along}; each adds up its terms in their order."
         if launch.flat:
             return f"{equations}: threads share the places of {along}; a block has a stretch of them."
         if launch.stretch:
@@ -138,6 +147,8 @@ class Assembly:
                 return array_type(
                     {"np.float64": "float64", "np.int64": "int64"}.get(array.kind, "real"), len(array.extents) + 1
                 )
+        if any(argument in (s.keys, s.order, s.starts) for s in self.writer.sorted.values()):
+            return "int64[::1]"
         tensor = next((n for n in self.writer.storage if self.places.array(n) == argument), None)
         if tensor is None:
             return "int64"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from gradproof.derive.index import Index
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.hazards import Touch
-from gradproof.kernels.cuda.rows import Rows
-from gradproof.kernels.cuda.steps import Body, Owned, Wide, under
+from gradproof.kernels.cuda.sorted_rows import SortedRows
+from gradproof.kernels.cuda.steps import Body, Keys, Owned, Segments, Wide, under
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
 
-class Block(Rows):
+class Block(SortedRows):
     """Writes the body of a kernel."""
 
     def write(self) -> None:
@@ -43,6 +43,10 @@ class Block(Rows):
         (node,) = self.launch.nodes
         if isinstance(node, Owned):
             self.owned(node, flat=True)
+        elif isinstance(node, Keys):
+            self.keys(node)
+        elif isinstance(node, Segments):
+            self.segments(node)
         elif isinstance(node, Row):
             self.row(self.launch.grid, node.statements, flat=True)
 
@@ -132,7 +136,7 @@ class Block(Rows):
         if s.kind == "map":
             self.store(s, self.writer.real(s.expr, self.facts))
             return
-        tests, facts = self._test(s)
+        tests, facts = self.tests(s)
         value = self.value(s, facts)
         lines = self._once_lines(s, value)
         if tests:

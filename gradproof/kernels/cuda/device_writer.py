@@ -6,6 +6,8 @@ from sympy import Expr
 
 from gradproof.derive.nodes import Element
 from gradproof.kernels.cuda.homes import Homes
+from gradproof.kernels.cuda.kernels import Sorted
+from gradproof.kernels.cuda.steps import Keys
 from gradproof.kernels.edges import unproved
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.emission.views import slot_text
@@ -22,6 +24,7 @@ class DeviceWriter(RegionWriter):
         held: elements that have a local name.
         values: numbers in memory that have one.
         loops: the sizes of the loops around the statement that is written.
+        sorted: names of arrays about terms that are sorted by their keys.
     """
 
     checked_labels = False  # a look at them would wait for the device: reads at one are guarded
@@ -33,6 +36,7 @@ class DeviceWriter(RegionWriter):
         self.held: dict[Element, str] = {}
         self.values: dict[str, str] = {}
         self.loops = frozenset[Expr]()
+        self.sorted: dict[Keys, Sorted] = {}
 
     def element(self, e: Element, facts: Facts = ()) -> str:
         """Return the text of an element: a local, a number, or an entry of an array."""

@@ -8,42 +8,72 @@ from itertools import groupby
 from gradproof.derive.index import Index, Size
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.parallel import apart_if, dots_of, is_parallel, plain_statements
+from gradproof.kernels.cuda.segments import only_placed, placed_by_labels, segment_steps, separated, without_zeros
 from gradproof.kernels.cuda.steps import Body, Cut, Launch, Owned, Product, Repeat, Serial, Step, Wide
-from gradproof.kernels.plan import Statement
+from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
 
 
 def steps_of(plan: Plan, divisors: frozenset[Size]) -> tuple[Step, ...]:
     """Return what the host does for a plan."""
-    return tuple(s for region in plan.regions for s in Fission(region, divisors).steps(region.body, ()))
+    placed = placed_by_labels(plan)
+    steps = [s for r in plan.regions for s in Fission(r, divisors, plan.storage, placed).steps(r.body, ())]
+    return without_zeros(tuple(steps))
 
 
 class Fission:
     """Cuts one region."""
 
-    def __init__(self, region: Region, divisors: frozenset[Size]) -> None:
-        self.shared, self.divisors = region.index, divisors
+    def __init__(
+        self, region: Region, divisors: frozenset[Size], storage: dict[str, Storage], placed: frozenset[Statement]
+    ) -> None:
+        self.region, self.shared, self.divisors = region, region.index, divisors
+        self.storage, self.placed = storage, placed
 
     def steps(self, nodes: Sequence[Node], batch: tuple[Index, ...]) -> list[Step]:
         """Return the steps for nodes that run at every place of the batch."""
         found: list[Step] = []
-        for whole, run in groupby(nodes, key=lambda n: isinstance(n, Nest) or any(dots_of([n]))):
+        for whole, run in groupby(nodes, key=self._is_whole):
             if whole:
-                found += [s for node in run for s in self._product(node, batch)]
+                found += [s for node in run for s in self._whole(node, batch)]
             else:
                 found += self._launches(list(run), batch)
         return found
 
-    def _product(self, node: Node, batch: tuple[Index, ...]) -> Iterable[Step]:
+    def _is_whole(self, node: Node) -> bool:
+        """Are there steps under the node that cannot be part of a larger launch?"""
+        return isinstance(node, Nest) or any(dots_of([node])) or self._has_placed(node)
+
+    def _has_placed(self, node: Node) -> bool:
+        """Are there terms that labels place, which can be sorted all at once?"""
+        if only_placed(node, self.placed):
+            return True
+        if isinstance(node, Loop) and self._is_parallel(node):
+            return any(self._has_placed(inner) for inner in node.body)
+        return isinstance(node, Row) and any(s in self.placed for s in node.statements)
+
+    def _hosted(self) -> Fission:
+        """Return what cuts the body of a loop that the host runs: there, places are not sorted."""
+        return Fission(self.region, self.divisors, self.storage, frozenset())
+
+    def _is_parallel(self, loop: Loop) -> bool:
+        return loop.direction > 0 and is_parallel(loop.index, loop.body)
+
+    def _whole(self, node: Node, batch: tuple[Index, ...]) -> Iterable[Step]:
         if isinstance(node, Dot):
             return [Product(node, batch)]
+        if only_placed(node, self.placed):
+            found = dict.fromkeys(plain_statements([node]))
+            return [step for s in found for step in segment_steps(s, self.storage[s.name])]
+        if isinstance(node, Row):
+            return [s for part in separated(node, self.placed) for s in self.steps([part], batch)]
         if isinstance(node, Strip):
-            return [Cut(node, tuple(self.steps(node.body, batch)))]
+            return [Cut(node, tuple(self._hosted().steps(node.body, batch)))]
         if isinstance(node, Loop):
-            if node.direction > 0 and is_parallel(node.index, node.body):
+            if self._is_parallel(node):
                 return self.steps(node.body, (*batch, node.index))
-            return [Repeat(node.index, tuple(self.steps(node.body, batch)), node.direction)]
+            return [Repeat(node.index, tuple(self._hosted().steps(node.body, batch)), node.direction)]
         assert isinstance(node, Nest)
         if batch:
             raise NotYet(
@@ -58,7 +88,7 @@ class Fission:
         groups: list[list[Node]] = []
         joined = False
         for node in nodes:
-            alone = isinstance(node, Loop) and node.direction > 0 and is_parallel(node.index, node.body)
+            alone = isinstance(node, Loop) and self._is_parallel(node)
             if alone or not joined:
                 groups.append([])
             groups[-1].append(node)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from sympy import Mul
+
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.assembly import Assembly
 from gradproof.kernels.cuda.device_writer import DeviceWriter
-from gradproof.kernels.cuda.kernels import Array, Kernel, Part
+from gradproof.kernels.cuda.kernels import Array, Kernel, Part, Sorted
 from gradproof.kernels.cuda.products import Products
-from gradproof.kernels.cuda.steps import Cut, Launch, Product, Repeat, Serial, Step, leaves
+from gradproof.kernels.cuda.steps import Cut, Keys, Launch, Product, Repeat, Serial, Step, leaves
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.plan import Statement
 
@@ -113,7 +115,26 @@ class Host:
 
     # ---------------------------------------------------------------- launches
 
+    def _sort(self, launch: Launch, keys: Keys) -> None:
+        """Sort terms by where they go, unless that is done: labels are inputs, and do not change."""
+        if keys in self.writer.sorted:
+            return
+        names = self.writer.scope.names
+        stem = self.places.array(keys.name)
+        found = Sorted(*(names.name((what, keys), f"{stem}_{what}") for what in ("keys", "order", "starts")))
+        self.writer.sorted[keys] = found
+        kernel = self.assembly.kernel(launch, ())
+        self.kernels.append(kernel)
+        self.put(f"{found.keys} = cuda.device_array({kernel.places}, np.int64)")
+        self.put(f"{kernel.name}[blocks_for({kernel.places}, THREADS), THREADS, stream]({', '.join(kernel.arguments)})")
+        count = self.writer.integer(Mul(*keys.sizes))
+        self.put(f"{found.order}, {found.starts} = segments({found.keys}, {count}, stream)")
+
     def _launch(self, launch: Launch) -> None:
+        (first, *_) = launch.nodes
+        if isinstance(first, Keys):
+            self._sort(launch, first)
+            return
         kernel = self.assembly.kernel(launch, tuple(step.index for step in self.way))
         self.kernels.append(kernel)
         self._announce(launch)

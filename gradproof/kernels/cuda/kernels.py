@@ -21,6 +21,21 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """Names of arrays about terms that are sorted by where they go.
+
+    Attributes:
+        keys: the key of each term.
+        order: the terms by their keys, those of one key as they come.
+        starts: where each key begins in that order.
+    """
+
+    keys: str
+    order: str
+    starts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A reduction of which each block has a part.
 

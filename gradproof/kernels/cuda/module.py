@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gradproof.kernels.cuda import prolog
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
+from gradproof.kernels.cuda.sorting import SEGMENTS
 from gradproof.kernels.cuda.wrapper import write_cuda
 from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
@@ -99,6 +100,7 @@ def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
         ("product", prolog.PRODUCT),
         ("join", prolog.JOIN),
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
+        ("segments", SEGMENTS),
         ("with_rows", prolog.WITH_ROWS),
         ("fill", prolog.FILL),
         ("handed", prolog.HANDED),

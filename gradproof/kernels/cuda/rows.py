@@ -169,7 +169,7 @@ class Rows(Reductions):
             self.frame.put(f"{entry} = {value}  # ({s.number})")
 
     def _term(self, s: Statement, mine: dict[Statement, tuple[str, str]]) -> None:
-        tests, facts = self._test(s)
+        tests, facts = self.tests(s)
         value = self.value(s, facts)
         if s in mine:
             lines = self.term(s, mine[s][0], value, mine[s][1])
@@ -186,7 +186,7 @@ class Rows(Reductions):
             self.frame.put(f"if {' and '.join(tests)}:")
         self.frame.put_all(f"    {line}" if tests else line for line in lines)
 
-    def _test(self, s: Statement) -> tuple[list[str], Facts]:
+    def tests(self, s: Statement) -> tuple[list[str], Facts]:
         """Return what has to hold for a term, and what is known then; labels have to lie inside."""
         conditions = (*s.guards, *s.conditions)
         test, facts = self.writer.condition(conditions, self.facts) if conditions else ("", self.facts)

@@ -162,13 +162,13 @@ class State:
                     yield
             return
         self.frame.put(f"for {place} in range({begin}, {stop}{f', {step}' if step else ''}):")
-        with self.frame.block(), self._decoded(indices, place):
+        with self.frame.block(), self.decoded(indices, place):
             yield
         self.writer.scope.local.discard(place)
 
     @contextmanager
-    def _decoded(self, indices: tuple[Index, ...], place: str, *, first: bool = True) -> Iterator[None]:
-        """Open the indices, with the lines that find them from the place."""
+    def decoded(self, indices: tuple[Index, ...], place: str, *, first: bool = True) -> Iterator[None]:
+        """Open the indices, with the lines that find them from their place, which is a name where they are several."""
         if not indices:
             yield
             return
@@ -179,7 +179,7 @@ class State:
             value = value if first else f"{value} % {self.extent(indices[0])}"
             start = self.start_of(indices[0])
             self.frame.put(f"{name} = {start + ' + ' if start else ''}{value}")
-            with self._decoded(rest, place, first=False):
+            with self.decoded(rest, place, first=False):
                 yield
 
     # ---------------------------------------------------------------- terms

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sympy import Expr
+
 from gradproof.derive.index import Index
 from gradproof.kernels.plan import Block, Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Node, Strip, statements_of
@@ -38,6 +40,41 @@ class Owned:
     indices: tuple[Index, ...]
     loops: tuple[Index, ...]
     statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """For each term of a sum that labels place, a number for where it goes; a last one for where nothing is.
+
+    Attributes:
+        slots: where, axis by axis; sizes: the lengths of these axes.
+        terms: the indices of the terms.
+        name: the labels.
+    """
+
+    slots: tuple[Expr, ...]
+    sizes: tuple[Expr, ...]
+    terms: tuple[Index, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segments:
+    """Places that threads share, at each of which a thread adds up the terms that have its key.
+
+    Attributes:
+        indices: the places, run together as one.
+        run: those of them that make the key.
+        keys: the key of each term.
+        total: the sum, over the indices of the terms.
+        adds: is it added to what is there?
+    """
+
+    indices: tuple[Index, ...]
+    run: tuple[Index, ...]
+    keys: Keys
+    total: Statement
+    adds: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,13 +142,17 @@ class Cut:
 
 Leaf = Launch | Product | Serial
 Step = Leaf | Repeat | Cut
-Body = Node | Wide | Owned
+Body = Node | Wide | Owned | Keys | Segments
 
 
 def under(node: Body) -> Iterator[Statement]:
     """Yield the statements under a node of a launch."""
     if isinstance(node, Wide | Owned):
         yield from node.statements
+    elif isinstance(node, Segments):
+        yield node.total
+    elif isinstance(node, Keys):
+        return
     elif isinstance(node, Loop | Strip):
         for inner in node.body:
             yield from under(inner)

@@ -45,6 +45,21 @@ def main() -> None:
     wrong = labels(z=z, label=cuda.to_device(np.array([0, 1, 4])))
     assert np.isnan(wrong["L"].copy_to_host())
     assert np.isfinite(wrong["d_z"].copy_to_host()).all()
+    _labels()
+
+
+def _labels() -> None:
+    """What labels place is added in the order of the terms; one that is no label is left out."""
+    embedding = gp.kernel(gp.derive(load("embedding")), target="cuda", dtype="float64")
+    label = np.array([2, 0, 2, 5, 2, 0, -1, 2, 2, 4, 2, 9, 0, 2, 2, 2, 0])
+    d_x = np.random.default_rng(3).standard_normal((17, 3))
+    expected = np.zeros((6, 3))
+    for v, row in zip(label, d_x, strict=True):
+        if 0 <= v < 6:
+            expected[v] += row
+    given = {"tok": cuda.to_device(label), "E": cuda.to_device(np.ones((6, 3))), "d_x": cuda.to_device(d_x)}
+    found = [embedding(**given)["d_E"].copy_to_host() for _ in range(2)]
+    assert found[0].tobytes() == found[1].tobytes() == expected.tobytes()
 
 
 if __name__ == "__main__":

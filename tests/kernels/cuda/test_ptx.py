@@ -21,6 +21,9 @@ ENTRIES = [n for n in catalogue.names() if n not in REFUSED]
 SUPPORT = {
     "multiply": "({2}6), {0}, {2}6), {0}, {2}6), {0}, {2}5), int64, b1)",
     "fill_all": "({0}, {1})",
+    "sort_tiles": "(int64[::1], int64[::1])",
+    "merge_runs": "(int64[::1], int64[::1], int64[::1], int64)",
+    "find_starts": "(int64[::1], int64[::1], int64[::1])",
     "join_sum": "(float64[:, ::1], {0})",
     "join_max": "({1}[:, ::1], {0})",
     "join_min": "({1}[:, ::1], {0})",

@@ -22,6 +22,7 @@ QUICK = [
         for n in ("rnn", "max_pool1d", "causal_attention", "embedding", "momentum", "global_max_pool")
     ),
     *(f"layer_norm:{what}:float64:5" for what in ("forward", "backward")),
+    "embedding:fused:float64:13",
     "sgd:update:float64:5",
     "rnn:backward:float64",
 ]
