@@ -29,6 +29,8 @@ from gradproof.kernels.targets import check_target, dtype_name, module_text, uni
 
 #: Held while threads work for a kernel, whichever it is.
 _IN_USE = Lock()
+#: What a call takes beside the kernel's own parameters.
+_OPTIONS = {"cpu": ("out", "threads"), "cuda": ("out", "stream", "empty")}
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Kernel:
     def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], tuple[str, ...]]:
         """The function that does the work, the names of its arguments, and those of its options."""
         parameters = self.unit.parameters
-        options = tuple(n for n in ("out", "threads" if self.target == "cpu" else "stream") if n not in parameters)
+        options = tuple(n for n in _OPTIONS[self.target] if n not in parameters)
         return getattr(self.module, self.name), frozenset(parameters.values()), options
 
     def __repr__(self) -> str:
@@ -110,10 +112,10 @@ class Kernel:
         """Return {name: array} of the outputs.
 
         Args:
-            arguments: arrays, sizes and functions by name. Two more, unless the kernel has inputs of these names:
+            arguments: arrays, sizes and functions by name. More, unless the kernel has inputs of these names:
                 `out`, {name: array} with arrays for results, which are filled and returned (an updated parameter may be
-                given its own array); `threads`, among how many threads work is shared: as many as pay, by default
-                (on CUDA `stream`, where the launches are queued).
+                given its own array); `threads`, among how many threads work is shared: as many as pay, by default;
+                on CUDA `stream`, where the launches are queued, and `empty(shape, dtype)`, which makes all new arrays.
 
         Raises:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.

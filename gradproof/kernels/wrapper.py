@@ -221,13 +221,12 @@ def broken(lines: Iterable[str]) -> list[str]:
     """Return the lines, those that end in a long call or a long list broken over several."""
     out = []
     for line in lines:
-        found = re.match(r"( *)(.*?[\w)]\(|.*?return \{)(.*)([)}])$", line)
-        if len(line) <= _WIDTH or not found or "#" in line:
-            out.append(line)
-            continue
-        space, head, inside, tail = found.groups()
-        parts = _parts(inside)
-        out += [space + text for text in wrapped(head, parts, tail)] if parts else [line]
+        calls = re.finditer(r"[\w)\]]\(|return \{", line) if len(line) > _WIDTH and "#" not in line else ()
+        found = ((c.end(), parts) for c in calls if line[-1] in ")}" and (parts := _parts(line[c.end() : -1])))
+        at, parts = next(found, (0, []))
+        space = len(line) - len(line.lstrip())
+        texts = wrapped(line[space:at], parts, line[-1]) if parts else [line[space:]]
+        out += [line[:space] + text for text in texts]
     return out
 
 

@@ -125,10 +125,10 @@ class Host:
         self.writer.sorted[keys] = found
         kernel = self.assembly.kernel(launch, ())
         self.kernels.append(kernel)
-        self.put(f"{found.keys} = cuda.device_array({kernel.places}, np.int64)")
+        self.put(f"{found.keys} = new(({kernel.places},), np.int64)")
         self.put(f"{kernel.name}[blocks_for({kernel.places}, THREADS), THREADS, stream]({', '.join(kernel.arguments)})")
         count = self.writer.integer(Mul(*keys.sizes))
-        self.put(f"{found.order}, {found.starts} = segments({found.keys}, {count}, stream)")
+        self.put(f"{found.order}, {found.starts} = segments({found.keys}, {count}, new, stream)")
 
     def _launch(self, launch: Launch) -> None:
         (first, *_) = launch.nodes
@@ -243,7 +243,8 @@ class Host:
 
 def _made(array: Array, blocks: str) -> str:
     shape = ", ".join([blocks, *array.extents])
-    return f"{array.name} = cuda.device_array(({shape}{',' if not array.extents else ''}), {array.kind})"
+    kind = "" if array.kind == "real" else f", {array.kind}"
+    return f"{array.name} = new(({shape}{',' if not array.extents else ''}){kind})"
 
 
 def _words(text: str) -> set[str]:

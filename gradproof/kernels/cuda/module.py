@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from gradproof.kernels.cuda import prolog
+from gradproof.kernels.cuda import interface, prolog
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
 from gradproof.kernels.cuda.sorting import SEGMENTS
@@ -101,15 +101,19 @@ def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
         ("join", prolog.JOIN),
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
         ("segments", SEGMENTS),
-        ("with_rows", prolog.WITH_ROWS),
+        ("with_rows", interface.WITH_ROWS),
         ("fill", prolog.FILL),
-        ("handed", prolog.HANDED),
-        ("output", prolog.OUTPUT),
-        ("check_out", prolog.OUTPUT),
+        ("handed", interface.HANDED),
+        ("copied", interface.COPIED),
+        ("output", interface.OUTPUT),
+        ("check_out", interface.CHECK_OUT),
+        ("maker", interface.MAKER),
         *((name, _CHECKS[name]) for name in ("check_shape", "check_size", "check_read")),
-        ("as_number", prolog.AS_NUMBER),
-        ("on_device", prolog.ON_DEVICE),
-        ("device_view", prolog.device_view(simulated=simulated)),
+        ("as_stream", interface.AS_STREAM),
+        ("as_number", interface.AS_NUMBER),
+        ("on_device", interface.ON_DEVICE),
+        ("device_view", interface.device_view(simulated=simulated)),
+        ("check_device", interface.CHECK_DEVICE),
         *((f"block_{how}", prolog.reduction(how, simulated=simulated)) for how in _REDUCTIONS),
         ("blocks_for", prolog.BLOCKS_FOR),
         ("stretch", prolog.STRETCH),

@@ -23,7 +23,9 @@ STRETCH = '''\
 def stretch(n):
     """Return where this block's share of n places begins and ends."""
     block, blocks = cuda.blockIdx.x, cuda.gridDim.x
-    return n*block//blocks, n*(block + 1)//blocks
+    each, more = n//blocks, n % blocks  # the first `more` blocks have one place more
+    lo = block*each + min(block, more)
+    return lo, lo + each + (1 if block < more else 0)
 '''
 BLOCKS_FOR = '''\
 def blocks_for(n, each, most=2**31 - 1):
@@ -189,87 +191,9 @@ def multiply(sizes, a, a_at, b, b_at, c, c_at, factor, adds):
 def product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
     """Launch a matrix product; see `multiply`."""
     tiles = sizes[0]*sizes[1]*((sizes[2] + TILE - 1)//TILE)*((sizes[3] + TILE - 1)//TILE)
+    if tiles >= 2**31:
+        raise ValueError(f"a product needs {tiles} blocks, a launch has fewer than 2**31: pass fewer rows at once")
     if tiles:
         a, b, c = a.reshape(prod(a.shape)), b.reshape(prod(b.shape)), c.reshape(prod(c.shape))
         multiply[tiles, THREADS, stream](sizes, a, a_at, b, b_at, c, c_at, factor, adds)
 '''
-
-# ---------------------------------------------------------------- arguments
-
-_DEVICE_VIEW = '''\
-def device_view(name, value):
-    """Return the value as numba's array on the device, without a copy, or say that it is none."""
-    if not hasattr(value, "__cuda_array_interface__"):
-        kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}, expected an array on the device: cuda.to_device makes one")
-    return cuda.as_cuda_array(value, sync=False)
-'''
-_SIMULATED_VIEW = '''\
-def device_view(name, value):
-    """Return the value, an array of the simulator's device, or say that it is none."""
-    if not isinstance(value, type(cuda.device_array(0))):
-        kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}, expected an array on the device: cuda.to_device makes one")
-    return value
-'''
-ON_DEVICE = '''\
-def on_device(name, value, axes, kinds=(real,)):
-    """Return the value as an array on the device, or say what is wrong with it; `axes` names its axes."""
-    array = device_view(name, value)
-    rank = axes.count(",") + 1 if axes else 0
-    if array.dtype not in kinds:
-        raise TypeError(f"{name} holds {array.dtype}, expected {' or '.join(k.__name__ for k in kinds)}")
-    if len(array.shape) != rank:
-        raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
-    if not array.is_c_contiguous():
-        raise ValueError(f"{name} is not contiguous, and copies are not made silently: pass a contiguous copy")
-    return array
-'''
-AS_NUMBER = '''\
-def as_number(name, value):
-    """Return a number of the host as `real`, or say what is wrong with it."""
-    if hasattr(value, "__cuda_array_interface__") or np.ndim(value) != 0:
-        kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}, expected one number of the host: it goes with each launch")
-    return real(value)
-'''
-OUTPUT = '''\
-def output(out, name, shape, kind=real):
-    """Return the array that the caller gives for a result, or a new one."""
-    if out is None or name not in out:
-        return cuda.device_array(shape, kind)
-    array = on_device(f"out[{name!r}]", out[name], ", ".join("?"*len(shape)), (kind,))
-    if array.shape != shape:
-        raise ValueError(f"out[{name!r}] has shape {array.shape}, expected {shape}")
-    return array
-
-
-def check_out(out, names):
-    """Refuse arrays for results that the kernel does not have."""
-    if unknown := [n for n in out if n not in names]:
-        raise ValueError(f"out has {unknown[0]!r}, expected some of {', '.join(names)}")
-'''
-WITH_ROWS = '''\
-def with_rows(array, low, high, stream):
-    """Return a copy with rows before the first and after the last, which hold nan until start rows are written."""
-    target = cuda.device_array((low + array.shape[0] + high, *array.shape[1:]), real)
-    fill(target, real(np.nan), stream)
-    if prod(array.shape):
-        target[low:low + array.shape[0]].copy_to_device(array, stream)
-    return target
-'''
-HANDED = '''\
-def handed(out, name, value, given, stream):
-    """Return a result, copied into the caller's array where there is one, and where it came in (`given`) into a new."""
-    target = None if out is None else out.get(name)
-    if target is None and not given:
-        return value
-    target = output(out, name, value.shape, value.dtype.type)
-    target.copy_to_device(value, stream)
-    return target
-'''
-
-
-def device_view(*, simulated: bool) -> str:
-    """Return the definition of the function that takes an array of any library."""
-    return _SIMULATED_VIEW if simulated else _DEVICE_VIEW

@@ -58,19 +58,19 @@ def find_starts(keys, order, starts):
         starts[key] = low
 
 
-def segments(keys, count, stream):
+def segments(keys, count, new, stream):
     """Return the places sorted by their keys, equal ones as they come, and where each of `count` keys begins there.
 
     A place whose key is `count` stands after all others.
     """
     size, width = keys.shape[0], THREADS
     blocks = blocks_for(size, THREADS)
-    order, merged = cuda.device_array(size, np.int64), cuda.device_array(size, np.int64)
+    order, merged = new((size,), np.int64), new((size,), np.int64)
     sort_tiles[blocks, THREADS, stream](keys, order)
     while width < size:
         merge_runs[blocks, THREADS, stream](keys, order, merged, width)
         order, merged, width = merged, order, 2*width
-    starts = cuda.device_array(count + 1, np.int64)
+    starts = new((count + 1,), np.int64)
     find_starts[blocks_for(count + 1, THREADS), THREADS, stream](keys, order, starts)
     return order, starts
 '''

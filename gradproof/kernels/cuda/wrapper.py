@@ -12,6 +12,7 @@ from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.lengths import with_lengths
+from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
 from gradproof.kernels.emit import Body
@@ -21,8 +22,9 @@ from gradproof.kernels.wrapper import Wrapper, Wrapping, broken, wrapped
 
 _OPTIONS = {
     "out": "    out: {name: array} on the device for results that are to stand in arrays of the caller's",
-    "threads": "    stream: where the launches are queued; nothing waits for them",
+    "threads": "    stream: where everything is queued (numba's, PyTorch's, CuPy's, a handle); nothing waits for it",
 }
+_EMPTY = "    empty: makes all new arrays, as cupy.empty does: empty(shape, dtype); else they are numba's"
 
 
 class CudaText(Wrapping):
@@ -32,6 +34,7 @@ class CudaText(Wrapping):
         body = Body((), frozenset(host.writer.used), ())
         super().__init__(plan, name, host.places.scope, body)
         self.host = host
+        self.instead = in_place(plan)
         self.made = tuple(
             n for n, p in plan.places.items()
             if p.kind == "array" and n not in self.program.inputs and n not in found.own | found.local
@@ -44,20 +47,31 @@ class CudaText(Wrapping):
     def function(self, results: tuple[str, ...]) -> str:
         """Return the function that checks, makes arrays, and launches kernel after kernel."""
         star = [] if "*" in self._arguments() else ["*"]
-        lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, "out=None", "stream=0"], "):")
-        keys = ", ".join(f'"{r}"' for r in results)
-        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
-        body += ["if out is not None:", f"    check_out(out, ({keys}{',' if len(results) == 1 else ''}))"]
-        body += [*self._makes(), *broken(self.host.lines)]
+        options = ["out=None", "stream=0", "empty=None"]
+        lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, *options], "):")
+        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._options(results)]
+        body += [*self._checks(), *self._reads(), *self._makes(), *broken(self.host.lines)]
         returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
-        body += wrapped("return {", returned, "}")
+        body += wrapped("return {", [*returned, "**(out or {})"], "}")
         return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
 
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
-        return [_OPTIONS.get(line.split(":", 1)[0].strip(), line) for line in super()._docstring(results)]
+        lines = [_OPTIONS.get(line.split(":", 1)[0].strip(), line) for line in super()._docstring(results)]
+        lines.insert(lines.index(_OPTIONS["threads"]) + 1, _EMPTY)
+        return lines
+
+    def _options(self, results: tuple[str, ...]) -> list[str]:
+        """Return the lines that look at what the caller says of results and memory."""
+        keys = ", ".join(f'"{r}"' for r in results)
+        arrays = [(t.name, self.scope.tensor(t.name)) for t in self.inputs if t.shape]
+        named = [f"{n}={text}" for n, text in arrays if n == text]
+        others = ", ".join(f'"{n}": {text}' for n, text in arrays if n != text)
+        inputs = [*named, *([f"**{{{others}}}"] if others else [])]
+        check = f"check_out({', '.join(['out', f'({keys},)' if len(results) == 1 else f'({keys})', *inputs])})"
+        return ["if out is not None:", *broken([f"    {check}"]), "new = maker(empty, stream)"]
 
     def _conversions(self) -> list[str]:
-        lines = []
+        lines = ["stream = as_stream(stream)"]
         for t in self.inputs:
             n, axes = self.scope.tensor(t.name), self._axis_names(t.shape)
             if t.bound is not None and not t.shape:
@@ -81,7 +95,7 @@ class CudaText(Wrapping):
             if any(storage.low[1:]) or any(storage.high[1:]):
                 raise NotYet(f"{t.name} with start rows in an inner axis, as an input on CUDA")
             if any(storage.low) or any(storage.high):
-                lines.append(f"{name} = with_rows({name}, {storage.low[0]}, {storage.high[0]}, stream)")
+                lines.append(f"{name} = with_rows({name}, {storage.low[0]}, {storage.high[0]}, new, stream)")
         return lines
 
     def _makes(self) -> list[str]:
@@ -91,9 +105,9 @@ class CudaText(Wrapping):
             storage, extents = self.nest.storage[name], self.host.places.extents(name)
             shape = f"({self._axis_names(extents)}{',' if len(extents) == 1 else ''})"
             kind = kind_of(storage)
-            text = f"cuda.device_array({shape}, {kind})"
+            text = f"new({shape}{'' if kind == 'real' else f', {kind}'})"
             if self._is_direct(name):
-                text = f'output(out, "{name}", {shape}{"" if kind == "real" else f", {kind}"})'
+                text = f'output(out, "{self._key(name)}", {shape}, new{"" if kind == "real" else f", {kind}"})'
             lines.append(f"{self.scope.tensor(name)} = {text}")
             if any(storage.low) or any(storage.high):
                 lines.append(f"fill({self.scope.tensor(name)}, real(np.nan), stream)")
@@ -103,13 +117,19 @@ class CudaText(Wrapping):
         """Is a result computed in the array that the caller may give?"""
         storage = self.nest.storage[name]
         rows = any(storage.low) or any(storage.high)
-        return name in self.program.outputs and not rows and name not in dict(self.program.updated)
+        updated = name in dict(self.program.updated)  # its array may be the old value's
+        return name in self.program.outputs and not rows and (not updated or name in self.instead)
+
+    def _key(self, name: str) -> str:
+        """Return the name by which the caller knows a result."""
+        return dict(self.program.updated).get(name, name)
 
     def _returned(self, name: str) -> str:
         """Return the text of a result; those with start rows, and new parameters, are copied into the caller's."""
         text, storage = self.scope.tensor(name), self.nest.storage[name]
         if name in self.program.inputs:
-            return f'handed(out, "{name}", {text}, True, stream)'
+            shape = f"{text}.shape, new, {text}.dtype.type"
+            return f'copied(output(out, "{name}", {shape}), {text}, stream)'
         if self._is_direct(name):
             return text
         cuts = []
@@ -120,8 +140,7 @@ class CudaText(Wrapping):
         if len(cuts) > 1:
             raise NotYet(f"the result {name} with start rows in an inner axis, on CUDA")
         cut = f"[{cuts[0]}]" if cuts else ""
-        key = dict(self.program.updated).get(name, name)
-        return f'handed(out, "{key}", {text}{cut}, False, stream)'
+        return f'handed(out, "{self._key(name)}", {text}{cut}, stream)'
 
 
 def write_cuda(plan: Plan, name: str, *, simulated: bool) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
