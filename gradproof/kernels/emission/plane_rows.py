@@ -65,21 +65,25 @@ class PlaneEmitter(RowEmitter):
 
     def _term(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         if not s.kind.startswith("arg"):
-            super()._term(s, writer, tested)
+            if not any(self._twin(t) is s for t in self.row.statements):
+                super()._term(s, writer, tested)
             return
-        running = self.region.running[s.name]
-        into = writer.entry(self.region.running_entry(s))
-        best = self.region.best_text(s, writer)
+        running, twin = self.region.running[s.name], self._twin(s)
+        into, best = writer.entry(self.region.running_entry(s)), self.region.best_text(s, writer)
         self.targets += [running.name, running.best]
-        own = not isinstance(self.planes, Planes) or self.planes.slide.twin(s) is None
         place = self.frame.bind(f"np.int32({flat_position(s.reduced, self.region.writer)})", "place")
-        beats = ">" if s.kind == "argmax" else "<"
+        worse = "<=" if s.kind == "argmax" else ">="
+        # The first place of all is there from the start: what no place is better than is there.
         self.lines += [
             f"value = {writer.real(s.expr, self.region.facts)}",
-            f"better = {into} < 0 or value {beats} {best} or (value != value and {best} == {best})",
-            *([f"{best} = value if better else {best}"] if own else []),
+            f"better = not value {worse} {best} and {best} == {best}",
+            f"{best} = value if better else {best}{f'  # ({twin.number})' if twin is not None else ''}",
             f"{into} = {place} if better else {into}  # ({s.number})",
         ]
+
+    def _twin(self, s: Statement) -> Statement | None:
+        """Return the maximum whose position the statement finds."""
+        return self.planes.slide.twin(s) if isinstance(self.planes, Planes) else None
 
     def _add(self, s: Statement, writer: RowWriter, tested: frozenset[Condition]) -> None:
         """Add to what the target holds: 0 where a condition does not hold."""

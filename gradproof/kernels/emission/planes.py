@@ -10,20 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.places import Access
-from gradproof.kernels.emission.slides import Slide
+from gradproof.kernels.emission.slides import Slide, slides_in
 from gradproof.kernels.emission.sums import Running
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Row
+from gradproof.kernels.planner.accesses import reads
+from gradproof.kernels.planner.tree import Row, statements_of
 
 if TYPE_CHECKING:
     from gradproof.kernels.emission.regions import RegionEmitter
 
 #: What arrays are filled with before a reduction runs in them.
-_FILLS = {"sum": "real(0.0)", "max": "real(-np.inf)", "min": "real(np.inf)", "argmax": "-1", "argmin": "-1"}
+_FILLS = {"sum": "real(0.0)", "max": "real(-np.inf)", "min": "real(np.inf)"}
 
 
 @dataclass
@@ -119,6 +120,9 @@ class Planes:
         self._once(f"spread_phases({given}, {phases})", access)
 
     def _pad(self, access: Access) -> None:
+        if access.array in self.region.plane_rows:
+            self.flat[access.array, access.slots] = self.region.plane_rows[access.array]
+            return
         integer = self.slide.is_position(access)
         kind, filled = ("np.int32", "-1") if integer else ("real", "0.0")
         plane, row = self._rows(access.array, kind, filled, own=self._plane(access))
@@ -144,16 +148,32 @@ class Planes:
         array = self.region.places.array(s.name)
         position = s.kind.startswith("arg")
         plane, row = self._rows(f"{array}_total", "np.int32" if position else "real")
-        self.region.frame.put(f"{row}[:] = {_FILLS[s.kind]}")
+        self.region.frame.put(f"{row}[:] = {self._first(s) if position else _FILLS[s.kind]}")
         best, twin = "", self.slide.twin(s)
         if twin is not None:
             _, best = self._rows(f"{self.region.places.array(twin.name)}_total")
         elif position:
             _, best = self._rows(f"{array}_best")
             self.region.frame.put(f"{best}[:] = {_FILLS[s.kind.removeprefix('arg')]}")
-        crop = "crop_others" if position or self.region.storage[s.name].wide else "crop_plane"
-        self.finishing.append(f"{crop}({plane}, {self._plane(self.region.places.access(s.target))})")
+        access = self.region.places.access(s.target)
+        if position and self._stays(s):
+            self.region.plane_rows[access.array] = row
+        else:
+            crop = "crop_others" if position or self.region.storage[s.name].wide else "crop_plane"
+            self.finishing.append(f"{crop}({plane}, {self._plane(access)})")
         return Running(s, row, self.slide.places, best)
+
+    def _first(self, s: Statement) -> str:
+        """Return the position of the first place, -1 where windows have none."""
+        return f"min({self.region.writer.integer(Mul(*[i.size for i in s.reduced]))}, 1) - 1"
+
+    def _stays(self, s: Statement) -> bool:
+        """Is a position read by windows of the same pitch alone, where what it finds between the columns adds 0?"""
+        slides = [x for x in slides_in(self.region.region.body, self.region.places) if x.is_like(self.slide)]
+        fit = {t for x in slides for t in x.row.statements if t.kind == "add" and x.is_killed(t)}
+        plan = self.region.places.plan
+        readers = [t for r in plan.regions for node in r.body for t in statements_of(node) if s.name in _read(t)]
+        return plan.places[s.name].kind == "buffer" and all(t in fit for t in readers)
 
     def row(self, access: Access) -> str:
         """Return the name of the row that an access means at the places that are open."""
@@ -167,3 +187,7 @@ class Planes:
         place = f"window_place({', '.join((*offsets, self._steps(), self.shape))})"
         at = self.region.frame.bind(place, "at")
         return self.region.frame.bind(f"{name}[{at}:{at} + {self.places}]", f"{access.array}_here")
+
+
+def _read(s: Statement) -> set[str]:
+    return {e.name for e in reads(s)}

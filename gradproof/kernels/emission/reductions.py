@@ -35,6 +35,7 @@ class Reductions:
         sums: does the body add up by itself? uses_product: does it multiply matrices?
         packed: right operands of products that are packed here, and their names.
         planes: the planes that are open, over which a window slides.
+        plane_rows: arrays that stay in the rows over planes in which they were made.
         heads: values that the function makes first: by text and owner, name and line.
     """
 
@@ -57,6 +58,7 @@ class Reductions:
         self.uses_product = False
         self.packed: dict[Operand, str] = {}
         self.planes: Planes | None = None
+        self.plane_rows: dict[str, str] = {}
         self.heads: dict[tuple[str, str], tuple[str, str]] = {}
 
     def order_by(self, s: Statement, writer: Writer) -> None:

@@ -87,6 +87,8 @@ class RegionEmitter(Reductions):
         """Return the lines that make what one thread needs for itself."""
         lines = ["scratch = np.empty(SCRATCH, real)"] if self.uses_product else []
         for name in buffers(self.region, self.places):
+            if self.places.array(name) in self.plane_rows:
+                continue
             shape = ", ".join(self.writer.integer(n) for n in self.places.extents(name))
             kind = "np.float64" if self.storage[name].wide else "np.int64" if self.storage[name].integer else "real"
             lines.append(f"{self.places.array(name)} = np.empty(({shape}), {kind})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -14,7 +14,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson, elements, free
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Loop, Once, Row
+from gradproof.kernels.planner.tree import Loop, Node, Once, Row
 from gradproof.kernels.planner.windows import Sliding, planes_of, sliding_slot
 
 
@@ -55,6 +55,18 @@ class Slide:
         same = (t for t in self.row.statements if t.kind == kind != s.kind and t.expr == s.expr)
         return next((t for t in same if t.reduced == s.reduced and t.free == s.free), None)
 
+    def is_like(self, other: Slide) -> bool:
+        """Have the planes of both the same pitch?"""
+        pairs = zip(self.sliding, other.sliding, strict=True)
+        return all(
+            (a.place.size, a.offset.size, a.step, a.spread) == (b.place.size, b.offset.size, b.step, b.spread)
+            for a, b in pairs
+        )
+
+    def is_killed(self, s: Statement) -> bool:
+        """Is the statement's term 0 between the planes' own columns, whatever positions say there?"""
+        return any(isinstance(f, Element) and f.indices[-2:] == self.places for f in Mul.make_args(s.expr))
+
     def is_position(self, access: Access) -> bool:
         """Does the array hold positions?"""
         return access.array in self.positions
@@ -72,6 +84,15 @@ def slide_of(node: Loop, places: Places) -> Slide | None:
     if [n.index for n in loops] != [*first.offsets, *first.places] or _stretched(loops, places):
         return None
     return _Finder(places, node, row, sliding).found()
+
+
+def slides_in(body: Sequence[Node], places: Places) -> Iterator[Slide]:
+    """Yield the nests under some nodes that slide a window over planes."""
+    for node in body:
+        if isinstance(node, Loop) and (found := slide_of(node, places)) is not None:
+            yield found
+        elif isinstance(node, Loop):
+            yield from slides_in(node.body, places)
 
 
 def _row(node: Loop) -> Row | None:

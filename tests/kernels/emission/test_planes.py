@@ -14,6 +14,12 @@ from gradproof.kernels.prepare import prepare
 from gradproof.loading import load
 from tests.kernels.support import assert_close, draw, reference, uncompiled
 
+_SUM_OF_MAXIMA = """\
+given size k, s, I, J
+given x[N, H, W]
+shape y[N]
+y[n] = sum[i < I, j < J] (max[u < k, v < k] x[n,s*i+u,s*j+v])
+"""
 IMAGES = {"N": 2, "C": 2, "H": 7, "W": 8}
 CASES = {
     "max_pool2d": [(2, 2, 3, 4), (3, 2, 3, 3), (3, 1, 5, 6), (2, 3, 2, 3), (1, 1, 7, 8), (2, 0, 3, 2), (0, 1, 2, 2)],
@@ -60,3 +66,26 @@ def test_nan_infinities_and_ties_stand_where_the_interpreter_has_them():
     x[1, 1, 3, 3], x[1, 1, 6, 7] = np.inf, np.nan
     check("max_pool2d", {**IMAGES, "k": 3, "s": 2, "I": 3, "J": 3}, x=x)
     check("max_pool2d", {**IMAGES, "k": 2, "s": 2, "I": 3, "J": 4}, x=x)
+
+
+def test_positions_stay_in_rows_of_32_bits():
+    """They go from the forward windows to the backward ones without a copy; windows of nothing have no position."""
+    _, _, source = made("max_pool2d")
+    assert "np.int32" in source
+    assert "np.int64" not in source.split("def f(")[0]
+    assert "pad_others" not in source
+    x = np.full((2, 2, 7, 8), -np.inf)
+    check("max_pool2d", {**IMAGES, "k": 2, "s": 2, "I": 3, "J": 4}, x=x)
+    check("max_pool2d", {**IMAGES, "k": 0, "s": 2, "I": 3, "J": 4}, x=x)
+
+
+def test_positions_that_something_else_reads_are_copied():
+    """Where the cotangent is no factor, what stands between the columns of a plane must not count."""
+    d = gp.derive(gp.system(_SUM_OF_MAXIMA))
+    source = fast_module((fast_unit(make_plan(prepare(d, "fused")), "f"),), "float64")
+    given = draw(d.joint, {"N": 2, "H": 7, "W": 8, "I": 3, "J": 3, "k": 3, "s": 2}, "float64", 1)
+    expected = reference(d.joint, given)
+    assert "pad_others(d_x_argmax" in source
+    got = uncompiled(source)["f"](**given, threads=1)
+    for output, value in got.items():
+        assert_close(value, expected[output], "float64", output)
