@@ -122,7 +122,7 @@ def derive_verb(subject: str, **options: Any) -> int:
 @app.command("kernels")
 @subject
 @one_of("--target", choices.TARGETS, "What to generate for.", "cpu")
-@one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
+@one_of("--dtype", choices.STORED, "The numbers of the arrays; half precision is for cuda.", "float32")
 @output
 def kernels_verb(subject: str, **options: Any) -> int:
     """Generate one readable Python module that needs numpy and numba alone.

@@ -19,6 +19,9 @@ TARGETS = ("cpu", "cuda")
 DTYPES = ("float32", "float64")
 """The numbers that a kernel computes with."""
 
+STORED = (*DTYPES, "float16", "bfloat16")
+"""The numbers of a kernel's arrays: in half precision on CUDA alone, computed with in float32."""
+
 PEERS = ("numpy", "torch", "torch.compile", "jax")
 """What kernels are measured against."""
 

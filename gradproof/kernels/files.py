@@ -40,7 +40,7 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
 def _numbered(k: Kernel, count: int) -> Iterator[Unit]:
     """Yield the kernel's text under its own name, and under others."""
     yield k.unit
-    yield from (unit_of(k.plan, f"{k.name}_{n}", k.target) for n in range(2, count + 2))
+    yield from (unit_of(k.plan, f"{k.name}_{n}", k.target, k.dtype) for n in range(2, count + 2))
 
 
 def _function_names(unit: Unit) -> set[str]:

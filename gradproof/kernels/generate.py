@@ -41,7 +41,7 @@ class Kernel:
         name: the name of its function in the source.
         program: what it computes.
         target: "cpu", or "cuda": then its arrays stand on the device.
-        dtype: "float32" or "float64".
+        dtype: "float32" or "float64"; "float16" or "bfloat16" on CUDA.
         derivation: what it was made of, unless that is a system.
 
     >>> from gradproof.loading import system
@@ -65,7 +65,7 @@ class Kernel:
     @cached_property
     def unit(self) -> Unit:
         """The kernel's part of a module."""
-        return unit_of(self.plan, self.name, self.target)
+        return unit_of(self.plan, self.name, self.target, self.dtype)
 
     @cached_property
     def source(self) -> str:
@@ -196,6 +196,7 @@ def kernel(
         source: the system or the derivation.
         target: "cpu" or "cuda".
         dtype: "float32" or "float64" (or NumPy's type): of the arrays and the arithmetic; sums are kept in float64.
+            On CUDA also "float16" and "bfloat16": of the arrays; the arithmetic is in float32.
         what: "forward" returns all computed tensors; "backward" takes them with the inputs and the cotangents `d_y`,
             and returns the gradients; "fused" returns what was differentiated and the gradients; "update" returns
             updated parameters.
@@ -206,7 +207,7 @@ def kernel(
     """
     check_target(target)
     program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
-    dtype = dtype_name(dtype)
+    dtype = dtype_name(dtype, target)
     name = ascii_name(name) if name else default_name(program)
     derivation = source if isinstance(source, Derivation) else None
     made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation)

@@ -18,6 +18,15 @@ from gradproof.kernels.wrapper import Wrapper
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
 _CUDA_BOUNDS = "Errors of CUDA's functions, by a copy of NVIDIA's table (not measured), in units in the last place: {}."
+#: What is held how, in half precision.
+_HALF = {
+    dtype: (
+        f"Arrays are {dtype}{how}:",
+        "widened where they are read (operands of matrix products before), results rounded once, to nearest even.",
+        "Numbers without axes, sums and what kernels hand on are float32 or wider.",
+    )
+    for dtype, how in (("float16", " (`half`)"), ("bfloat16", ", as uint16 with its bits (x.view(torch.uint16))"))
+}
 _SIMULATED = (
     "`gradproof verify` checks gradients against exact derivatives in balls;",
     "kernels for CUDA are compared with the equations in numba's simulator.",
@@ -74,12 +83,14 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | Non
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
+    memory, dtype = dtype, "float32" if dtype in _HALF else dtype
     heading = title or (titles[0] if len(titles) == 1 else _nameless(units))
     lines = [
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
-        f"Written by gradproof {__version__}: {dtype}, {_CPU if cuda is None else _CUDA}",
+        f"Written by gradproof {__version__}: {memory}, {_CPU if cuda is None else _CUDA}",
         _arithmetic(units),
+        *_HALF.get(memory, ()),
     ]
     if dtype == "float32" and any(_is_squares(n, s) for u in units for n, s in u.nest.storage.items()):
         lines.append("Squares under a root are kept in float64 until the root is taken.")

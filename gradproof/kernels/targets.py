@@ -7,8 +7,9 @@ from gradproof.kernels.emission.module import fast_module, fast_unit
 from gradproof.kernels.module import Unit
 from gradproof.kernels.planner.tree import Plan
 
-DTYPES = ("float32", "float64")
-TARGETS = ("cpu", "cuda")
+#: The types of arrays, by target; in half precision, arithmetic is in float32.
+DTYPES = {"cpu": ("float32", "float64"), "cuda": ("float32", "float64", "float16", "bfloat16")}
+TARGETS = tuple(DTYPES)
 
 
 def check_target(target: str) -> None:
@@ -21,25 +22,26 @@ def check_target(target: str) -> None:
         raise InputError(f"there is no target {target!r}", expected=" or ".join(TARGETS))
 
 
-def dtype_name(dtype: object) -> str:
+def dtype_name(dtype: object, target: str) -> str:
     """Return "float32" for that text and for np.float32.
 
     Raises:
         InputError: another type, or none.
     """
     name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", None) or getattr(dtype, "name", None)
-    if name not in DTYPES:
-        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(DTYPES))
+    if name not in DTYPES[target]:
+        hint = "arrays in half precision are for the target cuda" if name in DTYPES["cuda"] else ""
+        raise InputError(f"no kernels in the type {dtype!r}", expected=" or ".join(DTYPES[target]), hint=hint)
     return str(name)
 
 
-def unit_of(plan: Plan, name: str, target: str) -> Unit:
-    """Return a kernel's part of a module for its target."""
+def unit_of(plan: Plan, name: str, target: str, dtype: str) -> Unit:
+    """Return a kernel's part of a module for its target and type."""
     if target == "cpu":
         return fast_unit(plan, name)
     from gradproof.kernels.cuda.module import cuda_unit
 
-    return cuda_unit(plan, name)
+    return cuda_unit(plan, name, dtype)
 
 
 def module_text(units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False) -> str:

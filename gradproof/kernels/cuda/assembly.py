@@ -155,6 +155,7 @@ class Assembly:
         if self.writer.is_local(tensor):
             return "int64" if self.writer.storage[tensor].integer else "real"
         kind = {"np.float64": "float64", "np.int64": "int64"}.get(kind_of(self.writer.storage[tensor]), "real")
+        kind = "half" if tensor in self.writer.half else kind
         return array_type(kind, len(self.places.extents(tensor)))
 
 

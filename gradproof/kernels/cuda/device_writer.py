@@ -24,14 +24,15 @@ class DeviceWriter(RegionWriter):
         held: elements that have a local name.
         values: numbers in memory that have one.
         loops: the sizes of the loops around the statement that is written.
+        half: tensors whose arrays are half precision in kernels.
         sorted: names of arrays about terms that are sorted by their keys.
     """
 
     checked_labels = False  # a look at them would wait for the device: reads at one are guarded
 
-    def __init__(self, places: Places, homes: Homes) -> None:
+    def __init__(self, places: Places, homes: Homes, half: frozenset[str] = frozenset()) -> None:
         super().__init__(places)
-        self.homes = homes
+        self.homes, self.half = homes, half
         self.mine: set[str] = {places.array(n) for n in homes.own}
         self.held: dict[Element, str] = {}
         self.values: dict[str, str] = {}
@@ -47,6 +48,15 @@ class DeviceWriter(RegionWriter):
         if self.places.is_scalar(e.name):
             return self.values.get(e.name, f"{self.places.array(e.name)}[()]")
         return Writer.element(self, e, facts)
+
+    def inside(self, e: Element, facts: Facts = ()) -> str:
+        """Return the text of an element that is inside its array, in the type of the arithmetic."""
+        text = super().inside(e, facts)
+        return f"wide({text})" if e.name in self.half else text
+
+    def assigned(self, name: str, entry: str, value: str) -> str:
+        """Return the line that writes an entry of a tensor's array."""
+        return f"{entry} = {f'rounded({value})' if name in self.half else value}"
 
     def is_local(self, name: str) -> bool:
         """Is it a name within the kernel: a value that it makes, or a number that it is given?"""

@@ -45,7 +45,7 @@ def homes(plan: Plan, steps: tuple[Step, ...]) -> Homes:
     """Return where the tensors of a plan live."""
     uses: dict[str, list[_Use]] = {}
     for leaf, way in leaves(steps):
-        for name, writer in _names(leaf):
+        for name, writer in touched_by(leaf):
             uses.setdefault(name, []).append(_Use(leaf, way, writer))
     kept = {*plan.program.inputs, *plan.program.outputs}
     found = dict(plan.places)
@@ -113,7 +113,7 @@ def _common(uses: list[_Use]) -> Way:
     return common
 
 
-def _names(leaf: Leaf) -> list[tuple[str, Statement | None]]:
+def touched_by(leaf: Leaf) -> list[tuple[str, Statement | None]]:
     """Return what a step touches, each with the statement that writes it."""
     if isinstance(leaf, Serial):
         return [(name, None) for name in touched(leaf.block)]

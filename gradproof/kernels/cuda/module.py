@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from gradproof.kernels.cuda import interface, prolog
+from gradproof.kernels.cuda import half_prolog, interface, prolog
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
 from gradproof.kernels.cuda.sorting import SEGMENTS
@@ -34,13 +34,13 @@ class CudaUnit(Unit):
         return (f"{kernels}{more}, launched from the function",)
 
 
-def cuda_unit(plan: Plan, name: str) -> CudaUnit:
+def cuda_unit(plan: Plan, name: str, dtype: str) -> CudaUnit:
     """Return a kernel's part of a module.
 
     Raises:
         NotYet: something that has no kernel on CUDA yet, with the equation.
     """
-    body, wrapper, kernels = write_cuda(plan, name, simulated=is_simulated())
+    body, wrapper, kernels = write_cuda(plan, name, dtype, simulated=is_simulated())
     return CudaUnit(plan, name, body, wrapper, kernels)
 
 
@@ -54,17 +54,20 @@ def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulat
 
     Args:
         units: the kernels.
-        dtype: float32 or float64.
+        dtype: float32 or float64; float16 or bfloat16 for arrays in half precision, with arithmetic in float32.
         title: what stands at the head.
         simulated: is it for numba's simulator, which has no shuffles, and few threads? By default as numba is set.
     """
     simulated = is_simulated() if simulated is None else simulated
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
-    parts = _support(functions, simulated=simulated)
+    real = "float32" if dtype in half_prolog.CONSTANT else dtype
+    parts = _support(functions, dtype, simulated=simulated)
     text = "\n\n\n".join([functions, *parts])
     maths = helpers(text)
     threads, blocks, tile, own, depth = prolog.SIMULATED_SIZES if simulated else prolog.DEVICE_SIZES
-    constants = prolog.CONSTANTS.format(dtype=dtype, threads=threads, blocks=blocks).rstrip()
+    constants = prolog.CONSTANTS.format(dtype=real, threads=threads, blocks=blocks).rstrip()
+    if dtype in half_prolog.CONSTANT:
+        constants = constants.replace("\n", f"\n{half_prolog.CONSTANT[dtype]}\n", 1)
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     lines = ["from math import prod"] if calls(text, "prod") else []
     lines += library_imports([text, *maths], simulated=simulated)
@@ -72,7 +75,7 @@ def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulat
         [*_merged(lines, "math"), "", "import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
     )
     head = "\n\n".join(
-        [header_text(units, dtype, title, bounds("\n".join([text, *maths]), dtype)), imports.strip(), constants]
+        [header_text(units, dtype, title, bounds("\n".join([text, *maths]), real)), imports.strip(), constants]
     )
     return "\n\n\n".join([head, *maths, *parts[::-1], functions]) + "\n"
 
@@ -84,17 +87,17 @@ def _merged(lines: list[str], module: str) -> list[str]:
     return [f"from {module} import {', '.join(names)}"] if names else []
 
 
-def _support(functions: str, *, simulated: bool) -> list[str]:
+def _support(functions: str, dtype: str, *, simulated: bool) -> list[str]:
     """Return the helpers that the functions need, each before those that it calls."""
     found: list[str] = []
-    for name, text in _helpers(simulated=simulated):
+    for name, text in _helpers(dtype, simulated=simulated):
         mentioned = name.startswith("join_") and name in functions  # handed over, not called
         if mentioned or any(calls(t, name) for t in (functions, *found)):
             found.append(text.rstrip())
     return list(dict.fromkeys(found))
 
 
-def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
+def _helpers(dtype: str, *, simulated: bool) -> list[tuple[str, str]]:
     """Return all helpers by the function that is called, each before those that it calls."""
     return [
         ("product", prolog.PRODUCT),
@@ -102,6 +105,9 @@ def _helpers(*, simulated: bool) -> list[tuple[str, str]]:
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
         ("segments", SEGMENTS),
         ("with_rows", interface.WITH_ROWS),
+        ("widened", half_prolog.WIDENED),
+        ("narrowed", half_prolog.NARROWED),
+        *((name, texts[dtype]) for name, texts in half_prolog.NUMBERS.items() if dtype in texts),
         ("fill", prolog.FILL),
         ("handed", interface.HANDED),
         ("copied", interface.COPIED),

@@ -63,7 +63,8 @@ class Reductions(State):
             owned.append(Touch(self.places.array(s.name), True, self.owner(s.target, running.axes)))
         self.touch(owned)
         with self.shared(running.axes):
-            self.frame.put(f"{self.writer.entry(self.places.access(s.target))} = {self.writer.entry(source)}")
+            entry = self.writer.entry(self.places.access(s.target))
+            self.frame.put(self.writer.assigned(s.name, entry, self.writer.entry(source)))
 
     def complete(self, s: Statement, value: str) -> None:
         """Store a complete reduction; one that is kept in a name is rounded to the module's type."""
@@ -86,7 +87,8 @@ class Reductions(State):
             return
         self.touch([Touch(name, True, FIRST)])
         entry = self.writer.entry(self.places.access(s.target), self.facts)
-        self._by_first(f"{entry} = {value}  # ({s.number})", self.missing_rows(s))
+        line = f"{self.writer.assigned(s.name, entry, value)}  # ({s.number})"
+        self._by_first(line, self.missing_rows(s))
 
     def _by_first(self, line: str, test: str = "") -> None:
         self.frame.put(f"if thread == 0{f' and {test}' if test else ''}:")

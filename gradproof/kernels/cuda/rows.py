@@ -55,9 +55,8 @@ class Rows(Reductions):
             self._window(node, node.loops, mine)
             self.writer.held.clear()
             for s, (name, _) in mine.items():
-                self.frame.put(
-                    f"{self.writer.entry(self.places.access(s.target), self.facts)} = {name}  # ({s.number})"
-                )
+                entry = self.writer.entry(self.places.access(s.target), self.facts)
+                self.frame.put(f"{self.writer.assigned(s.name, entry, name)}  # ({s.number})")
 
     def _window(self, node: Owned, loops: tuple[Index, ...], mine: dict[Statement, tuple[str, str]]) -> None:
         """Write the loops that a thread runs at its place."""
@@ -159,14 +158,14 @@ class Rows(Reductions):
         again = any(s.target in elements(e) for o in statements if o is not s for e in (o.expr, *o.conditions))
         if missing:
             self.frame.put(f"if {missing}:")
-            self.frame.put(f"    {entry} = {value}  # ({s.number})")
+            self.frame.put(f"    {self.writer.assigned(s.name, entry, value)}  # ({s.number})")
         elif again and not self.writer.storage[s.name].integer:
             name = self.frame.name(f"{self.places.array(s.name)}_here")
             self.frame.put(f"{name} = {value}")
-            self.frame.put(f"{entry} = {name}  # ({s.number})")
+            self.frame.put(f"{self.writer.assigned(s.name, entry, name)}  # ({s.number})")
             self.writer.held[s.target] = name
         else:
-            self.frame.put(f"{entry} = {value}  # ({s.number})")
+            self.frame.put(f"{self.writer.assigned(s.name, entry, value)}  # ({s.number})")
 
     def _term(self, s: Statement, mine: dict[Statement, tuple[str, str]]) -> None:
         tests, facts = self.tests(s)

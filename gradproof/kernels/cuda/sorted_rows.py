@@ -38,8 +38,9 @@ class SortedRows(Rows):
             self.frame.put(f"for {at} in range({names.starts}[{key}], {names.starts}[{next_key}]):")
             with self.frame.block():
                 self._one_term(node, total, f"{names.order}[{at}]")
-            how = "+=" if node.adds else "="
-            self.frame.put(f"{self.writer.entry(self.places.access(s.target))} {how} {total}  # ({s.number})")
+            entry = self.writer.entry(self.places.access(s.target))
+            line = f"{entry} += {total}" if node.adds else self.writer.assigned(s.name, entry, total)
+            self.frame.put(f"{line}  # ({s.number})")
 
     def _one_term(self, node: Segments, total: str, term: str) -> None:
         s = node.total

@@ -8,6 +8,7 @@ from gradproof.errors import NotYet
 from gradproof.kernels.cuda.assembly import Assembly, kind_of
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.fission import steps_of
+from gradproof.kernels.cuda.half import HELD, halved, refuse_updates
 from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
@@ -30,10 +31,10 @@ _EMPTY = "    empty: makes all new arrays, as cupy.empty does: empty(shape, dtyp
 class CudaText(Wrapping):
     """The text of one kernel for a device: those of its launches, and the function around them."""
 
-    def __init__(self, plan: Plan, name: str, host: Host, found: Homes) -> None:
+    def __init__(self, plan: Plan, name: str, host: Host, found: Homes, given: frozenset[str]) -> None:
         body = Body((), frozenset(host.writer.used), ())
         super().__init__(plan, name, host.places.scope, body)
-        self.host = host
+        self.host, self.half, self.given = host, host.writer.half, given
         self.instead = in_place(plan)
         self.made = tuple(
             n for n, p in plan.places.items()
@@ -79,7 +80,8 @@ class CudaText(Wrapping):
             if t.bound is not None:
                 lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}", (np.int64,))')
             elif t.shape:
-                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}")')
+                kinds = ", (half,)" if t.name in self.given else ""
+                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}"{kinds})')
             else:
                 lines.append(f'{n} = as_number("{t.name}", {n})')
         return lines
@@ -92,6 +94,8 @@ class CudaText(Wrapping):
         lines = [line for line in super()._checks() if not line.startswith("check_labels") and "np.pad(" not in line]
         for t in self.inputs:
             storage, name = self.nest.storage[t.name], self.scope.tensor(t.name)
+            if t.name in self.given - self.half:
+                lines.append(f"{name} = widened({name}, new, stream)")
             if any(storage.low[1:]) or any(storage.high[1:]):
                 raise NotYet(f"{t.name} with start rows in an inner axis, as an input on CUDA")
             if any(storage.low) or any(storage.high):
@@ -104,7 +108,7 @@ class CudaText(Wrapping):
         for name in self.made:
             storage, extents = self.nest.storage[name], self.host.places.extents(name)
             shape = f"({self._axis_names(extents)}{',' if len(extents) == 1 else ''})"
-            kind = kind_of(storage)
+            kind = "half" if name in self.half else kind_of(storage)
             text = f"new({shape}{'' if kind == 'real' else f', {kind}'})"
             if self._is_direct(name):
                 text = f'output(out, "{self._key(name)}", {shape}, new{"" if kind == "real" else f", {kind}"})'
@@ -118,7 +122,8 @@ class CudaText(Wrapping):
         storage = self.nest.storage[name]
         rows = any(storage.low) or any(storage.high)
         updated = name in dict(self.program.updated)  # its array may be the old value's
-        return name in self.program.outputs and not rows and (not updated or name in self.instead)
+        kept = name in self.half or name not in self.given
+        return name in self.program.outputs and not rows and kept and (not updated or name in self.instead)
 
     def _key(self, name: str) -> str:
         """Return the name by which the caller knows a result."""
@@ -127,6 +132,8 @@ class CudaText(Wrapping):
     def _returned(self, name: str) -> str:
         """Return the text of a result; those with start rows, and new parameters, are copied into the caller's."""
         text, storage = self.scope.tensor(name), self.nest.storage[name]
+        if name in self.program.inputs and name in self.given - self.half:
+            return f'narrowed(out, "{name}", {text}, new, stream)'
         if name in self.program.inputs:
             shape = f"{text}.shape, new, {text}.dtype.type"
             return f'copied(output(out, "{name}", {shape}), {text}, stream)'
@@ -140,22 +147,28 @@ class CudaText(Wrapping):
         if len(cuts) > 1:
             raise NotYet(f"the result {name} with start rows in an inner axis, on CUDA")
         cut = f"[{cuts[0]}]" if cuts else ""
+        if name in self.given:
+            return f'narrowed(out, "{name}", {text}{cut}, new, stream)'
         return f'handed(out, "{self._key(name)}", {text}{cut}, stream)'
 
 
-def write_cuda(plan: Plan, name: str, *, simulated: bool) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
+def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:
     """Return the functions of a kernel: those of its launches, and the one around them."""
     plan = with_lengths(plan, simulated=simulated)
     program = plan.program
     steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
     found = homes(plan, steps)
+    given, half = frozenset[str](), frozenset[str]()
+    if dtype in HELD:
+        refuse_updates(program, dtype)
+        given, half = halved(plan, steps)
     scope = Scope(found.plan)
     places = Places(found.plan, scope, {}, lengths=strip_lengths(plan))
-    writer = DeviceWriter(places, found)
+    writer = DeviceWriter(places, found, half)
     host = Host(places, writer, Assembly(name, places, found, writer), steps)
     host.write()
     if writer.unknown:
         name = min(writer.unknown)
         raise NotYet(f"no CUDA kernel takes a function yet, and {name} is one", hint=f"write {name} out as an equation")
-    text = CudaText(found.plan, name, host, found)
+    text = CudaText(found.plan, name, host, found, given)
     return text.body, text.wrapper(), tuple(host.kernels)

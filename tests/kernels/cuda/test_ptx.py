@@ -24,6 +24,8 @@ SUPPORT = {
     "sort_tiles": "(int64[::1], int64[::1])",
     "merge_runs": "(int64[::1], int64[::1], int64[::1], int64)",
     "find_starts": "(int64[::1], int64[::1], int64[::1])",
+    "widen_all": "({3}[::1], {0})",
+    "round_all": "({0}, {3}[::1])",
     "join_sum": "(float64[:, ::1], {0})",
     "join_max": "({1}[:, ::1], {0})",
     "join_min": "({1}[:, ::1], {0})",
@@ -33,14 +35,16 @@ SUPPORT = {
 def _signatures(unit: CudaUnit, text: str, dtype: str) -> dict[str, str]:
     """Return the arguments' types of each kernel of a module."""
     own = {k.name: f"({', '.join(k.types[a] for a in k.arguments)},)" for k in unit.kernels}
-    own = {n: s.replace("real", dtype) for n, s in own.items()}
+    half = {"float16": "float16", "bfloat16": "uint16"}.get(dtype, "")
+    dtype = "float32" if half else dtype
+    own = {n: s.replace("real", dtype).replace("half", half) for n, s in own.items()}
     support = {
-        n: s.format(f"{dtype}[::1]", dtype, "UniTuple(int64, ") for n, s in SUPPORT.items() if f"def {n}(" in text
+        n: s.format(f"{dtype}[::1]", dtype, "UniTuple(int64, ", half) for n, s in SUPPORT.items() if f"def {n}(" in text
     }
     return own | support
 
 
-def _ptx(name: str, dtype: str, cc: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def ptx(name: str, dtype: str, cc: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Return the PTX of each kernel of a module."""
     from numba import cuda, types
     from numba.cuda import dispatcher
@@ -52,7 +56,9 @@ def _ptx(name: str, dtype: str, cc: tuple[int, int], monkeypatch: pytest.MonkeyP
     text = cuda_module((k.unit,), dtype, simulated=False)
     space: dict[str, Any] = {"__name__": name}
     exec(compile(text, name, "exec"), space)  # noqa: S102
-    known = {n: getattr(types, n) for n in ("float32", "float64", "int64", "UniTuple", "Array", "b1")}
+    known = {
+        n: getattr(types, n) for n in ("float16", "float32", "float64", "uint16", "int64", "UniTuple", "Array", "b1")
+    }
     found = {}
     for function, signature in _signatures(k.unit, text, dtype).items():
         kinds = eval(signature, known)  # noqa: S307
@@ -64,14 +70,14 @@ def _ptx(name: str, dtype: str, cc: tuple[int, int], monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in ENTRIES])
 def test_kernels_compile(name: str, dtype: str, cc: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    for text in _ptx(name, dtype, cc, monkeypatch).values():
+    for text in ptx(name, dtype, cc, monkeypatch).values():
         assert f".target sm_{cc[0]}{cc[1]}" in text
         assert ".entry" in text
 
 
 def test_an_activation_reads_and_writes_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The value and its gradient in one launch: two loads and two stores an element."""
-    (text,) = _ptx("sigmoid", "float32", (8, 0), monkeypatch).values()
+    (text,) = ptx("sigmoid", "float32", (8, 0), monkeypatch).values()
     elements = len(re.findall(r"ex2\.approx", text))  # of the loop, which is unrolled
     assert elements
     assert len(re.findall(r"ld\.global\S*\.f32", text)) == 2 * elements

@@ -31,9 +31,10 @@ REFUSED = ("neuron",)
 _REST = [n for n in catalogue.names() if n not in REFUSED]
 
 
-def _lines(cases: list[str]) -> dict[str, str]:
+def lines_of(program: str, cases: list[str]) -> dict[str, str]:
+    """Return what a program says of each case, run in the simulator."""
     run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.kernels.cuda.simulated", *cases],
+        [sys.executable, "-W", "ignore", "-m", program, *cases],
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": str(_ROOT)},
         cwd=_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -42,7 +43,7 @@ def _lines(cases: list[str]) -> dict[str, str]:
 
 
 def _check(cases: list[str]) -> None:
-    found = _lines(cases)
+    found = lines_of("tests.kernels.cuda.simulated", cases)
     assert list(found) == cases
     assert not {case: verdict for case, verdict in found.items() if verdict != "ok"}
 

@@ -1,0 +1,79 @@
+"""Half precision: arrays in float16 or bfloat16, arithmetic in float32."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradproof as gp
+from gradproof.errors import InputError, NotYet
+from gradproof.kernels.cuda.half_prolog import NUMBERS
+from gradproof.loading import load
+from tests.kernels.cuda.halves import to_float, to_half
+from tests.kernels.cuda.test_simulator import lines_of
+
+#: What is there: a row; parts of blocks; matrix products, start rows and a loop of the host; labels; windows.
+_QUICK = ["sigmoid:fused:float16", "softmax_cross_entropy:fused:bfloat16", "rnn:fused:bfloat16"]
+_SLOW = ["sigmoid:fused:bfloat16", "mlp:fused:float16", "embedding:fused:bfloat16", "max_pool1d:fused:float16"]
+
+
+@pytest.mark.parametrize("cases", [_QUICK, pytest.param(_SLOW, marks=pytest.mark.slow)])
+def test_results_are_those_in_float32_rounded_once(cases: list[str]) -> None:
+    found = lines_of("tests.kernels.cuda.halves", cases)
+    assert found == dict.fromkeys(cases, "ok")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_numbers_are_rounded_to_the_nearest(dtype: str) -> None:
+    """Ties to even, at both ends of every binade, among denormals and past the largest; infinities and nan stay."""
+    space: dict[str, object] = {"np": np, "real": np.float32, "half": np.float16, "device": lambda f: f}
+    for texts in NUMBERS.values():
+        exec(texts[dtype], space)  # noqa: S102
+    steps = np.arange(-3, 4) * (1 << 12 if dtype == "float16" else 1 << 15)
+    bits = (np.arange(256)[:, None] << 23) + steps[None] + np.array([[[-1]], [[0]], [[1]]])
+    values = np.append(np.clip(bits, 0, 0x7F800000).ravel().astype(np.uint32).view(np.float32), np.float32(np.nan))
+    with np.errstate(over="ignore"):
+        for x in np.append(values, -values):
+            found = space["rounded"](x)  # type: ignore[operator]
+            expected = to_half(x, dtype)
+            assert found == expected or np.isnan(to_float(found, dtype)) == np.isnan(x) == 1, x
+            held = space["wide"](expected[()])  # type: ignore[operator]
+            assert held == to_float(expected, dtype) or np.isnan(x)
+
+
+def _compiler() -> Any:
+    """Return what compiles the kernels of an entry; without numba-cuda, the test is skipped."""
+    from tests.kernels.cuda.test_ptx import ptx
+
+    return ptx
+
+
+def test_an_activation_reads_and_writes_16_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    ptx = _compiler()
+    for dtype in ("float16", "bfloat16"):
+        (text,) = ptx("sigmoid", dtype, (8, 0), monkeypatch).values()
+        elements = len(re.findall(r"ex2\.approx", text))
+        assert elements
+        assert len(re.findall(r"ld\.global\S*\.u16", text)) == 2 * elements
+        assert len(re.findall(r"st\.global\S*\.u16", text)) == 2 * elements
+        assert not re.search(r"(ld|st)\.(global\S*\.f32|local)", text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_kernels_compile(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ptx = _compiler()
+    for name in ("softmax_cross_entropy", "rnn"):
+        assert all(".entry" in text for text in ptx(name, dtype, (9, 0), monkeypatch).values())
+
+
+def test_what_is_refused() -> None:
+    step = gp.derive(load("sgd"))
+    with pytest.raises(NotYet, match="an update of parameters in float16"):
+        gp.kernel(step, target="cuda", dtype="float16", what="update")
+    with pytest.raises(InputError, match="'bfloat16'") as refused:
+        gp.kernel(load("softmax"), dtype="bfloat16")
+    assert "half precision are for the target cuda" in str(refused.value)
