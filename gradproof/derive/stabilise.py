@@ -58,13 +58,18 @@ class _Stabiliser:
         """Return the expression with every unstable form replaced, outermost first."""
         if not e.args or isinstance(e, Element):
             return e
+        with self.additions.where(_brackets(e)):
+            return self._rewritten(e)
+
+    def _rewritten(self, e: Expr) -> Expr:
         new = self._logarithm(e) or hyperbolic(e) or logistic(e) or self._quotient(e)
         if new is not None and new != e:
             return self.rewrite(new)
         if isinstance(e, Reduce):
             binders, body, conditions = e.open()
             kept = [self._inside(c) for c in conditions]
-            inner = self.rewrite(body)
+            with self.additions.where(conditions):
+                inner = self.rewrite(body)
             return e if inner == body and kept == conditions else Reduce(e.op, inner, binders, e.sizes, kept)
         return rebuild(e, [self._inside(a) for a in e.args])
 
@@ -182,6 +187,11 @@ class _Stabiliser:
             parts += [Scaled(n * (_log_of_call(b) or S.Zero), S.One) for b, n in (f.as_base_exp() for f in sigmoids)]
             used += sigmoids
         return times(parts).value() * Mul(*[f for f in e.args if f not in used])
+
+
+def _brackets(e: Expr) -> list[Basic]:
+    """Return the conditions of a product's brackets: where they do not hold, no other factor is looked at."""
+    return [c for f in Mul.make_args(e) if isinstance(f, Iverson) for c in f.conditions]
 
 
 def _is_exp(e: Basic) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sympy import Basic, Expr, Mul, Symbol, Tuple, preorder_traversal
 
-from gradproof.derive.conditions import Condition, differs
+from gradproof.derive.conditions import INTEGER_KINDS, Condition, differs
 from gradproof.derive.index import Index, is_fresh
 from gradproof.derive.model import Equation, Role, System, Tensor
-from gradproof.derive.nodes import Element, Iverson, free, names_in, substitute
+from gradproof.derive.nodes import Element, Iverson, elements, free, names_in, substitute
 from gradproof.derive.seen_through import seen_through
 
 
@@ -33,6 +35,16 @@ class Additions:
         self._taken = {t.name for t in given.tensors} | {s.name for s in given.sizes} | set(given.functions)
         self._shared: dict[Basic, str] = {}
         self._shifts: set[str] = set()
+        self._guards: tuple[Condition, ...] = ()
+
+    @contextmanager
+    def where(self, conditions: Iterable[Basic]) -> Iterator[None]:
+        """Inside, what is added is needed only where the conditions hold, and may read past an edge elsewhere."""
+        outside = self._guards
+        mine = (c for c in conditions if isinstance(c, Condition) and c.kind in INTEGER_KINDS and not elements(c))
+        self._guards = tuple(dict.fromkeys((*outside, *mine)))
+        yield
+        self._guards = outside
 
     def definition(self, e: Element) -> Expr | None:
         """Return what stands for an element: its tensor's definition at its indices."""
@@ -61,12 +73,20 @@ class Additions:
 
     def tensor(self, wish: str, value: Expr) -> Element:
         """Return the element of a tensor that is defined as the value; equal values share one."""
+        value = self._guarded(value)
         own = _own_indices(value)
         places = {i: Index(f"@{k}", i.size) for k, i in enumerate(own)}
         key = Tuple(Symbol(wish.rpartition("_")[2]), substitute(value, places))
         if key not in self._shared:
             self._shared[key] = self._add(wish, own, value)
         return Element(self._shared[key], *own)
+
+    def _guarded(self, value: Expr) -> Expr:
+        """Return the value with those conditions on its indices that a read beside the index itself may need."""
+        own = {s for s in free(value) if isinstance(s, Index)}
+        moved = {s for e in elements(value) for slot in e.indices if not isinstance(slot, Index) for s in free(slot)}
+        needed = [c for c in self._guards if free(c) & moved and {s for s in free(c) if isinstance(s, Index)} <= own]
+        return Mul(Iverson(*needed), value) if needed else value
 
     def _add(self, wish: str, own: tuple[Index, ...], value: Expr) -> str:
         name, number = wish, 2

@@ -18,7 +18,7 @@ from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson, elements, free
 from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import plain, shifted
-from gradproof.kernels.planner.layouts import Sides, grouped, opened_for
+from gradproof.kernels.planner.layouts import Orders, Sides, matrix, opened_for
 from gradproof.kernels.planner.tree import Dot
 
 #: Products over fewer terms, or of fewer rows or columns, are loops.
@@ -42,12 +42,13 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One product of a sum: factor * left * right."""
+    """One product of a sum: factor * left * right; its rows and columns in the order that they have in the target."""
 
     factor: int
     left: Expr
     right: Element
     sides: Sides
+    orders: Orders
 
 
 class Products:
@@ -64,10 +65,11 @@ class Products:
         if terms is None:
             yield Op(s)
             return
+        whole, s = s, _placed(s, terms)
         dots: list[Op] = []
         copies = [op for k, term in enumerate(terms) for op in self._operands(s, term, k, dots)]
         if len({frozenset(op.loops) for op in dots}) > 1 and any(set(op.loops) & set(s.reduced) for op in dots):
-            yield Op(s)  # the products would add up over different loops
+            yield Op(whole)  # the products would add up over different loops
             return
         yield from copies
         if any(set(op.loops) & set(s.reduced) for op in dots):
@@ -95,16 +97,17 @@ class Products:
         if number not in (1, -1):
             return None
         factors = [f for f in Mul.make_args(rest) if not isinstance(f, Iverson)]
-        if len(factors) != len(Mul.make_args(rest)) or len(factors) < 2 or not _separable(s):
+        if len(factors) != len(Mul.make_args(rest)) or len(factors) < 2:
             return None
         fits = []
         for f in (f for f in factors if isinstance(f, Element)):
             others = Mul(*[g for g in factors if g is not f])
-            sides = self._sides(s, others, f, step)
-            if sides is not None and self._is_operand(f):
-                fits.append(Term(int(number), others, f, sides))
+            sides = self._sides(s, others, f, step) if self._is_operand(f) else None
+            opened = opened_for(s.target, sides, self.storage) if sides is not None else None
+            if opened is not None and _separable(s, opened[0]):
+                fits.append(Term(int(number), others, f, *opened))
         plain = [t for t in fits if isinstance(t.left, Element) and self._is_operand(t.left)]
-        first = [t for t in plain if _leads(s.target, opened_for(s.target, t.sides))]
+        first = [t for t in plain if _leads(s.target, t.sides)]
         return next(iter([*first, *plain, *fits]), None)
 
     def _is_operand(self, e: Element) -> bool:
@@ -118,7 +121,7 @@ class Products:
             return None
         if any(_extent(group) < _LEAST for group in (rows, columns, inner)):
             return None
-        loops = (a & b & own) | ({step} & (a | b) if step is not None else set())
+        loops = (own - rows - columns) | ({step} & (a | b) if step is not None else set())
         return Sides(frozenset(rows), frozenset(columns), frozenset(inner), frozenset(loops), self.ranked)
 
     # ---------------------------------------------------------------- operands
@@ -127,34 +130,34 @@ class Products:
         """Yield the copies that a product needs; add the product to `dots`."""
         left, right, sides = term.left, term.right, term.sides
         conditions = tuple(c for c in s.conditions if not self._holds(c, left) and not self._holds(c, right))
-        on_right = bool(conditions) and all(free(c) & sides.all <= free(right) for c in conditions)
-        bracket = Iverson(*conditions) if conditions else sp.Integer(1)
-        left, right = (left, right * bracket) if on_right else (left * bracket, right)
-        sides = self._outer_sums(opened_for(s.target, sides), left, right)
-        plans: list[Element | None] = []
-        for operand, group in ((left, sides.rows), (right, sides.columns)):
-            if isinstance(operand, Element) and grouped(operand, group, sides):
-                plans.append(operand)
-                continue
-            if isinstance(operand, Element) and self._opens(operand, sides):
-                sides = sides.opening(self._outermost_inner(operand, sides))
-                plans.append(operand)
-                continue
-            plans.append(None)
+        on_right = [c for c in conditions if not free(c) & sides.rows]
+        if len(on_right) < len(conditions):  # one operand is copied for them, not two
+            on_right = [c for c in on_right if free(c) & sides.columns]
+        left, right = left * _bracket([c for c in conditions if c not in on_right]), right * _bracket(on_right)
+        rows, columns = term.orders
+        sides = self._outer_sums(sides, left, right)
+        pairs = ((left, rows), (right, columns))
+        for e, group in pairs:
+            if isinstance(e, Element) and self._inner(e, group, sides) is None and self._opens(e, sides):
+                sides = sides.opening(self._outermost_inner(e, sides))
+        kept = [order for e, group in pairs if (order := self._inner(e, group, sides))]
+        inner = next(iter(kept), tuple(i for i in self.ranked if i in sides.inner))
         copied = []
-        for operand, kept, group in zip((left, right), plans, (sides.rows, sides.columns), strict=True):
-            if kept is not None and grouped(kept, group, sides):
-                copied.append(kept)
+        for e, group in pairs:
+            if isinstance(e, Element) and self._inner(e, group, sides) == inner:
+                copied.append(e)
                 continue
-            element, op = self._copy(s, operand, group, sides)
+            element, op = self._copy(s, e, group, inner)
             copied.append(element)
             if op is not None:
                 yield op
-        axes = (sides.ordered(g, copied[j], s.target) for j, g in ((0, sides.rows), (1, sides.columns)))
-        rows, columns = axes
-        inner = sides.ordered(sides.inner, copied[0], copied[1])
         dot = Dot(s, copied[0], copied[1], rows, columns, inner, term.factor, accumulate=k > 0)
         dots.append(Op(s, dot, tuple(i for i in self.ranked if i in sides.loops)))
+
+    def _inner(self, e: Expr, group: tuple[Index, ...], sides: Sides) -> tuple[Index, ...] | None:
+        """Return the inner indices in the order that they have in an operand; None where it is no matrix as it lies."""
+        orders = matrix(e, frozenset(group), sides.inner, self.storage) if isinstance(e, Element) else None
+        return orders[1] if orders is not None and orders[0] == group else None
 
     def _holds(self, c: Condition, operand: Expr) -> bool:
         """Is the operand 0 where the condition does not hold? `P[i,j] = [j <= i]*...` is."""
@@ -167,7 +170,8 @@ class Products:
         A copy of one image's patches stays in the cache, where one of all images' would not.
         """
         if all(
-            isinstance(e, Element) and grouped(e, g, sides) for e, g in ((left, sides.rows), (right, sides.columns))
+            isinstance(e, Element) and matrix(e, group, sides.inner, self.storage)
+            for e, group in ((left, sides.rows), (right, sides.columns))
         ):
             return sides
         leading = [
@@ -187,16 +191,15 @@ class Products:
     def _outermost_inner(self, operand: Element, sides: Sides) -> Index:
         return next(i for slot in operand.indices for i in [shifted(slot)] if i in sides.inner)
 
-    def _copy(self, s: Statement, e: Expr, group: frozenset[Index], sides: Sides) -> tuple[Element, Op | None]:
+    def _copy(self, s: Statement, e: Expr, group: tuple[Index, ...], inner: tuple[Index, ...]
+              ) -> tuple[Element, Op | None]:  # fmt: skip
         """Return the copy of an operand as a matrix, and what makes it unless that is done already."""
         own = {i for i in free(e) if isinstance(i, Index)}
-        outer = [i for i in self.ranked if i in own and i not in group and i not in sides.inner]
-        inside = [i for i in self.ranked if i in sides.inner], [i for i in self.ranked if i in group]
-        last = self._last(e, inside[0] + inside[1])
-        first, second = inside if last in group else (inside[1], inside[0])
-        axes = (*outer, *first, *second)
+        outer = [i for i in self.ranked if i in own and i not in group and i not in inner]
+        last = self._last(e, [i for side in (inner, group) for i in self.ranked if i in side])
+        axes = (*outer, *inner, *group) if last in group else (*outer, *group, *inner)
         for known in self.copies.get(e, ()):
-            if grouped(known, group, sides):
+            if matrix(known, frozenset(group), frozenset(inner), self.storage) == (group, inner):
                 return known, None
         name = self._name(s.name, "copy" if isinstance(e, Element) else "operand")
         nothing = (0,) * len(axes)
@@ -233,9 +236,21 @@ def _leads(target: Element, sides: Sides) -> bool:
     return found in sides.rows
 
 
-def _separable(s: Statement) -> bool:
-    """Do the conditions that the sum has stand in indices alone?"""
-    return all(isinstance(c, Condition) and not elements(c) for c in s.conditions)
+def _separable(s: Statement, sides: Sides) -> bool:
+    """Can all conditions that matter inside the product be put to one operand or the other?"""
+    inside = [*s.conditions, *[g for g in s.guards if free(g) & sides.running]]
+    return not any(elements(c) or (free(c) & sides.rows and free(c) & sides.columns) for c in inside)
+
+
+def _placed(s: Statement, terms: Sequence[Term]) -> Statement:
+    """Return the statement with those guards as conditions that do not hold for whole products."""
+    inside = tuple(g for g in s.guards if any(free(g) & t.sides.running for t in terms))
+    outside = tuple(g for g in s.guards if g not in inside)
+    return replace(s, conditions=(*s.conditions, *inside), guards=outside) if inside else s
+
+
+def _bracket(conditions: Sequence[Condition]) -> Expr:
+    return Iverson(*conditions) if conditions else sp.Integer(1)
 
 
 def _extent(group: set[Index]) -> float:
