@@ -1,12 +1,14 @@
-"""Run as a program, with NUMBA_ENABLE_CUDASIM=1: compares kernels in numba's simulator with the interpreter.
+"""Run as a program: compares kernels for CUDA with the interpreter.
 
-Each argument is `NAME:WHAT:DTYPE:SIZE`; without a size, at a point where the equations have finite values. A line is
+Runs in numba's simulator with NUMBA_ENABLE_CUDASIM=1, else on a device. Each argument is `NAME:WHAT:DTYPE:KIND`, of
+which `points` says what the kind may be; without one, at a point where the equations have finite values. A line is
 printed for each, `ok` or what differs. Memory that nobody has written holds nan.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,16 +18,12 @@ from numba import cuda
 import gradproof as gp
 from gradproof.derive.steps import Derivation
 from gradproof.loading import load
-from tests.kernels.planner.test_plans import _point
-from tests.kernels.support import assert_close, draw, reference
-
-_made = cuda.device_array
+from tests.kernels.cuda.points import compare
 
 
-def _unwritten(shape: Any, dtype: Any = float, **options: Any) -> Any:
-    array = _made(shape, dtype, **options)
-    array[...] = -77 if np.dtype(dtype).kind == "i" else np.nan
-    return array
+def _unwritten(shape: Any, dtype: Any = float, **_: Any) -> Any:
+    """Return an array on the device as if it held what some other program left there."""
+    return cuda.to_device(np.full(shape, -77 if np.dtype(dtype).kind == "i" else np.nan, dtype))
 
 
 @cache
@@ -33,31 +31,20 @@ def _derivation(name: str) -> Derivation:
     return gp.derive(load(name))
 
 
-def check(name: str, what: str, dtype: str, size: str = "") -> str:
+def check(name: str, what: str, dtype: str, kind: str = "") -> str:
     """Return "ok", or what is wrong."""
     d = _derivation(name)
-    if size:
-        sizes = {s.name: max(0, int(size) - k) for k, s in enumerate(d.joint.sizes)}
-        given = draw(d.joint, sizes, dtype, seed=int(size))
-    else:
-        given = {
-            n: np.asarray(v, dtype) if np.asarray(v).dtype.kind == "f" else v
-            for n, v in _point(d.joint).named().items()
-        }
-    expected = reference(d.joint, given)
     k = gp.kernel(d, target="cuda", dtype=dtype, what=what)
-    values = {**{n: np.asarray(v, dtype) for n, v in expected.items() if n in d.system.by_name}, **given}
-    arguments = {n: _on_device(values[n], dtype) for n in k.unit.parameters}
-    with np.errstate(all="ignore"):
-        found = k(**arguments)
-    if set(found) != set(k.outputs):
-        return f"returns {sorted(found)}"
-    for output, value in found.items():
-        if output not in dict(k.program.updated).values():
-            assert_close(
-                value.copy_to_host(), expected[output], dtype, f"{output} of {name}", ulps=2000 if not size else 60
-            )
-    return "ok"
+    updated = dict(k.program.updated)
+    outputs = {n: n for n in k.outputs if n not in updated.values()}
+
+    def call(**named: Any) -> Mapping[str, Any]:
+        found = k(**{n: _on_device(named[n], dtype) for n in k.unit.parameters})
+        assert set(found) == set(k.outputs), f"returns {sorted(found)}"
+        assert all(v.dtype == dtype for v in found.values()), f"in {[str(v.dtype) for v in found.values()]}"
+        return {n: v.copy_to_host() for n, v in found.items()}
+
+    return compare(d, call, dtype, kind, outputs)
 
 
 def _on_device(value: Any, dtype: str) -> Any:

@@ -29,6 +29,7 @@ QUICK = [
 #: What has no kernel on CUDA yet: unknown functions.
 REFUSED = ("neuron",)
 _REST = [n for n in catalogue.names() if n not in REFUSED]
+_PARTS = 12
 
 
 def lines_of(program: str, cases: list[str]) -> dict[str, str]:
@@ -53,9 +54,23 @@ def test_kernels_in_the_simulator() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(6))
-def test_all_of_the_catalogue_in_the_simulator(part: int) -> None:
-    _check([f"{n}:fused:float64" for n in _REST[part::6]])
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_all_of_the_catalogue_to_rounding(part: int) -> None:
+    """In float32, at random points: no error is beyond the running bound on rounding errors."""
+    _check([f"{n}:fused:float32:bounds" for n in _REST[part::_PARTS]])
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("kind", ["one", "edge", "zero"])
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_all_of_the_catalogue_at_awkward_sizes(part: int, kind: str) -> None:
+    _check([f"{n}:fused:float32:{kind}" for n in _REST[part::_PARTS]])
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_all_of_the_catalogue_in_float64(part: int) -> None:
+    _check([f"{n}:fused:float64" for n in _REST[part::_PARTS]])
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""What CUDA kernels compile to, counted: `python -m benchmarks.ptx`."""

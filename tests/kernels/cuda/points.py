@@ -1,0 +1,140 @@
+"""Points at which kernels for CUDA are compared, and how near they must be.
+
+- `bounds`, `one`: random points with sizes from 2 to 4, and with a size of 1; the equations are evaluated over balls,
+  and an error beyond twice the running bound on rounding errors is a mistake (`gradproof.verify.ulps`).
+- `edge`: a length of an input is one past what a block or a tile of a product takes, or where the work is small all
+  blocks at once; one length after the other, three at most.
+- `zero`: a length of an input is 0; three in turn.
+- a number: all sizes are about so large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradproof.derive.index import Size
+from gradproof.derive.interpret.binding import all_sizes
+from gradproof.derive.model import System
+from gradproof.derive.steps import Derivation
+from gradproof.errors import InputError
+from gradproof.kernels.cuda.module import is_simulated
+from gradproof.kernels.cuda.prolog import DEVICE_SIZES, SIMULATED_SIZES
+from gradproof.verify import ulps
+from gradproof.verify.draw import Point, draw_point, draw_sizes
+from gradproof.verify.extremes import _axes, _work
+from tests.kernels.planner.test_plans import _point
+from tests.kernels.support import assert_close, draw, reference
+
+KINDS = ("bounds", "one", "edge", "zero")
+Call = Callable[..., Mapping[str, Any]]
+#: Entries that the equations compute at the far edge: with more, a simulator takes too long.
+_WORK = 1500
+
+
+def edges() -> tuple[int, int]:
+    """Return the size one past a block and a tile, and one past what the blocks take at once."""
+    threads, blocks, tile, _, _ = SIMULATED_SIZES if is_simulated() else DEVICE_SIZES
+    return max(threads, tile) + 1, min(threads * blocks, 4 * threads) + 1
+
+
+def compare(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[str, str]) -> str:
+    """Return "ok", or what is wrong with the results of a kernel.
+
+    Args:
+        d: what it is made of.
+        call: takes all inputs and sizes by name, gives the results of `outputs`.
+        dtype: of the kernel.
+        kind: which points.
+        outputs: {result: the equation that it is}.
+    """
+    if kind in {"bounds", "one"}:
+        return _bounded(d, call, dtype, kind, outputs)
+    if kind in {"edge", "zero"}:
+        return _at_lengths(d, call, dtype, kind, outputs)
+    given = _sized(d, int(kind), dtype) if kind else _named(_point(d.joint), dtype)
+    _agree(d, call, given, outputs, 60 if kind else 2000)
+    return "ok"
+
+
+def _bounded(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[str, str]) -> str:
+    """Compare at a random point by a running bound on rounding errors."""
+    task = ulps._Task(d.joint, tuple(outputs.values()), _renamed(call, outputs), dtype, None)
+    errors = ulps._at_a_point(task, np.random.default_rng([8, KINDS.index(kind)]), kind == "one", 4)
+    if isinstance(errors, str):
+        return errors
+    wrong = [f"{n} at {e.where}: {e.worst}" for n, e in errors.items() if not e.share <= 1]
+    return wrong[0] if wrong else "ok"
+
+
+def _renamed(call: Call, outputs: Mapping[str, str]) -> Call:
+    return lambda **named: {outputs[n]: v for n, v in call(**named).items()}
+
+
+def _at_lengths(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[str, str]) -> str:
+    """Compare where one size after the other is 0, or one past an edge."""
+    seen = 0
+    for point in _empty(d.joint) if kind == "zero" else _edges(d.joint):
+        try:
+            _agree(d, call, _named(point, dtype), outputs, 60 if kind == "zero" else 2000)
+        except InputError as refused:
+            if "reads" not in refused.message:
+                raise
+            continue  # the interpreter reads past an edge there, as the equations do
+        except AssertionError as wrong:
+            return f"at {point}: {wrong}"
+        seen += 1
+    return "ok" if seen or kind == "zero" else "no point was found"
+
+
+def _chosen(system: System) -> list[Size]:
+    """Return the first, the middle and the last of the sizes that are lengths of inputs."""
+    sizes = _axes(system)
+    return [sizes[k] for k in sorted({0, len(sizes) // 2, len(sizes) - 1})] if sizes else []
+
+
+def _empty(system: System) -> Iterator[Point]:
+    for k, size in enumerate(_chosen(system)):
+        if point := _with(system, size, 0, k):
+            yield point
+
+
+def _edges(system: System) -> Iterator[Point]:
+    near, far = edges()
+    for k, size in enumerate(_chosen(system)):
+        point = _with(system, size, far, k)
+        if point is None or _work(system, {s: point.sizes[s.name] for s in all_sizes(system)}) > _WORK:
+            point = _with(system, size, near, k)
+        if point is not None:
+            yield point
+
+
+def _with(system: System, size: Size, length: int, seed: int) -> Point | None:
+    """Return a point with that length of a size, and 2 or 3 elsewhere; None where there is none."""
+    for attempt in range(8):
+        rng = np.random.default_rng([9, seed, attempt])
+        sizes = {**draw_sizes(system, rng, with_one=False, most=3), size: length}
+        point = draw_point(system, sizes, rng, attempt)
+        if point is not None:
+            return point
+    return None
+
+
+def _sized(d: Derivation, size: int, dtype: str) -> dict[str, Any]:
+    sizes = {s.name: max(0, size - k) for k, s in enumerate(d.joint.sizes)}
+    return draw(d.joint, sizes, dtype, seed=size)
+
+
+def _named(point: Point, dtype: str) -> dict[str, Any]:
+    return point.in_type(dtype).named()
+
+
+def _agree(d: Derivation, call: Call, given: Mapping[str, Any], outputs: Mapping[str, str], units: float) -> None:
+    """Compare with the interpreter in float64, to so many units of roundoff of the largest entry."""
+    expected = reference(d.joint, given)
+    with np.errstate(all="ignore"):
+        found = call(**{**{n: expected[n] for n in d.system.by_name if n in expected}, **given})
+    for output, name in outputs.items():
+        assert_close(found[output], expected[name], str(found[output].dtype), output, ulps=units)
