@@ -18,7 +18,7 @@ from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy, is_spread
 from gradproof.kernels.planner.tasks import Task, grouped_tasks, needs, op_reads, read, written
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
-from gradproof.kernels.planner.windows import planes_inside
+from gradproof.kernels.planner.windows import known_planes, planes_inside
 
 #: Reductions to a place, which depend on the order.
 POSITIONS = ("argmax", "argmin")
@@ -35,6 +35,7 @@ class Fusion:
 
     def __init__(self, tasks: Sequence[Task], ranked: Sequence[Index], pairs: Pairs) -> None:
         self.tasks, self.ranked, self.pairs = tuple(tasks), tuple(ranked), pairs
+        self.planes = known_planes([op.statement for t in tasks for op in t.ops])
 
     def regions(self) -> tuple[Region, ...]:
         """Return the regions in order."""
@@ -163,7 +164,7 @@ class Fusion:
             return (*alone, *[i for i in s.free if i not in alone])
         else:
             order = s.free if is_copy(s) else self.ranked
-        return order if is_copy(s) else planes_inside(order, s)
+        return order if is_copy(s) else planes_inside(order, s, self.planes)
 
     def _joins(self, task: Task, key: tuple[object, ...], group: _Group) -> bool:
         if key[0] == "once" and group.key[0] == "once":

@@ -71,13 +71,29 @@ def planes_of(s: Statement) -> Planes | None:
     return None
 
 
-def planes_inside(order: Sequence[Index], s: Statement) -> tuple[Index, ...]:
-    """Return the order of loops with those over planes innermost, around them those over a window."""
+def planes_inside(
+    order: Sequence[Index], s: Statement, known: frozenset[tuple[Index, Index]] = frozenset()
+) -> tuple[Index, ...]:
+    """Return the order of loops with those over planes innermost, around them those over a window.
+
+    A statement without a window may run over the planes of others, `known`: side by side, they are one row.
+    """
     planes = planes_of(s)
     if planes is None:
-        return tuple(order)
+        own = _own_plane(s, known)
+        return (*[i for i in order if i not in own], *own)
     outer = [i for i in order if i not in (*planes.offsets, *planes.places)]
     return (*outer, *[i for i in order if i in planes.offsets], *planes.places)
+
+
+def _own_plane(s: Statement, known: frozenset[tuple[Index, Index]]) -> tuple[Index, ...]:
+    """Return the plane that all accesses with one of its indices run over."""
+    accesses = (*(() if s.kind == "sum" else (s.target,)), *reads(s))
+    for pair in sorted(known, key=lambda p: [order_key(i) for i in p]):
+        over = [e for e in accesses if set(pair) & free(e)]
+        if over and all(e.indices[-2:] == pair for e in over) and not set(pair) & set().union(*map(free, s.conditions)):
+            return pair
+    return ()
 
 
 def _pair(slot: Expr) -> tuple[Index, Index] | None:

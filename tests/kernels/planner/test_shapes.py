@@ -92,6 +92,15 @@ def test_a_stretch_of_a_signal_is_longer_than_one_of_an_image() -> None:
     assert "    strips of i by 4" in _plan("conv2d").show().splitlines()
 
 
+def test_what_runs_over_the_planes_of_a_window_has_them_innermost():
+    """The row over a plane is one row then, and a sum over it a number."""
+    plan = _plan("conv2d")
+    lines = [line.strip() for line in plan.show().splitlines()]
+    row = lines.index("row j < J: (1) y =, (4) d_b~plane +=")
+    assert lines[row - 2 : row] == ["for o < O", "for i < I"]
+    assert plan.places["d_b~plane"].kind == "scalar"
+
+
 def test_a_mask_in_an_operand_is_not_made_twice() -> None:
     """P is 0 where j > i: the product with V needs no copy of it."""
     assert "operand" not in _plan("causal_attention").show()
