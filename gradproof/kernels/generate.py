@@ -13,7 +13,6 @@ from typing import Any
 from gradproof.derive.check import require_system
 from gradproof.derive.model import System
 from gradproof.derive.steps import Derivation
-from gradproof.errors import NotYet
 from gradproof.kernels import cache
 from gradproof.kernels.arguments import match_arguments
 from gradproof.kernels.default_names import default_name
@@ -136,11 +135,9 @@ class Kernel:
 
         Args:
             groups: the arrays of each call.
-            **shared: what all calls get: numbers, `threads`.
+            **shared: what all calls get: numbers, `threads`, `stream`.
         """
-        if self.target != "cpu":
-            raise NotYet(f"a kernel for {self.target} over groups of arrays", expected="a kernel for cpu")
-        return each(self, groups, shared)
+        return each(self, groups, shared, None if self.target == "cpu" else self.module.device_view)
 
     def torch(self, **sizes: int) -> Any:
         """Return a torch.autograd.Function: `F(x, W)` takes tensors in the order of the system's inputs.
@@ -164,7 +161,8 @@ class Kernel:
     def jax(self, **sizes: int) -> Any:
         """Return a jax.custom_vjp function of the system's inputs in order; it works under jit, vmap and grad.
 
-        The arguments and errors are those of `torch`. The kernels run on the host, through jax.pure_callback.
+        The arguments and errors are those of `torch`. The kernels run on the host, through jax.pure_callback; those for
+        CUDA on the device, on JAX's own memory and stream, through jax.experimental.buffer_callback.
         """
         from gradproof.kernels.autograd.pair import pair_of
 

@@ -1,4 +1,4 @@
-"""A pair of kernels as a jax.custom_vjp function: it runs under jit and grad, through a callback to the host."""
+"""A pair of kernels as a jax.custom_vjp function: it runs under jit and grad, through a callback."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jax import numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
 from gradproof.errors import InputError
+from gradproof.kernels.autograd.jax_buffers import callback_of, on_buffers
 from gradproof.kernels.autograd.pair import Pair
 
 Arrays = dict[str, Any]
@@ -129,19 +130,29 @@ def _forward(pair: Pair, values: Arrays) -> Arrays:
 def _called(pair: Pair, role: tuple[str, ...], shapes: dict[str, tuple[int, ...]], *given: Arrays) -> Arrays:
     """Return what a pass of the pair gives, as arrays of these shapes."""
     results = {n: jax.ShapeDtypeStruct(shape, pair.dtype) for n, shape in shapes.items()}
+    if pair.target == "cuda":
+        return on_buffers(_on_device(pair, role), results, given)
     found: Arrays = jax.pure_callback(_host(pair, role), results, *given, vmap_method="sequential")
     return found
+
+
+def _pass(pair: Pair, role: tuple[str, ...]) -> Any:
+    """Return a pass of the pair."""
+    if role[0] == "backward":
+        return lambda values, **options: pair.backward(values, role[1:], **options)
+    return pair.forward if role[0] == "forward" else pair.twice
+
+
+@lru_cache(256)
+def _on_device(pair: Pair, role: tuple[str, ...]) -> Any:
+    """Return the pass as one function of the device's memory, with JAX's stream."""
+    return callback_of(_pass(pair, role))
 
 
 @lru_cache(256)
 def _host(pair: Pair, role: tuple[str, ...]) -> Any:
     """Return the pass as one function of NumPy arrays: JAX compiles anew for every function that it has not met."""
-    passes: dict[str, Any] = {
-        "forward": pair.forward,
-        "backward": lambda values: pair.backward(values, role[1:]),
-        "twice": pair.twice,
-    }
-    run = passes[role[0]]
+    run = _pass(pair, role)
 
     def host(*arrays: Arrays) -> Arrays:
         found = run(*({n: np.asarray(a) for n, a in one.items()} for one in arrays))

@@ -1,4 +1,4 @@
-"""The forward and the backward kernel of a derivation, and that of the gradient's own gradient, on NumPy arrays."""
+"""The forward and the backward kernel of a derivation, and that of the gradient's own gradient, on any target."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gradproof.kernels.generate import Kernel
 
 Arrays = dict[str, Any]
+Options = Mapping[str, Any]
+_NONE: Options = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,36 +111,39 @@ class Pair:
         """
         return self._second[0]
 
-    def _call(self, kernel: Kernel, values: Mapping[str, Any]) -> Arrays:
-        known = {**self.given, **values}
-        return kernel(**{n: known[n] for n in kernel.unit.parameters})
+    def _call(self, kernel: Kernel, values: Mapping[str, Any], results: Mapping[str, str], options: Options) -> Arrays:
+        """Return some results of a kernel by other names; `out`, among the options, has these names too."""
+        known, options = {**self.given, **values}, dict(options)
+        if "out" in options:
+            options["out"] = {results[n]: array for n, array in options["out"].items()}
+        found = kernel(**{n: known[n] for n in kernel.unit.parameters}, **options)
+        return {n: found[result] for n, result in results.items()}
 
     # ---------------------------------------------------------------- the three passes
 
-    def forward(self, values: Mapping[str, Any]) -> Arrays:
-        """Return the outputs, and what the backward pass reads."""
-        found = self._call(self.forward_kernel, values)
-        return {n: found[n] for n in dict.fromkeys((*self.outputs, *self.saved))}
+    def forward(self, values: Mapping[str, Any], options: Options = _NONE) -> Arrays:
+        """Return the outputs, and what the backward pass reads; `options` are those of a kernel's call."""
+        return self._call(self.forward_kernel, values, {n: n for n in (*self.outputs, *self.saved)}, options)
 
-    def backward(self, values: Mapping[str, Any], wrt: tuple[str, ...]) -> Arrays:
+    def backward(self, values: Mapping[str, Any], wrt: tuple[str, ...], options: Options = _NONE) -> Arrays:
         """Return {input: gradient} from inputs, saved values and cotangents by their names."""
-        found = self._call(self._backward_kernel(wrt), values)
-        return {w: found[self.derivation.gradients[w].name] for w in wrt}
+        results = {w: self.derivation.gradients[w].name for w in wrt}
+        return self._call(self._backward_kernel(wrt), values, results, options)
 
-    def twice(self, values: Mapping[str, Any], cotangents: Mapping[str, Any]) -> Arrays:
+    def twice(self, values: Mapping[str, Any], cotangents: Mapping[str, Any], options: Options = _NONE) -> Arrays:
         """Return the gradient of sum(cotangents * gradients): {input or cotangent: array}.
 
         Args:
             values: inputs, and cotangents of the outputs by their names.
             cotangents: {input: array of its shape} for each of `wrt`.
+            options: of the kernel's call.
 
         Raises:
             InputError: there is no such derivative, or no kernel of it; the message says why.
         """
         kernel, second = self._second
         seeds = {f"d_{self.derivation.gradients[w].name}": a for w, a in cotangents.items()}
-        found = self._call(kernel, {**values, **seeds})
-        return {w: found[second.gradients[w].name] for w in second.wrt}
+        return self._call(kernel, {**values, **seeds}, {w: second.gradients[w].name for w in second.wrt}, options)
 
     # ---------------------------------------------------------------- shapes
 
@@ -181,10 +186,8 @@ def pair_of(kernel: Kernel, verb: str, given: Mapping[str, int]) -> Pair:
 
     Raises:
         InputError: the kernel is not of a derivation. TypeError: a size is missing or unknown.
-        NotYet: a kernel that is not for the CPU, unknown functions, or several outputs with a number among them.
+        NotYet: unknown functions, or several outputs with a number among them.
     """
-    if kernel.target != "cpu":
-        raise NotYet(f"a {verb} function of kernels for {kernel.target}", expected="a kernel for cpu")
     derivation = kernel.derivation
     if derivation is None:
         raise InputError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 
 from gradproof.kernels.cuda import half_prolog, interface, prolog
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
+from gradproof.kernels.cuda.simulation import is_simulated
 from gradproof.kernels.cuda.sorting import SEGMENTS
 from gradproof.kernels.cuda.wrapper import write_cuda
 from gradproof.kernels.module import Unit, calls, header_text
@@ -42,11 +42,6 @@ def cuda_unit(plan: Plan, name: str, dtype: str) -> CudaUnit:
     """
     body, wrapper, kernels = write_cuda(plan, name, dtype, simulated=is_simulated())
     return CudaUnit(plan, name, body, wrapper, kernels)
-
-
-def is_simulated() -> bool:
-    """Is numba to run kernels in its simulator?"""
-    return os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in ("", "0")
 
 
 def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulated: bool | None = None) -> str:

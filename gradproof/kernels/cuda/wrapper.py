@@ -78,7 +78,7 @@ class CudaText(Wrapping):
             if t.bound is not None and not t.shape:
                 raise NotYet(f"the single label {t.name}, on CUDA")
             if t.bound is not None:
-                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}", (np.int64,))')
+                lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}", (np.int32, np.int64))')
             elif t.shape:
                 kinds = ", (half,)" if t.name in self.given else ""
                 lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}"{kinds})')

@@ -152,6 +152,23 @@ def every_launch_has_the_stream() -> None:
         assert "synchronize" not in text
 
 
+def groups_of_arrays() -> None:
+    """k.each takes arrays of any shape flat, without a copy."""
+    k = gp.kernel(gp.system("given w[n], g[n], alpha\nv[i] = w[i] - alpha*g[i]"), target="cuda")
+    into = cuda.device_array((3, 4), np.float32)
+    groups: list[dict[str, Any]] = [
+        {"w": cuda.to_device(Z), "g": cuda.to_device(Z), "out": {"v": into}},
+        {"w": cuda.to_device(Z[0]), "g": cuda.to_device(Z[1].copy())},
+    ]
+    found = k.each(groups, alpha=0.5)
+    assert [a["v"].shape for a in found] == [(3, 4), (4,)]
+    np.testing.assert_array_equal(into.copy_to_host(), Z / 2)
+    np.testing.assert_array_equal(found[0]["v"].copy_to_host(), Z / 2)
+    np.testing.assert_array_equal(found[1]["v"].copy_to_host(), Z[0] - Z[1] / 2)
+    with pytest.raises(ValueError, match="g is not contiguous"):
+        k.each([{"w": cuda.to_device(Z.T.copy()), "g": cuda.to_device(Z).T}], alpha=0.5)
+
+
 def main() -> None:
     """Call kernels in the simulator; an assertion fails where something is not as it should be."""
     arrays_and_errors()
@@ -162,6 +179,7 @@ def main() -> None:
     another_device()
     streams_of_any_library()
     every_launch_has_the_stream()
+    groups_of_arrays()
 
 
 if __name__ == "__main__":
