@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu.rows import DTYPES, Entry, chosen
+from gradproof.bench.accuracy import accuracy
 from gradproof.bench.limits import limits
 from gradproof.bench.machine import machine
 from gradproof.bench.measure import Bench, Pace, bench
@@ -107,6 +108,7 @@ def _write(path: Path, about: dict[str, str], rows: list[Row], kinds: list[str])
     lines: list[str] = ["# CPU kernels", "", ", ".join(f"{k} {v}" for k, v in about.items() if v), ""]
     lines += [f"- {line}" for line in limit_lines(told)] + ["", LEGEND, "", *_warning(about)]
     lines += [markdown(rows, kinds, targets=True), "", *(f"- {note}" for note in _below(rows))]
+    lines += ["", *accuracy(rows, kinds)]
     path.with_suffix(".md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gradproof.bench.accuracy import accuracy, errors
 from gradproof.bench.row import Row
 from gradproof.bench.table import cells, columns, markdown, notes, span
 
@@ -54,3 +55,13 @@ def test_the_json_has_the_promised_keys(row):
 @pytest.mark.parametrize(("seconds", "text"), [(12.345, "12.3 s"), (1.0, "1 s"), (5e-7, "500 ns"), (0.0, "0 ns")])
 def test_times_have_units(seconds, text):
     assert span(seconds) == text
+
+
+def test_errors_are_counted_in_units_of_roundoff_for_float32_alone():
+    rows = [
+        Row("tanh", "n=3", "float32", errors={"ours": 2.0**-23, "torch": 3.5 * 2.0**-23}),
+        Row("tanh", "n=3", "float64", errors={"ours": 0.0, "torch": 0.0}),
+        Row("lstm", "T=2", "float32"),
+    ]
+    assert errors(rows, ["numpy", "torch"]) == [["kernel", "ours", "numpy", "torch"], ["tanh n=3", "1", "-", "3.5"]]
+    assert accuracy(rows[1:], ["torch"]) == []
