@@ -37,7 +37,7 @@ def main() -> int:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows |= rows_of([name], known=rows)
     compared = {k: row for k, row in before.items() if not only or k in rows or k[0] in only}
-    for line in differences(compared, rows, comparable(made_with, versions()) if made_with else ()):
+    for line in differences(compared, rows, comparable(made_with, versions())) if made_with else ():
         print(line)
     PATH.write_text(written(merged(before, rows, only), versions()), encoding="utf-8")
     return 0

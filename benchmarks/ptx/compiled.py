@@ -16,13 +16,16 @@ from gradproof.kernels.cuda.module import CudaUnit
 REFUSED = ("neuron",)
 ENTRIES = tuple(n for n in catalogue.names() if n not in REFUSED)
 CAPABILITIES = ((8, 0), (9, 0))
-#: The arguments of the kernels that do not depend on equations: {0} is the module's type, {1} an array of it.
+#: The arguments of the kernels that do not depend on equations: {0} is the type of its numbers, {1} an array
+#: of it, {3} that of arrays in half precision.
 SUPPORT = {
     "multiply": "({2}6), {1}, {2}6), {1}, {2}6), {1}, {2}5), int64, b1)",
     "fill_all": "({1}, {0})",
     "sort_tiles": "(int64[::1], int64[::1])",
     "merge_runs": "(int64[::1], int64[::1], int64[::1], int64)",
     "find_starts": "(int64[::1], int64[::1], int64[::1])",
+    "widen_all": "({3}[::1], {1})",
+    "round_all": "({1}, {3}[::1])",
     "join_sum": "(float64[:, ::1], {1})",
     "join_max": "({0}[:, ::1], {1})",
     "join_min": "({0}[:, ::1], {1})",
@@ -43,9 +46,12 @@ def compiled(name: str, dtype: str, capability: tuple[int, int]) -> dict[str, st
 
 def signatures(unit: CudaUnit, text: str, dtype: str) -> dict[str, str]:
     """Return the arguments' types of each kernel of a module."""
-    own = {k.name: f"({', '.join(k.types[a] for a in k.arguments)},)".replace("real", dtype) for k in unit.kernels}
+    half = {"float16": "float16", "bfloat16": "uint16"}.get(dtype, "")
+    real = "float32" if half else dtype
+    own = {k.name: f"({', '.join(k.types[a] for a in k.arguments)},)" for k in unit.kernels}
+    own = {n: s.replace("real", real).replace("half", half) for n, s in own.items()}
     support = {
-        n: s.format(dtype, f"{dtype}[::1]", "UniTuple(int64, ") for n, s in SUPPORT.items() if f"def {n}(" in text
+        n: s.format(real, f"{real}[::1]", "UniTuple(int64, ", half) for n, s in SUPPORT.items() if f"def {n}(" in text
     }
     return own | support
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pytest
 
 import gradproof as gp
+from benchmarks.ptx.compiled import compiled
 from gradproof.errors import InputError, NotYet
 from gradproof.kernels.cuda.half_prolog import NUMBERS
 from gradproof.loading import load
@@ -44,17 +44,10 @@ def test_numbers_are_rounded_to_the_nearest(dtype: str) -> None:
             assert held == to_float(expected, dtype) or np.isnan(x)
 
 
-def _compiler() -> Any:
-    """Return what compiles the kernels of an entry; without numba-cuda, the test is skipped."""
-    from tests.kernels.cuda.test_ptx import ptx
-
-    return ptx
-
-
-def test_an_activation_reads_and_writes_16_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    ptx = _compiler()
+def test_an_activation_reads_and_writes_16_bits() -> None:
+    pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
     for dtype in ("float16", "bfloat16"):
-        (text,) = ptx("sigmoid", dtype, (8, 0), monkeypatch).values()
+        (text,) = compiled("sigmoid", dtype, (8, 0)).values()
         elements = len(re.findall(r"ex2\.approx", text))
         assert elements
         assert len(re.findall(r"ld\.global\S*\.u16", text)) == 2 * elements
@@ -64,10 +57,10 @@ def test_an_activation_reads_and_writes_16_bits(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_kernels_compile(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ptx = _compiler()
+def test_kernels_compile(dtype: str) -> None:
+    pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
     for name in ("softmax_cross_entropy", "rnn"):
-        assert all(".entry" in text for text in ptx(name, dtype, (9, 0), monkeypatch).values())
+        assert all(".entry" in text for text in compiled(name, dtype, (9, 0)).values())
 
 
 def test_what_is_refused() -> None:
