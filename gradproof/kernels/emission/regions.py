@@ -99,7 +99,7 @@ class RegionEmitter(Reductions):
         if isinstance(node, Loop):
             self._planes_or_loop(node)
         elif isinstance(node, Row):
-            RowEmitter(self, node).emit()
+            self._row(node)
         elif isinstance(node, Once):
             for s in node.statements:
                 self._once(s)
@@ -109,6 +109,17 @@ class RegionEmitter(Reductions):
             self._strip(node)
         else:
             self._nest(node)
+
+    def _row(self, node: Row) -> None:
+        """Write a row; where threads own what is added to, only those rows of additions that are this thread's."""
+        axis = self.region.owned
+        if axis is None or node.statements[0].kind != "add":
+            RowEmitter(self, node).emit()
+            return
+        place = self.writer.integer(self.places.access(node.statements[0].target).slots[axis])
+        self.frame.put(f"if lo <= {place} < hi:")
+        with self.frame.block():
+            RowEmitter(self, node).emit()
 
     def span(self, index: Index) -> Span:
         """Return the stretch of an index that this function runs over."""

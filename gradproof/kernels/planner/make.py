@@ -13,6 +13,7 @@ from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
 from gradproof.kernels.planner.flatten import Work, flatten
 from gradproof.kernels.planner.fuse import Fusion
+from gradproof.kernels.planner.owned import with_owned
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.places import places
 from gradproof.kernels.planner.products import Op, Products, is_copy
@@ -26,8 +27,13 @@ from gradproof.kernels.planner.windows import added, in_parts, known_planes, pla
 from gradproof.kernels.prepare import Program
 
 
-def make_plan(program: Program) -> Plan:
-    """Return the plan of a program, its statements fused."""
+def make_plan(program: Program, *, owned: bool = True) -> Plan:
+    """Return the plan of a program, its statements fused.
+
+    Args:
+        program: what is computed.
+        owned: may threads own rows of what is added to? CUDA's have other ways.
+    """
     works, storage = flatten(program)
     works = with_shared(with_classes(works), storage)
     works, again = computed_again(works, program, storage, _products(works, storage).multiplies)
@@ -39,6 +45,7 @@ def make_plan(program: Program) -> Plan:
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
     regions = again.restored(tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut()), storage)
+    regions = with_owned(regions) if owned else regions
     return Plan(program, regions, storage, places(program, regions, storage))
 
 

@@ -19,7 +19,8 @@ def show_plan(plan: Plan) -> str:
     lines: list[str] = []
     for region in plan.regions:
         shared = [_name(i, names) for i in (region.index, region.beside) if i is not None]
-        lines.append(f"threads share {', '.join(shared)}" if shared else "one thread")
+        own = ", and add to their own places" if region.owned is not None else ""
+        lines.append(f"threads share {', '.join(shared)}{own}" if shared else "one thread")
         for node in region.body:
             lines += [f"  {line}" for line in _lines(node, names)]
     return "\n".join([*lines, *_places(plan)])
@@ -34,7 +35,8 @@ def summary(plan: Plan) -> list[str]:
         shared = [_known(i, names) for i in (region.index, region.beside) if i is not None]
         how = ", with matrix products" if any(isinstance(n, Dot) for n in nodes) else ""
         how += "".join(f", in strips of {_known(n.index, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
-        head = f"threads share {', '.join(shared)}" if shared else "one thread"
+        own = ", and add to their own places" if region.owned is not None else ""
+        head = f"threads share {', '.join(shared)}{own}" if shared else "one thread"
         lines.append(f"{head}: {ranges({s for n in nodes for s in _numbers(n)})}{how}")
     return lines
 

@@ -113,11 +113,14 @@ class Region:
             nothing else; a stretch lo:hi is one of both, counted row by row.
         body: what each does for its stretch. Where a node needs the index open, it stands in a `Loop` or `Row` over
             it, which then runs from lo to hi; a `Dot` whose rows or columns begin with it takes that stretch of them.
+        owned: the axis of the targets of "add" statements along which threads own what they add to: each goes through
+            all of them, and does those whose place along that axis lies in lo:hi.
     """
 
     index: Index | None
     body: tuple[Node, ...]
     beside: Index | None = None
+    owned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

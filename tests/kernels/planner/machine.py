@@ -30,6 +30,7 @@ class Machine(Memory):
     def __init__(self, plan: Plan, given: Mapping[str, Any], sizes: Mapping[Size, int], threads: int = 2) -> None:
         super().__init__(plan, given, sizes)
         self.threads = threads
+        self.region = Region(None, ())
         self.stretch: dict[Index, range] = {}
         self.sums: dict[int, tuple[list[Index], dict[tuple[int, ...], Any]]] = {}
 
@@ -43,6 +44,7 @@ class Machine(Memory):
     # ---------------------------------------------------------------- the tree
 
     def _region(self, region: Region) -> None:
+        self.region = region
         if region.index is None:
             for node in region.body:
                 self._node(node)
@@ -159,7 +161,7 @@ class Machine(Memory):
         if s.kind == "map":
             self.write(s.target, self.value(s.expr))
         elif s.kind == "add":
-            if self.holds(s.conditions):
+            if self.holds(s.conditions) and self._is_own(s):
                 assert self.is_inside(s.target), s
                 self.write(s.target, self.read(s.target) + self.value(s.expr))
         elif s.kind in ("argmax", "argmin"):
@@ -167,6 +169,11 @@ class Machine(Memory):
         elif self.holds(s.guards) and self.holds(s.conditions):
             sums, key = self.sums[id(s)][1], self._key(s)
             sums[key] = _JOIN[s.kind](sums[key], self.value(s.expr))
+
+    def _is_own(self, s: Statement) -> bool:
+        """Is this thread the one that adds to the target's place?"""
+        axis, index = self.region.owned, self.region.index
+        return axis is None or index is None or self.value(s.target.indices[axis]) in self.stretch[index]
 
     def _position(self, s: Statement) -> None:
         if not (self.holds(s.guards) and self.holds(s.conditions)):
