@@ -91,7 +91,8 @@ class _Emitter:
         for name in node.arrays:
             open_axes = len(self.nest.storage[name].shape) - len(at)
             text = self.scope.tensor(name) + (f"[{', '.join(at)}]" if at else "")
-            arrays.append(text if open_axes == 2 else f"{text}.reshape({self._rows(name, len(at))}, -1)")
+            columns = "1" if open_axes == 1 else "-1"
+            arrays.append(text if open_axes == 2 else f"{text}.reshape({self._rows(name, len(at))}, {columns})")
         call = f"{node.helper}({', '.join(arrays)})"
         if node.statement is None:
             self.put(call)

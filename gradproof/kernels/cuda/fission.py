@@ -62,7 +62,7 @@ class Fission:
 
     def _whole(self, node: Node, batch: tuple[Index, ...]) -> Iterable[Step]:
         if isinstance(node, Dot):
-            return [Product(node, batch)]
+            return [_batched(node, batch)]
         if only_placed(node, self.placed):
             found = dict.fromkeys(plain_statements([node]))
             return [step for s in found for step in segment_steps(s, self.storage[s.name])]
@@ -105,13 +105,15 @@ class Fission:
             return Launch((*grid, *owned.indices), (owned,), flat=True)
         if len(inner) == 1 and isinstance(inner[0], Row) and self._is_flat(inner[0], grid):
             return Launch((*grid, inner[0].index), tuple(inner), flat=True)
-        if not grid and self.shared is not None and self._opens(inner):
+        if not grid and self.shared is not None and self._opens(inner) and not _finds_place(self.shared, inner):
             return Launch((self.shared,), tuple(inner), stretch=True)
         return Launch(grid, tuple(self._wide(n) for n in inner))
 
     def _spreads(self, node: Loop, *, first: bool) -> bool:
         """May blocks share the loop? What an inner loop adds up is better added within a block."""
         adds = any(node.index in s.reduced for s in plain_statements(node.body))
+        if _finds_place(node.index, node.body):
+            return False
         return node.direction > 0 and (first or not adds) and is_parallel(node.index, node.body)
 
     def _is_flat(self, row: Row, grid: tuple[Index, ...]) -> bool:
@@ -150,6 +152,22 @@ class Fission:
             and all(set(chain) <= set(s.free) for s in others)
             and all(is_parallel(i, [Row(row.index, others)]) for i in chain)
         )
+
+
+def _finds_place(index: Index, nodes: Sequence[Node]) -> bool:
+    """Is a position among the places of the index looked for? Blocks would each find one of their own."""
+    return any(s.kind.startswith("arg") and index in s.reduced for s in plain_statements(nodes))
+
+
+def _batched(dot: Dot, batch: tuple[Index, ...]) -> Step:
+    """Return a product for all places of a batch; the host runs the loops over more indices than a launch takes."""
+    own = [i for i in batch if i in dot.statement.free]
+    repeats = [i for i in batch if i in dot.statement.reduced]
+    hosted = (*own[:-2], *repeats[:-1])
+    step: Step = Product(dot, tuple(i for i in batch if i not in hosted))
+    for index in reversed(hosted):
+        step = Repeat(index, (step,))
+    return step
 
 
 def _chain(node: Loop) -> tuple[tuple[Index, ...], Row | None]:

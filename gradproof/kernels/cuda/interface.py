@@ -70,6 +70,13 @@ def as_number(name, value):
         raise TypeError(f"{name} is a {kind}, expected one number of the host: it goes with each launch")
     return real(value)
 '''
+AS_LABEL = '''\
+def as_label(name, value):
+    """Return a label of the host, or say what is wrong with it."""
+    if hasattr(value, "__cuda_array_interface__") or np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iu":
+        raise TypeError(f"{name} is {value!r}, expected one integer of the host: it goes with each launch")
+    return int(value)
+'''
 AS_STREAM = '''\
 def as_stream(stream):
     """Return numba's stream for PyTorch's, CuPy's or a handle; numba's own, those of cuda.core and 0 as they are."""

@@ -112,6 +112,7 @@ def _helpers(dtype: str, *, simulated: bool) -> list[tuple[str, str]]:
         *((name, _CHECKS[name]) for name in ("check_shape", "check_size", "check_read")),
         ("as_stream", interface.AS_STREAM),
         ("as_number", interface.AS_NUMBER),
+        ("as_label", interface.AS_LABEL),
         ("on_device", interface.ON_DEVICE),
         ("device_view", interface.device_view(simulated=simulated)),
         ("check_device", interface.CHECK_DEVICE),

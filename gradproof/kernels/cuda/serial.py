@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gradproof.derive.nodes import elements
-from gradproof.errors import NotYet
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import Block, For, Node, Pass, Point, Work
+
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def touched(block: Block) -> list[str]:
@@ -32,19 +34,9 @@ def _names(node: Node) -> Iterator[str]:
 
 
 def serial_lines(block: Block, places: Places, writer: Writer) -> list[str]:
-    """Return the lines of a nest; a number that it makes is written into memory.
-
-    Raises:
-        NotYet: it reads numbers that were made before, or takes arrays in another shape.
-    """
-    plan, number = places.plan, block.equations[0].number
-    made = [e.name for e in block.equations if not plan.storage[e.name].shape]
-    read = {n for n in touched(block) if not plan.storage[n].shape and not plan.storage[n].local}
-    lines = list(nest_lines(block, plan, places.scope, writer))
-    if read - {*made, *plan.program.inputs} or any("reshape" in line for line in lines):
-        raise NotYet(f"equation ({number}): a linear system whose right side is a vector, or of numbers, on CUDA")
-    for name in made:
-        head = f"{places.array(name)} = "
-        lines = [f"{places.array(name)}[()] = {line.removeprefix(head)}" if line.startswith(head) else line
-                 for line in lines]  # fmt: skip
-    return lines
+    """Return the lines of a nest; numbers that equations make are in memory."""
+    plan = places.plan
+    numbers = {n for n in touched(block) if not plan.storage[n].shape and n not in plan.program.inputs}
+    names = {places.array(n) for n in numbers if not plan.storage[n].local}
+    lines = nest_lines(block, plan, places.scope, writer)
+    return [_WORD.sub(lambda m: f"{m[0]}[()]" if m[0] in names else m[0], line) for line in lines]

@@ -76,8 +76,8 @@ class CudaText(Wrapping):
         for t in self.inputs:
             n, axes = self.scope.tensor(t.name), self._axis_names(t.shape)
             if t.bound is not None and not t.shape:
-                raise NotYet(f"the single label {t.name}, on CUDA")
-            if t.bound is not None:
+                lines.append(f'{n} = as_label("{t.name}", {n})')
+            elif t.bound is not None:
                 lines.append(f'{n} = on_device("{t.name}", {n}, "{axes}", (np.int32, np.int64))')
             elif t.shape:
                 kinds = ", (half,)" if t.name in self.given else ""
@@ -88,10 +88,12 @@ class CudaText(Wrapping):
 
     def _kind(self, t: Tensor) -> str:
         what = super()._kind(t)
-        return f"{what} (others give nan)" if t.bound is not None else what if t.shape else "number of the host"
+        if t.shape:
+            return f"{what} (others give nan)" if t.bound is not None else what
+        return what.replace("number", "number of the host") + (" (others give nan)" if t.bound is not None else "")
 
     def _checks(self) -> list[str]:
-        lines = [line for line in super()._checks() if not line.startswith("check_labels") and "np.pad(" not in line]
+        lines = [line for line in super()._checks() if not _is_of_host(line)]
         for t in self.inputs:
             storage, name = self.nest.storage[t.name], self.scope.tensor(t.name)
             if t.name in self.given - self.half:
@@ -150,6 +152,11 @@ class CudaText(Wrapping):
         if name in self.given:
             return f'narrowed(out, "{name}", {text}{cut}, new, stream)'
         return f'handed(out, "{self._key(name)}", {text}{cut}, stream)'
+
+
+def _is_of_host(line: str) -> bool:
+    """Does a line look at the values of an array, or copy it?"""
+    return line.startswith("check_labels") or "np.pad(" in line or line.endswith(".item()")
 
 
 def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[Body, Wrapper, tuple[Kernel, ...]]:

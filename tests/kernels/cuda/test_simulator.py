@@ -40,7 +40,7 @@ def lines_of(program: str, cases: list[str]) -> dict[str, str]:
         cwd=_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
-    return dict(line.split(" ", 1) for line in run.stdout.splitlines() if ":" in line.split(" ", 1)[0])
+    return dict(line.split(" ", 1) for line in run.stdout.splitlines() if line.split(" ", 1)[0] in cases)
 
 
 def _check(cases: list[str]) -> None:
@@ -86,3 +86,17 @@ def test_how_kernels_are_called() -> None:
         cwd=_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        ["0", "1038", "many_loops", "one_label", "labels_of_rows"],
+        pytest.param(["1005", "1045", "1", "vector_solved", "vectors_solved", "rows_by_labels", "labels_in_a_scan"],
+                     marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
+def test_systems_of_other_shapes(cases: list[str]) -> None:
+    """Random ones; more loops around a product than a launch takes, elimination, labels in every place."""
+    found = lines_of("tests.kernels.cuda.systems", cases)
+    assert found == dict.fromkeys(cases, "ok")
