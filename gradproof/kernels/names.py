@@ -47,7 +47,7 @@ MODULE_NAMES = (
     "serial", "sums", "inner", "inner_sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
-    "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "cpu_target",
+    "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target",
 )  # fmt: skip
 #: Those that a module for CUDA uses beside.
 CUDA_NAMES = (

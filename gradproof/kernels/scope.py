@@ -35,6 +35,8 @@ class Scope:
             self.names.name(name, name.replace("~", "_"))
         self._fixed = frozenset(self.names.all()) - self.names.reserved - set(_WORKING)
         self._open: dict[Index, str] = {}
+        #: Names that every function gives to the same value, where it needs that.
+        self.own: frozenset[str] = frozenset()
         #: Local names of the function that is being written.
         self.local: set[str] = set()
 

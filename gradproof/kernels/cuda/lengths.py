@@ -8,6 +8,8 @@ from gradproof.kernels.planner.tree import Loop, Node, Plan, Strip
 
 #: A device works on several times as many places at once; memory still grows with the length of a sequence.
 _LONGER = 8
+#: Of an image's rows.
+_IMAGE_ROWS = 32
 #: In the simulator, so that small arrays have several strips.
 _SIMULATED = 2
 
@@ -25,5 +27,6 @@ def _node(node: Node, *, simulated: bool) -> Node:
         return node
     body = tuple(_node(n, simulated=simulated) for n in node.body)
     if isinstance(node, Strip):
-        return replace(node, body=body, length=_SIMULATED if simulated else node.length * _LONGER)
+        longer = _IMAGE_ROWS if node.beside else node.length * _LONGER
+        return replace(node, body=body, length=_SIMULATED if simulated else longer, beside=())
     return replace(node, body=body)

@@ -20,7 +20,7 @@ class Frame:
         self.scope = scope
         self.lines: list[str] = []
         self.depth = 0
-        scope.local = {"lo", "hi"}  # reserved names that a helper may be handed
+        scope.local = {"lo", "hi", *scope.own}  # reserved names that a helper may be handed
         self._bound: list[dict[str, str]] = [{}]
         self._ever: dict[str, str] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, free
@@ -56,7 +56,7 @@ class Places:
     scope: Scope
     instead: Mapping[str, str]
     stretches: dict[Index, tuple[str, str]] = field(default_factory=dict)
-    lengths: dict[tuple[str, int], int] = field(default_factory=dict)
+    lengths: dict[tuple[str, int], Expr] = field(default_factory=dict)
 
     def is_scalar(self, name: str) -> bool:
         """Is the tensor a single number: of no axes, or kept in a local name?"""
@@ -80,4 +80,4 @@ class Places:
         """Return the shape of the tensor's array."""
         storage, place = self.plan.storage[name], self.plan.places[name]
         full = [n + a + b for n, a, b in zip(storage.shape, storage.low, storage.high, strict=True)]
-        return tuple(Integer(self.lengths[name, a]) if a in place.strips else full[a] for a in place.axes)
+        return tuple(self.lengths[name, a] if a in place.strips else full[a] for a in place.axes)

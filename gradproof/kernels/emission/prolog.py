@@ -88,6 +88,12 @@ def clear(array):
     for i in range(numbers.size):
         numbers[i] = real(0.0)
 '''
+_STRIP_LENGTH = '''\
+@serial
+def strip_length(places, beside):
+    """Return how many rows have so many places together, at least one."""
+    return max(places//max(beside, 1), 1)
+'''
 _CHECK_OUT = '''\
 def check_out(out, names, inputs):
     """Refuse arrays for results that there are not, and arrays that overlap with others or with what comes in."""
@@ -140,5 +146,5 @@ SHARING = (
     ("parts_for", _PARTS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
-    ("clear", _ZEROS),
+    ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
 )  # fmt: skip

@@ -36,6 +36,7 @@ class Reductions:
         packed: right operands of products that are packed here, and their names.
         planes: the planes that are open, over which a window slides.
         plane_rows: arrays that stay in the rows over planes in which they were made.
+        lengths: lines that make the lengths of strips, by name.
         heads: values that the function makes first: by text and owner, name and line.
     """
 
@@ -59,6 +60,7 @@ class Reductions:
         self.packed: dict[Operand, str] = {}
         self.planes: Planes | None = None
         self.plane_rows: dict[str, str] = {}
+        self.lengths: dict[str, str] = {}
         self.heads: dict[tuple[str, str], tuple[str, str]] = {}
 
     def order_by(self, s: Statement, writer: Writer) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradproof.derive.index import Index
+from sympy import Mul
+
+from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import free
 from gradproof.kernels.emission.blocks import Blocks
 from gradproof.kernels.emission.dots import write_dot
@@ -25,6 +27,7 @@ from gradproof.kernels.emission.sums import (
     starting,
     starting_products,
     statements,
+    strip_length,
 )
 from gradproof.kernels.emission.views import Span
 from gradproof.kernels.emission.zeros import zeros_line
@@ -86,6 +89,7 @@ class RegionEmitter(Reductions):
     def _head(self) -> list[str]:
         """Return the lines that make what one thread needs for itself."""
         lines = ["scratch = np.empty(SCRATCH, real)"] if self.uses_product else []
+        lines += self.lengths.values()
         for name in buffers(self.region, self.places):
             if self.places.array(name) in self.plane_rows:
                 continue
@@ -190,9 +194,10 @@ class RegionEmitter(Reductions):
         outer = self.places.stretches.get(node.index)
         low, high = outer or ("0", self.writer.integer(node.index.size))
         start, stop = (self.frame.name(f"{self.stem(node.index)}_{end}") for end in ("start", "stop"))
-        self.frame.put(f"for {start} in range({low}, {high}, {node.length}):")
+        length = self._length(node)
+        self.frame.put(f"for {start} in range({low}, {high}, {length}):")
         with self.frame.block():
-            self.frame.put(f"{stop} = min({start} + {node.length}, {high})")
+            self.frame.put(f"{stop} = min({start} + {length}, {high})")
             before = dict(self.places.stretches)
             self.places.stretches[node.index] = start, stop
             for other, past in node.ends:
@@ -209,6 +214,15 @@ class RegionEmitter(Reductions):
             emitter.after()
         self.packed = packed
         self._end(begun)
+
+    def _length(self, node: Strip) -> str:
+        """Return how long stretches are; where that depends on sizes, the name of what the function makes first."""
+        length = strip_length(node)
+        if not isinstance(length, Size):
+            return str(node.length)
+        name, beside = self.scope.names[length], self.writer.integer(Mul(*[i.size for i in node.beside]))
+        self.lengths[name] = f"{name} = strip_length({node.length}, {beside})"
+        return name
 
     def stem(self, index: Index) -> str:
         """Return the name that the index would have in a loop."""

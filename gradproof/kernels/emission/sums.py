@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradproof.derive.index import Index
+from sympy import Expr, Integer
+
+from gradproof.derive.index import Index, Size
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Plan, Row, Strip
@@ -65,14 +67,22 @@ def products(node: Node) -> Iterator[Dot]:
         yield node
 
 
-def strip_lengths(plan: Plan) -> dict[tuple[str, int], int]:
+def strip_length(strip: Strip) -> Expr:
+    """Return how long the stretches of a strip are: a number, or a size that the region's function makes."""
+    if not strip.beside:
+        return Integer(strip.length)
+    return Size(f"~{strip.length}/{'*'.join(str(i.size) for i in strip.beside)}")
+
+
+def strip_lengths(plan: Plan) -> dict[tuple[str, int], Expr]:
     """Return how long the axes are that are kept for a stretch of a strip: (tensor, axis) -> places."""
-    found: dict[tuple[str, int], int] = {}
+    found: dict[tuple[str, int], Expr] = {}
     for strip in (s for region in plan.regions for node in region.body for s in _strips(node)):
         for s in (*statements(strip), *(d.statement for d in products(strip))):
             for axis in plan.places[s.name].strips:
                 if s.target.indices[axis] == strip.index:
-                    found[s.name, axis] = max(strip.length, found.get((s.name, axis), 0))
+                    length, before = strip_length(strip), found.get((s.name, axis), Integer(0))
+                    found[s.name, axis] = max(length, before) if length.is_Integer and before.is_Integer else length
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradproof.derive.index import Size
 from gradproof.kernels.emission.docstrings import documented
 from gradproof.kernels.emission.drivers import Stage, stages
 from gradproof.kernels.emission.inplace import in_place
@@ -88,7 +89,9 @@ def write_kernel(plan: Plan, name: str) -> tuple[Body, Wrapper]:
     from gradproof.kernels.scope import Scope
 
     scope = Scope(plan)
-    kit = Kit(name, Places(plan, scope, in_place(plan), lengths=strip_lengths(plan)))
+    lengths = strip_lengths(plan)
+    scope.own = frozenset(scope.names.name(n, "strip_rows") for n in lengths.values() if isinstance(n, Size))
+    kit = Kit(name, Places(plan, scope, in_place(plan), lengths=lengths))
     writer = RegionWriter(kit.places)
     made = stages(kit, plan, writer)
     body = Body((), frozenset(writer.used), tuple(sorted(writer.unknown)))

@@ -34,7 +34,7 @@ def summary(plan: Plan) -> list[str]:
         names = _printed(plan, nodes)
         shared = [_known(i, names) for i in (region.index, region.beside) if i is not None]
         how = ", with matrix products" if any(isinstance(n, Dot) for n in nodes) else ""
-        how += "".join(f", in strips of {_known(n.index, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
+        how += "".join(f", in strips of {_cut(n, names)} by {n.length}" for n in nodes if isinstance(n, Strip))
         own = ", and add to their own places" if region.owned is not None else ""
         head = f"threads share {', '.join(shared)}{own}" if shared else "one thread"
         lines.append(f"{head}: {ranges({s for n in nodes for s in _numbers(n)})}{how}")
@@ -55,6 +55,11 @@ def _printed(plan: Plan, nodes: list[Node]) -> dict[Index, str]:
 def _known(index: Index, names: dict[Index, str]) -> str:
     """Return the index's name in the equations; of one that nobody named, how many places it has."""
     return names.get(index) or (f"{index.size} places" if is_fresh(index) else index.name)
+
+
+def _cut(strip: Strip, names: dict[Index, str]) -> str:
+    """Return what strips are cut from: the places of an index, or of several together."""
+    return ", ".join(_known(i, names) for i in (strip.index, *strip.beside))
 
 
 def _all(node: Node) -> Iterator[Node]:
@@ -79,7 +84,7 @@ def _lines(node: Node, names: dict[Index, str]) -> Iterator[str]:
             yield from (f"  {line}" for line in _lines(inner, names))
     elif isinstance(node, Strip):
         ends = "".join(f", {_name(i, names)} with it" for i, _ in node.ends)
-        yield f"strips of {_name(node.index, names)} by {node.length}{ends}"
+        yield f"strips of {''.join(_name(i, names) for i in (node.index, *node.beside))} by {node.length}{ends}"
         for inner in node.body:
             yield from (f"  {line}" for line in _lines(inner, names))
     elif isinstance(node, Row):

@@ -18,8 +18,8 @@ from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import is_copy
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
 
-#: Places in a stretch: of rows of scores, of rows of an image, and of a signal.
-_ROWS, _PATCHES, _SIGNAL = 32, 4, 128
+#: Places in a stretch: rows of scores, and places of an image or a signal.
+_ROWS, _PATCHES = 32, 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,15 @@ class Strips:
             large = {s.name for s in made if index in self.pairs.indices(s)}
             cut = _cut(parts, index, large)
             if cut is not None:
-                return self._around(*cut, index, self._length([s for s in made if s.name in large], index))
+                return self._around(*cut, index, [s for s in made if s.name in large])
         return tuple(replace(n, body=self._body(n.body)) if isinstance(n, Loop) else n for n in nodes)
 
-    def _length(self, large: list[Statement], index: Index) -> int:
-        """Return how long the stretches are: where the index is the innermost, its places are single numbers."""
-        if not any(s.name in self.pairs.spread or is_copy(s) for s in large):
-            return _ROWS
-        return _SIGNAL if all(s.free[-1] == index for s in large) else _PATCHES
-
-    def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, length: int
+    def _around(self, before: list[_Part], inside: list[_Part], after: list[_Part], index: Index, large: list[Statement]
                 ) -> tuple[Node, ...]:  # fmt: skip
         nodes = tuple(p.node for p in inside)
-        strip = Strip(index, nodes, length, tuple(self._ends(nodes, index)))
+        patches = any(s.name in self.pairs.spread or is_copy(s) for s in large)
+        length, beside = (_PATCHES, _within(index, large)) if patches else (_ROWS, ())
+        strip = Strip(index, nodes, length, tuple(self._ends(nodes, index)), beside)
         return (*self._body(tuple(p.node for p in before)), strip, *self._body(tuple(p.node for p in after)))
 
     def _ends(self, nodes: tuple[Node, ...], index: Index) -> Iterator[tuple[Index, int]]:
@@ -95,6 +91,13 @@ class Strips:
         everywhere = [p for r in self.regions for p in _leaves(r.body) if name in p.names | p.written]
         here = [p for n in nodes for p in _leaves((n,)) if name in p.names | p.written]
         return len(everywhere) == len(here)
+
+
+def _within(index: Index, large: Sequence[Statement]) -> tuple[Index, ...]:
+    """Return the indices that are inside of another in all of the statements that are cut along it."""
+    tails = [s.target.indices[s.target.indices.index(index) + 1 :] for s in large if index in s.target.indices]
+    first = tails[0] if tails else ()
+    return tuple(i for i in first if isinstance(i, Index) and all(i in tail for tail in tails))
 
 
 def _cut(parts: Sequence[_Part], index: Index, large: set[str]

@@ -82,15 +82,17 @@ class Strip:
     Attributes:
         index: what is cut.
         body: what is done for each stretch.
-        length: how many places a stretch has at most.
+        length: how many places a stretch has at most; with those of `beside`, which are whole in it.
         ends: other indices that need not run to their end: each below the end of the stretch plus a number. Under
             `j <= i`, j ends where the stretch of i does.
+        beside: indices whose places are counted too: rows of an image are as many as have `length` places together.
     """
 
     index: Index
     body: tuple[Node, ...]
     length: int = 64
     ends: tuple[tuple[Index, int], ...] = ()
+    beside: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

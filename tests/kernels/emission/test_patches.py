@@ -28,8 +28,19 @@ def made(name):
 @pytest.mark.parametrize("name", ["conv2d", "conv2d_grouped", "conv_transpose2d"])
 @pytest.mark.parametrize(("s", "r", "p"), STEPS)
 def test_patches_of_any_step_and_dilation(name, s, r, p):
+    check(name, {**SIZES, "s": s, "r": r, "p": p})
+
+
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+@pytest.mark.parametrize("columns", [0, 40, 150])
+def test_images_of_several_strips(name, columns):
+    """Three rows have 120 places; one is a strip where it alone has more."""
+    check(name, {**SIZES, "N": 1, "C": 1, "O": 2, "W": columns + 1, "J": columns, "s": 1, "r": 1, "p": 0})
+
+
+def check(name, sizes):
+    """Compare the kernel, run as plain Python, with the interpreter."""
     d, parameters, source = made(name)
-    sizes = {**SIZES, "s": s, "r": r, "p": p}
     given = draw(d.joint, {size.name: sizes[size.name] for size in d.joint.sizes}, "float64", 1)
     expected = reference(d.joint, given)
     got = uncompiled(source)["f"](**{n: v for n, v in given.items() if n in parameters}, threads=2)

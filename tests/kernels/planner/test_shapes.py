@@ -86,10 +86,10 @@ def test_convolution_copies_patches_once_for_one_image() -> None:
     assert "dot (3) d_k += d_y @ y~operand [o, cuv, ij]" in text
 
 
-def test_a_stretch_of_a_signal_is_longer_than_one_of_an_image() -> None:
-    """A place of a signal is one number, where a place of an image's rows is a row."""
+def test_a_stretch_of_an_image_has_as_many_places_as_one_of_a_signal() -> None:
+    """It is as many rows as have so many places together."""
     assert "strips of i by 128" in _plan("conv1d").show()
-    assert "    strips of i by 4" in _plan("conv2d").show().splitlines()
+    assert "    strips of ij by 128" in _plan("conv2d").show().splitlines()
 
 
 def test_what_runs_over_the_planes_of_a_window_has_them_innermost():
