@@ -59,7 +59,7 @@ class Kernel:
     @cached_property
     def plan(self) -> Plan:
         """Regions, loops and places, as data."""
-        return make_plan(self.program, owned=self.target == "cpu")
+        return make_plan(self.program, device=self.target == "cuda")
 
     @cached_property
     def unit(self) -> Unit:

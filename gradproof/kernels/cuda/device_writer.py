@@ -74,7 +74,7 @@ class DeviceWriter(RegionWriter):
 
     def by_size(self, text: str, size: str) -> str:
         """Return the text of a quotient by a size, in the module's type: most devices are slow in float64."""
-        return f"{text}/real({size})"
+        return f"{text}/{size if size.startswith('real(') else f'real({size})'}"
 
     def entry(self, access: Access, facts: Facts = ()) -> str:
         """Return the text of an entry; of an array with a part for each block, in this block's."""

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Basic, Expr, Mul, Pow
 
+from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Iverson, elements, free, names_in, order_key, substitute
 from gradproof.kernels.plan import Statement, Storage
@@ -25,6 +26,8 @@ from gradproof.kernels.prepare import Program
 
 #: Additions and multiplications that a value computed again may have, and inputs that it may read at every place.
 _OPERATIONS, _INPUTS = 4, 1
+#: Where functions cost less than memory, one of them may be computed again.
+_FUNCTIONS = 1
 
 
 @dataclass
@@ -80,7 +83,12 @@ def _own(name: str, storage: dict[str, Storage], used: dict[str, int]) -> str:
 
 
 def computed_again(
-    works: Sequence[Work], program: Program, storage: dict[str, Storage], multiplies: Callable[[Statement], bool]
+    works: Sequence[Work],
+    program: Program,
+    storage: dict[str, Storage],
+    multiplies: Callable[[Statement], bool],
+    *,
+    functions: bool = False,
 ) -> tuple[tuple[Work, ...], Again]:
     """Return the works without values that are computed again, which stand in the statements that read them.
 
@@ -89,10 +97,12 @@ def computed_again(
         program: whose they are.
         storage: of all tensors; sums that are multiplied later are added.
         multiplies: is a sum made by matrix products? Its operands are kept.
+        functions: may a value that is computed again hold a function? Processors take longer for an exponential than
+            to read it from their cache; devices do not, and what a block keeps does not fit into theirs.
     """
     again, sums = Again(), _Sums(storage)
     out = []
-    chosen = {s.name for s in _chosen(works, program, storage, multiplies)}
+    chosen = {s.name for s in _chosen(works, program, storage, multiplies, _FUNCTIONS if functions else 0)}
     for work in works:
         statements: list[Statement] = []
         for s in work.statements:
@@ -117,7 +127,11 @@ def _inside(value: Statement, again: Again) -> Expr:
 
 
 def _chosen(
-    works: Sequence[Work], program: Program, storage: Mapping[str, Storage], multiplies: Callable[[Statement], bool]
+    works: Sequence[Work],
+    program: Program,
+    storage: Mapping[str, Storage],
+    multiplies: Callable[[Statement], bool],
+    functions: int,
 ) -> Iterator[Statement]:
     """Yield the statements whose values are computed again."""
     written: dict[str, int] = {}
@@ -134,18 +148,20 @@ def _chosen(
                 work.step is None
                 and written[s.name] == 1
                 and s.name not in (*program.outputs, *nests)
-                and _is_cheap(s, program, storage)
+                and _is_cheap(s, program, storage, functions)
                 and all(_takes(w, r, s, multiplies) for w, r in readers.get(s.name, ()))
             ):
                 yield s
 
 
-def _is_cheap(s: Statement, program: Program, storage: Mapping[str, Storage]) -> bool:
+def _is_cheap(s: Statement, program: Program, storage: Mapping[str, Storage], functions: int) -> bool:
     """Is it a few operations on one input at each place, and on what has fewer axes?"""
     own, kept = frozenset(s.free), storage[s.name]
     if s.kind != "map" or len(own) < 2 or s.target.indices != tuple(s.free) or s.conditions or s.guards:
         return False
-    if any((*kept.low, *kept.high)) or kept.wide or kept.integer or _operations(s.expr) > _OPERATIONS:
+    if any((*kept.low, *kept.high)) or kept.wide or kept.integer:
+        return False
+    if len(list(_calls(s.expr))) > functions or _operations(s.expr) > _OPERATIONS:
         return False
     found = reads(s)
     whole = [e for e in found if own <= free(e)]
@@ -157,10 +173,20 @@ def _is_cheap(s: Statement, program: Program, storage: Mapping[str, Storage]) ->
     )
 
 
+def _calls(e: Basic) -> Iterator[Call]:
+    """Yield the functions of an expression, each as often as it stands there."""
+    if isinstance(e, Call):
+        yield e
+    for a in e.args:
+        yield from _calls(a)
+
+
 def _operations(e: Expr) -> int:
-    """Return how many additions and multiplications an expression has; many where it has anything else."""
+    """Return how many additions and multiplications an expression has, in functions too; many where it has more."""
     if isinstance(e, Element) or not e.args:
         return 0
+    if isinstance(e, Call) and e.name in FUNCTIONS:
+        return sum(_operations(a) for a in e.arguments)
     if isinstance(e, Add | Mul):
         return len(e.args) - 1 + sum(_operations(a) for a in e.args if isinstance(a, Expr))
     if isinstance(e, Pow) and e.exp == 2:

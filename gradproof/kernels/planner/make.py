@@ -27,16 +27,18 @@ from gradproof.kernels.planner.windows import added, in_parts, known_planes, pla
 from gradproof.kernels.prepare import Program
 
 
-def make_plan(program: Program, *, owned: bool = True) -> Plan:
+def make_plan(program: Program, *, device: bool = False) -> Plan:
     """Return the plan of a program, its statements fused.
 
     Args:
         program: what is computed.
-        owned: may threads own rows of what is added to? CUDA's have other ways.
+        device: is it for CUDA? There cheap functions are computed again; and no thread owns rows of what terms are
+            added to: they are sorted.
     """
     works, storage = flatten(program)
     works = with_shared(with_classes(works), storage)
-    works, again = computed_again(works, program, storage, _products(works, storage).multiplies)
+    multiplies = _products(works, storage).multiplies
+    works, again = computed_again(works, program, storage, multiplies, functions=device)
     products = _products(works, storage)
     ranked = products.ranked
     statements = [s for w in works for s in w.statements]
@@ -45,7 +47,7 @@ def make_plan(program: Program, *, owned: bool = True) -> Plan:
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
     regions = again.restored(tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut()), storage)
-    regions = with_owned(regions) if owned else regions
+    regions = regions if device else with_owned(regions)
     return Plan(program, regions, storage, places(program, regions, storage))
 
 

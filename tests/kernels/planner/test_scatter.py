@@ -45,7 +45,7 @@ def test_additions_that_read_what_was_just_computed_have_no_owners() -> None:
 
 
 def test_cuda_has_no_owners() -> None:
-    assert "own places" not in make_plan(prepare(gp.derive(gp.system(TEXT)), "fused"), owned=False).show()
+    assert "own places" not in make_plan(prepare(gp.derive(gp.system(TEXT)), "fused"), device=True).show()
 
 
 def test_a_pooled_gradient_goes_to_the_place_of_the_maximum() -> None:
