@@ -123,6 +123,9 @@ def derive_verb(subject: str, **options: Any) -> int:
 @subject
 @one_of("--target", choices.TARGETS, "What to generate for.", "cpu")
 @one_of("--dtype", choices.STORED, "The numbers of the arrays; half precision is for cuda.", "float32")
+@one_of(
+    "--products", choices.PRODUCTS, "Who makes matrix products on cuda: auto is cuBLAS where it is installed.", "auto"
+)
 @output
 def kernels_verb(subject: str, **options: Any) -> int:
     """Generate one readable Python module that needs numpy and numba alone.
@@ -135,7 +138,7 @@ def kernels_verb(subject: str, **options: Any) -> int:
     """  # noqa: D301
     from gradproof.commands.kernels import kernels
 
-    return kernels(subject, options["target"], options["dtype"], output_of(options))
+    return kernels(subject, options["target"], options["dtype"], options["products"], output_of(options))
 
 
 @app.command("verify")

@@ -16,6 +16,9 @@ DOCTOR_FORMATS = ("terminal", "plain", "json")
 TARGETS = ("cpu", "cuda")
 """What kernels are generated for."""
 
+PRODUCTS = ("auto", "cublas", "own")
+"""Who makes matrix products on CUDA: cuBLAS where it is installed, always, or a kernel of the module's."""
+
 DTYPES = ("float32", "float64")
 """The numbers that a kernel computes with."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["forward", "backward", "fused", "update"]
 
 
-def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
+def kernels(argument: str, target: str, dtype: str, products: str, output: Output) -> int:
     """Generate the kernels of what the argument names, write them, and return the exit status.
 
     Where an equation of a page cannot be used, the reason is told and nothing is written:
@@ -42,7 +42,7 @@ def kernels(argument: str, target: str, dtype: str, output: Output) -> int:
             say(failure)
         if failures:
             return BAD_INPUT
-        text = module_source(made, f"The kernels of {subject.name}." if subject.page else "")
+        text = module_source(made, f"The kernels of {subject.name}." if subject.page else "", products)
     tell_claims(subject)
     output.put(text)
     return RIGHT

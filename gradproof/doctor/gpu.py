@@ -23,11 +23,25 @@ def gpu() -> Iterator[Finding]:
         yield absent(_GROUP, "numba-cuda", "not installed: no kernels for a GPU", "pip install 'gradproof[cuda]'")
         return
     yield found(_GROUP, "numba-cuda", told)
+    yield _products()
     if os.environ.get("NUMBA_ENABLE_CUDASIM", "0") not in {"", "0"}:
         yield found(_GROUP, "simulator", "NUMBA_ENABLE_CUDASIM is set: kernels run in numba's simulator, on the CPU")
         return
     yield _compiler()
     yield from _devices()
+
+
+def _products() -> Finding:
+    """Return who makes matrix products: modules choose in the same way, when they are loaded."""
+    told = installed("nvmath-python")
+    if not told:
+        lost = "matrix products are made by a kernel of the module's, not by cuBLAS"
+        return absent(_GROUP, "nvmath-python", f"not installed: {lost}", "pip install 'gradproof[cublas]'")
+    try:
+        from nvmath.bindings import cublas
+    except Exception as error:  # noqa: BLE001  (it looks for NVIDIA's libraries, in many ways)
+        return broken(_GROUP, "nvmath-python", f"cannot be loaded: {_first_line(error)}")
+    return found(_GROUP, "nvmath-python", f"{told}: matrix products are made by cuBLAS ({cublas.__name__})")
 
 
 def _compiler() -> Finding:

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from gradproof.kernels.generate import Kernel
 
 
-def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
+def module_source(kernels: Iterable[Kernel], title: str = "", products: str = "auto") -> str:
     """Return one readable module with several kernels, which needs only numpy and numba.
+
+    On CUDA `products` says who makes those of matrices: "cublas", by nvmath-python, "own", a kernel of the module's, or
+    "auto", cuBLAS where it is installed when the module is loaded.
 
     Raises:
         InputError: no kernels, or kernels of different types or targets.
@@ -34,7 +37,7 @@ def module_source(kernels: Iterable[Kernel], title: str = "") -> str:
         unit = next(u for u in _numbered(k, len(kernels)) if not _function_names(u) & taken)
         taken |= _function_names(unit)
         units.append(unit)
-    return module_text(tuple(units), kernels[0].dtype, kernels[0].target, title)
+    return module_text(tuple(units), kernels[0].dtype, kernels[0].target, title, products=products)
 
 
 def _numbered(k: Kernel, count: int) -> Iterator[Unit]:

@@ -75,7 +75,12 @@ def calls(text: str, name: str) -> bool:
 
 
 _CPU = "numba on the CPU. This file needs numpy and numba alone."
-_CUDA = "numba on CUDA. This file needs numpy and numba-cuda alone."
+NEEDS_LITTLE = "This file needs numpy and numba-cuda alone."
+_CUDA = f"numba on CUDA.\n{NEEDS_LITTLE}"
+_LAUNCHES = (
+    "`kernel[blocks, THREADS, stream](...)` queues a launch of so many blocks of THREADS threads, and does not wait:",
+    "blocks share places (`stretch` tells each its own), threads share what stands at them, as each kernel says.",
+)
 
 
 def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | None = None) -> str:
@@ -99,7 +104,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | Non
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
     lines += _bounds(units, dtype) if cuda is None else [_CUDA_BOUNDS.format(cuda)] if cuda else []
-    lines += [*_overflows(units, dtype), *([_VERIFIED] if cuda is None else _SIMULATED)]
+    lines += [*_overflows(units, dtype), *([_VERIFIED] if cuda is None else (*_LAUNCHES, *_SIMULATED))]
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")

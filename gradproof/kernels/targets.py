@@ -10,6 +10,8 @@ from gradproof.kernels.planner.tree import Plan
 #: The types of arrays, by target; in half precision, arithmetic is in float32.
 DTYPES = {"cpu": ("float32", "float64"), "cuda": ("float32", "float64", "float16", "bfloat16")}
 TARGETS = tuple(DTYPES)
+#: Who makes matrix products on CUDA: cuBLAS where it is installed, always, or a kernel of the module's.
+PRODUCTS = ("auto", "cublas", "own")
 
 
 def check_target(target: str) -> None:
@@ -44,10 +46,18 @@ def unit_of(plan: Plan, name: str, target: str, dtype: str) -> Unit:
     return cuda_unit(plan, name, dtype)
 
 
-def module_text(units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False) -> str:
-    """Return the text of a module for a target."""
+def module_text(
+    units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False, products: str = "auto"
+) -> str:
+    """Return the text of a module for a target; `products` says who makes those of matrices on CUDA.
+
+    Raises:
+        InputError: it says what there is not.
+    """
+    if products not in PRODUCTS:
+        raise InputError(f"matrix products cannot be by {products!r}", expected=" or ".join(PRODUCTS))
     if target == "cpu":
         return fast_module(units, dtype, title, shared=shared)
     from gradproof.kernels.cuda.module import cuda_module
 
-    return cuda_module(units, dtype, title)
+    return cuda_module(units, dtype, title, products=products)  # type: ignore[arg-type]

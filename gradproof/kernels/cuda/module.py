@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from gradproof.kernels.cuda import half_prolog, interface, prolog
+from gradproof.kernels.cuda.cublas import IMPORTS, NEEDS, Products, product_text
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
 from gradproof.kernels.cuda.simulation import is_simulated
 from gradproof.kernels.cuda.sorting import SEGMENTS
 from gradproof.kernels.cuda.wrapper import write_cuda
-from gradproof.kernels.module import Unit, calls, header_text
+from gradproof.kernels.module import NEEDS_LITTLE, Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prolog import CHECKS
 
@@ -44,19 +45,24 @@ def cuda_unit(plan: Plan, name: str, dtype: str) -> CudaUnit:
     return CudaUnit(plan, name, body, wrapper, kernels)
 
 
-def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulated: bool | None = None) -> str:
-    """Return the module's source; it needs numpy and numba-cuda alone.
+def cuda_module(
+    units: tuple[Unit, ...], dtype: str, title: str = "", *, simulated: bool | None = None, products: Products = "auto"
+) -> str:
+    """Return the module's source; it needs numpy and numba-cuda alone, unless `products` says otherwise.
 
     Args:
         units: the kernels.
         dtype: float32 or float64; float16 or bfloat16 for arrays in half precision, with arithmetic in float32.
         title: what stands at the head.
         simulated: is it for numba's simulator, which has no shuffles, and few threads? By default as numba is set.
+        products: who makes matrix products: cuBLAS ("cublas"), a kernel of the module's ("own"), or cuBLAS where it is
+            installed when the module is loaded ("auto"). In the simulator always the module's own.
     """
     simulated = is_simulated() if simulated is None else simulated
+    products = "own" if simulated or dtype in half_prolog.CONSTANT else products
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     real = "float32" if dtype in half_prolog.CONSTANT else dtype
-    parts = _support(functions, dtype, simulated=simulated)
+    parts = _support(functions, dtype, products, simulated=simulated)
     text = "\n\n\n".join([functions, *parts])
     maths = helpers(text)
     threads, blocks, tile, own, depth = prolog.SIMULATED_SIZES if simulated else prolog.DEVICE_SIZES
@@ -66,13 +72,21 @@ def cuda_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, simulat
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     lines = ["from math import prod"] if calls(text, "prod") else []
     lines += library_imports([text, *maths], simulated=simulated)
-    imports = "\n".join(
-        [*_merged(lines, "math"), "", "import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
-    )
-    head = "\n\n".join(
-        [header_text(units, dtype, title, bounds("\n".join([text, *maths]), real)), imports.strip(), constants]
-    )
+    others = ["import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
+    threading = []
+    if calls(text, "gemm_plan"):
+        others, threading = _with_cublas(others, products), ["from threading import Lock"]
+    imports = "\n".join([*_merged(lines, "math"), *threading, "", *others])
+    header = header_text(units, dtype, title, bounds("\n".join([text, *maths]), real))
+    if calls(text, "gemm_plan"):
+        header = header.replace(NEEDS_LITTLE, NEEDS[products], 1)
+    head = f"{header}\n\n{imports.strip()}\n\n{constants}"
     return "\n\n\n".join([head, *maths, *parts[::-1], functions]) + "\n"
+
+
+def _with_cublas(lines: list[str], products: Products) -> list[str]:
+    """Return the lines of imports with those of cuBLAS."""
+    return [*lines, *([""] if products == "auto" else []), IMPORTS[products]]
 
 
 def _merged(lines: list[str], module: str) -> list[str]:
@@ -82,20 +96,20 @@ def _merged(lines: list[str], module: str) -> list[str]:
     return [f"from {module} import {', '.join(names)}"] if names else []
 
 
-def _support(functions: str, dtype: str, *, simulated: bool) -> list[str]:
+def _support(functions: str, dtype: str, products: Products, *, simulated: bool) -> list[str]:
     """Return the helpers that the functions need, each before those that it calls."""
     found: list[str] = []
-    for name, text in _helpers(dtype, simulated=simulated):
+    for name, text in _helpers(dtype, products, simulated=simulated):
         mentioned = name.startswith("join_") and name in functions  # handed over, not called
         if mentioned or any(calls(t, name) for t in (functions, *found)):
             found.append(text.rstrip())
     return list(dict.fromkeys(found))
 
 
-def _helpers(dtype: str, *, simulated: bool) -> list[tuple[str, str]]:
+def _helpers(dtype: str, products: Products, *, simulated: bool) -> list[tuple[str, str]]:
     """Return all helpers by the function that is called, each before those that it calls."""
     return [
-        ("product", prolog.PRODUCT),
+        ("product", product_text(dtype, products)),
         ("join", prolog.JOIN),
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
         ("segments", SEGMENTS),

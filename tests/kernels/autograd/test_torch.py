@@ -84,7 +84,9 @@ def test_only_needed_gradients_are_computed(monkeypatch):
     from gradproof.kernels.autograd.pair import Pair
 
     asked, backward = [], Pair.backward
-    monkeypatch.setattr(Pair, "backward", lambda self, v, wrt: asked.append(wrt) or backward(self, v, wrt))
+    monkeypatch.setattr(
+        Pair, "backward", lambda self, v, wrt, options: asked.append(wrt) or backward(self, v, wrt, options)
+    )
     F = made("attention")
     Q, K, V = drawn((3, 2), (4, 2), (4, 2))
     F(Q, K.requires_grad_(), V).sum().backward()

@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 import gradproof as gp
+from gradproof.errors import InputError
 from gradproof.kernels import Kernel, module_source
 from gradproof.loading import load
 
@@ -67,3 +68,17 @@ def test_a_module_holds_what_it_calls() -> None:
         handed = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id.startswith("join_")}
         assert called <= defined | imported | set(dir(builtins)) | {"real", "kernel", "empty"}, name
         assert defined <= called | launched | handed | {_kernel(name).name}, name
+
+
+def test_who_makes_products_is_chosen() -> None:
+    k = _kernel("mlp")
+    auto, cublas, own = (module_source([k], products=p) for p in ("auto", "cublas", "own"))
+    assert "    from nvmath.bindings import cublas\nexcept ImportError:\n    cublas = None" in auto
+    assert "\nfrom nvmath.bindings import cublas\n" in cublas
+    assert "needs numpy, numba-cuda and nvmath-python" in cublas
+    assert "cublas" not in own
+    assert "def multiply(" in own
+    assert "nvmath" not in module_source([_kernel("softmax_cross_entropy")])  # nothing to multiply
+    assert "dgemm" in gp.kernel(load("dense"), target="cuda", dtype="float64").source
+    with pytest.raises(InputError, match="matrix products cannot be by 'blas'"):
+        module_source([k], products="blas")
