@@ -92,22 +92,22 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
-def chosen(only: str) -> tuple[Entry, ...]:
+def chosen(only: str, entries: tuple[Entry, ...] = ENTRIES) -> tuple[Entry, ...]:
     """Return the entries whose kernel is named in a comma list, or begins so; all for "".
 
     Raises:
         ValueError: nothing is called so.
     """
     if not only:
-        return ENTRIES
+        return entries
     names = [name.strip() for name in only.split(",")]
-    exact = {e.kernel for e in ENTRIES}
+    exact = {e.kernel for e in entries}
     found = tuple(
-        e for e in ENTRIES if any(e.kernel == n or (n not in exact and e.kernel.startswith(n)) for n in names)
+        e for e in entries if any(e.kernel == n or (n not in exact and e.kernel.startswith(n)) for n in names)
     )
-    unknown = [n for n in names if not any(e.kernel.startswith(n) for e in ENTRIES)]
+    unknown = [n for n in names if not any(e.kernel.startswith(n) for e in entries)]
     if unknown:
         raise ValueError(
-            f"no row is called {', '.join(unknown)}; there are: {', '.join(dict.fromkeys(e.kernel for e in ENTRIES))}"
+            f"no row is called {', '.join(unknown)}; there are: {', '.join(dict.fromkeys(e.kernel for e in entries))}"
         )
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING
 
 from gradproof.bench.case import Case
@@ -43,7 +43,7 @@ class Amount:
             "write": (self.written - copied) / streams.copy,
             "in place": 2 * self.in_place / streams.in_place,
         }
-        product = self.operations / limits.product[self.dtype]
+        product = self.operations / limits.product.get(self.dtype, inf)
         memory = sum(times.values())
         return (product, "product") if product > memory else (memory, max(times, key=lambda k: times[k]))
 

@@ -29,9 +29,9 @@ def _line(row: Row, name: str, kept: float | None, fresh: float | None) -> tuple
     return (name, span(kept), span(fresh), over, share, error, span(row.first_s.get(name)))
 
 
-def title(row: Row, threads: int) -> str:
+def title(row: Row, where: str) -> str:
     """Return what was measured, in a line."""
-    return f"{row.kernel} {row.sizes}, {row.dtype}, forward and backward, {threads} threads"
+    return f"{row.kernel} {row.sizes}, {row.dtype}, forward and backward, {where}"
 
 
 def remarks(row: Row) -> list[str]:

@@ -23,6 +23,7 @@ class Case:
     recipe: how inputs are drawn, where the name does not tell (see `inputs`).
     peers: a package with further peers, beside those of gradproof.
     seed: of the inputs.
+    target: "cpu" or "cuda": where our kernel and its peers run.
     """
 
     kernel: str
@@ -33,6 +34,7 @@ class Case:
     recipe: Mapping[str, float | str] = field(default_factory=dict)
     peers: str = ""
     seed: int = 0
+    target: str = "cpu"
 
     @property
     def system(self) -> System:

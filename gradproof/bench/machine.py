@@ -8,7 +8,20 @@ from pathlib import Path
 
 from gradproof import __version__
 
-_PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "torch", "jax", "jaxlib")
+_PACKAGES = (
+    "numpy",
+    "numba",
+    "llvmlite",
+    "scipy",
+    "torch",
+    "jax",
+    "jaxlib",
+    "numba-cuda",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+    "triton",
+    "liger-kernel",
+)
 
 
 def machine(threads: int) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 from gradproof.bench import peers
 from gradproof.bench.amount import amount_of
 from gradproof.bench.case import Case
+from gradproof.bench.device import device_limits
 from gradproof.bench.inputs import inputs_of
 from gradproof.bench.limits import limits
 from gradproof.bench.peers import ALLOCATES
@@ -111,6 +112,11 @@ class _Measuring:
         self.medians()
 
     @property
+    def on_device(self) -> bool:
+        """Do all run on a GPU? There each library keeps its memory by itself, and one process of each is enough."""
+        return self.case.target != "cpu"
+
+    @property
     def title(self) -> str:
         return f"{self.row.kernel} {self.row.sizes} {self.row.dtype}"
 
@@ -126,12 +132,14 @@ class _Measuring:
 
     def limit(self) -> None:
         amount = amount_of(self.case)
-        self.row.limit_s, self.row.limit_by = amount.limit(limits(self.pace.threads))
+        found = device_limits() if self.on_device else limits(self.pace.threads)
+        self.row.limit_s, self.row.limit_by = amount.limit(found)
         self.bytes += int(amount.written)
 
     def waves(self) -> Iterator[list[Key]]:
         """Return who is measured together: our kernel in each, and as many peers as memory allows."""
-        keys = [(kind, keeps) for kind in self.bench.kinds if kind != "ours" for keeps in (False, True)]
+        ways = (False,) if self.on_device else (False, True)
+        keys = [(kind, keeps) for kind in self.bench.kinds if kind != "ours" for keeps in ways]
         ours = list(OURS) if "ours" in self.bench.kinds else []
         size = max(2, int(_BYTES / max(self.bytes, 1)) - len(ours)) // 2 * 2
         for start in range(0, max(len(keys), 1), size):
@@ -175,7 +183,7 @@ class _Measuring:
             self.row.first_s.setdefault(name, said["first_s"])
             if unchecked:
                 self.check(name)
-        elif kind in ("numpy", "torch", "jax"):
+        elif kind in ("numpy", "torch", "jax", "cupy"):
             self.row.reasons[kind] = "not written for this"
         return bool(said["known"])
 
@@ -216,7 +224,10 @@ class _Measuring:
             elif kind == ALLOCATES:
                 self.row.ours_alloc_s = statistics.median(medians)
             else:
-                (self.row.peers_noalloc if keeps else self.row.peers)[kind] = statistics.median(medians)
+                if keeps or self.on_device:
+                    self.row.peers_noalloc[kind] = statistics.median(medians)
+                if not keeps:
+                    self.row.peers[kind] = statistics.median(medians)
             self.row.turns[f"{kind}, kept memory" if keeps else kind] = {
                 "taken": len(taken),
                 "counted": len(turns),

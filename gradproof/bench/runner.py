@@ -24,10 +24,12 @@ class Runner:
     Attributes:
         run: does the whole work, forward and backward, and returns when it is done.
         named: turns what `run` returned into {name of the system: array}.
+        timed: gives the seconds that so many runs take by a device's events, where `run` returns before it is done.
     """
 
     run: Callable[[], Any]
     named: Callable[[Any], Arrays]
+    timed: Callable[[int], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

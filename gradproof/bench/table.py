@@ -112,7 +112,13 @@ def limit_lines(limits: Limits) -> list[str]:
     for s in limits.streams:
         rates = (f"{name} {rate / 1e9:.0f} GB/s" for name, rate in _rates(s))
         lines.append(f"{_bytes(s.working_set)}: {', '.join(rates)}")
-    return [*lines, "product: " + ", ".join(f"{t} {p / 1e9:.0f} GF/s" for t, p in limits.product.items())]
+    products = ", ".join(f"{t} {p / 1e9:.0f} GF/s" for t, p in limits.product.items())
+    return [*lines, f"product: {products}"] if products else lines
+
+
+def copy_lines(limits: Limits) -> list[str]:
+    """Return a device's limits in words: how fast it copies within its memory, by its own events."""
+    return [f"{_bytes(s.working_set)}: copy {s.copy / 1e9:.0f} GB/s" for s in limits.streams]
 
 
 def _rates(s: Streams) -> tuple[tuple[str, float], ...]:

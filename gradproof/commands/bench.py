@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gradproof.bench.case import Case
     from gradproof.bench.row import Row
 
+#: What is measured against where nothing is said.
+DEFAULT_PEERS = {"cpu": ("numpy", "torch", "jax"), "cuda": ("torch", "cupy")}
 FORMATS = ("terminal", "plain", "markdown", "json")
 
 
@@ -31,13 +33,15 @@ class Options:
     dtype: "float32" or "float64".
     threads: how many all may use.
     quick: fewer and shorter turns.
+    target: "cpu", or "cuda": all runs on a GPU.
     """
 
     sizes: tuple[str, ...] = ()
-    against: tuple[str, ...] = ("numpy", "torch", "jax")
+    against: tuple[str, ...] = DEFAULT_PEERS["cpu"]
     dtype: str = "float32"
     threads: int = 2
     quick: bool = False
+    target: str = "cpu"
 
 
 def bench(argument: str, options: Options, asked: str | None, output: Output) -> int:
@@ -47,32 +51,46 @@ def bench(argument: str, options: Options, asked: str | None, output: Output) ->
     from gradproof.bench.row import Row
 
     output.check(Path(argument))
-    kinds = kinds_of(options.against)
+    kinds = kinds_of(options.against, options.target)
+    check_device(options.target)
     form = output.form(asked, FORMATS)
     case = case_of(find(argument), options)
     row = Row(case.kernel, " ".join(f"{n}={s}" for n, s in case.sizes.items()), case.dtype)
     pace = Pace(3, 0.05, threads=options.threads) if options.quick else Pace(threads=options.threads)
     with progress("measuring what the machine can do") as doing, workers_for(["ours", *kinds], pace, doing) as workers:
         workers.row(case, row)
-    output.put(text_of(row, kinds, options.threads, form, output))
+    output.put(text_of(row, kinds, options, form, output))
     return status_of_row(row)
 
 
-def kinds_of(against: Sequence[str]) -> list[str]:
+def check_device(target: str) -> None:
+    """Refuse to measure on a GPU where there is none.
+
+    Raises:
+        InputError: what is missing.
+    """
+    from gradproof.bench.device import lacking
+
+    if target == "cuda" and (what := lacking()):
+        raise InputError(f"--target cuda: {what}")
+
+
+def kinds_of(against: Sequence[str], target: str = "cpu") -> list[str]:
     """Return the peers of the libraries named.
 
     Raises:
         InputError: a library that is not known.
     """
-    from gradproof.bench.peers import FAMILIES
+    from gradproof.bench.peers import FAMILIES, ON_DEVICE
 
+    families = FAMILIES if target == "cpu" else ON_DEVICE
     kinds: list[str] = []
     for name in against:
-        if name not in FAMILIES:
-            near = get_close_matches(name.lower(), FAMILIES, n=1)
+        if name not in families:
+            near = get_close_matches(name.lower(), families, n=1)
             hint = f"did you mean {near[0]}?" if near else ""
-            raise InputError(f"--against {name}: no such peer", expected=f"one of {', '.join(FAMILIES)}", hint=hint)
-        kinds += [k for k in FAMILIES[name] if k not in kinds]
+            raise InputError(f"--against {name}: no such peer", expected=f"one of {', '.join(families)}", hint=hint)
+        kinds += [k for k in families[name] if k not in kinds]
     return kinds
 
 
@@ -93,30 +111,41 @@ def case_of(subject: Subject, options: Options) -> Case:
     sizes = complete(name, (s.name for s in subject.system.sizes), parse_sizes(options.sizes))
     text = catalogue.read(name) if listed else str(subject.system)
     recipe, wrt = RECIPES.get(name, ({}, ()))
-    return Case(subject.name if listed else f"{subject.name} (own)", text, sizes, options.dtype, wrt, recipe)
+    shown = subject.name if listed else f"{subject.name} (own)"
+    return Case(shown, text, sizes, options.dtype, wrt, recipe, target=options.target)
 
 
-def text_of(row: Row, kinds: list[str], threads: int, form: str, output: Output) -> str:
+def text_of(row: Row, kinds: list[str], options: Options, form: str, output: Output) -> str:
     """Return the table in the form asked for."""
     from gradproof.bench.beside import as_markdown, as_table, remarks, title
-    from gradproof.bench.limits import limits
-    from gradproof.bench.machine import machine
-    from gradproof.bench.table import limit_lines
 
-    about = machine(threads)
+    about, limits = about_and_limits(options)
+    headline = title(row, "on a GPU" if options.target == "cuda" else f"{options.threads} threads")
     if form == "json":
         return json.dumps({"machine": about, **row.as_json()}, indent=2, ensure_ascii=output.ascii)
     told = ", ".join(f"{k} {v}" for k, v in about.items() if k not in ("threads", "system"))
-    below = [*remarks(row), told, *limit_lines(limits(threads))]
+    below = [*remarks(row), told, *limits]
     if form == "markdown":
-        return "\n".join([f"## {title(row, threads)}", "", as_markdown(row, kinds), "", *(f"- {b}" for b in below)])
+        return "\n".join([f"## {headline}", "", as_markdown(row, kinds), "", *(f"- {b}" for b in below)])
     from rich.console import Console
 
     console = Console(width=output.columns, no_color=form == "plain", force_terminal=form == "terminal" or None)
     with console.capture() as captured:
         console.print(as_table(row, kinds))
-    text = "\n".join([title(row, threads), "", captured.get().rstrip(), "", *below])
+    text = "\n".join([headline, "", captured.get().rstrip(), "", *below])
     return text.replace("µs", "us") if output.plain_ascii else text
+
+
+def about_and_limits(options: Options) -> tuple[dict[str, str], list[str]]:
+    """Return what was measured on, and what was measured of it first."""
+    from gradproof.bench import device, limits
+    from gradproof.bench.machine import machine
+    from gradproof.bench.table import copy_lines, limit_lines
+
+    about = machine(options.threads)
+    if options.target == "cuda":
+        return {**device.told()["about"], **about}, copy_lines(device.device_limits())
+    return about, limit_lines(limits.limits(options.threads))
 
 
 def status_of_row(row: Row) -> int:

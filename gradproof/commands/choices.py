@@ -28,6 +28,9 @@ STORED = (*DTYPES, "float16", "bfloat16")
 PEERS = ("numpy", "torch", "torch.compile", "jax")
 """What kernels are measured against."""
 
+DEVICE_PEERS = ("torch", "torch.compile", "cupy", "liger")
+"""The same on a GPU."""
+
 KINKS = ("torch", "jax")
 """Whose convention is taken where a function has no derivative."""
 

@@ -36,7 +36,11 @@ def systems(context: click.Context, parameter: click.Parameter, incomplete: str)
 def peers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Return the libraries that may be measured against, the last of a comma list begun as typed."""
     before, comma, last = incomplete.rpartition(",")
-    return [CompletionItem(f"{before}{comma}{name}") for name in choices.PEERS if name.startswith(last)]
+    return [
+        CompletionItem(f"{before}{comma}{name}")
+        for name in dict.fromkeys(choices.PEERS + choices.DEVICE_PEERS)
+        if name.startswith(last)
+    ]
 
 
 def modules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

@@ -20,8 +20,10 @@ from gradproof.commands.options import appearance, list_of_names, one_of, output
     multiple=True,
     metavar="PEER",
     shell_complete=complete.peers,
-    help=f"Of {', '.join(choices.PEERS)}; comma list, or repeated. Default: numpy,torch,jax.",
+    help=f"Of {', '.join(choices.PEERS)}; comma list, or repeated. Default: numpy,torch,jax. "
+    f"On a GPU, of {', '.join(choices.DEVICE_PEERS)}. Default: torch,cupy.",
 )
+@one_of("--target", choices.TARGETS, "Where all run.", "cpu")
 @one_of("--dtype", choices.DTYPES, "The numbers to compute with.", "float32")
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="How many all may use.")
 @click.option("--quick", is_flag=True, help="Fewer and shorter turns.")
@@ -43,12 +45,14 @@ def bench_verb(subject: str, **options: Any) -> int:
       gradproof bench sigmoid
       gradproof bench lstm --sizes T=64,B=32,H=256 --against torch,jax
       gradproof bench layer_norm --dtype float64 --quick
+      gradproof bench layer_norm --target cuda --against torch,torch.compile
       gradproof bench my.eqs --sizes n=100000 --format json -o my.json
     """  # noqa: D301
-    from gradproof.commands.bench import Options, bench
+    from gradproof.commands.bench import DEFAULT_PEERS, Options, bench
 
-    against = names(options["against"], "--against") or Options().against
-    asked = Options(options["sizes"], against, options["dtype"], options["threads"], options["quick"])
+    target = options["target"]
+    against = names(options["against"], "--against") or DEFAULT_PEERS[target]
+    asked = Options(options["sizes"], against, options["dtype"], options["threads"], options["quick"], target)
     return bench(subject, asked, options["format"], output_of(options))
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from gradproof.bench import limits, measure
+from gradproof.bench import device, limits, measure
 from gradproof.bench.limits import Limits, Streams
 from gradproof.bench.peers import FAMILIES, KINDS
 from gradproof.bench.row import Row
@@ -72,3 +72,12 @@ def test_peers_are_completed_in_a_comma_list():
     assert tuple(FAMILIES) == choices.PEERS
     words = [item.value for item in complete.peers(None, None, "jax,tor")]
     assert words == ["jax,torch", "jax,torch.compile"]
+
+
+def test_without_a_gpu_one_sentence_says_what_is_missing(run, monkeypatch):
+    monkeypatch.setattr(device, "lacking", lambda: "there is none")
+    status, out, err = run("sigmoid", "--target", "cuda")
+    assert (status, out, err.strip()) == (2, "", "error: --target cuda: there is none")
+    status, _, err = run("sigmoid", "--target", "cuda", "--against", "numpy")
+    assert status == 2
+    assert "one of torch, torch.compile, cupy, liger" in err

@@ -74,7 +74,9 @@ _BLOCK_WRT = ("X", "Wqkv", "Wo", "gamma1", "beta1", "W1", "b1", "W2", "b2", "gam
 # ---------------------------------------------------------------- optimisers
 
 
-def _optimiser(make: Callable[..., Any], state: dict[str, str], inputs: Arrays, *, compiled: bool) -> Runner:
+def _optimiser(
+    make: Callable[..., Any], state: dict[str, str], inputs: Arrays, *, compiled: bool, device: str = "cpu"
+) -> Runner:
     """Return one step of PyTorch's optimiser, from the state that comes in.
 
     Args:
@@ -82,8 +84,9 @@ def _optimiser(make: Callable[..., Any], state: dict[str, str], inputs: Arrays, 
         state: for each tensor of its state our name.
         inputs: arrays by our names.
         compiled: whether the step is compiled.
+        device: where the arrays stand.
     """
-    tensors = {n: torch.from_numpy(a.copy()) for n, a in inputs.items() if a.ndim}
+    tensors = {n: torch.from_numpy(a.copy()).to(device) for n, a in inputs.items() if a.ndim}
     w = tensors["w"].requires_grad_()
     w.grad = tensors["g"]
     optimiser = make([w], {n: float(a) for n, a in inputs.items() if not a.ndim})
@@ -92,7 +95,7 @@ def _optimiser(make: Callable[..., Any], state: dict[str, str], inputs: Arrays, 
         optimiser.state[w]["step"] = torch.tensor(float(inputs["step"]) - 1)
     step = torch.compile(optimiser.step) if compiled else optimiser.step
     shown = {"w": w, **{ours: tensors[ours] for ours in state.values()}}
-    return Runner(step, lambda _: {n: t.detach().numpy() for n, t in shown.items()})
+    return Runner(step, lambda _: {n: t.detach().cpu().numpy() for n, t in shown.items()})
 
 
 def _adam(fused: bool, parameters: list[Any], n: dict[str, float]) -> Any:

@@ -1,4 +1,4 @@
-"""What a worker can run: our kernels, and the same work written for PyTorch, JAX and NumPy."""
+"""What a worker can run: our kernels, and the same work written for PyTorch, JAX, NumPy and others."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "torch.compile": ("gradproof.bench.peers.with_torch", "torch"),
     "torch fused": ("gradproof.bench.peers.with_torch", "torch"),
     "jax": ("gradproof.bench.peers.with_jax", "jax"),
+    "cupy": ("gradproof.bench.peers.with_cupy", "cupy"),
+    "liger": ("gradproof.bench.peers.with_torch", "liger_kernel"),
 }
 
 #: What a library on the command line stands for.
@@ -30,6 +32,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "torch": ("torch", "torch fused"),
     "torch.compile": ("torch.compile",),
     "jax": ("jax",),
+}
+#: The same for a GPU.
+ON_DEVICE: dict[str, tuple[str, ...]] = {
+    "torch": ("torch", "torch fused"),
+    "torch.compile": ("torch.compile",),
+    "cupy": ("cupy",),
+    "liger": ("liger",),
 }
 
 

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gradproof.bench.case import Case
+from gradproof.bench.device import torch_events
 from gradproof.bench.peers.tables import function_for
 from gradproof.bench.runner import Arrays, Forward, Runner, chosen
 
-COMPILED, FUSED = "torch.compile", "torch fused"
+COMPILED, FUSED, LIGER = "torch.compile", "torch fused", "liger"
 
 
 def runner(kind: str, case: Case, inputs: Arrays) -> Runner | None:
     """Return how PyTorch runs a case, None where it is not written for it."""
     import torch
 
-    found = function_for(case, "by_torch", "FUSED" if kind == FUSED else "FORWARD")
+    module = "by_liger" if kind == LIGER else "by_torch"
+    found = function_for(
+        replace(case, peers="") if kind == LIGER else case, module, "FUSED" if kind == FUSED else "FORWARD"
+    )
     if isinstance(found, Forward):
         return _of_forward(torch, found, case, inputs, compiled=kind == COMPILED)
     if found is None:
         return None
-    made: Runner = found(inputs, compiled=kind == COMPILED)
-    return made
+    made: Runner = found(inputs, compiled=kind == COMPILED, device=case.target)
+    return made if case.target == "cpu" else replace(made, timed=torch_events(torch).timed(made.run))
 
 
 def _of_forward(torch: Any, peer: Forward, case: Case, inputs: Arrays, *, compiled: bool) -> Runner:
-    tensors = {name: torch.from_numpy(a) for name, a in inputs.items()}
+    tensors = {name: torch.from_numpy(a).to(case.target if a.ndim else "cpu") for name, a in inputs.items()}
     cotangents = {name[2:]: t for name, t in tensors.items() if name.startswith("d_")}
     values = peer.pack({name: t for name, t in tensors.items() if not name.startswith("d_")})
     wrt = peer.wrt or wrt_of(case)
@@ -36,7 +41,8 @@ def _of_forward(torch: Any, peer: Forward, case: Case, inputs: Arrays, *, compil
     function = partial(peer.function, **chosen(peer.function, case.sizes))
     function = torch.compile(function) if compiled else function
     arguments = chosen(peer.function, values)
-    return Runner(_both(torch, function, arguments, [values[n] for n in wrt], cotangents), _named(peer, wrt))
+    run = _both(torch, function, arguments, [values[n] for n in wrt], cotangents)
+    return Runner(run, _named(peer, wrt), None if case.target == "cpu" else torch_events(torch).timed(run))
 
 
 def _both(
@@ -60,7 +66,7 @@ def _named(peer: Forward, wrt: tuple[str, ...]) -> Callable[[Any], Arrays]:
 
 
 def _arrays(tensors: dict[str, Any]) -> Arrays:
-    return {name: t.detach().numpy() for name, t in tensors.items()}
+    return {name: t.detach().cpu().numpy() for name, t in tensors.items()}
 
 
 def wrt_of(case: Case) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The CUDA kernels beside PyTorch, torch.compile, CuPy and Triton kernels: `python -m benchmarks.cuda`."""
