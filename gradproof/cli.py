@@ -126,6 +126,7 @@ def derive_verb(subject: str, **options: Any) -> int:
 @one_of(
     "--products", choices.PRODUCTS, "Who makes matrix products on cuda: auto is cuBLAS where it is installed.", "auto"
 )
+@click.option("--fast", is_flag=True, help="Let exp, log, sin and cos be CUDA's fast ones; their errors are told.")
 @output
 def kernels_verb(subject: str, **options: Any) -> int:
     """Generate one readable Python module that needs numpy and numba alone.
@@ -138,7 +139,9 @@ def kernels_verb(subject: str, **options: Any) -> int:
     """  # noqa: D301
     from gradproof.commands.kernels import kernels
 
-    return kernels(subject, options["target"], options["dtype"], options["products"], output_of(options))
+    return kernels(
+        subject, options["target"], options["dtype"], options["products"], output_of(options), fast=options["fast"]
+    )
 
 
 @app.command("verify")

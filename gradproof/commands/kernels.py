@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["forward", "backward", "fused", "update"]
 
 
-def kernels(argument: str, target: str, dtype: str, products: str, output: Output) -> int:
+def kernels(argument: str, target: str, dtype: str, products: str, output: Output, *, fast: bool = False) -> int:
     """Generate the kernels of what the argument names, write them, and return the exit status.
 
     Where an equation of a page cannot be used, the reason is told and nothing is written:
@@ -35,7 +35,7 @@ def kernels(argument: str, target: str, dtype: str, products: str, output: Outpu
         for piece in pieces(subject, chains=True):
             doing(f"writing the kernels of {piece.label}")
             try:
-                made += kernels_of(piece, target, dtype)
+                made += kernels_of(piece, target, dtype, fast=fast)
             except InputError as error:
                 failures.append(piece.error or piece.failed(error).error)
         for failure in failures:
@@ -48,7 +48,7 @@ def kernels(argument: str, target: str, dtype: str, products: str, output: Outpu
     return RIGHT
 
 
-def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
+def kernels_of(piece: Piece, target: str, dtype: str, *, fast: bool = False) -> list[Kernel]:
     """Return the kernels of a piece, named after it.
 
     Raises:
@@ -62,7 +62,8 @@ def kernels_of(piece: Piece, target: str, dtype: str) -> list[Kernel]:
         raise InputError(piece.error)
     derivation = derivation_of(system, Request())
     stem = ascii_name(f"{piece.name}_chain" if piece.place == CHAIN else piece.name)
-    return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}") for kind in _kinds(piece, derivation)]
+    kinds = _kinds(piece, derivation)
+    return [kernel(derivation, target, dtype, kind, name=f"{stem}_{kind}", fast=fast) for kind in kinds]
 
 
 def _kinds(piece: Piece, derivation: Derivation) -> tuple[Kind, ...]:

@@ -28,7 +28,7 @@ def module_source(kernels: Iterable[Kernel], title: str = "", products: str = "a
     kernels = tuple(kernels)
     if not kernels:
         raise InputError("there is no kernel to write")
-    kinds = sorted({(k.target, k.dtype) for k in kernels})
+    kinds = sorted({(k.target, k.dtype, *(["fast"] if k.fast else [])) for k in kernels})
     if len(kinds) > 1:
         raise InputError(f"one module holds kernels of one type, not of {kinds}")
     taken: set[str] = set()
@@ -37,7 +37,9 @@ def module_source(kernels: Iterable[Kernel], title: str = "", products: str = "a
         unit = next(u for u in _numbered(k, len(kernels)) if not _function_names(u) & taken)
         taken |= _function_names(unit)
         units.append(unit)
-    return module_text(tuple(units), kernels[0].dtype, kernels[0].target, title, products=products)
+    return module_text(
+        tuple(units), kernels[0].dtype, kernels[0].target, title, products=products, fast=kernels[0].fast
+    )
 
 
 def _numbered(k: Kernel, count: int) -> Iterator[Unit]:

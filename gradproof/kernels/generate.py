@@ -24,7 +24,7 @@ from gradproof.kernels.names import RESERVED, ascii_name
 from gradproof.kernels.planner.make import make_plan
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.prepare import Program, What, prepare
-from gradproof.kernels.targets import check_target, dtype_name, module_text, unit_of
+from gradproof.kernels.targets import check_fast, check_target, dtype_name, module_text, unit_of
 
 #: Held while threads work for a kernel, whichever it is.
 _IN_USE = Lock()
@@ -42,6 +42,7 @@ class Kernel:
         target: "cpu", or "cuda": then its arrays stand on the device.
         dtype: "float32" or "float64"; "float16" or "bfloat16" on CUDA.
         derivation: what it was made of, unless that is a system.
+        fast: does it call CUDA's fast functions?
 
     >>> from gradproof.loading import system
     >>> k = kernel(system("given x[n]\ny = sum[i] x[i]**2"), dtype="float64")
@@ -55,6 +56,7 @@ class Kernel:
     target: str
     dtype: str
     derivation: Derivation | None = field(default=None, compare=False, repr=False)
+    fast: bool = False
 
     @cached_property
     def plan(self) -> Plan:
@@ -90,7 +92,7 @@ class Kernel:
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        module = cache.load(module_text((self.unit,), self.dtype, self.target, shared=True), self.name)
+        module = cache.load(module_text((self.unit,), self.dtype, self.target, shared=True, fast=self.fast), self.name)
         if self.target == "cpu":
             vars(module).update(empty=empty, IN_USE=_IN_USE)
         return module
@@ -187,6 +189,7 @@ def kernel(
     what: What | None = None,
     *,
     name: str = "",
+    fast: bool = False,
 ) -> Kernel:
     """Return the kernel of a system (forward) or a derivation (fused forward and backward).
 
@@ -199,6 +202,7 @@ def kernel(
             and returns the gradients; "fused" returns what was differentiated and the gradients; "update" returns
             updated parameters.
         name: the function's name; by default made of the title or of the outputs.
+        fast: may exp, log, sin and cos be CUDA's fast ones? Their errors stand in the module's header.
 
     Raises:
         InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
@@ -206,8 +210,10 @@ def kernel(
     check_target(target)
     program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
     dtype = dtype_name(dtype, target)
+    if fast:
+        check_fast(target, dtype)
     name = ascii_name(name) if name else default_name(program)
     derivation = source if isinstance(source, Derivation) else None
-    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation)
+    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation, fast)
     _ = made.unit  # what cannot be planned is refused here, not at the first call
     return made

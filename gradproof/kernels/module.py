@@ -18,6 +18,10 @@ from gradproof.kernels.wrapper import Wrapper
 #: log of the largest number.
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
 _CUDA_BOUNDS = "Errors of CUDA's functions, by a copy of NVIDIA's table (not measured), in units in the last place: {}."
+_FAST_BOUNDS = (
+    "Fast functions, with errors by copies of NVIDIA's guide (not measured): {};",
+    "denormal numbers may count as 0 there.",
+)
 #: What is held how, in half precision.
 _HALF = {
     dtype: (
@@ -83,8 +87,8 @@ _LAUNCHES = (
 )
 
 
-def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | None = None) -> str:
-    """Return the module's docstring; `cuda` are the bounds of functions of a module for CUDA."""
+def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: tuple[str, str] | None = None) -> str:
+    """Return the module's docstring; `cuda` are the bounds of CUDA's functions, and of its fast ones."""
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
@@ -103,7 +107,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | Non
         lines += [
             "Unknown functions are arguments, compiled with numba.njit: phi, and phi_prime for its derivative.",
         ]
-    lines += _bounds(units, dtype) if cuda is None else [_CUDA_BOUNDS.format(cuda)] if cuda else []
+    lines += _bounds(units, dtype) if cuda is None else _cuda_bounds(*cuda)
     lines += [*_overflows(units, dtype), *([_VERIFIED] if cuda is None else (*_LAUNCHES, *_SIMULATED))]
     for _, group in groupby(units, key=lambda u: u.nest.program.title):
         lines += ["", *_contents(tuple(group), titled=len(titles) > 1)]
@@ -114,6 +118,11 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: str | Non
 def _bounds(units: tuple[Unit, ...], dtype: str) -> list[str]:
     bounds = bounds_text(frozenset[str]().union(*[u.body.forms for u in units]), dtype)
     return [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
+
+
+def _cuda_bounds(precise: str, fast: str) -> list[str]:
+    lines = [_CUDA_BOUNDS.format(precise)] if precise else []
+    return [*lines, *(line.format(fast) for line in _FAST_BOUNDS if fast)]
 
 
 def _arithmetic(units: tuple[Unit, ...]) -> str:

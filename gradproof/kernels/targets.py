@@ -46,8 +46,26 @@ def unit_of(plan: Plan, name: str, target: str, dtype: str) -> Unit:
     return cuda_unit(plan, name, dtype)
 
 
+def check_fast(target: str, dtype: str) -> None:
+    """Refuse fast functions where there are none.
+
+    Raises:
+        InputError: for another target than cuda, or in float64.
+    """
+    if target != "cuda" or dtype == "float64":
+        expected = "target='cuda', and float32 or half precision"
+        raise InputError(f"there are no fast functions for {target} in {dtype}", expected=expected)
+
+
 def module_text(
-    units: tuple[Unit, ...], dtype: str, target: str, title: str = "", *, shared: bool = False, products: str = "auto"
+    units: tuple[Unit, ...],
+    dtype: str,
+    target: str,
+    title: str = "",
+    *,
+    shared: bool = False,
+    products: str = "auto",
+    fast: bool = False,
 ) -> str:
     """Return the text of a module for a target; `products` says who makes those of matrices on CUDA.
 
@@ -60,4 +78,4 @@ def module_text(
         return fast_module(units, dtype, title, shared=shared)
     from gradproof.kernels.cuda.module import cuda_module
 
-    return cuda_module(units, dtype, title, products=products)  # type: ignore[arg-type]
+    return cuda_module(units, dtype, title, products=products, fast=fast)  # type: ignore[arg-type]

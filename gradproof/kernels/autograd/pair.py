@@ -28,12 +28,14 @@ class Pair:
     derivation: the gradients.
     target, dtype: of the kernels.
     given: sizes that no shape gives.
+    fast: may functions be CUDA's fast ones?
     """
 
     derivation: Derivation
     target: str
     dtype: str
     given: Mapping[str, int]
+    fast: bool = False
 
     # ---------------------------------------------------------------- names
 
@@ -78,7 +80,7 @@ class Pair:
     def _made(self, derivation: Derivation, what: Any, name: str) -> Kernel:
         from gradproof.kernels.generate import kernel
 
-        return kernel(derivation, self.target, self.dtype, what, name=name)
+        return kernel(derivation, self.target, self.dtype, what, name=name, fast=self.fast)
 
     @cached_property
     def forward_kernel(self) -> Kernel:
@@ -194,7 +196,9 @@ def pair_of(kernel: Kernel, verb: str, given: Mapping[str, int]) -> Pair:
             f"the kernel {kernel.name} has no backward pass: it is made of a system",
             hint=f"gp.kernel(gp.derive(system)).{verb}() has both passes",
         )
-    pair = Pair(derivation, kernel.target, kernel.dtype, given)
+    if kernel.dtype not in ("float32", "float64"):
+        raise NotYet(f"a {verb} function in {kernel.dtype}", hint="call the kernel itself, on arrays in half precision")
+    pair = Pair(derivation, kernel.target, kernel.dtype, given, kernel.fast)
     if pair.forward_kernel.functions:
         raise NotYet(f"a {verb} function of a system with unknown functions")
     if len(pair.outputs) > 1 and len(pair.seeds) < len(pair.outputs):

@@ -119,10 +119,32 @@ _ULPS = {
 }  # fmt: skip
 
 
-def bounds(text: str, dtype: str) -> str:
-    """Return the errors of CUDA's functions that a text calls, in words: "exp 2, log 1"."""
+#: CUDA's fast functions of float32 and their greatest errors, by copies of the table in NVIDIA's programming guide (of
+#: its "intrinsic functions"); nothing here was measured on a device. Powers are not among them: of a negative number
+#: they would be nan.
+_FAST = {
+    "exp": ("fast_expf", "2 + |1.173 x| ulps"),
+    "log": ("fast_logf", "2**-21.41 where 0.5 <= x <= 2, else 3 ulps"),
+    "sin": ("fast_sinf", "2**-21.41 where |x| <= pi, else more"),
+    "cos": ("fast_cosf", "2**-21.19 where |x| <= pi, else more"),
+}
+
+
+def bounds(text: str, dtype: str, *, fast: bool = False) -> str:
+    """Return the errors of CUDA's functions that a text calls, in words: "exp 2, log 1"; not those of fast ones."""
     column = ("float32", "float64").index(dtype)
-    return ", ".join(f"{n} {ulps[column]}" for n, ulps in sorted(_ULPS.items()) if _calls(text, n))
+    left = [n for n in sorted(_ULPS) if n not in (fast_names(text) if fast else ())]
+    return ", ".join(f"{n} {_ULPS[n][column]}" for n in left if _calls(text, n))
+
+
+def fast_names(text: str) -> tuple[str, ...]:
+    """Return the functions that a text calls and of which there are fast ones; eliminations stay precise."""
+    return tuple(n for n in _FAST if _calls(text, n) and not (n == "log" and _calls(text, "log_abs_det")))
+
+
+def fast_bounds(text: str) -> str:
+    """Return the errors of fast functions that a text calls, in words."""
+    return "; ".join(f"{n} {_FAST[n][1]}" for n in fast_names(text))
 
 
 def helpers(text: str) -> list[str]:
@@ -132,12 +154,15 @@ def helpers(text: str) -> list[str]:
     return [_HELPERS[n].rstrip() for n in _ORDER if n in needed]
 
 
-def library_imports(texts: Iterable[str], *, simulated: bool) -> list[str]:
-    """Return the lines that import what the texts call of the library."""
+def library_imports(texts: Iterable[str], *, simulated: bool, fast: bool = False) -> list[str]:
+    """Return the lines that import what the texts call of the library; the simulator has no fast functions."""
     text = "\n".join(texts)
     names = sorted(n for n in (*_LIBRARY, "atan", "pow") if _calls(text, n))
     if not simulated:
-        return [f"from math import {', '.join(names)}"] if names else []
+        quick = fast_names(text) if fast else ()
+        lines = [f"from numba.cuda.libdevice import {_FAST[n][0]} as {n}" for n in quick]
+        precise = [n for n in names if n not in quick]
+        return [*([f"from math import {', '.join(precise)}"] if precise else []), *lines]
     plain = [{"atan": "arctan as atan", "pow": "power as pow"}.get(n, n) for n in names if n != "erf"]
     lines = [f"from numpy import {', '.join(plain)}"] if plain else []
     return [*(["from math import erf"] if "erf" in names else []), *lines]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gradproof.kernels.cuda import half_prolog, interface, prolog
 from gradproof.kernels.cuda.cublas import IMPORTS, NEEDS, Products, product_text
 from gradproof.kernels.cuda.kernels import Kernel
-from gradproof.kernels.cuda.mathematics import bounds, helpers, library_imports
+from gradproof.kernels.cuda.mathematics import bounds, fast_bounds, helpers, library_imports
 from gradproof.kernels.cuda.simulation import is_simulated
 from gradproof.kernels.cuda.sorting import SEGMENTS
 from gradproof.kernels.cuda.wrapper import write_cuda
@@ -46,7 +46,13 @@ def cuda_unit(plan: Plan, name: str, dtype: str) -> CudaUnit:
 
 
 def cuda_module(
-    units: tuple[Unit, ...], dtype: str, title: str = "", *, simulated: bool | None = None, products: Products = "auto"
+    units: tuple[Unit, ...],
+    dtype: str,
+    title: str = "",
+    *,
+    simulated: bool | None = None,
+    products: Products = "auto",
+    fast: bool = False,
 ) -> str:
     """Return the module's source; it needs numpy and numba-cuda alone, unless `products` says otherwise.
 
@@ -54,6 +60,7 @@ def cuda_module(
         units: the kernels.
         dtype: float32 or float64; float16 or bfloat16 for arrays in half precision, with arithmetic in float32.
         title: what stands at the head.
+        fast: may functions be CUDA's fast ones?
         simulated: is it for numba's simulator, which has no shuffles, and few threads? By default as numba is set.
         products: who makes matrix products: cuBLAS ("cublas"), a kernel of the module's ("own"), or cuBLAS where it is
             installed when the module is loaded ("auto"). In the simulator always the module's own.
@@ -71,13 +78,16 @@ def cuda_module(
         constants = constants.replace("\n", f"\n{half_prolog.CONSTANT[dtype]}\n", 1)
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     lines = ["from math import prod"] if calls(text, "prod") else []
-    lines += library_imports([text, *maths], simulated=simulated)
-    others = ["import numpy as np", "from numba import cuda", *_merged(lines, "numpy")]
+    lines += library_imports([text, *maths], simulated=simulated, fast=fast)
+    ours = [*_merged(lines, "numba.cuda.libdevice"), *_merged(lines, "numpy")]
+    others = ["import numpy as np", "from numba import cuda", *ours]
     threading = []
     if calls(text, "gemm_plan"):
         others, threading = _with_cublas(others, products), ["from threading import Lock"]
     imports = "\n".join([*_merged(lines, "math"), *threading, "", *others])
-    header = header_text(units, dtype, title, bounds("\n".join([text, *maths]), real))
+    called = "\n".join([text, *maths])
+    errors = bounds(called, real, fast=fast), fast_bounds(called) if fast else ""
+    header = header_text(units, dtype, title, errors)
     if calls(text, "gemm_plan"):
         header = header.replace(NEEDS_LITTLE, NEEDS[products], 1)
     head = f"{header}\n\n{imports.strip()}\n\n{constants}"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+import gradproof as gp
+from gradproof.errors import InputError
 from gradproof.kernels.cuda.mathematics import helpers, library_imports
+from gradproof.kernels.cuda.module import cuda_module
 from gradproof.kernels.mathematics import FORMS
+from gradproof.loading import load
 
 
 def test_every_function_is_defined_or_imported() -> None:
@@ -15,3 +21,25 @@ def test_every_function_is_defined_or_imported() -> None:
         defined = {t.split("def ")[1].split("(")[0] for t in made}
         assert {f.name for f in FORMS.values() if f.origin in ("vector", "numpy")} <= imported | defined
         assert not imported & defined
+
+
+def test_fast_functions_are_asked_for() -> None:
+    d = gp.derive(load("softmax_cross_entropy"))
+    precise, fast = (gp.kernel(d, target="cuda", fast=fast) for fast in (False, True))
+    assert "libdevice" not in precise.source
+    texts = [cuda_module((k.unit,), "float32", simulated=False, fast=k.fast) for k in (precise, fast)]
+    assert "from math import exp, log, prod" in texts[0]
+    assert "from numba.cuda.libdevice import fast_expf as exp, fast_logf as log" in texts[1]
+    assert "exp 2 + |1.173 x| ulps; log 2**-21.41 where 0.5 <= x <= 2, else 3 ulps" in texts[1]
+    assert "libdevice" not in cuda_module((fast.unit,), "float32", simulated=True, fast=True)
+
+
+def test_eliminations_stay_precise() -> None:
+    k = gp.kernel(gp.derive(load("log_determinant")), target="cuda", fast=True)
+    assert "fast_logf" not in cuda_module((k.unit,), "float32", simulated=False, fast=True)
+
+
+@pytest.mark.parametrize(("target", "dtype"), [("cpu", "float32"), ("cuda", "float64")])
+def test_where_there_are_no_fast_functions(target: str, dtype: str) -> None:
+    with pytest.raises(InputError, match=f"no fast functions for {target} in {dtype}"):
+        gp.kernel(load("softmax"), target, dtype, fast=True)
