@@ -48,6 +48,7 @@ MODULE_NAMES = (
     "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
     "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target",
+    "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK",
 )  # fmt: skip
 #: Those that a module for CUDA uses beside.
 CUDA_NAMES = (

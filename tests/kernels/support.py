@@ -95,6 +95,11 @@ def _in_turn(space: Mapping[str, Any], frame: FrameType, parts: int) -> None:
         space[code.co_name](*given, part, parts)
 
 
+def _send_line(line: int, block: Any, i: Any, row: Any, place: Any) -> None:
+    assert (row.ctypes.data + int(place) * row.itemsize) % 64 == 0
+    row[int(place) : int(place) + line] = block[int(i) : int(i) + line]
+
+
 def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> Any:
     return reduce(lambda total, c: total * x + c, reversed(coefficients))
 
@@ -125,6 +130,9 @@ def phase_rows(_: Mapping[str, Any], x: Any, *given: Any) -> None:
 
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
 _INTRINSICS = {
+    "send_line": lambda space, *given: _send_line(space["LINE"], *given),
+    "behind": lambda _, row: row.ctypes.data % 64,
+    "all_sent": lambda _: None,
     "alone": lambda *_: None,
     "everywhere": lambda space, _, parts: _in_turn(space, sys._getframe(1), parts),
     "maximum": lambda _, x, y: np.maximum(x, y),

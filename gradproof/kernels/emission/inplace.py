@@ -31,7 +31,7 @@ def _may(plan: Plan, new: str, old: str) -> bool:
         return False
     (at, row) = writers[0]
     return isinstance(row, Row) and all(
-        k < at or leaf is row or old not in _names(leaf) for k, leaf in found
+        k < at or leaf is row or old not in reads(leaf) for k, leaf in found
     ) and _reads_first(row.statements, new, old)  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def _reads_first(statements: tuple[Statement, ...], new: str, old: str) -> bool:
     return places <= {writer.target.indices} and not late
 
 
-def _names(node: Node) -> frozenset[str]:
+def reads(node: Node) -> frozenset[str]:
     """Return the names of the tensors that a node reads."""
     if isinstance(node, Dot):
         return frozenset((node.left.name, node.right.name))

@@ -10,6 +10,7 @@ from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
 from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, INNER, INNER_SUMS, SHARING, UNCACHED
+from gradproof.kernels.emission.streams import SEND_IMPORTS, SENDING
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports
 from gradproof.kernels.module import Unit, calls, header_text
@@ -64,6 +65,7 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines += [line.rstrip() for mark, line in marked if mark in text]
     lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK] if calls(text, "parts_for") else []
+    lines += [SENDING] if calls(text, "send") else []
     return "\n".join(lines)
 
 
@@ -85,7 +87,12 @@ def _imports(parts: list[str]) -> list[str]:
     words = set(words_in(text.splitlines()))
     numba = [n for n in ("get_num_threads", "njit") if n in words or n == "njit"]
     lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
-    needed = (("everywhere", EVERYWHERE_IMPORTS), ("alone", ALONE_IMPORTS), ("phase_rows", PHASE_ROWS_IMPORTS))
+    needed = (
+        ("everywhere", EVERYWHERE_IMPORTS),
+        ("alone", ALONE_IMPORTS),
+        ("phase_rows", PHASE_ROWS_IMPORTS),
+        ("send", SEND_IMPORTS),
+    )
     return [*lines, *(line for name, its in needed if calls(text, name) for line in its)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.everywhere import EVERYWHERE
 from gradproof.kernels.emission.phases import PHASES
+from gradproof.kernels.emission.streams import ALL_SENT, BEHIND, SEND, SENT_PLACES
 
 DECORATORS = """\
 real = np.{dtype}
@@ -147,4 +148,5 @@ SHARING = (
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
     *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
     ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
+    ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -38,6 +38,7 @@ class Reductions:
         plane_rows: arrays that stay in the rows over planes in which they were made.
         lengths: lines that make the lengths of strips, by name.
         heads: values that the function makes first: by text and owner, name and line.
+        sends: are results written past the caches?
     """
 
     def __init__(self, kit: Kit, region: Region, writer: RegionWriter) -> None:
@@ -62,6 +63,7 @@ class Reductions:
         self.plane_rows: dict[str, str] = {}
         self.lengths: dict[str, str] = {}
         self.heads: dict[tuple[str, str], tuple[str, str]] = {}
+        self.sends = False
 
     def order_by(self, s: Statement, writer: Writer) -> None:
         """Factors are written in the order of the left side's indices."""

@@ -69,7 +69,8 @@ class RegionEmitter(Reductions):
         else:
             for node in self.region.body:
                 self.node(node)
-        lines, returned = (*self._head(), *self.frame.lines), tuple(dict.fromkeys(self.returned))
+        end = ["all_sent()"] if self.sends else []
+        lines, returned = (*self._head(), *self.frame.lines, *end), tuple(dict.fromkeys(self.returned))
         made, parts = frozenset(self.made), tuple(self.parts)
         return Written(self.region, lines, made, returned, parts, self.sums, self.uses_product)
 

@@ -15,6 +15,7 @@ from gradproof.kernels.emission.alone import promise
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.ranges import Limits, bracket_conditions, limits
 from gradproof.kernels.emission.steps import step_size, with_unit_step
+from gradproof.kernels.emission.streams import Sent, are_places, in_blocks, sent
 from gradproof.kernels.emission.sums import STARTS, starting
 from gradproof.kernels.emission.taken import Result, Taker
 from gradproof.kernels.emission.views import Span, row_view
@@ -56,7 +57,7 @@ class RowEmitter:
         outside, inside = self._conditions()
         begun = [s for s in starting(self.row, self.region.opened) if s.name not in self.region.running]
         if not outside and not inside and not any(s.kind.startswith("arg") for s in begun):
-            self._write(frozenset())
+            self._write(frozenset(), sent(self.row, self.region) if type(self) is RowEmitter else None)
             return
         for s in begun:
             self.region.start(s)
@@ -153,7 +154,7 @@ class RowEmitter:
         outside = tuple(c for c in conditions if self.row.index not in free(c))
         return outside, tuple(c for c in conditions if c not in outside)
 
-    def _write(self, tested: frozenset[Condition]) -> None:
+    def _write(self, tested: frozenset[Condition], sends: Sent | None = None) -> None:
         with self.scope.loop(self.row.index, self.span.start) as counter:
             writer = self.writer_type(self.region.writer, self.frame, self.span, counter, self.region.facts)
             writer.inner = self.inner
@@ -162,10 +163,26 @@ class RowEmitter:
             for s in self.row.statements:
                 self._statement(s, writer, tested | self.region.tested)
             bound = self._bound(writer)
-            lines = [*self.before, f"for {counter} in range({bound}):", *[f"    {line}" for line in self.lines]]
-            lines += [f"return {', '.join(r.name for r in self.results)}"] if self.results else []
+            loop = [f"for {counter} in range({bound}):", *[f"    {line}" for line in self.lines]]
             known = self.scope.visible() - self.locals - {counter}
-            arguments = tuple(sorted((w for w in words_in(lines) if w in known), key=self.targets.__contains__))
+        rows = self._sent_rows(sends, writer)
+        if sends is not None and rows and are_places(self.lines, counter):
+            blocks = dict(zip(rows, sends.blocks(), strict=True))
+            taken = self.scope.visible() | self.scope.names.reserved | self.locals | {counter}
+            loop = in_blocks(self.lines, counter, blocks, size=bound, large=sends.large, taken=taken)
+            known |= {sends.large, *blocks.values()}
+        self._call(writer, known, loop)
+
+    def _sent_rows(self, sends: Sent | None, writer: RowWriter) -> list[str]:
+        """Return the names of the rows that may be sent past the caches, if they all may."""
+        rows = [t for t in self.targets if sends and self.frame.base(t) in sends.arrays and t in writer.exact]
+        return rows if sends and len(rows) == len(sends.arrays) else []
+
+    def _call(self, writer: RowWriter, known: frozenset[str], loop: list[str]) -> None:
+        """Write a helper with the loop, and the call of it."""
+        lines = [*self.before, *loop]
+        lines += [f"return {', '.join(r.name for r in self.results)}"] if self.results else []
+        arguments = tuple(sorted((w for w in words_in(lines) if w in known), key=self.targets.__contains__))
         lines = [*promise(arguments, self.targets, self.frame.base), *lines]
         helper = self.region.kit.helper(self._name(), arguments, tuple(lines), sums=bool(self.results))
         call = f"{helper.name}({', '.join(writer.stretches.get(a, a) for a in helper.arguments)})"

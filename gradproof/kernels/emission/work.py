@@ -39,6 +39,15 @@ def _node(node: Node, times: Expr) -> Iterator[tuple[float, Expr]]:
         yield _PRODUCT, Mul(times, *sizes)
 
 
+def calls(e: Expr) -> int:
+    """Return how many functions an expression evaluates."""
+    return _is_call(e) + sum(calls(a) for a in e.args if isinstance(a, Expr))
+
+
+def _is_call(e: Expr) -> bool:
+    return isinstance(e, Call) or (isinstance(e, Pow) and not e.exp.is_Integer)
+
+
 def _statement(s: Statement) -> float:
     return _cost(s.expr) + 2 * _READ
 
@@ -46,6 +55,6 @@ def _statement(s: Statement) -> float:
 def _cost(e: Expr) -> float:
     if isinstance(e, Element):
         return _READ
-    own = _CALL if isinstance(e, Call) or (isinstance(e, Pow) and not e.exp.is_Integer) else 0.0
+    own = _CALL if _is_call(e) else 0.0
     own += _OTHER * (len(e.args) if isinstance(e, Add | Mul) else 1)
     return own + sum(_cost(a) for a in e.args if isinstance(a, Expr))
