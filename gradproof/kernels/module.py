@@ -19,8 +19,8 @@ from gradproof.kernels.wrapper import Wrapper
 _LARGEST_EXPONENT = {"float32": "88.7", "float64": "709.7"}
 _CUDA_BOUNDS = "Errors of CUDA's functions, by a copy of NVIDIA's table (not measured), in units in the last place: {}."
 _FAST_BOUNDS = (
-    "Fast functions, with errors by copies of NVIDIA's guide (not measured): {};",
-    "denormal numbers may count as 0 there.",
+    "Fast functions, with errors by copies of NVIDIA's guide (not measured); denormal numbers may count as 0 there:",
+    "{}.",
 )
 #: What is held how, in half precision.
 _HALF = {

@@ -129,6 +129,8 @@ _FAST = {
     "cos": ("fast_cosf", "2**-21.19 where |x| <= pi, else more"),
 }
 
+_DOCSTRING = re.compile('""".*?"""', flags=re.DOTALL)
+
 
 def bounds(text: str, dtype: str, *, fast: bool = False) -> str:
     """Return the errors of CUDA's functions that a text calls, in words: "exp 2, log 1"; not those of fast ones."""
@@ -169,4 +171,5 @@ def library_imports(texts: Iterable[str], *, simulated: bool, fast: bool = False
 
 
 def _calls(text: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.]){name}\(", text) is not None
+    """Does the code of a text call a function? What its docstrings mention is no call."""
+    return re.search(rf"(?<![\w.]){name}\(", _DOCSTRING.sub("", text)) is not None

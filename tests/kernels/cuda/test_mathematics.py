@@ -34,6 +34,12 @@ def test_fast_functions_are_asked_for() -> None:
     assert "libdevice" not in cuda_module((fast.unit,), "float32", simulated=True, fast=True)
 
 
+def test_what_a_docstring_mentions_is_not_imported() -> None:
+    text = cuda_module((gp.kernel(gp.derive(load("softplus")), target="cuda").unit,), "float32", simulated=False)
+    assert "log(1 + exp(x))" in text
+    assert "from math import exp, log1p, prod" in text
+
+
 def test_eliminations_stay_precise() -> None:
     k = gp.kernel(gp.derive(load("log_determinant")), target="cuda", fast=True)
     assert "fast_logf" not in cuda_module((k.unit,), "float32", simulated=False, fast=True)
