@@ -11,6 +11,7 @@ from gradproof.kernels.cuda.serial import serial_lines
 from gradproof.kernels.cuda.steps import Keys, Launch, Segments
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
+from gradproof.kernels.equations import ranges
 from gradproof.kernels.plan import Block as Nested
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.tree import Row
@@ -112,7 +113,7 @@ class Assembly:
 
     def _purpose(self, launch: Launch) -> str:
         numbers = sorted({s.number for s in launch.statements})
-        equations = f"{'Equations' if len(numbers) > 1 else 'Equation'} {', '.join(f'({n})' for n in numbers)}"
+        equations = f"{'Equations' if len(numbers) > 1 else 'Equation'} {ranges(numbers)}"
         if not launch.grid:
             return f"{equations}: one block."
         along = ", ".join(n for n in self._grid_names(launch))

@@ -137,6 +137,7 @@ def test_batches_and_sums(sizes: Any, at_a: Any, at_b: Any, at_c: Any, calls: in
         ((1, 1, 4, 5, 6, 1), (0, 0, 0, 12, 2, 0)),  # no axis without gaps
         ((1, 1, 4, 5, 6, 1), (0, 0, 0, 1, 1, 0)),  # windows that overlap
         ((1, 1, 4, 5, 6, 1), (0, 0, 0, 0, 1, 0)),  # one row for all
+        ((1, 2, 4, 5, 6, 1), (24, 0, -24, 6, 1, 0)),  # batches that run backwards
         ((1, 1, 0, 5, 6, 1), (0, 0, 0, 6, 1, 0)),
         ((1, 1, 4, 5, 0, 1), (0, 0, 0, 1, 1, 0)),  # nothing to add up: zeros
     ],
