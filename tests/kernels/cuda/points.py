@@ -70,7 +70,8 @@ def _bounded(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[
 
 
 def _renamed(call: Call, outputs: Mapping[str, str]) -> Call:
-    return lambda **named: {outputs[n]: v for n, v in call(**named).items()}
+    """Return what the joint system has of a kernel's results; updates of parameters are compared by themselves."""
+    return lambda **named: {outputs[n]: v for n, v in call(**named).items() if n in outputs}
 
 
 def _at_lengths(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[str, str]) -> str:
