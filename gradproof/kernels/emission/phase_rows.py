@@ -27,7 +27,7 @@ def phase_rows(typing, x, h, left, step, phases, first, last, added):
         features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
         lanes = (64 if "+avx512f" in features else 32 if "+avx" in features else 16)//size
         x, phases = (context.make_array(k)(context, b, v) for k, v in ((kind, x), (signature.args[4], phases)))
-        (_, width), (x_step, _) = cgutils.unpack_tuple(b, x.shape), cgutils.unpack_tuple(b, x.strides)
+        (height, width), (x_step, _) = cgutils.unpack_tuple(b, x.shape), cgutils.unpack_tuple(b, x.strides)
         *count, _, columns = cgutils.unpack_tuple(b, phases.shape)
         *phase_step, row_step, _ = cgutils.unpack_tuple(b, phases.strides)
         vector, bits, words = (ir.VectorType(t, lanes) for t in (number, ir.IntType(1), word))
@@ -59,6 +59,14 @@ def phase_rows(typing, x, h, left, step, phases, first, last, added):
                 data = b.add(data, b.mul(i, bytes_apart))
             return b.inttoptr(data, vector.as_pointer())
 
+        def ahead(line, place, written):
+            """Have what is there in the next plane fetched: a processor's own guesses end with each page."""
+            kind, half = ir.IntType(8).as_pointer(), ir.IntType(32)
+            function = ir.FunctionType(ir.VoidType(), [kind, half, half, half])
+            function = cgutils.get_or_insert_function(b.module, function, "llvm.prefetch.p0")
+            there = address(x.data, (b.add(line, height), x_step), (place, word(size)))
+            b.call(function, [b.bitcast(there, kind), half(written), half(2), half(1)])
+
         def move(stride):
             apart = [list(range(k, 2*lanes, 2))[:lanes] for k in range(2)]
             mixed = [[(n + k*lanes)//2 + n % 2*lanes for n in range(lanes)] for k in range(2)]
@@ -72,11 +80,15 @@ def phase_rows(typing, x, h, left, step, phases, first, last, added):
                     here = [address(phases.data, at, (i, row_step), (j, word(size))) for at in here]
                     with b.if_else(added) as (give, take):
                         with give:
+                            for place in places:
+                                ahead(h_here, place, 1)
                             v = [load(p, own) for p in here]
                             v = [shuffle(*v, order) for order in mixed] if stride == 2 else v
                             for p, m, value in zip(there, theirs, v):
                                 store(b.fadd(load(p, m), value), p, m)
                         with take:
+                            for place in places:
+                                ahead(h_here, place, 0)
                             v = [load(p, m) for p, m in zip(there, theirs)]
                             v = [shuffle(*v, order) for order in apart] if stride == 2 else v
                             for p, value in zip(here, v):
