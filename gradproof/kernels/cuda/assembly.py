@@ -7,7 +7,7 @@ from gradproof.kernels.cuda.blocks import Block
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
 from gradproof.kernels.cuda.kernels import Array, Kernel
-from gradproof.kernels.cuda.serial import serial_lines
+from gradproof.kernels.cuda.serial import batch_of, serial_lines
 from gradproof.kernels.cuda.steps import Keys, Launch, Segments
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
@@ -55,15 +55,19 @@ class Assembly:
         )  # fmt: skip
 
     def serial(self, block: Nested) -> Kernel:
-        """Return the kernel of a nest that one thread runs."""
+        """Return the kernel of a nest of loops on whole arrays."""
         lines = serial_lines(block, self.places, self.writer)
         arguments = self._arguments(lines, [])
         name = self._free_name([e.name for e in block.equations])
         numbers = ", ".join(f"({n})" for n in sorted({e.number for e in block.equations}))
         head = wrapped(f"def {name}(", arguments, "):")
-        body = [f'"""Equation {numbers}: one thread."""', *lines]
+        batch = batch_of(block)
+        who = "one thread" if batch is None else "a thread takes places of the outermost loops"
+        body = [f'"""Equation {numbers}: {who}."""', *lines]
         text = "\n".join(["@cuda.jit", *head, *[f"    {line}" for line in broken(body)]])
-        return Kernel(name, arguments, text, "1", "1", types={a: self._type(a, []) for a in arguments})
+        places = "1" if batch is None else self.writer.integer(batch.size)
+        each = "1" if batch is None else "THREADS"
+        return Kernel(name, arguments, text, places, each, types={a: self._type(a, []) for a in arguments})
 
     def _head(self, lines: list[str], places: str, launch: Launch) -> list[str]:
         used = set(words_in([*lines, "thread" if launch.flat else ""]))

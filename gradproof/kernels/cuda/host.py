@@ -160,7 +160,9 @@ class Host:
         kernel = self.assembly.serial(step.block)
         self.kernels.append(kernel)
         self.put(f"# {', '.join(f'({e.number})' for e in step.block.equations)}")
-        self.put(f"{kernel.name}[1, 1, stream]({', '.join(kernel.arguments)})")
+        shared = kernel.each != "1"
+        grid = f"blocks_for({kernel.places}, {kernel.each}), THREADS" if shared else "1, 1"
+        self.put(f"{kernel.name}[{grid}, stream]({', '.join(kernel.arguments)})")
 
     def _announce(self, launch: Launch) -> None:
         numbers = sorted({s.number for s in launch.statements})

@@ -1,10 +1,14 @@
-"""The kernel of a nest of loops that one thread runs: systems of equations are small beside what is made of them."""
+"""The kernel of a nest of loops: systems of equations, products. One thread runs it, or each some steps of its loops.
+
+Systems are small beside what is made of them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from gradproof.derive.index import Index
 from gradproof.derive.nodes import elements
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.places import Places
@@ -12,6 +16,8 @@ from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import Block, For, Node, Pass, Point, Work
 
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+_HEAD = re.compile(r"^(for \w+ in range)\((.*)\):$")
 
 
 def touched(block: Block) -> list[str]:
@@ -33,10 +39,43 @@ def _names(node: Node) -> Iterator[str]:
             yield from sorted(e.name for e in elements(part))
 
 
+def batch_of(block: Block) -> Index | None:
+    """Return the index of the loops that make up a nest, if their steps keep apart: threads may share them."""
+    heads = [n for n in block.nodes if isinstance(n, For)]
+    if len(heads) < len(block.nodes) or any(n.direction < 0 or n.index.size != heads[0].index.size for n in heads):
+        return None
+    made = {name for n in heads for name in _written(n)}
+    return heads[0].index if all(_keeps_apart(n, n.index, made) for n in heads) else None
+
+
+def _written(node: Node) -> Iterator[str]:
+    if isinstance(node, Work):
+        yield from node.arrays
+    elif isinstance(node, For | Pass):
+        for inner in node.body:
+            yield from _written(inner)
+    if isinstance(node, Pass | Point | Work) and node.statement is not None:
+        yield node.statement.name
+
+
+def _keeps_apart(node: Node, index: Index, made: set[str]) -> bool:
+    """Does all that is written, and all that is read of it, stand in the first axis where the loop does?"""
+    if isinstance(node, Work) and node.fixed[:1] != (index,):
+        return False
+    if isinstance(node, For | Pass) and not all(_keeps_apart(inner, index, made) for inner in node.body):
+        return False
+    s = node.statement if isinstance(node, Pass | Point | Work) else None
+    if s is None:
+        return True
+    read = {e for part in (s.expr, *s.conditions, *s.guards) for e in elements(part) if e.name in made}
+    return all(e.indices[:1] == (index,) for e in (s.target, *read))
+
+
 def serial_lines(block: Block, places: Places, writer: Writer) -> list[str]:
     """Return the lines of a nest; numbers that equations make are in memory."""
     plan = places.plan
     numbers = {n for n in touched(block) if not plan.storage[n].shape and n not in plan.program.inputs}
     names = {places.array(n) for n in numbers if not plan.storage[n].local}
     lines = nest_lines(block, plan, places.scope, writer)
+    lines = tuple(_HEAD.sub(r"\1(cuda.grid(1), \2, cuda.gridsize(1)):", n) if batch_of(block) else n for n in lines)
     return [_WORD.sub(lambda m: f"{m[0]}[()]" if m[0] in names else m[0], line) for line in lines]

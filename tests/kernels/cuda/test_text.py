@@ -82,3 +82,10 @@ def test_who_makes_products_is_chosen() -> None:
     assert "dgemm" in gp.kernel(load("dense"), target="cuda", dtype="float64").source
     with pytest.raises(InputError, match="matrix products cannot be by 'blas'"):
         module_source([k], products="blas")
+
+
+def test_threads_share_systems_of_equations() -> None:
+    """One for each place of a batch; a single one is solved by one thread."""
+    many = gp.system("given A[T,n,n], b[T,n]\nsolve x: sum[j] A[t,i,j]*x[t,j] = b[t,i]")
+    assert "for t in range(cuda.grid(1), T, cuda.gridsize(1)):\n        solve_rows(" in gp.kernel(many, "cuda").source
+    assert "gridsize" not in _kernel("linear_solve").source
