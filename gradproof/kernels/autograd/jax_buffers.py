@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 
 import jax
 import numpy as np
 
+#: XLA calls from several threads of the host, and numba's simulator knows one launch.
+_ONE_AT_A_TIME = Lock()
 Arrays = dict[str, Any]
 Callback = Callable[..., None]
 
@@ -68,6 +71,7 @@ def _simulated(run: Callable[..., Arrays], context: Any, out: Arrays, given: tup
         array = np.asarray(buffer)
         return cuda.to_device(array) if array.ndim else array.item()
 
-    found = run(*({n: copy(a) for n, a in one.items()} for one in given), options={})
+    with _ONE_AT_A_TIME:
+        found = run(*({n: copy(a) for n, a in one.items()} for one in given), options={})
     for n, buffer in out.items():
         np.asarray(buffer)[...] = found[n].copy_to_host()
