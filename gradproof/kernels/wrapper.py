@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sympy import Expr
@@ -12,13 +10,12 @@ from gradproof.derive.divisors import divisors
 from gradproof.derive.index import Size
 from gradproof.derive.model import Tensor
 from gradproof.kernels.binding import Bound, bind_sizes
+from gradproof.kernels.breaking import paragraph
 from gradproof.kernels.emit import Body
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.reach import reaches
 from gradproof.kernels.scope import Scope
-
-_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class Wrapping:
         return (*[self.scope.tensor(t.name) for t in self.inputs], *(["*", *named] if named else []))
 
     def _docstring(self, results: tuple[str, ...]) -> list[str]:
-        lines = [f'"""Return {{{", ".join(results)}}}: {self._purpose()}', "", "Args:"]
+        lines = [*paragraph(f'"""Return {{{", ".join(results)}}}: {self._purpose()}'), "", "Args:"]
         lines += [f"    {self.scope.tensor(t.name)}: {self._kind(t)}" for t in self.inputs]
         lines += [f"    {self.scope.names[s]}: size, at least {self._least(s)}" for s in self.binding.asked]
         lines += [f"    {p}: the function {name}, compiled with numba.njit" for name, p in self.functions]
@@ -200,44 +197,3 @@ class Wrapping:
 
 def _tuple(parts: list[str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
-
-def wrapped(head: str, parts: Iterable[str], tail: str) -> list[str]:
-    """Return `head`, the parts with commas between, and `tail`, on as many lines as they need."""
-    parts = tuple(parts)
-    one = f"{head}{', '.join(parts)}{tail}"
-    if len(one) <= _WIDTH:
-        return [one]
-    lines, line = [head], "   "
-    for part in parts:
-        if len(line) + len(part) + 2 > _WIDTH:
-            lines.append(line)
-            line = "   "
-        line += f" {part},"
-    return [*lines, line, tail]
-
-
-def broken(lines: Iterable[str]) -> list[str]:
-    """Return the lines, those that end in a long call or a long list broken over several."""
-    out = []
-    for line in lines:
-        calls = re.finditer(r"[\w)\]]\(|return \{", line) if len(line) > _WIDTH and "#" not in line else ()
-        found = ((c.end(), parts) for c in calls if line[-1] in ")}" and (parts := _parts(line[c.end() : -1])))
-        at, parts = next(found, (0, []))
-        space = len(line) - len(line.lstrip())
-        texts = wrapped(line[space:at], parts, line[-1]) if parts else [line[space:]]
-        out += [line[:space] + text for text in texts]
-    return out
-
-
-def _parts(inside: str) -> list[str]:
-    """Split at the commas that stand in no bracket; none where brackets do not match."""
-    parts, depth, start = [], 0, 0
-    for k, letter in enumerate(inside):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth < 0:
-            return []
-        if letter == "," and depth == 0:
-            parts.append(inside[start:k].strip())
-            start = k + 1
-    return [*parts, inside[start:].strip()]

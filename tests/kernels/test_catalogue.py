@@ -21,6 +21,8 @@ from tests.entries import LAYERS, MATRICES, SMALL
 from .support import COMPILED, assert_close, draw, reference, uncompiled
 
 SIZES = (0, 1, 2, 5, 17)
+#: Columns of a generated line.
+WIDTH = 110
 #: Compiling takes seconds an entry: these stand for all where time is short.
 QUICK = """
 binary_cross_entropy cross_entropy dense mlp mse neuron relu sgd sigmoid softmax softmax_cross_entropy
@@ -66,6 +68,11 @@ def _call(k: Kernel, given: dict[str, object]) -> dict[str, object]:
         return k(**{n: v for n, v in given.items() if n in k.unit.parameters}, **functions)
 
 
+def _text(k: Kernel) -> str:
+    """Return the functions that were written for the kernel, without what all modules share."""
+    return f"{k.unit.wrapper.loops}\n{k.unit.wrapper.function}"
+
+
 def _between_0_and_1(values: object, dtype: str) -> object:
     """Return the sigmoid of real inputs: in the domain of logarithms and roots, as rates are; integers stay."""
     array = np.asarray(values)
@@ -77,6 +84,7 @@ def _between_0_and_1(values: object, dtype: str) -> object:
 def test_kernels_agree_with_the_interpreter(name, dtype):
     d = _derivation(name)
     fused, forward, backward = (_kernel(name, what, dtype) for what in ("fused", "forward", "backward"))
+    assert not [line for k in (fused, forward, backward) for line in _text(k).splitlines() if len(line) > WIDTH]
     for size in SIZES:
         sizes = {s.name: max(0, size - k) for k, s in enumerate(d.joint.sizes)}
         given = draw(d.joint, sizes, dtype, seed=size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradproof.derive.index import Index
+from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.cuda.blocks import Block
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
@@ -15,7 +16,6 @@ from gradproof.kernels.equations import ranges
 from gradproof.kernels.plan import Block as Nested
 from gradproof.kernels.plan import Storage
 from gradproof.kernels.planner.tree import Row
-from gradproof.kernels.wrapper import broken, wrapped
 
 
 class Assembly:

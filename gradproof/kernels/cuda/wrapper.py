@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradproof.derive.divisors import divisors
 from gradproof.derive.model import Tensor
 from gradproof.errors import NotYet
+from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.cuda.assembly import Assembly, kind_of
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.fission import steps_of
@@ -19,7 +20,7 @@ from gradproof.kernels.emission.sums import strip_lengths
 from gradproof.kernels.emit import Body
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.scope import Scope
-from gradproof.kernels.wrapper import Wrapper, Wrapping, broken, wrapped
+from gradproof.kernels.wrapper import Wrapper, Wrapping
 
 _OPTIONS = {
     "out": "    out: {name: array} on the device for results that are to stand in arrays of the caller's",

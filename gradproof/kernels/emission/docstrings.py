@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
+from gradproof.kernels.breaking import paragraph
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import Helper
 from gradproof.kernels.equations import ranges
@@ -26,7 +27,8 @@ def documented(helpers: Iterable[Helper], program: Program) -> list[str]:
         own = {int(n) for n in _COMMENT.findall(helper.text)}
         numbers[helper.name] = own.union(*[numbers[w] for w in words_in(lines) if w in numbers])
         line = _line(helper, numbers[helper.name], program)
-        texts.append(_HEAD.sub(lambda head, line=line: f'{head[0]}    """{line}"""\n', helper.text, count=1))  # type: ignore[misc]
+        said = "".join(f"    {part}\n" for part in paragraph(f'"""{line}"""'))
+        texts.append(_HEAD.sub(lambda head, said=said: head[0] + said, helper.text, count=1))  # type: ignore[misc]
     return texts
 
 

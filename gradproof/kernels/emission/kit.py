@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.names import ascii_name
 from gradproof.kernels.scope import Scope
-from gradproof.kernels.wrapper import broken, wrapped
 
 #: Nothing may assume that there is no nan and no infinity; reductions may be reordered.
 SERIAL, SUMS, UNCACHED = "@serial", "@sums", "@uncached"

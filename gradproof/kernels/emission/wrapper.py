@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradproof.derive.index import Size
+from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.emission.docstrings import documented
 from gradproof.kernels.emission.drivers import Stage, stages
 from gradproof.kernels.emission.inplace import in_place
@@ -12,7 +13,7 @@ from gradproof.kernels.emission.sums import strip_lengths
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.emit import Body
 from gradproof.kernels.planner.tree import Plan
-from gradproof.kernels.wrapper import Wrapper, Wrapping, broken, wrapped
+from gradproof.kernels.wrapper import Wrapper, Wrapping
 
 
 class KernelText(Wrapping):
@@ -77,7 +78,7 @@ class KernelText(Wrapping):
         star = [] if "*" in self._arguments() else ["*"]
         lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, "out=None", "threads=None"], "):")
         body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
-        body += [*self._check_out(results), *self._makes()]
+        body += broken([*self._check_out(results), *self._makes()])
         body += broken(line for stage in self.stages for line in stage.lines)
         returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
         body += wrapped("return {", returned, "}")
