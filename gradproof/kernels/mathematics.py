@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.kernels.vector import ULPS, helper_imports, helpers_text
+from gradproof.kernels.vector.shared import mathematics_import
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,22 @@ if missing := sorted({f.name for f in FUNCTIONS.values() if not f.constant} - se
     raise AssertionError(f"no source form for {', '.join(missing)}")
 
 
-def definitions(forms: Iterable[str], dtype: str) -> list[str]:
-    """Return the texts that define the named forms in a module of that type, with what they need."""
+def lent(forms: Iterable[str], dtype: str) -> list[str]:
+    """Return the lines that take the named forms from the module that kernels in the cache share, an import first."""
+    names = sorted({FORMS[n].name for n in forms if FORMS[n].origin == "vector"})
+    return mathematics_import(names, dtype) if names else []
+
+
+def definitions(forms: Iterable[str], dtype: str, *, own_only: bool = False) -> list[str]:
+    """Return the texts that define the named forms in a module of that type, with what they need.
+
+    Args:
+        forms: their names.
+        dtype: the module's type.
+        own_only: leave the vector mathematics out, which the module takes from elsewhere.
+    """
     used = set(forms)
-    vector = helpers_text((FORMS[n].name for n in used if FORMS[n].origin == "vector"), dtype)
+    vector = "" if own_only else helpers_text((FORMS[n].name for n in used if FORMS[n].origin == "vector"), dtype)
     own = [FORMS[n].source.rstrip() for n in FORMS if n in used and FORMS[n].origin == "helper"]
     return [*([vector] if vector else []), *own]
 

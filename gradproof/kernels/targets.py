@@ -75,7 +75,7 @@ def module_text(
     if products not in PRODUCTS:
         raise InputError(f"matrix products cannot be by {products!r}", expected=" or ".join(PRODUCTS))
     if target == "cpu":
-        return fast_module(units, dtype, title, shared=shared)
+        return fast_module(units, dtype, title, shared=shared, lends=shared)
     from gradproof.kernels.cuda.module import cuda_module
 
     return cuda_module(units, dtype, title, products=products, fast=fast)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
 from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, INNER, INNER_SUMS, SHARING, UNCACHED
 from gradproof.kernels.emission.streams import SEND_IMPORTS, SENDING
 from gradproof.kernels.emission.wrapper import write_kernel
-from gradproof.kernels.mathematics import definitions, form_imports
+from gradproof.kernels.mathematics import definitions, form_imports, lent
 from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
@@ -32,13 +32,16 @@ def fast_source(plan: Plan, name: str, dtype: str) -> str:
     return fast_module((fast_unit(plan, name),), dtype)
 
 
-def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, shared: bool = False) -> str:
+def fast_module(
+    units: tuple[Unit, ...], dtype: str, title: str = "", *, shared: bool = False, lends: bool = False
+) -> str:
     """Return the module's source; it needs numpy and numba alone, but where `shared` takes the product from this
-    package, which compiles it once.
+    package, which compiles it once, and where `lends` the vector mathematics too.
     """
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     forms = frozenset[str]().union(*[u.body.forms for u in units])
-    mathematics = definitions(forms, dtype)
+    mathematics = definitions(forms, dtype, own_only=lends)
+    borrowed = lent(forms, dtype) if lends else []
     product = calls(functions, "gemm") or calls(functions, "gemm_packed")
     sharing = _with_callees(functions, SHARING)
     parts = [functions, *mathematics, *sharing, *_with_callees(functions, CHECKS)]
@@ -47,8 +50,10 @@ def fast_module(units: tuple[Unit, ...], dtype: str, title: str = "", *, shared:
     imports += ["from numba.extending import is_jitted"] if any(u.functions for u in units) else []
     imports += PRODUCT_IMPORTS if product and not shared else ()
     shares = product_import(dtype).rstrip().splitlines() if product and shared else []
-    head = [header_text(units, dtype, title), _merged([*imports, *shares[:1]]), _decorators(parts, dtype)]
+    imports += [*shares[:1], *borrowed[:1]]
+    head = [header_text(units, dtype, title), _merged(imports), _decorators(parts, dtype)]
     head += ["\n".join(line for line in shares[1:] if line and _is_needed(line, functions))] if shares else []
+    head += ["\n".join(borrowed[1:])] if borrowed else []
     return "\n\n\n".join(["\n\n".join(head), *[p for p in parts if p]]) + "\n"
 
 

@@ -17,10 +17,16 @@ def {name}_of({lists}, y):
 _TWO = ("maximum", "minimum", "copysign", "power")
 
 
-def loops_text(names: Iterable[str], dtype: str) -> str:
-    """Return a module that defines the named helpers, and for each a function `NAME_of` from arrays to an array."""
+def loops_text(names: Iterable[str], dtype: str, beside: Iterable[str] = ()) -> str:
+    """Return a module that defines the named helpers, and for each a function `NAME_of` from arrays to an array.
+
+    Args:
+        names: of helpers.
+        dtype: "float32" or "float64".
+        beside: further helpers, without such functions.
+    """
     names = tuple(names)
-    helpers = helpers_text(names, dtype)
+    helpers = helpers_text((*names, *beside), dtype)
     head = [
         "import numpy as np",
         "from numba import njit",
