@@ -163,6 +163,7 @@ def kernels_verb(subject: str, **options: Any) -> int:
     shell_complete=complete.systems,
     help="Set a Python module's gradients beside this system, by the names and shapes of their inputs.",
 )
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes for a page; default: as many as cores.")
 @one_of("--format", choices.TABLE_FORMATS, "Default: terminal on a terminal, plain in a pipe, a file's by its name.")
 @appearance
 @output
@@ -197,6 +198,7 @@ def verify_verb(subject: str, **options: Any) -> int:
         options["timeout"],
         int(options["budget"]) if (options["budget"] or "").isdigit() else options["budget"],
         options["against"] or "",
+        options["jobs"],
     )
     return verify(subject, of_module, options["format"], output_of(options))
 

@@ -30,13 +30,17 @@ CONVENTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says of a module: which pairs, how long each may take, and what they are set beside."""
+    """What the command line says of a module: which pairs, how long each may take, and what they are set beside.
+
+    `seed` and `jobs` are for everything that is verified.
+    """
 
     only: tuple[str, ...] = ()
     seed: int = 0
     timeout: float = 60.0
     budget: int | str | None = None
     against: str = ""
+    jobs: int | None = None
 
     def refuse_elsewhere(self, argument: str) -> None:
         """Refuse options that say something of a module where none is named.

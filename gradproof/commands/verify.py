@@ -6,10 +6,11 @@ from pathlib import Path
 
 from gradproof.commands.choices import TABLE_FORMATS
 from gradproof.commands.claims import judge_claims
-from gradproof.commands.judge import Judged, judge
+from gradproof.commands.judge import Judged
 from gradproof.commands.module import Options, verify_module
 from gradproof.commands.outcome import BAD_INPUT, RIGHT, UNDECIDED, WRONG, say, worst
 from gradproof.commands.output import Output
+from gradproof.commands.pool import judge_all
 from gradproof.commands.progress import progress
 from gradproof.commands.subject import find
 from gradproof.commands.verdicts import table
@@ -29,7 +30,7 @@ def verify(argument: str, options: Options, form: str | None, output: Output) ->
     form = output.form(form, TABLE_FORMATS)
     with progress("reading") as doing:
         subject = find(argument)
-        judged = [judge(piece, seed, doing) for piece in pieces(subject, chains=True)]
+        judged = judge_all(argument, list(pieces(subject, chains=True)), seed, options.jobs, doing)
         claimed = judge_claims(subject, seed, doing)
     for one in judged:
         if one.piece.error:

@@ -227,3 +227,19 @@ def test_a_backward_pass_in_a_file_is_compared(run, tmp_path):
         "reason": "",
         "induction": [],
     }
+
+
+#: Six equations, the last of which cannot be read.
+MANY = "\n\n".join(
+    f"$$\n{line}\n$$"
+    for line in ("a = 2 x", "b = 3 a + 1", "c = a b", "d = c - a", "e = x + d", "f = e + 1", "g = \\frac{1")
+)
+
+
+@pytest.mark.slow
+def test_verdicts_do_not_depend_on_the_number_of_processes(run):
+    Path("notes.md").write_text(MANY)
+    status, out, err = run("verify", "notes.md", "--jobs", "1")
+    assert status == 2
+    assert err.count("error: ") == 1
+    assert (status, out, err) == run("verify", "notes.md", "--jobs", "2")
