@@ -74,6 +74,12 @@ def strip_length(strip: Strip) -> Expr:
     return Size(f"~{strip.length}/{'*'.join(str(i.size) for i in strip.beside)}")
 
 
+def made_lengths(plan: Plan) -> tuple[Size, ...]:
+    """Return the lengths of strips that regions' functions make."""
+    lengths = (strip_length(s) for region in plan.regions for node in region.body for s in _strips(node))
+    return tuple(dict.fromkeys(n for n in lengths if isinstance(n, Size)))
+
+
 def strip_lengths(plan: Plan) -> dict[tuple[str, int], Expr]:
     """Return how long the axes are that are kept for a stretch of a strip: (tensor, axis) -> places."""
     found: dict[tuple[str, int], Expr] = {}

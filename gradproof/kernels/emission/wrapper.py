@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from gradproof.derive.index import Size
 from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.emission.docstrings import documented
 from gradproof.kernels.emission.drivers import Stage, stages
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.places import Places
-from gradproof.kernels.emission.sums import strip_lengths
+from gradproof.kernels.emission.sums import made_lengths, strip_lengths
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.emit import Body
 from gradproof.kernels.planner.tree import Plan
@@ -91,7 +90,7 @@ def write_kernel(plan: Plan, name: str) -> tuple[Body, Wrapper]:
 
     scope = Scope(plan)
     lengths = strip_lengths(plan)
-    scope.own = frozenset(scope.names.name(n, "strip_rows") for n in lengths.values() if isinstance(n, Size))
+    scope.own = frozenset(scope.names.name(n, "strip_rows") for n in made_lengths(plan))
     kit = Kit(name, Places(plan, scope, in_place(plan), lengths=lengths))
     writer = RegionWriter(kit.places)
     made = stages(kit, plan, writer)
