@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +19,7 @@ from gradproof.commands.judge import Judged, Line, judge
 from gradproof.commands.progress import Report
 from gradproof.commands.subject import find
 from gradproof.commands.work import Piece, pieces
+from gradproof.errors import InputError
 
 #: A process takes seconds to start: it is worth that for so many equations; and no more of them, for their memory.
 _EACH, _MOST = 3, 8
@@ -37,6 +39,9 @@ def judge_all(argument: str, found: Sequence[Piece], seed: int, jobs: int | None
         seed: of random points.
         jobs: how many processes at most; None for as many as there are cores and it pays.
         doing: told what is being done.
+
+    Raises:
+        InputError: a process was ended from outside, as for want of memory.
     """
     to_do = [k for k, piece in enumerate(found) if piece.system is not None]
     workers = min(jobs or cores(), _MOST, len(to_do) // _EACH) if argument != "-" else 1
@@ -52,6 +57,8 @@ def judge_all(argument: str, found: Sequence[Piece], seed: int, jobs: int | None
                 failed = replace(found[k], system=None, error=error) if error else found[k]
                 judged[k] = Judged(failed, lines, between)
                 doing(f"{done} of {len(to_do)} equations judged, in {workers} processes")
+        except BrokenProcessPool as error:
+            raise InputError("a process that judged equations was ended from outside", hint="try --jobs 1") from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -72,6 +79,3 @@ def _read(argument: str) -> None:
 def _judged(k: int, seed: int) -> _Answer:
     one = judge(_PIECES[k], seed, lambda doing: None)
     return one.lines, one.between, one.piece.error
-
-
-__all__ = ["cores", "judge_all"]

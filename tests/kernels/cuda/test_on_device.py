@@ -149,19 +149,6 @@ def test_no_room_on_the_device() -> None:
         k(x=long, y=long)
 
 
-def test_more_entries_than_32_bits_count() -> None:
-    from numba import cuda
-
-    n = 2**31 + 7
-    if cuda.current_context().get_memory_info()[0] < 10 * n:
-        pytest.skip(f"the GPU has not {10 * n} bytes free")
-    k = gp.kernel(gp.system("given x[n]\ny[i] = 2*x[i] + 1"), target="cuda")
-    x = cuda.to_device(np.arange(n, dtype=np.float32) % 1000)
-    y = k(x=x)["y"]
-    assert y[n - 1 :].copy_to_host()[0] == 2 * ((n - 1) % 1000) + 1
-    assert y[2**31 : 2**31 + 1].copy_to_host()[0] == 2 * (2**31 % 1000) + 1
-
-
 def test_another_device_is_refused(torch: Any) -> None:
     if torch.cuda.device_count() < 2:
         pytest.skip("there is one GPU")
