@@ -79,8 +79,10 @@ def as_label(name, value):
 '''
 AS_STREAM = '''\
 def as_stream(stream):
-    """Return numba's stream for PyTorch's, CuPy's or a handle; numba's own, those of cuda.core and 0 as they are."""
-    handle = getattr(stream, "cuda_stream", getattr(stream, "ptr", stream))
+    """Return numba's stream for another library's or a handle; numba's own and 0 as they are."""
+    handle = getattr(stream, "cuda_stream", getattr(stream, "ptr", stream))  # PyTorch's, CuPy's
+    if hasattr(handle, "__cuda_stream__") and not hasattr(handle, "__int__"):
+        handle = handle.__cuda_stream__()[1]  # cuda.core's: numba's arrays take int() of theirs
     return cuda.external_stream(handle) if isinstance(handle, int) and handle else handle or 0
 '''
 MAKER = '''\

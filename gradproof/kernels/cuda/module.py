@@ -78,13 +78,16 @@ def cuda_module(
         constants = constants.replace("\n", f"\n{half_prolog.CONSTANT[dtype]}\n", 1)
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     lines = ["from math import prod"] if calls(text, "prod") else []
+    quiet = []
+    if not simulated:
+        quiet, constants = [prolog.IMPORT_QUIET], f"{constants}\n{prolog.QUIET}"
     lines += library_imports([text, *maths], simulated=simulated, fast=fast)
     ours = [*_merged(lines, "numba.cuda.libdevice"), *_merged(lines, "numpy")]
     others = ["import numpy as np", "from numba import cuda", *ours]
     threading = []
     if calls(text, "gemm_plan"):
         others, threading = _with_cublas(others, products), ["from threading import Lock"]
-    imports = "\n".join([*_merged(lines, "math"), *threading, "", *others])
+    imports = "\n".join([*_merged(lines, "math"), *threading, *quiet, "", *others])
     called = "\n".join([text, *maths])
     errors = bounds(called, real, fast=fast), fast_bounds(called) if fast else ""
     header = header_text(units, dtype, title, errors)

@@ -18,6 +18,9 @@ TILE = """\
 TILE, OWN = {tile}, {own}  # rows and columns of a product that a block makes, and a thread: THREADS is (TILE//OWN)**2
 DEPTH = {depth}  # inner places that are in shared memory at once"""
 
+IMPORT_QUIET = "from warnings import filterwarnings"
+QUIET = 'filterwarnings("ignore", "Grid size .* low occupancy")  # numba\'s, for each launch of fewer than 128 blocks'
+
 STRETCH = '''\
 @device
 def stretch(n):

@@ -137,6 +137,7 @@ def streams_of_any_library() -> None:
     own = cuda.stream()
     assert as_stream(SimpleNamespace(cuda_stream=7)) == as_stream(SimpleNamespace(ptr=7)) == as_stream(7)
     assert as_stream(7) == ("numba's", 7)
+    assert as_stream(SimpleNamespace(__cuda_stream__=lambda: (0, 7))) == ("numba's", 7)
     assert as_stream(own) is own
     assert as_stream(None) == as_stream(0) == as_stream(SimpleNamespace(cuda_stream=0)) == 0
     k.module.cuda = cuda

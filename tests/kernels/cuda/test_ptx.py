@@ -5,12 +5,15 @@ What it compiles to is compared with the table that `python -m benchmarks.ptx` w
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import gradproof as gp
 from benchmarks.ptx.compiled import CAPABILITIES, ENTRIES, SUPPORT, compiled, signatures
 from benchmarks.ptx.table import PATH, SHARED, comparable, differences, parsed, rows_of, versions
 from gradproof.kernels.cuda.module import CudaUnit
+from gradproof.kernels.cuda.prolog import DEVICE_SIZES
 from gradproof.loading import load
 
 QUICK = ["sigmoid", "softmax_cross_entropy", "layer_norm", "mlp", "adam"]
@@ -50,6 +53,17 @@ def test_the_table_has_the_kernels_of_today(name: str) -> None:
     made = {(SHARED if n in SUPPORT else name, n) for n in signatures(k.unit, k.source, "float32")}
     assert {key for key in rows if key[0] == name} | {key for key in made if key[0] == SHARED} == made
     assert made <= set(rows)
+
+
+def test_blocks_fit_on_a_multiprocessor() -> None:
+    """Registers are handed out 8 to a thread, 65,536 of them in all; static shared memory has at most 48 KiB."""
+    rows, _ = parsed(PATH.read_text(encoding="utf-8"))
+    threads = DEVICE_SIZES[0]
+    for key, row in rows.items():
+        registers = max((int(n) for n in row["registers"].split(" / ") if n), default=0)
+        shared = max((int(n) for n in re.findall(r"(\d+) B", row["shared"])), default=0)
+        assert -(-registers // 8) * 8 * threads <= 65536, key
+        assert shared <= 48 << 10, key
 
 
 def test_what_the_table_says_of_all_kernels() -> None:
