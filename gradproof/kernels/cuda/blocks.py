@@ -5,13 +5,13 @@ from __future__ import annotations
 from gradproof.derive.index import Index
 from gradproof.errors import NotYet
 from gradproof.kernels.cuda.hazards import Touch
-from gradproof.kernels.cuda.sorted_rows import SortedRows
-from gradproof.kernels.cuda.steps import Body, Keys, Owned, Segments, Wide, under
+from gradproof.kernels.cuda.online_rows import OnlineRows
+from gradproof.kernels.cuda.steps import Body, Keys, Online, Owned, Segments, Wide, under
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
 
-class Block(SortedRows):
+class Block(OnlineRows):
     """Writes the body of a kernel."""
 
     def write(self) -> None:
@@ -62,6 +62,10 @@ class Block(SortedRows):
             self.owned(node)
         elif isinstance(node, Row):
             self.row((node.index,), node.statements)
+        elif isinstance(node, Online):
+            mine = self.online(node)
+            self._once(node.shift)
+            self.online_sums(node, mine)
         elif isinstance(node, Once):
             for s in node.statements:
                 self._once(s)

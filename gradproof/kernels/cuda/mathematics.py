@@ -75,6 +75,15 @@ def cube(x):
     """x*x*x."""
     return x*x*x
 ''',
+    "moved": '''\
+NEAR = real(2.0)  # how far a term may lie above what exponentials are taken less of
+
+
+@device
+def moved(total, before, after):
+    """Return a sum of exponentials less `before` as one less `after`; in float64, for it is done again and again."""
+    return total*exp(np.float64(before) - np.float64(after)) if total != 0 else total
+''',
     "less": '''\
 @device
 def less(x, y):
@@ -103,6 +112,7 @@ _ORDER = (
     "clip",
     "square",
     "cube",
+    "moved",
     "less",
     "power",
     "solve_rows",

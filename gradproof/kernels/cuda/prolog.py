@@ -21,6 +21,10 @@ DEPTH = {depth}  # inner places that are in shared memory at once"""
 IMPORT_QUIET = "from warnings import filterwarnings"
 QUIET = 'filterwarnings("ignore", "Grid size .* low occupancy")  # numba\'s, for each launch of fewer than 128 blocks'
 
+#: Places that a thread reads before it uses them, on a device and in the simulator.
+AHEAD_PLACES = (4, 2)
+AHEAD = "AHEAD = {ahead}  # places of a row that a thread reads before it uses them: reads wait for memory together"
+
 STRETCH = '''\
 @device
 def stretch(n):

@@ -97,6 +97,9 @@ class Rows(Reductions):
     ) -> None:
         """Write what is done at a place."""
         self._count(indices, statements)
+        self._statements(statements, mine)
+
+    def _statements(self, statements: Sequence[Statement], mine: dict[Statement, tuple[str, str]]) -> None:
         for s in statements:
             self.order_by(s)
             self._hold_inside(s)

@@ -42,6 +42,30 @@ class Owned:
     statements: tuple[Statement, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Online:
+    """A row that finds a maximum, and sums of exponentials less a shift that depends on it, at once; see `online`.
+
+    Attributes:
+        index: whose places the threads of a block share.
+        body: what is done at each place; the maximum is part of it.
+        most: the maximum.
+        shift: what the exponentials are taken less of, made of the maximum; it runs once, after the row.
+        sums: of exponentials of the maximum itself less the shift, where the maximum stands for what it is taken of.
+    """
+
+    index: Index
+    body: tuple[Statement, ...]
+    most: Statement
+    shift: Statement
+    sums: tuple[Statement, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All of them, in the order in which they are complete."""
+        return *self.body, self.shift, *self.sums
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """For each term of a sum that labels place, a number for where it goes; a last one for where nothing is.
@@ -142,12 +166,12 @@ class Cut:
 
 Leaf = Launch | Product | Serial
 Step = Leaf | Repeat | Cut
-Body = Node | Wide | Owned | Keys | Segments
+Body = Node | Wide | Owned | Online | Keys | Segments
 
 
 def under(node: Body) -> Iterator[Statement]:
     """Yield the statements under a node of a launch."""
-    if isinstance(node, Wide | Owned):
+    if isinstance(node, Wide | Owned | Online):
         yield from node.statements
     elif isinstance(node, Segments):
         yield node.total

@@ -14,6 +14,9 @@ from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.lengths import with_lengths
+from gradproof.kernels.cuda.online import online
+from gradproof.kernels.cuda.passes import passed
+from gradproof.kernels.cuda.recomputed import recomputed, tidied
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
@@ -165,6 +168,7 @@ def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[B
     plan = with_lengths(plan, simulated=simulated)
     program = plan.program
     steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
+    plan, steps = passed(plan, steps, (online, recomputed, tidied))
     found = homes(plan, steps)
     given, half = frozenset[str](), frozenset[str]()
     if dtype in HELD:

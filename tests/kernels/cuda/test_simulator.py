@@ -88,6 +88,16 @@ def test_how_kernels_are_called() -> None:
     assert run.returncode == 0, run.stderr[-2000:]
 
 
+def test_softmax_of_rows_whose_maximum_changes_often() -> None:
+    """One pass finds the maximum and the sum, as near as it says; infinities and nan come out as in two."""
+    assert lines_of("tests.kernels.cuda.extremes", ["float32"]) == {"float32": "ok"}
+
+
+@pytest.mark.slow
+def test_softmax_of_such_rows_in_float64() -> None:
+    assert lines_of("tests.kernels.cuda.extremes", ["float64"]) == {"float64": "ok"}
+
+
 @pytest.mark.parametrize(
     "cases",
     [
