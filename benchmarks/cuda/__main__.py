@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cpu.rows import Entry, chosen
-from benchmarks.cuda.rows import ENTRIES
+from benchmarks.cuda.asked import as_json, judged
+from benchmarks.cuda.rows import ASKED, ENTRIES
 from gradproof.bench import device
 from gradproof.bench.limits import Limits
 from gradproof.bench.machine import machine
@@ -35,6 +36,11 @@ LEGEND = (
     "Times are medians of forward and backward together, by the device's events. Of a peer: its time over ours, ours "
     "into the caller's arrays, then with new outputs. Limit: the time in which the device copies the inputs and "
     "outputs within its memory, as measured above."
+)
+JUDGED = (
+    "Found of what is asked. Copy bandwidth: inputs and outputs, each counted once, over our time, as a share of what "
+    "the device copies. Of a peer: its time over ours, ours into the caller's arrays. A kernel whose results differ "
+    "from the reference reaches nothing."
 )
 
 
@@ -77,14 +83,17 @@ def measured(workers: Bench, entry: Entry, dtype: str) -> Row:
 def report(about: dict[str, str], limits: Limits, rows: list[Row], kinds: list[str]) -> str:
     """Return the table and what is to be known of it, as Markdown."""
     lines = ["# CUDA kernels", "", ", ".join(f"{k} {v}" for k, v in about.items() if v), ""]
-    lines += [f"- {line}" for line in copy_lines(limits)] + ["", LEGEND, "", markdown(rows, kinds, targets=True), ""]
+    lines += [f"- {line}" for line in copy_lines(limits)] + ["", LEGEND, "", markdown(rows, kinds, targets=False), ""]
+    lines += ["## What is asked", "", JUDGED, "", judged(rows, ASKED), "", "## Notes", ""]
     return "\n".join([*lines, *(f"- {note}" for note in (*notes(rows), *compiling(rows), *doubts(rows)))]).rstrip()
 
 
 def data(about: dict[str, str], limits: Limits, rows: list[Row]) -> dict[str, Any]:
     """Return the same as plain data."""
     copies = [{"working_set": s.working_set, "copy": s.copy} for s in limits.streams]
-    return {"machine": about, "copy": copies, "rows": [r.as_json() for r in rows]}
+    asked = [as_json(r, ASKED[r.kernel]) if r.kernel in ASKED else [] for r in rows]
+    found = [{**r.as_json(), "asked": a} for r, a in zip(rows, asked, strict=True)]
+    return {"machine": about, "copy": copies, "rows": found}
 
 
 def _options() -> argparse.Namespace:

@@ -131,9 +131,13 @@ def _bytes(n: int) -> str:
 
 def markdown(rows: Sequence[Row], kinds: Sequence[str], *, targets: bool) -> str:
     """Return the table as Markdown."""
-    head = columns(kinds, targets=targets)
-    lines = [head, ["---", "---", *["---:"] * (len(head) - 2)], *(cells(r, kinds, targets=targets) for r in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_lines(columns(kinds, targets=targets), [cells(r, kinds, targets=targets) for r in rows])
+
+
+def markdown_lines(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return a table as Markdown, whose first two columns are words and the others figures."""
+    every = [head, ["---", "---", *["---:"] * (len(head) - 2)], *lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in every)
 
 
 def rich_table(rows: Sequence[Row], kinds: Sequence[str], *, targets: bool) -> Table:

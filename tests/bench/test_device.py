@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from benchmarks.cuda.__main__ import data, report
-from benchmarks.cuda.rows import ENTRIES
+from benchmarks.cuda.asked import verdicts
+from benchmarks.cuda.rows import ASKED, ENTRIES
 from gradproof.bench import device, measure
 from gradproof.bench.amount import Amount
 from gradproof.bench.case import Case
@@ -159,9 +160,40 @@ def test_the_table_names_the_device_and_what_it_copies() -> None:
     text = report({"device": "A GPU"}, limits, [row], ["torch", "liger"])
     assert "device A GPU" in text
     assert "256 MiB: copy 2000 GB/s" in text
-    assert "| sigmoid n=9 | float32 | 1 ms | - | 900 µs copy | 90% | 2 / - | - | 1 | yes |" in text
+    assert "| sigmoid n=9 | float32 | 1 ms | - | 900 µs copy | 90% | 2 / - | - |" in text
+    assert "| sigmoid n=9 | float32 | 90% of 85%: yes | 2 of 1.5: yes | not measured: - |  |" in text
+    assert "Of 3 figures that are asked, 2 are reached, 0 are not, 1 were not measured." in text
     assert "liger: liger_kernel is not installed" in text
     assert data({}, limits, [row])["rows"][0]["share"] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("ours", "eager", "compiled", "said"),
+    [
+        (1.0, 2.1, 1.0, ["95% of 85%: yes", "2.1 of 2: yes", "1 of 1: yes"]),
+        (1.2, 2.1, 1.0, ["79% of 85%: no", "1.75 of 2: no", "0.833 of 1: no"]),
+        (None, 2.1, 1.0, ["not measured: -"] * 3),
+    ],
+)
+def test_what_is_asked_of_a_row_is_judged(ours: float | None, eager: float, compiled: float, said: list[str]) -> None:
+    row = Row("lstm_pointwise", "", "float32", ours_s=ours, limit_s=0.95, limit_by="copy")
+    row.peers_noalloc = row.peers = {"torch": eager, "torch.compile": compiled}
+    assert [v.text for v in verdicts(row, ASKED[row.kernel])] == said
+
+
+def test_a_wrong_result_reaches_nothing() -> None:
+    row = Row("sigmoid", "", "float32", ours_s=1.0, limit_s=1.0, limit_by="copy", reasons={"ours": "differs"})
+    assert [v.reached for v in verdicts(row, ASKED["sigmoid"])] == [False, None, None]
+
+
+def test_a_limit_of_another_kind_is_no_share_of_the_bandwidth() -> None:
+    row = Row("sigmoid", "", "float32", ours_s=1.0, limit_s=1.0, limit_by="product")
+    assert verdicts(row, ASKED["sigmoid"])[0].found is None
+
+
+def test_something_is_asked_of_every_row() -> None:
+    assert {e.kernel for e in ENTRIES} == set(ASKED)
+    assert all(a.ratios for a in ASKED.values())
 
 
 def test_our_kernel_is_called_and_timed_in_the_simulator() -> None:
