@@ -47,12 +47,32 @@ def load(name: str | Path) -> System:
     >>> load("softmax").outputs
     ('p',)
     """
-    path = _path(name, "load")
+    return system(*text_of(name, "load"))
+
+
+def text_of(name: str | Path, verb: str) -> tuple[str, str]:
+    """Return the text of an entry of the catalogue or of an .eqs file, and what it is called in messages.
+
+    Raises:
+        InputError: there is no such entry or file; `verb` says what it was wanted for.
+    """
+    path = _path(name, verb)
     if isinstance(name, str) and not _is_path(name) and not path.is_file():
-        return system(_entry(name), f"{name}{SYSTEM_SUFFIX}")
+        return _entry(name), f"{name}{SYSTEM_SUFFIX}"
     if path.suffix in PAGE_SUFFIXES:
         raise InputError(f"{path} is a page, not a system", hint=f"read it with read_document({str(path)!r})")
-    return system(*_read(path))
+    return _read(path, 4)
+
+
+def written(source: str | Path, verb: str) -> tuple[str, str]:
+    """Return the text that a name, a path or equations themselves stand for, and what it is called in messages.
+
+    Raises:
+        InputError: it names nothing.
+    """
+    if isinstance(source, str) and ("\n" in source or ("=" in source and not Path(source[:255]).is_file())):
+        return source, "<text>"
+    return text_of(source, verb)
 
 
 def read_document(path: str | Path) -> Page:
@@ -105,8 +125,9 @@ def _is_path(name: str) -> bool:
     return "/" in name or "\\" in name or bool(Path(name).suffix)
 
 
-def _read(path: Path) -> tuple[str, str]:
+def _read(path: Path, depth: int = 3) -> tuple[str, str]:
+    """Return a file's text and its name; a warning points so many calls up, to the caller of gradproof."""
     document = read_text(path)
     if document.warning:
-        warnings.warn(document.warning, stacklevel=3)
+        warnings.warn(document.warning, stacklevel=depth)
     return document.text, document.source

@@ -32,35 +32,61 @@ def load(source: str, name: str) -> ModuleType:
     return _load(source, name, str(cache_folder()))
 
 
+def digest(source: str) -> str:
+    """Return by what a module is known from which the text is missing."""
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def recall(known: str, name: str) -> ModuleType | None:
+    """Return the module that was written for a text of that digest; None if it is not there as it was written."""
+    path = _module_path(known, name, cache_folder())
+    try:
+        whole = hashlib.sha256(path.read_bytes()).hexdigest() == known
+    except OSError:
+        return None
+    return _module(path) if whole else None
+
+
 @lru_cache(256)
 def _load(source: str, name: str, folder: str) -> ModuleType:
-    path = _write(source, name, Path(folder))
+    return _module(_write(source, name, Path(folder)))
+
+
+@lru_cache(256)
+def _module(path: Path) -> ModuleType:
+    from gradproof.kernels.kept import hasten
+
     spec = importlib.util.spec_from_file_location(f"gradproof_kernel_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load the generated module {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # numba finds helpers of cached code by their module's name
     spec.loader.exec_module(module)
+    hasten(vars(module))
     return module
 
 
 def _write(source: str, name: str, folder: Path) -> Path:
     """Write the source under a name made of its content, unless it is there; a temporary file is renamed."""
-    key = hashlib.sha256("\0".join([source, *_surroundings()]).encode()).hexdigest()[:20]
+    path = _module_path(digest(source), name, folder)
     try:
-        return _write_in(folder / "kernels", f"{name[:60]}_{key}.py", source)
+        return write_at(path, source.encode())
     except OSError:
         # A read-only home is no reason to fail: this process compiles for itself.
-        return _write_in(Path(tempfile.mkdtemp(prefix="gradproof-")), f"{name[:60]}_{key}.py", source)
+        return write_at(Path(tempfile.mkdtemp(prefix="gradproof-")) / path.name, source.encode())
 
 
-def _write_in(folder: Path, name: str, source: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    data = source.encode()
+def _module_path(known: str, name: str, folder: Path) -> Path:
+    key = hashlib.sha256("\0".join([known, *_surroundings()]).encode()).hexdigest()[:20]
+    return folder / "kernels" / f"{name[:60]}_{key}.py"
+
+
+def write_at(path: Path, data: bytes) -> Path:
+    """Write a file of the cache, unless it is there: it appears whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_file() and path.read_bytes() == data:
         return path
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradproof.derive.check import require_system
-from gradproof.derive.model import System
-from gradproof.derive.steps import Derivation
-from gradproof.kernels import cache
+from gradproof.kernels import cache, records
 from gradproof.kernels.arguments import match_arguments
-from gradproof.kernels.default_names import default_name
 from gradproof.kernels.each import each
-from gradproof.kernels.files import module_source, save_module
 from gradproof.kernels.memory import empty
-from gradproof.kernels.module import Unit
-from gradproof.kernels.names import RESERVED, ascii_name
-from gradproof.kernels.planner.make import make_plan
-from gradproof.kernels.planner.tree import Plan
-from gradproof.kernels.prepare import Program, What, prepare
+from gradproof.kernels.origin import Given, Origin, Written
+from gradproof.kernels.records import Face, Record
 from gradproof.kernels.targets import check_fast, check_target, dtype_name, module_text, unit_of
+from gradproof.loading import written
+
+if TYPE_CHECKING:
+    from gradproof.derive.model import System
+    from gradproof.derive.steps import Derivation
+    from gradproof.kernels.module import Unit
+    from gradproof.kernels.planner.tree import Plan
+    from gradproof.kernels.prepare import Program, What
 
 #: Held while threads work for a kernel, whichever it is.
 _IN_USE = Lock()
@@ -38,11 +38,12 @@ class Kernel:
 
     Attributes:
         name: the name of its function in the source.
-        program: what it computes.
+        origin: what it is made of; of a kernel whose text was seen before, it is read and derived when asked for.
         target: "cpu", or "cuda": then its arrays stand on the device.
         dtype: "float32" or "float64"; "float16" or "bfloat16" on CUDA.
-        derivation: what it was made of, unless that is a system.
         fast: does it call CUDA's fast functions?
+        key: under which it is kept on disk, if it is.
+        record: what stands there.
 
     >>> from gradproof.loading import system
     >>> k = kernel(system("given x[n]\ny = sum[i] x[i]**2"), dtype="float64")
@@ -52,15 +53,28 @@ class Kernel:
     """
 
     name: str
-    program: Program
+    origin: Origin
     target: str
     dtype: str
-    derivation: Derivation | None = field(default=None, compare=False, repr=False)
     fast: bool = False
+    key: str | None = field(default=None, compare=False, repr=False)
+    record: Record | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def program(self) -> Program:
+        """What it computes."""
+        return self.origin.program
+
+    @property
+    def derivation(self) -> Derivation | None:
+        """What it was made of, unless that is a system."""
+        return self.origin.derivation
 
     @cached_property
     def plan(self) -> Plan:
         """Regions, loops and places, as data."""
+        from gradproof.kernels.planner.make import make_plan
+
         return make_plan(self.program, device=self.target == "cuda")
 
     @cached_property
@@ -71,42 +85,66 @@ class Kernel:
     @cached_property
     def source(self) -> str:
         """The module that holds this kernel alone: readable, and it needs only numpy and numba."""
+        from gradproof.kernels.files import module_source
+
         return module_source([self])
+
+    @cached_property
+    def face(self) -> Face:
+        """What a call needs to know of it."""
+        if self.record is not None:
+            return self.record.face
+        updated = dict(self.program.updated)
+        outputs = tuple(updated.get(n, n) for n in self.program.outputs)
+        return Face(self.name, self.program.inputs, outputs, self.unit.wrapper.parameters, self.unit.functions)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the arrays that come in."""
-        return self.program.inputs
+        return self.face.inputs
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of the arrays that come back (an updated parameter has its own name)."""
-        updated = dict(self.program.updated)
-        return tuple(updated.get(n, n) for n in self.program.outputs)
+        return self.face.outputs
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameter for each name of the system: {"ŷ": "y_hat"}."""
+        return dict(self.face.parameters)
 
     @property
     def functions(self) -> tuple[str, ...]:
         """Names of the unknown functions that must be passed, as parameters: phi, phi_prime."""
-        return tuple(name for _, name in self.unit.functions)
+        return tuple(name for _, name in self.face.functions)
 
     @cached_property
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
-        module = cache.load(module_text((self.unit,), self.dtype, self.target, shared=True, fast=self.fast), self.name)
+        module = None if self.record is None else cache.recall(self.record.module, self.name)
+        module = module or self._generated()
         if self.target == "cpu":
             vars(module).update(empty=empty, IN_USE=_IN_USE)
+        return module
+
+    def _generated(self) -> ModuleType:
+        """Write the module and load it; a kernel that is kept gets its record."""
+        text = module_text((self.unit,), self.dtype, self.target, shared=True, fast=self.fast)
+        module = cache.load(text, self.name)
+        if self.key is not None:
+            records.keep(self.key, Record(replace(self, record=None).face, cache.digest(text)))
         return module
 
     @cached_property
     def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], tuple[str, ...]]:
         """The function that does the work, the names of its arguments, and those of its options."""
-        parameters = self.unit.parameters
+        parameters = self.parameters
         options = tuple(n for n in _OPTIONS[self.target] if n not in parameters)
         return getattr(self.module, self.name), frozenset(parameters.values()), options
 
     def __repr__(self) -> str:
         """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
-        call = f"{self.name}({', '.join(self.unit.parameters)})"
+        call = f"{self.name}({', '.join(self.parameters)})"
         return f"<Kernel {call} -> {', '.join(self.outputs)}: {self.target}, {self.dtype}>"
 
     def __call__(self, /, *unnamed: Any, **arguments: Any) -> dict[str, Any]:
@@ -122,12 +160,12 @@ class Kernel:
             TypeError, ValueError: an array is missing, unknown, or has the wrong type or shape; the message says which.
         """
         if unnamed:
-            by_name = ", ".join(f"{n}=..." for n in self.unit.parameters)
+            by_name = ", ".join(f"{n}=..." for n in self.parameters)
             raise TypeError(f"{self.name}() takes its arguments by name: {self.name}({by_name})")
         function, parameters, named = self._called
         options = {n: arguments.pop(n) for n in named if n in arguments}
         if arguments.keys() != parameters:
-            arguments = match_arguments(self.name, self.unit.parameters, arguments)
+            arguments = match_arguments(self.name, self.parameters, arguments)
         return function(**arguments, **options)
 
     def each(self, groups: Iterable[Mapping[str, Any]], /, **shared: Any) -> list[dict[str, Any]]:
@@ -179,11 +217,13 @@ class Kernel:
         Raises:
             InputError: the file exists (and not `force`), or cannot be written.
         """
+        from gradproof.kernels.files import save_module
+
         return save_module([self], path, force=force)
 
 
 def kernel(
-    source: System | Derivation,
+    source: System | Derivation | str | Path,
     target: str = "cpu",
     dtype: str | type = "float32",
     what: What | None = None,
@@ -194,7 +234,9 @@ def kernel(
     """Return the kernel of a system (forward) or a derivation (fused forward and backward).
 
     Args:
-        source: the system or the derivation.
+        source: the system or the derivation; or a name of the catalogue, a path, or the equations as text, which are
+            derived with respect to what they name as parameters. A kernel of a text that was made before is loaded as
+            it is on disk, without a derivation; its `source`, `plan` and `derivation` are made when they are asked for.
         target: "cpu" or "cuda".
         dtype: "float32" or "float64" (or NumPy's type): of the arrays and the arithmetic; sums are kept in float64.
             On CUDA also "float16" and "bfloat16": of the arrays; the arithmetic is in float32.
@@ -208,12 +250,43 @@ def kernel(
         InputError: an unknown target, dtype or kind. NotYet: something that has no kernel yet, with the equation.
     """
     check_target(target)
-    program = prepare(source if isinstance(source, Derivation) else require_system(source, "kernel"), what)
-    dtype = dtype_name(dtype, target)
+    if isinstance(source, str | Path):
+        text = Written(*written(source, "kernel"), what)
+        return _of_text(text, target, _dtype(dtype, target, fast=fast), name, fast=fast)
+    origin = _given(source, what)
+    return _made(origin, target, _dtype(dtype, target, fast=fast), name, fast=fast)
+
+
+def _given(source: object, what: What | None) -> Given:
+    from gradproof.derive.check import require_system
+    from gradproof.derive.steps import Derivation
+    from gradproof.kernels.prepare import prepare
+
+    if isinstance(source, Derivation):
+        return Given(prepare(source, what), source)
+    return Given(prepare(require_system(source, "kernel"), what))
+
+
+def _dtype(dtype: object, target: str, *, fast: bool) -> str:
+    name = dtype_name(dtype, target)
     if fast:
-        check_fast(target, dtype)
-    name = ascii_name(name) if name else default_name(program)
-    derivation = source if isinstance(source, Derivation) else None
-    made = Kernel(f"{name}_kernel" if name in RESERVED else name, program, target, dtype, derivation, fast)
+        check_fast(target, name)
+    return name
+
+
+def _of_text(origin: Written, target: str, dtype: str, name: str, *, fast: bool) -> Kernel:
+    """Return the kernel as it is on disk, or made anew."""
+    key = records.key(origin, target, dtype, name, fast=fast)
+    if key is not None and (record := records.find(key)) is not None:
+        return Kernel(record.face.name, origin, target, dtype, fast, key, record)
+    return _made(origin, target, dtype, name, fast=fast, key=key)
+
+
+def _made(origin: Origin, target: str, dtype: str, name: str, *, fast: bool, key: str | None = None) -> Kernel:
+    from gradproof.kernels.default_names import default_name
+    from gradproof.kernels.names import RESERVED, ascii_name
+
+    name = ascii_name(name) if name else default_name(origin.program)
+    made = Kernel(f"{name}_kernel" if name in RESERVED else name, origin, target, dtype, fast, key)
     _ = made.unit  # what cannot be planned is refused here, not at the first call
     return made

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gradproof.errors import InputError
-from gradproof.kernels.emission.module import fast_module, fast_unit
-from gradproof.kernels.module import Unit
-from gradproof.kernels.planner.tree import Plan
+
+if TYPE_CHECKING:
+    from gradproof.kernels.module import Unit
+    from gradproof.kernels.planner.tree import Plan
 
 #: The types of arrays, by target; in half precision, arithmetic is in float32.
 DTYPES = {"cpu": ("float32", "float64"), "cuda": ("float32", "float64", "float16", "bfloat16")}
@@ -40,6 +43,8 @@ def dtype_name(dtype: object, target: str) -> str:
 def unit_of(plan: Plan, name: str, target: str, dtype: str) -> Unit:
     """Return a kernel's part of a module for its target and type."""
     if target == "cpu":
+        from gradproof.kernels.emission.module import fast_unit
+
         return fast_unit(plan, name)
     from gradproof.kernels.cuda.module import cuda_unit
 
@@ -75,6 +80,8 @@ def module_text(
     if products not in PRODUCTS:
         raise InputError(f"matrix products cannot be by {products!r}", expected=" or ".join(PRODUCTS))
     if target == "cpu":
+        from gradproof.kernels.emission.module import fast_module
+
         return fast_module(units, dtype, title, shared=shared, lends=shared)
     from gradproof.kernels.cuda.module import cuda_module
 

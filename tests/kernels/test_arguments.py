@@ -119,7 +119,8 @@ def test_the_type_may_be_numpys(dtype):
     ("source", "options", "message"),
     [
         (None, {}, "kernel is given a NoneType"),
-        ("softmax", {}, "gp.kernel(gp.system(text), ...)"),
+        ("softmaks", {}, "did you mean softmax"),
+        ("y = x", {}, "x is not declared"),
         (parse_system("given x\ny = x"), {"dtype": "float16"}, "no kernels in the type 'float16'"),
         (parse_system("given x\ny = x"), {"dtype": None}, "no kernels in the type None"),
         (parse_system("given x\ny = x"), {"target": "gpu"}, "there is no target 'gpu'"),

@@ -21,6 +21,10 @@ _CALLED = (
     "gemm", "gemm_packed", "pack", "pack_into", "packed_columns", "portion", "portions",
 )  # fmt: skip
 
+#: In the cache folder, functions are read as kernels are.
+_KEPT_IMPORTS = IMPORTS.replace("import cfunc, njit", "import njit").replace(
+    "import numpy as np\n", "import numpy as np\nfrom gradproof.kernels.kept import cfunc\n"
+)
 #: The lines that `product_body` needs at the head of its module.
 PRODUCT_IMPORTS = tuple(IMPORTS.splitlines())
 
@@ -33,8 +37,8 @@ def product_body() -> str:
 
 
 def product_source(dtype: str) -> str:
-    """Return a module that holds the product and nothing else; it needs numpy and numba alone."""
-    return f'"""Products of {dtype} matrices."""\n\n{IMPORTS}\nreal = np.{dtype}\n\n{product_body()}'
+    """Return a module for the cache folder that holds the product and nothing else."""
+    return f'"""Products of {dtype} matrices."""\n\n{_KEPT_IMPORTS}\nreal = np.{dtype}\n\n{product_body()}'
 
 
 def product_import(dtype: str) -> str:
