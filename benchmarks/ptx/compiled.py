@@ -53,6 +53,8 @@ def signatures(unit: CudaUnit, text: str, dtype: str) -> dict[str, str]:
     support = {
         n: s.format(real, f"{real}[::1]", "UniTuple(int64, ", half) for n, s in SUPPORT.items() if f"def {n}(" in text
     }
+    if half and "multiply" in support:
+        support["multiply"] = f"{support['multiply'][:-1]}, UniTuple(b1, 2))".replace(f"{real}[::1]", f"{half}[::1]", 1)
     return own | support
 
 

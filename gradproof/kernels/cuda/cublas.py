@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gradproof.kernels.cuda.half_prolog import HALVES_PRODUCT
 from gradproof.kernels.cuda.prolog import PRODUCT
 
 Products = Literal["auto", "cublas", "own"]
@@ -71,36 +72,73 @@ def transposed(at):
 def gemm(plan, sizes, a, b, c, factor, adds, stream):
     """Call cuBLAS, which queues its work on the stream."""
     ((a_turned, a_lead), (b_turned, b_lead), (_, c_lead)), count, (a_step, b_step, c_step), begins = plan
-    a, b, c, size = extent(a)[0], extent(b)[0], extent(c)[0], c.dtype.itemsize
+    SIZES
+    a, b, c = extent(a)[0], extent(b)[0], extent(c)[0]
     with CUBLAS:
         device = current_device()
         if device not in HANDLES:
             HANDLES[device] = cublas.create()
         cublas.set_stream(HANDLES[device], int(getattr(stream, "handle", 0)))
         for a_begin, b_begin, c_begin, more in begins:
-            cublas.LETTERgemm_strided_batched_64(
-                HANDLES[device], int(a_turned), int(b_turned), *sizes[2:5], FACTORS[factor].ctypes.data,
-                a + size*a_begin, a_lead, a_step, b + size*b_begin, b_lead, b_step,
-                FACTORS[int(adds or more)].ctypes.data, c + size*c_begin, c_lead, c_step, count,
-            )
+            CALL
+
+
+def by_cublas(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
+    """Have a product made by cuBLAS, if it is installed and takes the operands as they lie; return whether it does."""
+    if cublas is None or not all(sizes) or a.dtype != b.dtype or c.dtype != real:
+        return False
+    if plan := gemm_plan(sizes, a_at, b_at, c_at):
+        gemm(plan, sizes, a, b, c, factor, adds, stream)
+        return True
+    first, second, rows, columns, inner, repeats = sizes
+    turned = first, second, columns, rows, inner, repeats  # the transpose of c = a @ b is that of b @ that of a
+    if plan := gemm_plan(turned, transposed(b_at), transposed(a_at), transposed(c_at)):
+        gemm(plan, turned, b, a, c, factor, adds, stream)
+    return bool(plan)
+'''
+_CALLED = '''\
 
 
 def product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
     """Launch a matrix product: by cuBLAS where it is installed and takes the operands as they lie; see `multiply`."""
-    if cublas is not None and all(sizes) and a.dtype == b.dtype == c.dtype == real:
-        if plan := gemm_plan(sizes, a_at, b_at, c_at):
-            return gemm(plan, sizes, a, b, c, factor, adds, stream)
-        first, second, rows, columns, inner, repeats = sizes
-        turned = first, second, columns, rows, inner, repeats  # the transpose of c = a @ b is that of b @ that of a
-        if plan := gemm_plan(turned, transposed(b_at), transposed(a_at), transposed(c_at)):
-            return gemm(plan, turned, b, a, c, factor, adds, stream)
-    return tiled_product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream)
+    if not by_cublas(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream):
+        tiled_product(sizes, a, a_at, b, b_at, c, c_at, factor, adds, stream)
 '''
+_SIZES = "size = c.dtype.itemsize"
+_CALL = """\
+cublas.LETTERgemm_strided_batched_64(
+                HANDLES[device], int(a_turned), int(b_turned), *sizes[2:5], FACTORS[factor].ctypes.data,
+                a + size*a_begin, a_lead, a_step, b + size*b_begin, b_lead, b_step,
+                FACTORS[int(adds or more)].ctypes.data, c + size*c_begin, c_lead, c_step, count,
+            )"""
+_HALF_SIZES = "kind, size = TYPES[a.dtype], a.dtype.itemsize"
+_HALF_CALL = """\
+cublas.gemm_strided_batched_ex_64(
+                HANDLES[device], int(a_turned), int(b_turned), *sizes[2:5], FACTORS[factor].ctypes.data,
+                a + size*a_begin, kind, a_lead, a_step, b + size*b_begin, kind, b_lead, b_step,
+                FACTORS[int(adds or more)].ctypes.data, c + 4*c_begin, TYPES[np.dtype(real)], c_lead, c_step, count,
+                COMPUTE_32F, ANY_ALGORITHM,
+            )"""
+#: cudaDataType of what arrays hold: CUDA_R_16F and CUDA_R_16BF; of `real` it is CUDA_R_32F.
+_TYPES = {"float16": 2, "bfloat16": 14}
+_TYPE_LINES = """\
+TYPES = {{np.dtype(real): 0, np.dtype(half): {kind}}}  # cudaDataType: of float32, of {dtype}
+COMPUTE_32F, ANY_ALGORITHM = 68, -1  # terms are added up in float32; cuBLAS chooses how"""
 
 
 def product_text(dtype: str, products: Products) -> str:
     """Return the definition of the function that launches a product, for numbers of a type."""
+    text = HALVES_PRODUCT if dtype in _TYPES else PRODUCT
     if products == "own":
-        return PRODUCT
-    own = PRODUCT.replace("def product(", "def tiled_product(")
-    return f"{own}\n\n{_CUBLAS.replace('LETTER', 'd' if dtype == 'float64' else 's')}"
+        return text
+    return f"{text.replace('def product(', 'def tiled_product(').rstrip()}\n{_CALLED}"
+
+
+def cublas_text(dtype: str) -> str:
+    """Return the functions that ask cuBLAS for a product."""
+    if dtype not in _TYPES:
+        letter = "d" if dtype == "float64" else "s"
+        return _CUBLAS.replace("SIZES", _SIZES).replace("CALL", _CALL.replace("LETTER", letter))
+    text = _CUBLAS.replace("SIZES", _HALF_SIZES).replace("CALL", _HALF_CALL)
+    head, rest = text.split("\n\n\n", 1)
+    return f"{head}\n{_TYPE_LINES.format(kind=_TYPES[dtype], dtype=dtype)}\n\n\n{rest}"

@@ -1,8 +1,9 @@
 """Half precision: arrays in float16 or bfloat16, arithmetic in float32.
 
 What comes in is widened where it is read, and what goes out is rounded where it is written: once. An array that goes
-out and is read again, or added to, is kept in float32 and rounded at the end; one that takes part in a matrix product
-is widened at the beginning.
+out and is read again, or added to, is kept in float32 and rounded at the end. Matrix products read what comes in as it
+is, and widen what goes to shared memory; cuBLAS, which takes two operands of one type, gets a copy in float32 of those
+that are multiplied with something computed.
 """
 
 from __future__ import annotations
@@ -10,29 +11,13 @@ from __future__ import annotations
 from collections import Counter
 
 from gradproof.derive.nodes import elements
-from gradproof.errors import NotYet
 from gradproof.kernels.cuda.homes import touched_by
-from gradproof.kernels.cuda.steps import Body, Launch, Step, Wide, leaves, under
+from gradproof.kernels.cuda.steps import Body, Launch, Product, Step, Wide, leaves, under
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Plan, Row, Strip
-from gradproof.kernels.prepare import Program
 
 #: How arrays are held, for each type.
 HELD = {"float16": "np.float16", "bfloat16": "np.uint16"}
-
-
-def refuse_updates(program: Program, dtype: str) -> None:
-    """Refuse an optimiser's step: parameters in half precision lose the steps that are too small for them.
-
-    Raises:
-        NotYet: it is one.
-    """
-    if program.updated:
-        raise NotYet(
-            f"an update of parameters in {dtype}",
-            expected=f"float32: a step below half a unit in the last place of {dtype} would be lost each time",
-            hint="keep the parameters and what the optimiser saves in float32, and round a copy of them",
-        )
 
 
 def halved(plan: Plan, steps: tuple[Step, ...]) -> tuple[frozenset[str], frozenset[str]]:
@@ -40,9 +25,10 @@ def halved(plan: Plan, steps: tuple[Step, ...]) -> tuple[frozenset[str], frozens
     given = frozenset(n for n in (*plan.program.inputs, *plan.program.outputs) if _is_array(plan, n))
     direct = {n for n in given if not _has_rows(plan, n)}
     writers: Counter[str] = Counter()
+    multiplied = _multiplied(plan, steps)
     for leaf, way in leaves(steps):
         if not isinstance(leaf, Launch):
-            direct -= {name for name, _ in touched_by(leaf)}
+            direct -= {name for name, _ in touched_by(leaf) if name not in multiplied}
             continue
         inside = {*leaf.grid, *(step.index for step in way)}
         for s in leaf.statements:
@@ -53,6 +39,20 @@ def halved(plan: Plan, steps: tuple[Step, ...]) -> tuple[frozenset[str], frozens
         direct -= {n for n in _read(leaf) if n not in plan.program.inputs and n not in made}
         direct -= {s.name for s in leaf.statements for node in leaf.nodes if _is_read_elsewhere(s, node)}
     return given, frozenset(n for n in direct if writers[n] == (n in plan.program.outputs))
+
+
+def _multiplied(plan: Plan, steps: tuple[Step, ...]) -> set[str]:
+    """Return the inputs that do nothing but be operands, as far as products are concerned."""
+    dots = [leaf.dot for leaf, _ in leaves(steps) if isinstance(leaf, Product)]
+    others = {n for leaf, _ in leaves(steps) if not isinstance(leaf, Launch | Product) for n, _ in touched_by(leaf)}
+    asked = {e.name for d in dots for c in d.statement.guards for e in elements(c)}
+    return {e.name for d in dots for e in (d.left, d.right) if e.name in plan.program.inputs} - others - asked
+
+
+def multiplied_with_others(steps: tuple[Step, ...], half: frozenset[str]) -> frozenset[str]:
+    """Return the operands in half precision that are multiplied with an array in float32."""
+    pairs = [{leaf.dot.left.name, leaf.dot.right.name} for leaf, _ in leaves(steps) if isinstance(leaf, Product)]
+    return frozenset(n for pair in pairs if not pair <= half for n in pair & half)
 
 
 def _is_array(plan: Plan, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.cuda.prolog import PRODUCT
+
 _WIDE = {
     "float16": '''\
 @device
@@ -74,3 +76,46 @@ def narrowed(out, name, value, new, stream):
 
 #: Functions on single numbers, by their name, for each type.
 NUMBERS = {"wide": _WIDE, "rounded": _ROUNDED}
+
+
+ENTRY = '''\
+@device
+def entry(x, halved):
+    """Return an entry of an operand in `real`, which is half precision or is `real`."""
+    return wide(x) if halved else real(x)
+'''
+
+
+def _of_halves(text: str) -> str:
+    """Return the text of a product whose operands may be in half precision: widened as they go to shared memory."""
+    given = "factor, adds)\n"
+    changes = [
+        ('factor, adds):\n    """c = ', 'factor, adds, halves):\n    """c = '),
+        ("many products are added up.", "many products are added up; `halves`, whether a and b are half precision."),
+        ("a, b, c = a.reshape", "halves = a.dtype == half, b.dtype == half\n        a, b, c = a.reshape"),
+        (f"c_at, {given}", f"c_at, {given[:-2]}, halves)\n"),
+    ]
+    for number, (tile, x, i, n, m) in enumerate((("left[k, i]", "a", "i", 3, 4), ("right[k, j]", "b", "j", 4, 3))):
+        at = f"at_{x} + {i}*{x}_at[{n}] + (first + k)*{x}_at[{m}] + repeat*{x}_at[5]"
+        widened = f"at = {at}\n                {tile} = entry({x}[at], halves[{number}])"
+        changes.append((f"{tile} = {x}[{at}]", widened))
+    for before, after in changes:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return text
+
+
+HALVES_PRODUCT = _of_halves(PRODUCT)
+#: How a launch of a product gets an input that is multiplied with what was computed: cuBLAS takes two of one type.
+OPERAND = {
+    "own": '''\
+def operand(array, new, stream):
+    """Return what products take of an array that they multiply with `real`: as it is, they widen what they read."""
+    return array
+''',
+    "cublas": '''\
+def operand(array, new, stream):
+    """Return what products take of an array that they multiply with `real`: a copy in `real`, where cuBLAS is."""
+    return array if cublas is None else widened(array, new, stream)
+''',
+}

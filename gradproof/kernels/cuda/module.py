@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gradproof.kernels.cuda import half_prolog, interface, prolog
-from gradproof.kernels.cuda.cublas import IMPORTS, NEEDS, Products, product_text
+from gradproof.kernels.cuda.cublas import IMPORTS, NEEDS, Products, cublas_text, product_text
 from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.mathematics import bounds, fast_bounds, helpers, library_imports
 from gradproof.kernels.cuda.simulation import is_simulated
@@ -66,7 +66,7 @@ def cuda_module(
             installed when the module is loaded ("auto"). In the simulator always the module's own.
     """
     simulated = is_simulated() if simulated is None else simulated
-    products = "own" if simulated or dtype in half_prolog.CONSTANT else products
+    products = "own" if simulated else products
     functions = "\n\n\n".join(f"{u.wrapper.loops}\n\n\n{u.wrapper.function}" for u in units)
     real = "float32" if dtype in half_prolog.CONSTANT else dtype
     parts = _support(functions, dtype, products, simulated=simulated)
@@ -124,10 +124,13 @@ def _helpers(dtype: str, products: Products, *, simulated: bool) -> list[tuple[s
     """Return all helpers by the function that is called, each before those that it calls."""
     return [
         ("product", product_text(dtype, products)),
+        *([("by_cublas", cublas_text(dtype))] if products != "own" else []),
         ("join", prolog.JOIN),
         *((f"join_{how}", prolog.join_parts(how)) for how in ("sum", "max", "min")),
         ("segments", SEGMENTS),
         ("with_rows", interface.WITH_ROWS),
+        ("operand", half_prolog.OPERAND["own" if products == "own" else "cublas"]),
+        ("entry", half_prolog.ENTRY),
         ("widened", half_prolog.WIDENED),
         ("narrowed", half_prolog.NARROWED),
         *((name, texts[dtype]) for name, texts in half_prolog.NUMBERS.items() if dtype in texts),

@@ -14,6 +14,7 @@ from gradproof.errors import NotYet
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.steps import Product
 from gradproof.kernels.emission.places import Places
+from gradproof.kernels.planner.tree import Dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Products:
             (dot.right, (axes.first, axes.second, axes.inner, axes.columns, axes.repeats)),
             (dot.statement.target, (axes.first, axes.second, axes.rows, axes.columns)),
         ):
-            operands += [self.places.array(e.name), self._at(product, e, groups, axes)]
+            operands += [self._operand(e, dot), self._at(product, e, groups, axes)]
         mark = "+=" if adds else "="
         factor = "-1" if dot.factor < 0 else "1"
         shown = (
@@ -63,6 +64,12 @@ class Products:
         )
         shown += f"{self.places.array(dot.left.name)} @ {self.places.array(dot.right.name)}"
         return f"{shown}\nproduct(({sizes}), {', '.join(operands)}, {factor}, {adds}, stream)"
+
+    def _operand(self, e: Element, dot: Dot) -> str:
+        """Return the array of an element; of one in half precision beside one in float32, what `operand` made of it."""
+        names = {dot.left.name, dot.right.name}
+        mixed = e.name in self.writer.half and not names <= self.writer.half
+        return operand_name(self.places, e.name) if mixed else self.places.array(e.name)
 
     def _axes(self, product: Product) -> Axes:
         """Return the axes, batches that neither operand nor target has left out."""
@@ -123,6 +130,11 @@ class Products:
                     f"equation ({product.dot.statement.number}): a product whose axes do not run together, on CUDA"
                 )
         return self.writer.integer(found[-1])
+
+
+def operand_name(places: Places, name: str) -> str:
+    """Return what an input in half precision is called where it is multiplied with an array in float32."""
+    return places.scope.names.name(("operand", name), f"{places.array(name)}_operand")
 
 
 def _times(a: str, b: str) -> str:

@@ -9,7 +9,7 @@ from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.cuda.assembly import Assembly, kind_of
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.fission import steps_of
-from gradproof.kernels.cuda.half import HELD, halved, refuse_updates
+from gradproof.kernels.cuda.half import HELD, halved, multiplied_with_others
 from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
@@ -17,6 +17,7 @@ from gradproof.kernels.cuda.lengths import with_lengths
 from gradproof.kernels.cuda.online import online
 from gradproof.kernels.cuda.passes import passed
 from gradproof.kernels.cuda.recomputed import recomputed, tidied
+from gradproof.kernels.cuda.products import operand_name
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
@@ -40,6 +41,7 @@ class CudaText(Wrapping):
         super().__init__(plan, name, host.places.scope, body)
         self.host, self.half, self.given = host, host.writer.half, given
         self.instead = in_place(plan)
+        self.mixed = multiplied_with_others(host.steps, self.half)
         self.made = tuple(
             n for n, p in plan.places.items()
             if p.kind == "array" and n not in self.program.inputs and n not in found.own | found.local
@@ -102,6 +104,8 @@ class CudaText(Wrapping):
             storage, name = self.nest.storage[t.name], self.scope.tensor(t.name)
             if t.name in self.given - self.half:
                 lines.append(f"{name} = widened({name}, new, stream)")
+            if t.name in self.mixed:
+                lines.append(f"{operand_name(self.host.places, t.name)} = operand({name}, new, stream)")
             if any(storage.low[1:]) or any(storage.high[1:]):
                 raise NotYet(f"{t.name} with start rows in an inner axis, as an input on CUDA")
             if any(storage.low) or any(storage.high):
@@ -154,7 +158,7 @@ class CudaText(Wrapping):
             raise NotYet(f"the result {name} with start rows in an inner axis, on CUDA")
         cut = f"[{cuts[0]}]" if cuts else ""
         if name in self.given:
-            return f'narrowed(out, "{name}", {text}{cut}, new, stream)'
+            return f'narrowed(out, "{self._key(name)}", {text}{cut}, new, stream)'
         return f'handed(out, "{self._key(name)}", {text}{cut}, stream)'
 
 
@@ -172,7 +176,6 @@ def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[B
     found = homes(plan, steps)
     given, half = frozenset[str](), frozenset[str]()
     if dtype in HELD:
-        refuse_updates(program, dtype)
         given, half = halved(plan, steps)
     scope = Scope(found.plan)
     places = Places(found.plan, scope, {}, lengths=strip_lengths(plan))

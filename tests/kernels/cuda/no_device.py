@@ -7,10 +7,11 @@ arguments, reshaped and cut arrays, streams and launch shapes are those that a d
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import count
+from itertools import count, product
 from types import MethodType, SimpleNamespace
 from typing import Any
 
@@ -104,6 +105,28 @@ class Foreign:
 
 
 STREAM = 77
+
+
+class Cublas:
+    """What nvmath's bindings take: whole numbers, one after the other."""
+
+    def create(self) -> int:
+        return 17
+
+    def set_stream(self, handle: int, stream: int) -> None:
+        assert (handle, stream) == (17, STREAM)
+
+    def __getattr__(self, name: str) -> Any:
+        count = {"s": 18, "d": 18}.get(name.removesuffix("gemm_strided_batched_64"), 23)
+        assert name.endswith(("gemm_strided_batched_64", "gemm_strided_batched_ex_64"))
+
+        def called(*given: Any) -> None:
+            assert len(given) == count, name
+            assert all(type(n) is int for n in given), given
+
+        return called
+
+
 HELD = {"float16": np.float16, "bfloat16": np.uint16}
 
 
@@ -121,6 +144,9 @@ def check(name: str, what: str, dtype: str) -> str:
             return f"asks numba for {device.asked} bytes, though empty= is given"
         k(**given, stream=STREAM, empty=Foreign, out={n: Foreign(a.shape, a.dtype) for n, a in found.items()})
         k(**given, stream=STREAM)
+        if "cublas" in vars(k.module):
+            k.module.cublas = Cublas()
+            k(**given, stream=STREAM, empty=Foreign)
     for kernel, types, blocks, threads, stream, arguments in device.launches:
         if str(types) not in expected[kernel]:
             return f"{kernel} is launched with {types}, compiled for {expected[kernel]}"
@@ -138,13 +164,22 @@ def _compiled(k: Kernel, dtype: str) -> dict[str, set[str]]:
     """Return the types of arguments for which each kernel is compiled to PTX; sums of parameters may be in float64."""
     found = {}
     for name, said in signatures(k.unit, k.source, dtype).items():
-        texts = {said, said.replace("float32", "float64")} if name in SUPPORT else {said}
+        texts = _mixes(said) if name == "multiply" else {said}
+        texts |= {said.replace("float32", "float64")} if name in SUPPORT else set()
         found[name] = {str(normalize_signature(text)[0]) for text in texts}
     return found
 
 
+def _mixes(said: str) -> set[str]:
+    """Return the types of a product's arguments with each operand in float32 or in half precision."""
+    first, *_, target = re.findall(r"\w+\[::1\]", said)
+    parts = re.split(r"\w+\[::1\]", said)
+    pairs = product((first, target), repeat=2)
+    return {parts[0] + a + parts[1] + b + parts[2] + target + parts[3] for a, b in pairs}
+
+
 #: Kernels for work that may be missing: a product's own where cuBLAS is, runs to merge where there are few terms.
-_SOMETIMES = {"multiply", "merge_runs", "fill_all"}
+_SOMETIMES = {"multiply", "widen_all", "merge_runs", "fill_all"}
 
 
 def _foreign(value: Any, dtype: Any) -> Any:

@@ -9,7 +9,8 @@ import pytest
 
 import gradproof as gp
 from benchmarks.ptx.compiled import compiled
-from gradproof.errors import InputError, NotYet
+from gradproof.errors import InputError
+from gradproof.kernels import module_source
 from gradproof.kernels.cuda.half_prolog import NUMBERS
 from gradproof.loading import load
 from tests.kernels.cuda.halves import to_float, to_half
@@ -64,9 +65,17 @@ def test_kernels_compile(dtype: str) -> None:
 
 
 def test_what_is_refused() -> None:
-    step = gp.derive(load("sgd"))
-    with pytest.raises(NotYet, match="an update of parameters in float16"):
-        gp.kernel(step, target="cuda", dtype="float16", what="update")
     with pytest.raises(InputError, match="'bfloat16'") as refused:
         gp.kernel(load("softmax"), dtype="bfloat16")
     assert "half precision are for the target cuda" in str(refused.value)
+
+
+def test_products_read_what_comes_in_as_it_is() -> None:
+    """The module's kernel widens what it reads; cuBLAS takes two operands of one type."""
+    mlp = gp.kernel(gp.derive(load("mlp")), target="cuda", dtype="bfloat16")
+    host = mlp.unit.wrapper.function
+    assert "widened(" not in host
+    assert "X_operand = operand(X, new, stream)" in host  # d_W1 = X @ d_z1, which is float32
+    assert " X, (0, 0, 0, D, 1, 0), W1," in host
+    assert "return array if cublas is None else widened(array" in mlp.source
+    assert "widen_all" not in module_source([mlp], products="own")
