@@ -26,7 +26,7 @@ _FAST_BOUNDS = (
 _HALF = {
     dtype: (
         f"Arrays are {dtype}{how}:",
-        "widened where they are read (operands of matrix products before), results rounded once, to nearest even.",
+        "widened where they are read, results rounded once, to nearest even.",
         "Numbers without axes, sums and what kernels hand on are float32 or wider.",
     )
     for dtype, how in (("float16", " (`half`)"), ("bfloat16", ", as uint16 with its bits (x.view(torch.uint16))"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax import numpy as jnp
 
 #: XLA calls from several threads of the host, and numba's simulator knows one launch.
 _ONE_AT_A_TIME = Lock()
@@ -28,8 +29,16 @@ def on_buffers(callback: Callback, results: Mapping[str, Any], given: tuple[Arra
             "k.jax() of a kernel for CUDA needs jax.experimental.buffer_callback, by which JAX hands over the device's "
             f"memory, and JAX {jax.__version__} has none: pip install -U jax"
         ) from None
-    found: Arrays = buffer_callback(callback, dict(results), vmap_method="sequential")(*given)
-    return found
+    half = {n for n, r in results.items() if r.dtype == jnp.bfloat16}
+    held = {n: jax.ShapeDtypeStruct(r.shape, jnp.uint16 if n in half else r.dtype) for n, r in results.items()}
+    bits = tuple({n: _cast(a, jnp.bfloat16, jnp.uint16) for n, a in one.items()} for one in given)
+    found = buffer_callback(callback, held, vmap_method="sequential")(*bits)
+    return {n: _cast(a, jnp.uint16, jnp.bfloat16) if n in half else a for n, a in found.items()}
+
+
+def _cast(array: Any, before: Any, after: Any) -> Any:
+    """Return bfloat16 as its bits, or the other way round; what is of another type as it is."""
+    return jax.lax.bitcast_convert_type(array, after) if array.dtype == before else array
 
 
 def callback_of(run: Callable[..., Arrays]) -> Callback:

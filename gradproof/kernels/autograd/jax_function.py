@@ -78,7 +78,7 @@ class _Whole:
         given = {y: _instantiated(cotangents[y]) for y in pair.outputs}
         found = self.pulled(wrt)(values, {d: given[y] for y, d in pair.seeds.items()}, saved)
         if not pair.seeds:
-            found = {w: g * given[pair.outputs[0]] for w, g in found.items()}
+            found = {w: (g * given[pair.outputs[0]]).astype(g.dtype) for w, g in found.items()}
         return tuple(found.get(n) for n in pair.inputs)
 
 
@@ -111,11 +111,11 @@ def _array(pair: Pair, name: str, x: Any) -> Any:
             raise TypeError(f"{name} holds {array.dtype}, expected integers")
         return array
     if isinstance(x, int | float):
-        return jnp.asarray(x, pair.dtype)
-    if array.dtype != pair.dtype:
-        wide = "" if pair.dtype == "float32" or jax.config.jax_enable_x64 else "switch jax_enable_x64 on, "
+        return jnp.asarray(x, pair.kind(name))
+    if str(array.dtype) != (expected := pair.kind(name)):
+        wide = "" if expected != "float64" or jax.config.jax_enable_x64 else "switch jax_enable_x64 on, "
         raise TypeError(
-            f"{name} holds {array.dtype}, expected {pair.dtype}: {wide}pass {name}.astype({pair.dtype!r}), "
+            f"{name} holds {array.dtype}, expected {expected}: {wide}pass {name}.astype({expected!r}), "
             f"or make the kernel with dtype={str(array.dtype)!r}"
         )
     return array
@@ -129,9 +129,10 @@ def _forward(pair: Pair, values: Arrays) -> Arrays:
 
 def _called(pair: Pair, role: tuple[str, ...], shapes: dict[str, tuple[int, ...]], *given: Arrays) -> Arrays:
     """Return what a pass of the pair gives, as arrays of these shapes."""
-    results = {n: jax.ShapeDtypeStruct(shape, pair.dtype) for n, shape in shapes.items()}
     if pair.target == "cuda":
-        return on_buffers(_on_device(pair, role), results, given)
+        made = {n: jax.ShapeDtypeStruct(shape, pair.kind(n)) for n, shape in shapes.items()}
+        return on_buffers(_on_device(pair, role), made, given)
+    results = {n: jax.ShapeDtypeStruct(shape, pair.dtype) for n, shape in shapes.items()}
     found: Arrays = jax.pure_callback(_host(pair, role), results, *given, vmap_method="sequential")
     return found
 

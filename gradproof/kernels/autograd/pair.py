@@ -75,6 +75,11 @@ class Pair:
     def is_integer(self, name: str) -> bool:
         return self.derivation.system[name].bound is not None
 
+    def kind(self, name: str) -> str:
+        """Return the type of an input, output, saved value or cotangent: beside half precision, numbers are float32."""
+        half = self.dtype not in ("float32", "float64")
+        return "float32" if half and not self.derivation.joint[name].rank else self.dtype
+
     # ---------------------------------------------------------------- kernels
 
     def _made(self, derivation: Derivation, what: Any, name: str) -> Kernel:
@@ -196,8 +201,6 @@ def pair_of(kernel: Kernel, verb: str, given: Mapping[str, int]) -> Pair:
             f"the kernel {kernel.name} has no backward pass: it is made of a system",
             hint=f"gp.kernel(gp.derive(system)).{verb}() has both passes",
         )
-    if kernel.dtype not in ("float32", "float64"):
-        raise NotYet(f"a {verb} function in {kernel.dtype}", hint="call the kernel itself, on arrays in half precision")
     pair = Pair(derivation, kernel.target, kernel.dtype, given, kernel.fast)
     if pair.forward_kernel.functions:
         raise NotYet(f"a {verb} function of a system with unknown functions")

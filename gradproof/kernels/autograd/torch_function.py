@@ -106,7 +106,7 @@ def _backward_function(pair: Pair, memory: Memory) -> Any:
             given = {**tensors, **ctx.numbers}
             values = {n: _array(pair, memory, n, given[n]) for n in names}
             zeros = {
-                w: torch.zeros_like(torch.as_tensor(given[w], dtype=getattr(torch, pair.dtype)))
+                w: torch.zeros_like(torch.as_tensor(given[w], dtype=getattr(torch, pair.kind(w))))
                 for w in pair.wrt
                 if w not in ctx.wrt
             }
@@ -160,10 +160,10 @@ def _array(pair: Pair, memory: Memory, name: str, x: Any) -> Any:
     elif x.device.type != memory.kind:
         raise TypeError(f"{name} is on {x.device}, and the kernel runs on {memory.told}: pass {name}.{memory.kind}()")
     is_labels = not is_cotangent and pair.is_integer(name)
-    if not is_labels and x.dtype != getattr(torch, pair.dtype):
+    if not is_labels and x.dtype != getattr(torch, expected := pair.kind(name)):
         other = str(x.dtype).removeprefix("torch.")
         raise TypeError(
-            f"{name} holds {other}, expected {pair.dtype}: pass {name}.to(torch.{pair.dtype}), "
+            f"{name} holds {other}, expected {expected}: pass {name}.to(torch.{expected}), "
             f"or make the kernel with dtype={other!r}"
         )
     return memory.array(x.contiguous() if is_cotangent else x)

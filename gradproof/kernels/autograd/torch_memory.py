@@ -54,10 +54,10 @@ class OnDevice:
 
     def array(self, tensor: torch.Tensor) -> Any:
         """Return the tensor itself, or one number of it: that goes with the launch, and has to be waited for."""
-        return tensor.detach() if tensor.ndim else tensor.item()
+        return _bits(tensor.detach()) if tensor.ndim else tensor.item()
 
     def tensor(self, array: Any) -> torch.Tensor:
-        return torch.as_tensor(array, device="cuda")
+        return _of_bits(torch.as_tensor(array, device="cuda"))
 
     @contextmanager
     def running(self, tensors: Iterable[Any]) -> Iterator[dict[str, Any]]:
@@ -83,14 +83,24 @@ class InSimulator:
     def array(self, tensor: torch.Tensor) -> Any:
         from numba import cuda
 
-        return cuda.to_device(tensor.detach().numpy()) if tensor.ndim else tensor.item()
+        return cuda.to_device(_bits(tensor.detach()).numpy()) if tensor.ndim else tensor.item()
 
     def tensor(self, array: Any) -> torch.Tensor:
-        return torch.from_numpy(array.copy_to_host())
+        return _of_bits(torch.from_numpy(array.copy_to_host()))
 
     @contextmanager
     def running(self, tensors: Iterable[Any]) -> Iterator[dict[str, Any]]:
         yield {}
+
+
+def _bits(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor; of bfloat16, which NumPy and numba do not have, its bits."""
+    return tensor.view(torch.uint16) if tensor.dtype == torch.bfloat16 else tensor
+
+
+def _of_bits(tensor: torch.Tensor) -> torch.Tensor:
+    """Return what kernels give as a tensor; bits are those of bfloat16."""
+    return tensor.view(torch.bfloat16) if tensor.dtype == torch.uint16 else tensor
 
 
 def memory_of(target: str) -> Memory:

@@ -13,9 +13,9 @@ _ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("library", ["torch", "jax"])
+@pytest.mark.parametrize("library", ["torch", "jax", "torch_half", "jax_half"])
 def test_functions_of_a_library(library: str) -> None:
-    pytest.importorskip(library)
+    pytest.importorskip(library.split("_", maxsplit=1)[0])
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.kernels.cuda.autograd_calls", library],
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": str(_ROOT)},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradproof as gp
-from benchmarks.ptx.compiled import compiled
+from benchmarks.ptx.compiled import ENTRIES, compiled
 from gradproof.errors import InputError
 from gradproof.kernels import module_source
 from gradproof.kernels.cuda.half_prolog import NUMBERS
@@ -18,13 +18,25 @@ from tests.kernels.cuda.test_simulator import lines_of
 
 #: What is there: a row; parts of blocks; matrix products, start rows and a loop of the host; labels; windows.
 _QUICK = ["sigmoid:fused:float16", "softmax_cross_entropy:fused:bfloat16", "rnn:fused:bfloat16"]
-_SLOW = ["sigmoid:fused:bfloat16", "mlp:fused:float16", "embedding:fused:bfloat16", "max_pool1d:fused:float16"]
+_SLOW = [
+    "sigmoid:fused:bfloat16", "mlp:fused:bfloat16", "embedding:fused:bfloat16", "max_pool1d:fused:float16",
+    "sgd:update:float16", "l2:update:bfloat16", "rnn:backward:float16",
+]  # fmt: skip
+_PARTS = 12
 
 
 @pytest.mark.parametrize("cases", [_QUICK, pytest.param(_SLOW, marks=pytest.mark.slow)])
 def test_results_are_those_in_float32_rounded_once(cases: list[str]) -> None:
     found = lines_of("tests.kernels.cuda.halves", cases)
     assert found == dict.fromkeys(cases, "ok")
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_results_of_the_whole_catalogue_are_those_in_float32_rounded_once(part: int) -> None:
+    """Bit for bit, products, scans and sums among them; every other entry in each of the two types."""
+    cases = [f"{n}:fused:{('float16', 'bfloat16')[k % 2]}" for k, n in enumerate(ENTRIES)]
+    assert lines_of("tests.kernels.cuda.halves", cases[part::_PARTS]) == dict.fromkeys(cases[part::_PARTS], "ok")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
