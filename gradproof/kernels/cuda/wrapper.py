@@ -16,8 +16,8 @@ from gradproof.kernels.cuda.kernels import Kernel
 from gradproof.kernels.cuda.lengths import with_lengths
 from gradproof.kernels.cuda.online import online
 from gradproof.kernels.cuda.passes import passed
-from gradproof.kernels.cuda.recomputed import recomputed, tidied
 from gradproof.kernels.cuda.products import operand_name
+from gradproof.kernels.cuda.recomputed import recomputed, tidied
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
