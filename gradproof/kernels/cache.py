@@ -33,18 +33,22 @@ def load(source: str, name: str) -> ModuleType:
 
 
 def digest(source: str) -> str:
-    """Return by what a module is known from which the text is missing."""
-    return hashlib.sha256(source.encode()).hexdigest()
+    """Return by what a text is known where it is not at hand."""
+    return _digest(source.encode())
 
 
 def recall(known: str, name: str) -> ModuleType | None:
     """Return the module that was written for a text of that digest; None if it is not there as it was written."""
     path = _module_path(known, name, cache_folder())
     try:
-        whole = hashlib.sha256(path.read_bytes()).hexdigest() == known
+        whole = _digest(path.read_bytes()) == known
     except OSError:
         return None
     return _module(path) if whole else None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:40]
 
 
 @lru_cache(256)

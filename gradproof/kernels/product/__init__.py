@@ -5,8 +5,8 @@ A generated module gets the product in one of two forms, with the same names in 
 - `product_body()` is text that stands alone: after the lines of `PRODUCT_IMPORTS` and after `real = np.float32` (or
   float64). It is for files that a person takes away.
 - `product_import(dtype)` is text for modules in the cache folder: it takes the names from a module that is compiled
-  once for each type and processor, and kept on disk. It holds the text's key, so that a module which was cached with
-  another text of the product is another file.
+  once for each type and processor, and kept on disk. It holds the text's digest, so that a module which was cached
+  with another text of the product is another file.
 
 `PRODUCT_NAMES` are the names that the text defines at the head of a module: no kernel may have one of them.
 
@@ -29,7 +29,6 @@ Each entry of c is the same sum in the same order whatever the view, the split, 
 bits on one machine. Sums are kept in `real`, and within K*eps*(|a| @ |b|) of the exact ones.
 """
 
-from gradproof.kernels.product.shared import shared_product
 from gradproof.kernels.product.source import (
     PRODUCT_IMPORTS,
     PRODUCT_NAMES,
@@ -37,5 +36,6 @@ from gradproof.kernels.product.source import (
     product_import,
     product_source,
 )
+from gradproof.kernels.shared import shared_product
 
 __all__ = ["PRODUCT_IMPORTS", "PRODUCT_NAMES", "product_body", "product_import", "product_source", "shared_product"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 
+from gradproof.kernels.cache import digest
 from gradproof.kernels.product.face import FACE
 from gradproof.kernels.product.loops import LOOPS, PUBLISHED
 from gradproof.kernels.product.packing import PACKING
@@ -44,8 +45,8 @@ def product_source(dtype: str) -> str:
 def product_import(dtype: str) -> str:
     """Return the lines that take the product from the module that all kernels in the cache share."""
     lines = [f"{name} = product.{name}" for name in _CALLED]
-    call = f'product = shared_product("{dtype}", "{KEY}")'
-    return "\n".join(["from gradproof.kernels.product import shared_product", "", call, *lines]) + "\n"
+    call = f'product = shared_product("{dtype}", "{digest(product_source(dtype))}")'
+    return "\n".join(["from gradproof.kernels.shared import shared_product", "", call, *lines]) + "\n"
 
 
 def _defined(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradproof as gp
-from gradproof.kernels.vector.shared import shared_mathematics
+from gradproof.kernels.shared import shared_mathematics
 
 
 def test_kernels_of_a_type_call_the_same_compiled_functions() -> None:
@@ -28,5 +28,5 @@ def test_shared_functions_give_the_bits_of_the_module_that_stands_alone() -> Non
 
 
 def test_a_kernel_of_another_text_is_refused() -> None:
-    with pytest.raises(ImportError, match="generated with the functions 0123, and here are"):
+    with pytest.raises(ImportError, match="generated with the mathematics 0123, and here is"):
         shared_mathematics("float32", "0123")
