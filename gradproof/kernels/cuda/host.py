@@ -10,6 +10,7 @@ from gradproof.errors import NotYet
 from gradproof.kernels.cuda.assembly import Assembly
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.kernels import Array, Kernel, Part, Sorted
+from gradproof.kernels.cuda.lengths import Bounded
 from gradproof.kernels.cuda.products import Products
 from gradproof.kernels.cuda.steps import Cut, Keys, Launch, Product, Repeat, Serial, Step, leaves
 from gradproof.kernels.emission.places import Places
@@ -22,8 +23,15 @@ Way = tuple[Repeat | Cut, ...]
 class Host:
     """Writes what the host does: the lines of the function, and the kernels that it launches."""
 
-    def __init__(self, places: Places, writer: DeviceWriter, assembly: Assembly, steps: tuple[Step, ...]) -> None:
+    def __init__(
+        self, places: Places, writer: DeviceWriter, assembly: Assembly, steps: tuple[Step, ...], strips: Bounded
+    ) -> None:
         self.places, self.writer, self.assembly, self.steps = places, writer, assembly, steps
+        self.strips = strips
+        for index, size in strips.size.items():
+            with writer.scope.loop(index) as stem:
+                pass
+            writer.scope.names.name(size, f"{stem}_places")
         self.lines: list[str] = []
         self.kernels: list[Kernel] = []
         self.depth = 0
@@ -44,6 +52,14 @@ class Host:
         self.lines.append(_INDENT * self.depth + line)
 
     # ---------------------------------------------------------------- steps
+
+    def strip_lines(self) -> list[str]:
+        """Return the lines that say how many places of an axis are worked on at once."""
+        lines = []
+        for index, size in self.strips.size.items():
+            each = self.writer.integer(self.strips.each(index, self.places))
+            lines.append(f"{self.writer.scope.names[size]} = places_at_once({self.strips.most[index]}, {each})")
+        return lines
 
     def _step(self, step: Step) -> None:
         if isinstance(step, Launch):
@@ -88,8 +104,9 @@ class Host:
         start, stop = (scope.names.name(("cut", index, end), f"{stem}_{end}") for end in ("start", "stop"))
         before = dict(self.places.stretches)
         low, high = before.get(index, ("0", self.writer.integer(index.size)))
-        self.put(f"for {start} in range({low}, {high}, {step.strip.length}):")
-        self.put(f"    {stop} = min({start} + {step.strip.length}, {high})")
+        length = scope.names[self.strips.size[index]]
+        self.put(f"for {start} in range({low}, {high}, {length}):")
+        self.put(f"    {stop} = min({start} + {length}, {high})")
         self.places.stretches[index] = start, stop
         names = [start, stop]
         for other, past in step.strip.ends:

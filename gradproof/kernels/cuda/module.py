@@ -148,6 +148,7 @@ def _helpers(dtype: str, products: Products, *, simulated: bool) -> list[tuple[s
         ("device_view", interface.device_view(simulated=simulated)),
         ("check_device", interface.CHECK_DEVICE),
         *((f"block_{how}", prolog.reduction(how, simulated=simulated)) for how in _REDUCTIONS),
+        ("places_at_once", prolog.places_at_once(simulated=simulated)),
         ("blocks_for", prolog.BLOCKS_FOR),
         ("stretch", prolog.STRETCH),
     ]

@@ -39,6 +39,23 @@ def blocks_for(n, each, most=2**31 - 1):
     """Return how many blocks share n places: each has `each` or more, if there are no more than `most` blocks."""
     return max(1, min(most, (n + each - 1)//each))
 '''
+#: Bytes, on a device and in the simulator, where small arrays shall have stretches of several lengths; and places.
+WORKSPACES = ((1 << 30, 16), (400, 1))
+_PLACES_AT_ONCE = '''\
+WORKSPACE, LEAST = {workspace}, {least}  # bytes that a loop over stretches works in, unless so many places take more
+
+
+def places_at_once(most, each):
+    """Return how many places of a long axis are worked on at once: what is kept for one of them has `each` numbers."""
+    return max(1, min(most, max(LEAST, WORKSPACE//max(1, each*np.dtype(real).itemsize))))
+'''
+
+
+def places_at_once(*, simulated: bool) -> str:
+    """Return the definition of the function that says how long stretches are."""
+    workspace, least = WORKSPACES[simulated]
+    return _PLACES_AT_ONCE.format(workspace=workspace, least=least)
+
 
 # ---------------------------------------------------------------- reductions of a block
 

@@ -13,7 +13,7 @@ from gradproof.kernels.cuda.half import HELD, halved, multiplied_with_others
 from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
 from gradproof.kernels.cuda.kernels import Kernel
-from gradproof.kernels.cuda.lengths import with_lengths
+from gradproof.kernels.cuda.lengths import bounded, with_lengths
 from gradproof.kernels.cuda.online import online
 from gradproof.kernels.cuda.passes import passed
 from gradproof.kernels.cuda.products import operand_name
@@ -57,7 +57,7 @@ class CudaText(Wrapping):
         options = ["out=None", "stream=0", "empty=None"]
         lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, *options], "):")
         body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._options(results)]
-        body += [*self._checks(), *self._reads(), *self._makes(), *broken(self.host.lines)]
+        body += [*self._checks(), *self._reads(), *self.host.strip_lines(), *self._makes(), *broken(self.host.lines)]
         returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
         body += wrapped("return {", [*returned, "**(out or {})"], "}")
         return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
@@ -178,9 +178,10 @@ def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[B
     if dtype in HELD:
         given, half = halved(plan, steps)
     scope = Scope(found.plan)
-    places = Places(found.plan, scope, {}, lengths=strip_lengths(plan))
+    strips = bounded(found.plan, steps, strip_lengths(plan))
+    places = Places(found.plan, scope, {}, lengths=strips.lengths)
     writer = DeviceWriter(places, found, half)
-    host = Host(places, writer, Assembly(name, places, found, writer), steps)
+    host = Host(places, writer, Assembly(name, places, found, writer), steps, strips)
     host.write()
     if writer.unknown:
         name = min(writer.unknown)

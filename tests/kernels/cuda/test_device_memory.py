@@ -11,6 +11,7 @@ from benchmarks.cpu.rows import chosen
 from gradproof.bench.inputs import extent
 from gradproof.kernels import Kernel
 from gradproof.kernels.cuda.module import cuda_module
+from gradproof.kernels.cuda.prolog import WORKSPACES
 from gradproof.loading import load
 from tests.kernels.cuda.stand_in import Device, array
 
@@ -40,6 +41,13 @@ def test_memory_of_causal_attention_grows_with_the_sequence(name: str) -> None:
     held = [_peak(name, length) for length in (_LONG, 2 * _LONG, 4 * _LONG)]
     assert held[1] <= 2.01 * held[0]
     assert held[2] <= 2.01 * held[1]
+
+
+@pytest.mark.parametrize("name", ["attention_heads", "causal_attention_heads"])
+def test_scores_of_many_heads_stay_within_a_bound(name: str) -> None:
+    """Beside four results and two sums of their size, what is kept for a stretch: 256 rows of all heads are 5 GiB."""
+    sizes, workspace = 6 * 4 * 16**3 * _LONG, WORKSPACES[False][0]
+    assert sizes < _peak(name, _LONG) <= sizes + workspace
 
 
 def test_what_would_not_be_linear_is_seen() -> None:
