@@ -70,10 +70,10 @@ class Assembly:
         return Kernel(name, arguments, text, places, each, types={a: self._type(a, []) for a in arguments})
 
     def _head(self, lines: list[str], places: str, launch: Launch) -> list[str]:
-        used = set(words_in([*lines, "thread" if launch.flat else ""]))
+        used = set(words_in(lines))
         pairs = [(n, v) for n, v in (("thread", "cuda.threadIdx.x"), ("block", "cuda.blockIdx.x")) if n in used]
         head = [f"{', '.join(n for n, _ in pairs)} = {', '.join(v for _, v in pairs)}"] if pairs else []
-        return [*head, *([f"lo, hi = stretch({places})"] if launch.grid else [])]
+        return [*head, *([f"lo, hi = stretch({places})"] if launch.grid and not launch.flat else [])]
 
     def _arguments(self, lines: list[str], made: list[str]) -> tuple[str, ...]:
         """Return the names that the lines mention and that the kernel does not make itself."""
@@ -127,7 +127,7 @@ class Assembly:
         if isinstance(first, Segments):
             return f"{equations}: threads share the places of {along}; each adds up its terms in their order."
         if launch.flat:
-            return f"{equations}: threads share the places of {along}; a block has a stretch of them."
+            return f"{equations}: the threads of all blocks share the places of {along}."
         if launch.stretch:
             return f"{equations}: a block has a stretch of {along}."
         return f"{equations}: a block takes one place of {along} after the other, its threads share rows."

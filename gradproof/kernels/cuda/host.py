@@ -143,7 +143,8 @@ class Host:
         kernel = self.assembly.kernel(launch, ())
         self.kernels.append(kernel)
         self.put(f"{found.keys} = new(({kernel.places},), np.int64)")
-        self.put(f"{kernel.name}[blocks_for({kernel.places}, THREADS), THREADS, stream]({', '.join(kernel.arguments)})")
+        blocks = f"blocks_for({kernel.places}, THREADS, MANY_BLOCKS)"
+        self.put(f"{kernel.name}[{blocks}, THREADS, stream]({', '.join(kernel.arguments)})")
         count = self.writer.integer(Mul(*keys.sizes))
         self.put(f"{found.order}, {found.starts} = segments({found.keys}, {count}, new, stream)")
 
@@ -159,7 +160,7 @@ class Host:
         carried = [p for p in kernel.parts if p.last is not None]
         blocks = "1"
         if launch.grid:
-            most = ", BLOCKS" if made or carried else ""
+            most = ", BLOCKS" if made or carried else ", MANY_BLOCKS" if launch.flat else ""
             blocks = f"blocks_for({kernel.places}, {kernel.each}{most})"
         if carried:
             blocks = self._carried(kernel, carried, blocks, launch)

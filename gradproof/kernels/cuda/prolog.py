@@ -13,6 +13,7 @@ real = np.{dtype}
 device = cuda.jit(device=True)
 THREADS = {threads}  # of a block: those that share a row
 BLOCKS = {blocks}  # at most, where each has sums or memory of its own; on every device, so that bits repeat
+MANY_BLOCKS = 16*BLOCKS  # at most, where all threads share places: with more of these, a thread has several
 """
 TILE = """\
 TILE, OWN = {tile}, {own}  # rows and columns of a product that a block makes, and a thread: THREADS is (TILE//OWN)**2

@@ -36,8 +36,7 @@ class Rows(Reductions):
         if serial:
             self._in_turn(indices, statements, mine, needed)
         else:
-            begin, end = ("lo + thread", "hi") if flat else ("thread", "")
-            with self.shared(indices, begin=begin, end=end):
+            with self.flat() if flat else self.shared(indices):
                 self._places(indices, statements, mine)
         self.writer.held.clear()
         for s, names in mine.items():
@@ -49,8 +48,7 @@ class Rows(Reductions):
         touches = [t for s in node.statements for t in self.touches(s, node.indices)]
         targets = [(self.places.array(s.name), self.owner(s.target, node.indices)) for s in node.statements]
         self.touch([*touches, *(Touch(array, True, owner) for array, owner in targets)])
-        begin, end = ("lo + thread", "hi") if flat else ("thread", "")
-        with self.shared(self.launch.grid if flat else node.indices, begin=begin, end=end):
+        with self.flat() if flat else self.shared(node.indices):
             mine = self._begin_mine(node.loops, node.statements, flat=False)
             self._window(node, node.loops, mine)
             self.writer.held.clear()

@@ -17,7 +17,7 @@ class SortedRows(Rows):
     def keys(self, node: Keys) -> None:
         """Write a loop over terms that notes where each goes."""
         names = self.writer.sorted[node]
-        with self.shared(node.terms, begin="lo + thread", end="hi"):
+        with self.flat():
             at, tests, facts = Integer(0), [], self.facts
             for slot, size in zip(node.slots, node.sizes, strict=True):
                 at = at * size + slot
@@ -30,7 +30,7 @@ class SortedRows(Rows):
     def segments(self, node: Segments) -> None:
         """Write a loop over places, at each of which a thread adds up the terms that have its key."""
         s, names = node.total, self.writer.sorted[node.keys]
-        with self.shared(self.launch.grid, begin="lo + thread", end="hi"):
+        with self.flat():
             total, key = self.frame.name(f"{self.places.array(s.name)}_total"), self.writer.integer(_flat(node.run))
             at = self.frame.name("at")
             self.frame.put(f"{total} = {STARTS['sum']}")

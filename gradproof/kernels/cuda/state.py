@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import sympy as sp
@@ -154,33 +154,80 @@ class State:
                     yield
             return
         stop = end or "*".join(self.extent(i) for i in indices)
-        place = self.frame.name("place")
         if len(indices) == 1 and not self.start_of(indices[0]):
             with self.writer.scope.loop(indices[0]) as name:
                 self.frame.put(f"for {name} in range({begin}, {stop}{f', {step}' if step else ''}):")
                 with self.frame.block():
                     yield
             return
+        if step and len(indices) > 1 and not any(self.start_of(i) for i in indices):
+            with self._counted(indices, begin, stop, step):
+                yield
+            return
+        place = self.frame.name("place")
         self.frame.put(f"for {place} in range({begin}, {stop}{f', {step}' if step else ''}):")
         with self.frame.block(), self.decoded(indices, place):
             yield
         self.writer.scope.local.discard(place)
 
     @contextmanager
-    def decoded(self, indices: tuple[Index, ...], place: str, *, first: bool = True) -> Iterator[None]:
-        """Open the indices, with the lines that find them from their place, which is a name where they are several."""
-        if not indices:
+    def flat(self) -> Iterator[None]:
+        """Write a loop over the places of the grid, which the threads of all blocks share, and open them."""
+        grid = self.launch.grid
+        end = "*".join(self.extent(i) for i in grid)
+        with self.shared(grid, begin="cuda.grid(1)", end=end, step="cuda.gridsize(1)"):
             yield
-            return
-        with self.writer.scope.loop(indices[0]) as name:
-            rest = indices[1:]
+
+    @contextmanager
+    def _counted(self, indices: tuple[Index, ...], begin: str, stop: str, step: str) -> Iterator[None]:
+        """Write such a loop over several indices, which count on from place to place: divisions take a device long."""
+        place = self.frame.name("place")
+        if not step.isidentifier():
+            name = self.frame.name("step")
+            self.frame.put(f"{place}, {name} = {begin}, {step}")
+            step = name
+        else:
+            self.frame.put(f"{place} = {begin}")
+        with ExitStack() as stack:
+            names = [stack.enter_context(self.writer.scope.loop(i)) for i in indices]
+            steps = [self.frame.name(f"{n}_step") for n in names]
+            self.frame.put(f"if {place} < {stop}:  # else a size may be 0")
+            self.frame.put(f"    {', '.join(names)} = {', '.join(self._digits(indices, place))}")
+            self.frame.put(f"    {', '.join(steps)} = {', '.join(self._digits(indices, step))}")
+            self.frame.put(f"for {place} in range({place}, {stop}, {step}):")
+            with self.frame.block():
+                yield
+                self._count_on(indices, names, steps)
+        self.writer.scope.local -= {place, step, *steps} - {"THREADS"}
+
+    def _count_on(self, indices: tuple[Index, ...], names: list[str], steps: list[str]) -> None:
+        """Write how indices get to the next place: as the digits of a number do."""
+        sums = ", ".join(f"{n} + {s}" for n, s in zip(names, steps, strict=True))
+        self.frame.put(f"{', '.join(names)} = {sums}")
+        for k in range(len(names) - 1, 0, -1):
+            high, low, extent = names[k - 1], names[k], self.extent(indices[k])
+            self.frame.put(f"if {low} >= {extent}:")
+            self.frame.put(f"    {high}, {low} = {high} + 1, {low} - {extent}")
+
+    def _digits(self, indices: tuple[Index, ...], place: str) -> list[str]:
+        """Return the texts that find the indices of a place, which is a name where they are several."""
+        found = []
+        for k, index in enumerate(indices):
+            rest = indices[k + 1 :]
             inner = "*".join(self.extent(i) for i in rest)
             value = f"{place}//{f'({inner})' if len(rest) > 1 else inner}" if rest else place
-            value = value if first else f"{value} % {self.extent(indices[0])}"
-            start = self.start_of(indices[0])
-            self.frame.put(f"{name} = {start + ' + ' if start else ''}{value}")
-            with self.decoded(rest, place, first=False):
-                yield
+            found.append(f"{value} % {self.extent(index)}" if k else value)
+        return found
+
+    @contextmanager
+    def decoded(self, indices: tuple[Index, ...], place: str) -> Iterator[None]:
+        """Open the indices, with the lines that find them from their place, which is a name where they are several."""
+        with ExitStack() as stack:
+            for index, digit in zip(indices, self._digits(indices, place), strict=True):
+                start = self.start_of(index)
+                name = stack.enter_context(self.writer.scope.loop(index))
+                self.frame.put(f"{name} = {start + ' + ' if start else ''}{digit}")
+            yield
 
     # ---------------------------------------------------------------- terms
 

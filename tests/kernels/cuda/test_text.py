@@ -88,4 +88,10 @@ def test_threads_share_systems_of_equations() -> None:
     """One for each place of a batch; a single one is solved by one thread."""
     many = gp.system("given A[T,n,n], b[T,n]\nsolve x: sum[j] A[t,i,j]*x[t,j] = b[t,i]")
     assert "for t in range(cuda.grid(1), T, cuda.gridsize(1)):\n        solve_rows(" in gp.kernel(many, "cuda").source
-    assert "gridsize" not in _kernel("linear_solve").source
+    assert re.search(r"cuda.gridsize\(1\)\):\s+solve_rows", _kernel("linear_solve").source) is None
+
+
+def test_indices_count_on_where_threads_share_places_of_several() -> None:
+    """No place is divided in a loop: the indices of the first, and of the step, are found before it."""
+    for line in (n for k in _kernel("causal_attention").unit.kernels for n in k.text.splitlines() if "//" in n):
+        assert re.match(r" +\w+, \w+ = (place|step)//\w+, (place|step) % \w+$", line), line
