@@ -15,7 +15,7 @@ from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports, lent
 from gradproof.kernels.module import Unit, calls, header_text
 from gradproof.kernels.planner.tree import Plan
-from gradproof.kernels.product import PRODUCT_IMPORTS, product_body, product_import
+from gradproof.kernels.product import PRODUCT_CALLS, PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
 
 _STANDARD = ("math", "os", "threading")
@@ -42,7 +42,7 @@ def fast_module(
     forms = frozenset[str]().union(*[u.body.forms for u in units])
     mathematics = definitions(forms, dtype, own_only=lends)
     borrowed = lent(forms, dtype) if lends else []
-    product = calls(functions, "gemm") or calls(functions, "gemm_packed")
+    product = any(calls(functions, name) for name in PRODUCT_CALLS)
     sharing = _with_callees(functions, SHARING)
     parts = [functions, *mathematics, *sharing, *_with_callees(functions, CHECKS)]
     parts += [product_body().rstrip()] if product and not shared else []
@@ -81,9 +81,13 @@ def _is_needed(line: str, functions: str) -> bool:
 
 
 def _with_callees(functions: str, table: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the texts of the table that the functions call, and those that these call."""
-    called = [text for name, text in table if calls(functions, name)]
-    return [text.rstrip() for name, text in table if text in called or any(calls(c, name) for c in called)]
+    """Return the texts of the table that the functions call, those that these call, and so on."""
+    called: list[str] = []
+    found = [text for name, text in table if calls(functions, name)]
+    while found:
+        called += found
+        found = [t for name, t in table if t not in called and any(calls(c, name) for c in found)]
+    return [text.rstrip() for _, text in table if text in called]
 
 
 def _imports(parts: list[str]) -> list[str]:

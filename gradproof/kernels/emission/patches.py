@@ -35,7 +35,7 @@ class Patches:
 
     Attributes:
         statement: what it does.
-        planes: how windows slide.
+        planes: how windows slide, along rows and columns of planes.
         window: what they read, or what is added to; patch: the other side.
         own: the indices of the loops around the window's, along which the arrays of phases are made.
     """
@@ -49,6 +49,16 @@ class Patches:
     @property
     def added(self) -> bool:
         return self.statement.kind == "add"
+
+    @property
+    def places(self) -> tuple[Index, ...]:
+        """The indices of the planes."""
+        return self.planes.places
+
+    @property
+    def window_indices(self) -> tuple[Index, ...]:
+        """The indices of the rows of patches."""
+        return (*self.own, *self.planes.offsets)
 
 
 def patches_in(region: RegionEmitter, strip: Strip) -> dict[Node, Patches]:
@@ -114,11 +124,13 @@ class PatchEmitter:
         text = region.writer.integer
         self.steps = ", ".join(text(x.step) for x in self.sliding)
         self.edges = ", ".join(text(-x.start) for x in self.sliding)
-        sizes = ", ".join(text(x.place.size) for x in self.sliding)
+        self.spreads = ", ".join(text(x.spread) for x in self.sliding)
+        self.offsets = ", ".join(text(x.offset.size) for x in self.sliding)
+        self.sizes = ", ".join(text(x.place.size) for x in self.sliding)
         reach = ", ".join(self._reach(x) for x in self.sliding)
-        shape = region.head(f"window_shape({sizes}, {reach}, {self.steps})", "shape")
+        self.shape = region.head(f"window_shape({self.sizes}, {reach}, {self.steps})", "shape")
         around = "".join(f"{text(i.size)}, " for i in patches.own)
-        whole = f"({around.rstrip(' ')}) + {shape}" if around else shape
+        whole = f"({around.rstrip(' ')}) + {self.shape}" if around else self.shape
         array = region.places.array(patches.window.name)
         self.phases = region.head(f"np.zeros({whole}, real)", f"{array}_phases", own=array)
 

@@ -99,9 +99,63 @@ def crop_others(plane, x):
         for j in range(x.shape[1]):
             x[i, j] = plane[i, j]
 '''
+_STARTS = '''\
+@serial
+def window_starts(planes, rows, columns, down, across, step, stride, shape):
+    """Return where runs begin, in an array of phases for each plane, of what windows have at each of their places.
+
+    Places of a window of so many rows and columns are `down` and `across` from each other.
+    """
+    starts, size = np.empty(planes*rows*columns, np.int64), shape[0]*shape[1]*shape[2]*shape[3]
+    for place in range(starts.size):
+        plane, u, v = place//(rows*columns), place//columns % rows, place % columns
+        starts[place] = plane*size + window_place(down*u, across*v, step, stride, shape)
+    return starts
+'''
+_RUN = '''\
+@serial
+def run_length(rows, columns, pitch):
+    """Return how many numbers there are from the first place of a plane to its last, where rows are a pitch apart."""
+    return max((rows - 1)*pitch + columns, 0)
+'''
+_PAD_PLANES = '''\
+@serial
+def pad_planes(x, planes):
+    """Write arrays to the first columns of others, and 0 to the others."""
+    for k in range(x.shape[0]):
+        pad_plane(x[k], planes[k])
+'''
+_CROP_PLANES = '''\
+@serial
+def crop_planes(planes, x):
+    """Write the first columns of arrays to others."""
+    for k in range(x.shape[0]):
+        crop_plane(planes[k], x[k])
+'''
+_TURNED = '''\
+@serial
+def turned(x):
+    """Return a matrix with rows and columns turned, without gaps."""
+    y = np.empty((x.shape[1], x.shape[0]), real)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] = x[j, i]
+    return y
+'''
+_ADD_TURNED = '''\
+@serial
+def add_turned(total, x):
+    """Add a matrix to another whose columns are its rows, and make it zero."""
+    for i in range(total.shape[0]):
+        for j in range(total.shape[1]):
+            x[j, i] += total[i, j]
+            total[i, j] = real(0.0)
+'''
 #: Name and source, each after those that it calls.
 PHASES = (
     ("window_shape", _SHAPE), ("window_place", _PLACE), ("window_plane", _PLANE), ("inside_phase", _INSIDE),
     ("phase_rows", PHASE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE),
+    ("window_starts", _STARTS), ("run_length", _RUN), ("turned", _TURNED), ("add_turned", _ADD_TURNED),
     ("pad_plane", _PAD), ("crop_plane", _CROP), ("pad_others", _PAD_OTHERS), ("crop_others", _CROP_OTHERS),
+    ("pad_planes", _PAD_PLANES), ("crop_planes", _CROP_PLANES),
 )  # fmt: skip

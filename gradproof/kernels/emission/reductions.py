@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sympy import Expr
@@ -37,6 +38,8 @@ class Reductions:
         planes: the planes that are open, over which a window slides.
         plane_rows: arrays that stay in the rows over planes in which they were made.
         lengths: lines that make the lengths of strips, by name.
+        unmade: buffers that the plan has, and that the text does without.
+        turned: sums of products that run with rows and columns turned: in what, and the line that ends them.
         heads: values that the function makes first: by text and owner, name and line.
         sends: are results written past the caches?
     """
@@ -63,6 +66,8 @@ class Reductions:
         self.plane_rows: dict[str, str] = {}
         self.lengths: dict[str, str] = {}
         self.heads: dict[tuple[str, str], tuple[str, str]] = {}
+        self.unmade: set[str] = set()
+        self.turned: dict[str, tuple[str, Callable[[], str]]] = {}
         self.sends = False
 
     def order_by(self, s: Statement, writer: Writer) -> None:

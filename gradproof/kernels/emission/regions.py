@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sympy import Mul
@@ -30,6 +31,7 @@ from gradproof.kernels.emission.sums import (
     strip_length,
 )
 from gradproof.kernels.emission.views import Span
+from gradproof.kernels.emission.window_products import WindowEmitter, end_turned, window_products
 from gradproof.kernels.emission.zeros import zeros_line
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
@@ -92,7 +94,7 @@ class RegionEmitter(Reductions):
         lines = ["scratch = np.empty(SCRATCH, real)"] if self.uses_product else []
         lines += self.lengths.values()
         for name in buffers(self.region, self.places):
-            if self.places.array(name) in self.plane_rows:
+            if self.places.array(name) in {*self.plane_rows, *self.unmade}:
                 continue
             shape = ", ".join(self.writer.integer(n) for n in self.places.extents(name))
             kind = "np.float64" if self.storage[name].wide else "np.int64" if self.storage[name].integer else "real"
@@ -192,6 +194,18 @@ class RegionEmitter(Reductions):
         patches = {inner: PatchEmitter(self, p) for inner, p in patches_in(self, node).items()}
         for emitter in patches.values():
             emitter.before()
+        found = window_products(self, node, {inner: e.patches for inner, e in patches.items()})
+        if found is not None:
+            WindowEmitter(self, found, tuple(patches.values())).write()
+        else:
+            self._stretches(node, patches)
+        for emitter in patches.values():
+            emitter.after()
+        self.packed = packed
+        self._end(begun)
+
+    def _stretches(self, node: Strip, patches: Mapping[Node, PatchEmitter]) -> None:
+        """Write the loop itself."""
         outer = self.places.stretches.get(node.index)
         low, high = outer or ("0", self.writer.integer(node.index.size))
         start, stop = (self.frame.name(f"{self.stem(node.index)}_{end}") for end in ("start", "stop"))
@@ -211,10 +225,6 @@ class RegionEmitter(Reductions):
                     self.node(inner)
         self.places.stretches.clear()
         self.places.stretches.update(before)
-        for emitter in patches.values():
-            emitter.after()
-        self.packed = packed
-        self._end(begun)
 
     def _length(self, node: Strip) -> str:
         """Return how long stretches are; where that depends on sizes, the name of what the function makes first."""
@@ -244,6 +254,7 @@ class RegionEmitter(Reductions):
         for s in begun[0]:
             self.finish(s)
         for s in begun[1]:
+            end_turned(self, s)
             if not self.is_part(s):
                 del self.running[s.name]
 

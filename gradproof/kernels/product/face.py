@@ -50,8 +50,9 @@ def product_of(packed):
         unit = b.or_(unit, b.icmp_signed("==", m, WORD(0)))
         expect(context, b, unit, "the last axis of c, where a product is written, is not contiguous")
         expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
-        b_two = b_shape if packed else b_steps
-        invoke(context, b, product, a, *a_steps, right, *b_two, c, c_row, m, n, depth, accumulate, BIT(packed), scratch)
+        b_two, starts = b_shape if packed else b_steps, ir.IntType(64).as_pointer()(None)
+        invoke(context, b, product, a, *a_steps, right, *b_two, c, c_row, m, n, depth, accumulate, BIT(packed), scratch,
+               starts, WORD(TOGETHER))
         return context.get_dummy_value()
 
     @intrinsic
@@ -82,7 +83,8 @@ def pack_into(typing, b, packed):
         for x, y in zip(shape, (depth, padded(builder, n))):
             right = builder.icmp_signed("==", x, y)
             expect(context, builder, right, "a packed matrix has not the shape [k, packed_columns(n)]")
-        invoke(context, builder, packing, source, *steps, n, depth, out)
+        nowhere = ir.IntType(64).as_pointer()(None)
+        invoke(context, builder, packing, source, *steps, n, depth, out, nowhere)
         return context.get_dummy_value()
 
     return types.void(b, packed), code

@@ -19,17 +19,18 @@ def published(*kinds):
 '''
 
 LOOPS = '''\
-@published(POINTER, INTEGER, INTEGER, POINTER, INTEGER, INTEGER, POINTER, INTEGER, *[INTEGER]*3, FLAG, FLAG, POINTER)
-def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch):
+@published(*[POINTER, INTEGER, INTEGER]*2, POINTER, *[INTEGER]*4, FLAG, FLAG, POINTER, PLACES, INTEGER)
+def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch, starts, whose):
     """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block.
 
     Where b is packed, b_k and b_column are the depth and the padded columns of what was packed: b is its first rows and
-    columns.
+    columns. One matrix may have its rows apart: row i of it at starts[i], and 0 for the step of its rows.
     """
     # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; a large b is
     # copied first, row by row: a panel of it lies on too many pages.
     few = m < HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
-    in_place = b_column == 1 and not packed and few
+    in_place = b_column == 1 and not packed and (few or whose == ROWS_OF_B)
+    at_once = TILE_COLUMNS if whose == ROWS_OF_B and m <= HEIGHT else WIDTH  # columns
     rows = shift(scratch, DEPTH*WIDTH)
     if depth == 0 and not accumulate:
         for i in range(m):
@@ -38,17 +39,18 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
     for k0 in range(0, depth, DEPTH):
         ks, add = min(DEPTH, depth - k0), accumulate or k0 > 0
         held = min(DEPTH, b_k - k0) if packed else ks
-        for n0 in range(0, n, WIDTH):
-            n1 = min(n, n0 + WIDTH)
+        for n0 in range(0, n, at_once):
+            n1 = min(n, n0 + at_once)
             if not packed:
                 done = (n1 - n0)//TILE_COLUMNS*TILE_COLUMNS if in_place else 0
                 start = shift(b, k0*b_k + (n0 + done)*b_column)
-                panels(start, b_column, b_k, n1 - n0 - done, ks, shift(scratch, done*ks), TILE_COLUMNS)
+                out, rows_of_b, apart = shift(scratch, done*ks), shift(starts, k0), whose == ROWS_OF_B
+                panels(start, b_column, b_k, n1 - n0 - done, ks, out, TILE_COLUMNS, rows_of_b, apart)
             for m0 in range(0, m, HEIGHT):
                 m1 = min(m, m0 + HEIGHT)
                 left, tile_step, row_step, k_step = shift(a, m0*a_row + k0*a_k), a_row, a_row, a_k
                 if a_k != 1 and n > 4*TILE_COLUMNS:
-                    panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS)
+                    panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS, starts, False)
                     left, tile_step, row_step, k_step = rows, ks, 1, TILE_ROWS
                 j = n0
                 while j < n1:
@@ -56,28 +58,40 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                     if packed:
                         panel = shift(b, k0*b_column + j*held)
                     right, step, b_panel, copied = panel, TILE_COLUMNS, TILE_COLUMNS*held, False
+                    apart, places = whose, starts
                     if in_place and columns >= TILE_COLUMNS:
                         right, step, b_panel, copied = shift(b, k0*b_k + j), b_k, TILE_COLUMNS, m > TILE_ROWS
+                        places = shift(starts, k0)
+                    elif whose == ROWS_OF_B:
+                        apart = TOGETHER
                     if m <= LOW_ROWS and columns >= LOW_VECTORS*LANES:
-                        y = shift(c, j)
-                        low(left, row_step, k_step, right, step, b_panel, panel, False, y, c_row, ks, m, columns, add)
+                        x, y = left, shift(c, j)
+                        low(x, row_step, k_step, right, step, b_panel, panel, False, y, c_row, ks, m, columns, add,
+                            places, apart)
                         j += LOW_VECTORS*LANES
                         continue
                     for i in range(m0, m1, TILE_ROWS):
                         x, y, some = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j), m1 - i
+                        if whose != ROWS_OF_B:
+                            places = shift(starts, i)
                         if columns > LANES:
-                            tile(x, row_step, k_step, right, step, 0, panel, copied, y, c_row, ks, some, columns, add)
+                            tile(x, row_step, k_step, right, step, 0, panel, copied, y, c_row, ks, some, columns, add,
+                                 places, apart)
                         else:
-                            narrow(x, row_step, k_step, right, step, 0, panel, False, y, c_row, ks, some, columns, add)
+                            narrow(x, row_step, k_step, right, step, 0, panel, False, y, c_row, ks, some, columns, add,
+                                   places, apart)
                         if copied:
                             right, step, copied = panel, TILE_COLUMNS, False
+                            if whose == ROWS_OF_B:
+                                apart = TOGETHER
                     j += TILE_COLUMNS
 
 
-@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER)
-def packing(b, b_k, b_column, n, depth, out):
+@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, PLACES)
+def packing(b, b_k, b_column, n, depth, out, nowhere):
     """All of b packed, one block of k after the other."""
     full = (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
     for k0 in range(0, depth, DEPTH):
-        panels(shift(b, k0*b_k), b_column, b_k, n, min(DEPTH, depth - k0), shift(out, k0*full), TILE_COLUMNS)
+        ks, here = min(DEPTH, depth - k0), shift(out, k0*full)
+        panels(shift(b, k0*b_k), b_column, b_k, n, ks, here, TILE_COLUMNS, nowhere, False)
 '''

@@ -1,21 +1,28 @@
 """The product's text, second part: a block of a matrix packed into panels, in the order in which the tile reads it."""
 
 PACKING = '''\
-@intrinsic
-def move(typing, out, source, count):
-    """out[j] = source[j] for j < count, 0 from there up to SQUARE."""
+def move_of(lanes):
+    """Moves of so many numbers."""
 
     def code(context, b, signature, arguments):
         out, source, count = arguments
-        kind = vector(SQUARE)
-        with b.if_else(b.icmp_signed(">=", count, WORD(SQUARE))) as (whole, edge):
+        kind = vector(lanes)
+        with b.if_else(b.icmp_signed(">=", count, WORD(lanes))) as (whole, edge):
             with whole:
                 store(b, load(b, kind, source), out)
             with edge:
-                store(b, load_some(b, kind, source, below(b, count, SQUARE)), out)
+                store(b, load_some(b, kind, source, below(b, count, lanes)), out)
         return context.get_dummy_value()
 
-    return types.void(POINTER, POINTER, INTEGER), code
+    @intrinsic
+    def move(typing, out, source, count):
+        """out[j] = source[j] for j < count, 0 from there on."""
+        return types.void(POINTER, POINTER, INTEGER), code
+
+    return move
+
+
+move, move_vector = move_of(SQUARE), move_of(LANES)
 
 
 @intrinsic
@@ -36,19 +43,28 @@ def turn(typing, out, step, source, row, count):
     return types.void(POINTER, INTEGER, POINTER, INTEGER, INTEGER), code
 
 
-@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER)
-def panels(source, across, along, size, ks, out, full):
-    """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size."""
+@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER, PLACES, FLAG)
+def panels(source, across, along, size, ks, out, full, starts, apart):
+    """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size.
+
+    Where they lie apart, and each without gaps, starts[k] takes the place of k*along.
+    """
     if across == 1:
         whole = size//full*full
         for k in range(ks):
+            row = shift(source, starts[k] if apart else k*along)
             for first in range(0, whole, full):
+                if full == TILE_COLUMNS:
+                    for j in range(0, TILE_COLUMNS, LANES):
+                        move_vector(shift(out, first*ks + k*full + j), shift(row, first + j), LANES)
+                    continue
                 for j in range(0, full, SQUARE):
-                    move(shift(out, first*ks + k*full + j), shift(source, k*along + first + j), SQUARE)
+                    move(shift(out, first*ks + k*full + j), shift(row, first + j), SQUARE)
         last = shift(out, whole*ks)
         for j in range(0, min(full, (size - whole + LANES - 1)//LANES*LANES), SQUARE):
             for k in range(ks):
-                move(shift(last, k*full + j), shift(source, k*along + whole + j), size - whole - j)
+                row = shift(source, starts[k] if apart else k*along)
+                move(shift(last, k*full + j), shift(row, whole + j), size - whole - j)
         return
     squares = ks//SQUARE*SQUARE if along == 1 else 0
     for first in range(0, size, full):

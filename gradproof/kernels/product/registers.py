@@ -31,8 +31,9 @@ LARGE = 1 << 22  # bytes of a matrix that no near cache holds
 SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
 SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
 NUMBER, INTEGER, FLAG = types.float32 if SIZE == 4 else types.float64, types.int64, types.boolean
-POINTER = types.CPointer(NUMBER)
+POINTER, PLACES = types.CPointer(NUMBER), types.CPointer(INTEGER)
 WORD, HALF, BIT = ir.IntType(64), ir.IntType(32), ir.IntType(1)
+TOGETHER, ROWS_OF_A, ROWS_OF_B, ROWS_OF_C = range(4)  # the matrix, if any, whose rows lie where a table says
 KEPT = {}
 """
 
@@ -94,22 +95,38 @@ def store_some(b, x, pointer, mask):
 @intrinsic
 def shift(typing, pointer, count):
     """pointer + count."""
-    return POINTER(POINTER, INTEGER), lambda context, b, signature, arguments: b.gep(arguments[0], [arguments[1]])
+    return pointer(pointer, INTEGER), lambda context, b, signature, arguments: b.gep(arguments[0], [arguments[1]])
+
+
+def row_addresses(b, base, step, places, starts, apart):
+    """Where rows lie: step apart, or where `starts` says."""
+    found = [cgutils.alloca_once_value(b, offset(b, base, (i, step))) for i in places]
+    with b.if_then(apart):
+        for i, address in zip(places, found):
+            b.store(b.gep(base, [b.load(b.gep(starts, [i]))]), address)
+    return [b.load(address) for address in found]
 
 
 def tile_of(height, vectors):
     """The tile of so many rows and vectors."""
 
     def code(context, b, signature, arguments):
-        a, a_row, a_k, right, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, accumulate = arguments
+        a, a_row, a_k, right, b_k, b_panel, copy, copied, *others = arguments
+        c, c_row, ks, rows, columns, accumulate, starts, whose = others
         kind, tile = vector(LANES), [(i, v) for i in range(height) for v in range(vectors)]
         sums = {at: cgutils.alloca_once_value(b, kind(None)) for at in tile}
         # Rows past the last are the last once more: read, and not stored.
         last = b.sub(rows, WORD(1))
         places = [b.select(b.icmp_signed("<", WORD(i), rows), WORD(i), last) for i in range(height)]
-        left = [offset(b, a, (i, a_row)) for i in places]
+        of_a, of_c = (b.icmp_signed("==", whose, WORD(matrix)) for matrix in (ROWS_OF_A, ROWS_OF_C))
+        left = row_addresses(b, a, a_row, places, starts, of_a)
+        # Where rows of b do not lie apart, what is read in place of the table is not used: a test would take longer.
+        of_b = b.icmp_signed("==", whose, WORD(ROWS_OF_B))
+        table, table_step = b.select(of_b, starts, b.bitcast(a, starts.type)), b.select(of_b, WORD(1), WORD(0))
         with cgutils.for_range(b, ks) as loop:
-            row, panels = offset(b, right, (loop.index, b_k)), [divmod(v, TILE_VECTORS) for v in range(vectors)]
+            start = b.load(b.gep(table, [b.mul(loop.index, table_step)]))
+            row = b.gep(right, [b.select(of_b, start, b.mul(loop.index, b_k))])
+            panels = [divmod(v, TILE_VECTORS) for v in range(vectors)]
             y = [load(b, kind, offset(b, row, (p, b_panel), (v, LANES))) for p, v in panels]
             with b.if_then(copied):
                 for v in range(vectors):
@@ -118,7 +135,8 @@ def tile_of(height, vectors):
             for (i, v), s in sums.items():
                 b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
         sums = {at: b.load(s) for at, s in sums.items()}
-        spots = {(i, v): offset(b, c, (i, c_row), (v, LANES)) for i, v in tile}
+        out = row_addresses(b, c, c_row, places, starts, of_c)
+        spots = {(i, v): offset(b, out[i], (v, LANES)) for i, v in tile}
         whole = b.and_(b.icmp_signed(">=", rows, WORD(height)), b.icmp_signed(">=", columns, WORD(vectors*LANES)))
         with b.if_else(whole) as (inside, edge):
             with inside, b.if_else(accumulate) as (added, put):
@@ -137,13 +155,14 @@ def tile_of(height, vectors):
         return context.get_dummy_value()
 
     @intrinsic
-    def tile(typing, a, a_row, a_k, b, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, accumulate):
+    def tile(typing, a, a_row, a_k, b, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, adds, starts, whose):
         """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns.
 
-        Panel p of b starts at p*b_panel. Where copied, the panel is written to copy on the way.
+        Panel p of b starts at p*b_panel. Where copied, the panel is written to copy on the way. Row i of a, or of c,
+        whose rows lie apart, is at starts[i].
         """
         left, right = (POINTER, INTEGER, INTEGER), (POINTER, INTEGER, INTEGER, POINTER, FLAG)
-        return types.void(*left, *right, POINTER, INTEGER, INTEGER, INTEGER, INTEGER, FLAG), code
+        return types.void(*left, *right, POINTER, *[INTEGER]*4, FLAG, PLACES, INTEGER), code
 
     return tile
 

@@ -6,6 +6,7 @@ import ast
 import hashlib
 
 from gradproof.kernels.cache import digest
+from gradproof.kernels.product.apart import APART
 from gradproof.kernels.product.face import FACE
 from gradproof.kernels.product.loops import LOOPS, PUBLISHED
 from gradproof.kernels.product.packing import PACKING
@@ -13,19 +14,22 @@ from gradproof.kernels.product.registers import IMPORTS, MACHINE, TILE
 from gradproof.kernels.product.rows import ROWS
 from gradproof.kernels.product.sharing import SHARING
 
-_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, ROWS, SHARING)
+_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, APART, ROWS, SHARING)
 #: Equal texts have equal keys: what is compiled is found by it.
 KEY = hashlib.sha256("\0".join((IMPORTS, *_PARTS)).encode()).hexdigest()[:12]
 #: What generated functions call; the rest of the names is the product's own.
 _CALLED = (
     "SCRATCH", "TILE_COLUMNS", "TILE_ROWS", "add_rows", "copy_rows",
-    "gemm", "gemm_packed", "pack", "pack_into", "packed_columns", "portion", "portions",
+    "gemm", "gemm_by_rows", "gemm_of_rows", "gemm_packed", "gemm_to_rows",
+    "pack", "pack_into", "packed_columns", "portion", "portions",
 )  # fmt: skip
 
 #: In the cache folder, functions are read as kernels are.
 _KEPT_IMPORTS = IMPORTS.replace("import cfunc, njit", "import njit").replace(
     "import numpy as np\n", "import numpy as np\nfrom gradproof.kernels.kept import cfunc\n"
 )
+#: Those of them that multiply.
+PRODUCT_CALLS = ("gemm", "gemm_by_rows", "gemm_of_rows", "gemm_packed", "gemm_to_rows")
 #: The lines that `product_body` needs at the head of its module.
 PRODUCT_IMPORTS = tuple(IMPORTS.splitlines())
 

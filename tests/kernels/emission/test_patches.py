@@ -1,9 +1,10 @@
-"""Patches of images: copied for products, and added, whatever the step, the dilation and the padding."""
+"""Patches of images: read by products, and added, whatever the step, the dilation and the padding."""
 
 from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 import gradproof as gp
@@ -48,10 +49,23 @@ def check(name, sizes):
         assert_close(value, expected[output], "float64", output, ulps=200)
 
 
-def test_patches_are_whole_rows():
-    """Nothing is asked in the strips, neither of a place nor of the step: rows are copied and added."""
+def test_patches_are_not_copied():
+    """Products read what windows see, and add to it, in the arrays of phases: no patch is written."""
     _, _, source = made("conv2d")
-    strips = source[source.index("for i_start in") : source.index("collect_phases(d_x_phases")]
-    assert strips.count("copy_rows(") == strips.count("add_rows(") == 1
-    assert "if " not in strips
-    assert "%" not in strips
+    region = source[source.index("def f_") : source.index("def f(")]
+    assert [region.count(f"gemm_{how}_rows(") for how in ("by", "of", "to")] == [1, 1, 1]
+    assert "operand =" not in region
+    assert "_start in range" not in region
+
+
+def test_infinite_numbers_beside_a_run_stay_where_they_are():
+    """What a run reads after the last place of a plane is no number of the next plane."""
+    d, _, source = made("conv2d")
+    sizes = {**SIZES, "s": 1, "r": 1, "p": 1}
+    given = draw(d.joint, {size.name: sizes[size.name] for size in d.joint.sizes}, "float64", 1)
+    given["x"][:, 1] = float("inf")
+    with np.errstate(invalid="ignore"):
+        got = uncompiled(source)["f"](**given, threads=1)
+        expected = reference(d.joint, given)
+    assert_close(got["d_k"][:, 0], expected["d_k"][:, 0], "float64", "d_k", ulps=200)
+    assert_close(got["d_x"], expected["d_x"], "float64", "d_x", ulps=200)
