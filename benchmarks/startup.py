@@ -34,6 +34,7 @@ CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gradproof list", (*GRADPROOF, "list")),
     ("gradproof derive sigmoid", (*GRADPROOF, "derive", "sigmoid")),
     ("gradproof derive softmax_cross_entropy", (*GRADPROOF, "derive", "softmax_cross_entropy")),
+    ('gp.kernel("lstm"), made before', ("-c", "import gradproof as gp; gp.kernel('lstm').module")),
     ("import numpy", ("-c", "import numpy")),
     ("import sympy", ("-c", "import sympy")),
     ("import numba", ("-c", "import numba")),
