@@ -26,9 +26,9 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
     Where b is packed, b_k and b_column are the depth and the padded columns of what was packed: b is its first rows and
     columns. One matrix may have its rows apart: row i of it at starts[i], and 0 for the step of its rows.
     """
-    # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; a large b is
-    # copied first, row by row: a panel of it lies on too many pages.
-    few = m < HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
+    # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; for more, and
+    # where b is large, it is copied first, row by row: a panel of it lies on too many pages.
+    few = m <= HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
     in_place = b_column == 1 and not packed and (few or whose == ROWS_OF_B)
     at_once = TILE_COLUMNS if whose == ROWS_OF_B and m <= HEIGHT else WIDTH  # columns
     rows = shift(scratch, DEPTH*WIDTH)

@@ -43,6 +43,17 @@ def turn(typing, out, step, source, row, count):
     return types.void(POINTER, INTEGER, POINTER, INTEGER, INTEGER), code
 
 
+@intrinsic
+def fetch(typing, pointer):
+    """Ask for the line at an address."""
+
+    def code(context, b, signature, arguments):
+        bring(b, arguments[0])
+        return context.get_dummy_value()
+
+    return types.void(POINTER), code
+
+
 @published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER, PLACES, FLAG)
 def panels(source, across, along, size, ks, out, full, starts, apart):
     """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size.
@@ -54,6 +65,8 @@ def panels(source, across, along, size, ks, out, full, starts, apart):
         for k in range(ks):
             row = shift(source, starts[k] if apart else k*along)
             for first in range(0, whole, full):
+                for j in range(0, full, LANES):
+                    fetch(shift(row, AHEAD*along + first + j))
                 if full == TILE_COLUMNS:
                     for j in range(0, TILE_COLUMNS, LANES):
                         move_vector(shift(out, first*ks + k*full + j), shift(row, first + j), LANES)
@@ -72,6 +85,8 @@ def panels(source, across, along, size, ks, out, full, starts, apart):
         for j in range(0, full, SQUARE):
             left = size - first - j
             for k in range(0, squares, SQUARE):
+                for i in range(j + SQUARE, j + 2*SQUARE):
+                    fetch(shift(start, i*across + k))
                 turn(shift(panel, k*full + j), full, shift(start, j*across + k), across, left)
             for k in range(squares, ks):
                 for i in range(j, j + SQUARE):
