@@ -8,7 +8,7 @@ from gradproof.kernels.cuda.blocks import Block
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
 from gradproof.kernels.cuda.kernels import Array, Kernel
-from gradproof.kernels.cuda.serial import batch_of, serial_lines
+from gradproof.kernels.cuda.serial import batch_of, is_together, serial_lines
 from gradproof.kernels.cuda.steps import Keys, Launch, Segments
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
@@ -62,11 +62,12 @@ class Assembly:
         numbers = ", ".join(f"({n})" for n in sorted({e.number for e in block.equations}))
         head = wrapped(f"def {name}(", arguments, "):")
         batch = batch_of(block)
-        who = "one thread" if batch is None else "a thread takes places of the outermost loops"
+        one = "the threads of one block share rows and columns" if is_together(block) else "one thread"
+        who = one if batch is None else "a thread takes places of the outermost loops"
         body = [f'"""Equation {numbers}: {who}."""', *lines]
         text = "\n".join(["@cuda.jit", *head, *[f"    {line}" for line in broken(body)]])
         places = "1" if batch is None else self.writer.integer(batch.size)
-        each = "1" if batch is None else "THREADS"
+        each = "1" if batch is None and not is_together(block) else "THREADS"
         return Kernel(name, arguments, text, places, each, types={a: self._type(a, []) for a in arguments})
 
     def _head(self, lines: list[str], places: str, launch: Launch) -> list[str]:

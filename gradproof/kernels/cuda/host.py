@@ -179,7 +179,8 @@ class Host:
         self.kernels.append(kernel)
         self.put(f"# {', '.join(f'({e.number})' for e in step.block.equations)}")
         shared = kernel.each != "1"
-        grid = f"blocks_for({kernel.places}, {kernel.each}), THREADS" if shared else "1, 1"
+        blocks = "1" if kernel.places == "1" else f"blocks_for({kernel.places}, {kernel.each})"
+        grid = f"{blocks}, THREADS" if shared else "1, 1"
         self.put(f"{kernel.name}[{grid}, stream]({', '.join(kernel.arguments)})")
 
     def _announce(self, launch: Launch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gradproof.kernels.cuda.elimination import ELIMINATION
 from gradproof.kernels.mathematics import FORMS
 
 #: As `math` has them, which numba maps to CUDA's library in the type of their argument.
@@ -100,6 +101,7 @@ def power(x, y):
 _HELPERS |= {
     f.name: f.source.replace("@loops", "@device").replace("np.log(", "log(") for f in FORMS.values() if f.source
 }
+_HELPERS |= ELIMINATION
 #: In the order in which a module holds them: each after those that it calls.
 _ORDER = (
     "arctan",
@@ -117,6 +119,7 @@ _ORDER = (
     "power",
     "solve_rows",
     "log_abs_det",
+    *ELIMINATION,
 )
 
 
@@ -151,7 +154,8 @@ def bounds(text: str, dtype: str, *, fast: bool = False) -> str:
 
 def fast_names(text: str) -> tuple[str, ...]:
     """Return the functions that a text calls and of which there are fast ones; eliminations stay precise."""
-    return tuple(n for n in _FAST if _calls(text, n) and not (n == "log" and _calls(text, "log_abs_det")))
+    determinant = _calls(text, "log_abs_det") or _calls(text, "log_abs_det_together")
+    return tuple(n for n in _FAST if _calls(text, n) and not (n == "log" and determinant))
 
 
 def fast_bounds(text: str) -> str:

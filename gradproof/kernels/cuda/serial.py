@@ -1,6 +1,6 @@
-"""The kernel of a nest of loops: systems of equations, products. One thread runs it, or each some steps of its loops.
+"""The kernel of a nest of loops: systems of equations, products.
 
-Systems are small beside what is made of them.
+The threads of a block solve a single system together; those of a batch have a thread each. Else one thread runs it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import elements
+from gradproof.kernels.cuda.elimination import together
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.expressions import Writer
 from gradproof.kernels.plan import Block, For, Node, Pass, Point, Work
+from gradproof.kernels.planner.accesses import reads
 
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
@@ -48,6 +50,28 @@ def batch_of(block: Block) -> Index | None:
     return heads[0].index if all(_keeps_apart(n, n.index, made) for n in heads) else None
 
 
+def is_together(block: Block) -> bool:
+    """Is it one system or determinant, with copies of what is solved: work that the threads of a block share?"""
+    works = [n for n in block.nodes if isinstance(n, Work)]
+    copies = [n for n in block.nodes if not isinstance(n, Work)]
+    made = {name for n in copies for name in _written(n)}
+    return bool(works) and not any(n.fixed for n in works) and all(_is_copy(n, made) for n in copies)
+
+
+def _is_copy(node: Node, made: set[str]) -> bool:
+    """Is it loops around maps that read nothing that such loops make?"""
+    if isinstance(node, For):
+        return node.direction > 0 and all(_is_inner_copy(n, made) for n in node.body)
+    return False
+
+
+def _is_inner_copy(node: Node, made: set[str]) -> bool:
+    if isinstance(node, For):
+        return _is_copy(node, made)
+    s = node.statement if isinstance(node, Point) else None
+    return s is not None and s.kind == "map" and not made & {e.name for e in reads(s)}
+
+
 def _written(node: Node) -> Iterator[str]:
     if isinstance(node, Work):
         yield from node.arrays
@@ -78,4 +102,5 @@ def serial_lines(block: Block, places: Places, writer: Writer) -> list[str]:
     names = {places.array(n) for n in numbers if not plan.storage[n].local}
     lines = nest_lines(block, plan, places.scope, writer)
     lines = tuple(_HEAD.sub(r"\1(cuda.grid(1), \2, cuda.gridsize(1)):", n) if batch_of(block) else n for n in lines)
-    return [_WORD.sub(lambda m: f"{m[0]}[()]" if m[0] in names else m[0], line) for line in lines]
+    found = [_WORD.sub(lambda m: f"{m[0]}[()]" if m[0] in names else m[0], line) for line in lines]
+    return together(found) if is_together(block) else found

@@ -79,6 +79,12 @@ def test_backward_passes_from_saved_states() -> None:
     _check([f"{n}:backward:float64" for n in ("lstm", "gru_reset_before", "birnn", "deep_mlp", "rnn_loss", "adamw")])
 
 
+@pytest.mark.slow
+def test_systems_that_have_more_rows_than_a_block_has_threads() -> None:
+    names = ("linear_solve", "inverse", "log_determinant", "gaussian_multivariate")
+    _check([f"{n}:fused:float64:{size}" for n in names for size in (1, 4, 9)])
+
+
 def test_how_kernels_are_called() -> None:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.kernels.cuda.calls"],

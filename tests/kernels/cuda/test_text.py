@@ -85,10 +85,13 @@ def test_who_makes_products_is_chosen() -> None:
 
 
 def test_threads_share_systems_of_equations() -> None:
-    """One for each place of a batch; a single one is solved by one thread."""
+    """One for each place of a batch; a single one is solved by all threads of a block."""
     many = gp.system("given A[T,n,n], b[T,n]\nsolve x: sum[j] A[t,i,j]*x[t,j] = b[t,i]")
     assert "for t in range(cuda.grid(1), T, cuda.gridsize(1)):\n        solve_rows(" in gp.kernel(many, "cuda").source
-    assert re.search(r"cuda.gridsize\(1\)\):\s+solve_rows", _kernel("linear_solve").source) is None
+    one = _kernel("linear_solve")
+    assert "solve_together(" in one.source
+    assert "solve_rows(" not in one.source
+    assert len([line for line in _launched("linear_solve") if "[1, THREADS, stream](" in line]) == 2
 
 
 def test_indices_count_on_where_threads_share_places_of_several() -> None:
