@@ -7,6 +7,7 @@ from gradproof.errors import NotYet
 from gradproof.kernels.cuda.hazards import Touch
 from gradproof.kernels.cuda.online_rows import OnlineRows
 from gradproof.kernels.cuda.steps import Body, Keys, Online, Owned, Segments, Wide, under
+from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
@@ -141,7 +142,7 @@ class Block(OnlineRows):
             self.store(s, self.writer.real(s.expr, self.facts))
             return
         tests, facts = self.tests(s)
-        value = self.value(s, facts)
+        value = value_of(s, self.writer, facts)
         lines = self._once_lines(s, value)
         if tests:
             lines = [f"if {' and '.join(tests)}:", *[f"    {line}" for line in lines]]
@@ -150,11 +151,11 @@ class Block(OnlineRows):
     def _once_lines(self, s: Statement, value: str) -> list[str]:
         if s.kind == "add":
             into = self.writer.entry(self.places.access(s.target), self.facts)
-            return ["if thread == 0:", *[f"    {line}" for line in self.term(s, into, value)]]
+            return ["if thread == 0:", *[f"    {line}" for line in term_lines(s, into, value, self.writer)]]
         running = self.running[s.name]
         if not running.axes:
-            return self.term(s, running.name, value, running.best)
+            return term_lines(s, running.name, value, self.writer, running.best)
         if running.best:
             raise NotYet(f"equation ({s.number}): a position at a single place, on CUDA")
-        lines = self.term(s, self.writer.entry(self.running_entry(s), self.facts), value)
+        lines = term_lines(s, self.writer.entry(self.running_entry(s), self.facts), value, self.writer)
         return ["if thread == 0:", *[f"    {line}" for line in lines]]

@@ -7,12 +7,13 @@ from itertools import groupby
 
 from gradproof.derive.index import Index, Size
 from gradproof.errors import NotYet
-from gradproof.kernels.cuda.parallel import apart_if, dots_of, is_parallel, plain_statements
+from gradproof.kernels.cuda.parallel import apart_if, is_parallel
 from gradproof.kernels.cuda.segments import only_placed, placed_by_labels, segment_steps, separated, without_zeros
 from gradproof.kernels.cuda.steps import Body, Cut, Launch, Owned, Product, Repeat, Serial, Step, Wide
 from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Plan, Region, Row, Strip
+from gradproof.kernels.planner.walk import products, statements
 
 
 def steps_of(plan: Plan, divisors: frozenset[Size]) -> tuple[Step, ...]:
@@ -43,7 +44,7 @@ class Fission:
 
     def _is_whole(self, node: Node) -> bool:
         """Are there steps under the node that cannot be part of a larger launch?"""
-        return isinstance(node, Nest) or any(dots_of([node])) or self._has_placed(node)
+        return isinstance(node, Nest) or any(products(node)) or self._has_placed(node)
 
     def _has_placed(self, node: Node) -> bool:
         """Are there terms that labels place, which can be sorted all at once?"""
@@ -64,7 +65,7 @@ class Fission:
         if isinstance(node, Dot):
             return [_batched(node, batch)]
         if only_placed(node, self.placed):
-            found = dict.fromkeys(plain_statements([node]))
+            found = dict.fromkeys(statements(node))
             return [step for s in found for step in segment_steps(s, self.storage[s.name])]
         if isinstance(node, Row):
             return [s for part in separated(node, self.placed) for s in self.steps([part], batch)]
@@ -111,7 +112,7 @@ class Fission:
 
     def _spreads(self, node: Loop, *, first: bool) -> bool:
         """May blocks share the loop? What an inner loop adds up is better added within a block."""
-        adds = any(node.index in s.reduced for s in plain_statements(node.body))
+        adds = any(node.index in s.reduced for s in statements(*node.body))
         if _finds_place(node.index, node.body):
             return False
         return node.direction > 0 and (first or not adds) and is_parallel(node.index, node.body)
@@ -128,7 +129,7 @@ class Fission:
 
     def _opens(self, nodes: Sequence[Node]) -> bool:
         """Do all nodes open the region's index themselves?"""
-        return all(self.shared in (*s.free, *s.reduced) for s in plain_statements(nodes))
+        return all(self.shared in (*s.free, *s.reduced) for s in statements(*nodes))
 
     def _wide(self, node: Node) -> Body:
         """Return the node with loops around a row run together with it where the threads may share them all."""
@@ -156,7 +157,7 @@ class Fission:
 
 def _finds_place(index: Index, nodes: Sequence[Node]) -> bool:
     """Is a position among the places of the index looked for? Blocks would each find one of their own."""
-    return any(s.kind.startswith("arg") and index in s.reduced for s in plain_statements(nodes))
+    return any(s.kind.startswith("arg") and index in s.reduced for s in statements(*nodes))
 
 
 def _batched(dot: Dot, batch: tuple[Index, ...]) -> Step:

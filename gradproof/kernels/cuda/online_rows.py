@@ -8,6 +8,7 @@ from gradproof.derive.nodes import Call
 from gradproof.kernels.cuda.hazards import Touch
 from gradproof.kernels.cuda.sorted_rows import SortedRows
 from gradproof.kernels.cuda.steps import Online
+from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
 
 
@@ -97,7 +98,7 @@ class OnlineRows(SortedRows):
         most = mine.sums[node.most][0]
         term = f"{terms}[{ahead}]"
         self.frame.put(f"for {ahead} in range(AHEAD):")
-        self.frame.put_all(f"    {line}" for line in self.term(node.most, most, term))
+        self.frame.put_all(f"    {line}" for line in term_lines(node.most, most, term, self.writer))
         self.frame.put_all(self._new_shift(node, mine, most))
         self.frame.put(f"for {ahead} in range(AHEAD):")
         self.frame.put_all(f"    {line}" for line in self._terms(node, mine, term))
@@ -117,7 +118,7 @@ class OnlineRows(SortedRows):
         self.writer.held |= {node.most.target: value, node.shift.target: mine.shift}
         for s in node.sums:
             self.order_by(s)
-            lines += self.term(s, mine.sums[s][0], self.value(s, self.facts))
+            lines += term_lines(s, mine.sums[s][0], value_of(s, self.writer, self.facts), self.writer)
         del self.writer.held[node.most.target], self.writer.held[node.shift.target]
         return lines
 
@@ -132,7 +133,7 @@ class OnlineRows(SortedRows):
             name = self.frame.name(f"{self.places.array(most.name)}_term")
             self.frame.put(f"{name} = {value}")
             value = name
-        lines = self.term(most, mine.sums[most][0], value)
+        lines = term_lines(most, mine.sums[most][0], value, self.writer)
         lines += [*self._new_shift(node, mine, mine.sums[most][0]), *self._terms(node, mine, value)]
         if tests:
             lines = [f"if {' and '.join(tests)}:", *[f"    {line}" for line in lines]]

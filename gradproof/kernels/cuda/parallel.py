@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import sympy as sp
 from sympy import Expr
@@ -11,32 +11,15 @@ from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, elements, free
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import distance, plain, reads
-from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Row, Strip
-
-
-def dots_of(nodes: Iterable[Node]) -> Iterator[Dot]:
-    """Yield the matrix products that stand under some nodes."""
-    for node in nodes:
-        if isinstance(node, Loop | Strip):
-            yield from dots_of(node.body)
-        elif isinstance(node, Dot):
-            yield node
-
-
-def plain_statements(nodes: Iterable[Node]) -> Iterator[Statement]:
-    """Yield the statements that stand under some nodes, but those of products."""
-    for node in nodes:
-        if isinstance(node, Loop | Strip):
-            yield from plain_statements(node.body)
-        elif isinstance(node, Row | Once):
-            yield from node.statements
+from gradproof.kernels.planner.tree import Loop, Nest, Node, Strip
+from gradproof.kernels.planner.walk import products, statements
 
 
 def is_parallel(index: Index, nodes: Sequence[Node]) -> bool:
     """Does every step of the loop over the index, whose body the nodes are, keep to what it made itself?"""
     if any(isinstance(n, Nest) for n in nodes) or any(i == index for n in nodes for i in _cut(n)):
         return False
-    dots, plain_ones = list(dots_of(nodes)), list(plain_statements(nodes))
+    dots, plain_ones = list(products(*nodes)), list(statements(*nodes))
     made: dict[str, list[Statement]] = {}
     for s in (*plain_ones, *(d.statement for d in dots)):
         if index not in s.free and index not in s.reduced and s.kind != "add":

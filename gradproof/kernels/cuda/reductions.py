@@ -9,6 +9,7 @@ from gradproof.kernels.cuda.hazards import FIRST, Touch
 from gradproof.kernels.cuda.kernels import Array, Part
 from gradproof.kernels.cuda.state import KINDS, STARTS, State, over
 from gradproof.kernels.emission.sums import Running
+from gradproof.kernels.emission.terms import term_lines
 from gradproof.kernels.plan import Statement
 
 
@@ -152,7 +153,11 @@ class Reductions(State):
                 whole = self.frame.name(f"{running.name}_block")
                 self.frame.put(f"{whole} = {value}")
                 entry = f"{part.array.name}[block]"
-                joined = self.term(running.statement, entry, whole) if part.last is not None else [f"{entry} = {whole}"]
+                joined = (
+                    term_lines(running.statement, entry, whole, self.writer)
+                    if part.last is not None
+                    else [f"{entry} = {whole}"]
+                )
             else:
                 joined = [f"{part.array.name}[block] = {value}"]
             self.frame.put("if thread == 0:")

@@ -13,6 +13,7 @@ from gradproof.kernels.cuda.reductions import Reductions
 from gradproof.kernels.cuda.state import STARTS
 from gradproof.kernels.cuda.steps import Owned
 from gradproof.kernels.edges import unproved
+from gradproof.kernels.emission.terms import position_lines, term_lines, value_of
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 
@@ -170,18 +171,18 @@ class Rows(Reductions):
 
     def _term(self, s: Statement, mine: dict[Statement, tuple[str, str]]) -> None:
         tests, facts = self.tests(s)
-        value = self.value(s, facts)
+        value = value_of(s, self.writer, facts)
         if s in mine:
-            lines = self.term(s, mine[s][0], value, mine[s][1])
+            lines = term_lines(s, mine[s][0], value, self.writer, mine[s][1])
         elif s.kind == "add":
-            lines = self.term(s, self.writer.entry(self.places.access(s.target), facts), value)
+            lines = term_lines(s, self.writer.entry(self.places.access(s.target), facts), value, self.writer)
         else:
             running = self.running[s.name]
             into = self.writer.entry(self.running_entry(s), facts) if running.axes else running.name
             best = running.best
             if best and running.axes:
                 best = into.replace(running.name, best, 1)
-            lines = self.term(s, into, value, best)
+            lines = term_lines(s, into, value, self.writer, best)
         if tests:
             self.frame.put(f"if {' and '.join(tests)}:")
         self.frame.put_all(f"    {line}" if tests else line for line in lines)
@@ -236,10 +237,10 @@ class Rows(Reductions):
             return
         into = self.writer.entry(self.running_entry(s), self.facts) if running.axes else running.name
         if best:
-            lines = self.position(s, into, running.best, at_best, all_)
+            lines = position_lines(s, into, running.best, at_best, all_)
             lines = [f"if {all_} >= 0:", *[f"    {line}" for line in lines]]
         else:
-            lines = self.term(s, into, all_)
+            lines = term_lines(s, into, all_, self.writer)
         if running.axes:
             self.touch(t for t in self.touches(s, ()) if t.writes)
             lines = ["if thread == 0:", *[f"    {line}" for line in lines]]

@@ -8,6 +8,7 @@ from gradproof.derive.index import Index
 from gradproof.kernels.cuda.rows import Rows
 from gradproof.kernels.cuda.state import STARTS
 from gradproof.kernels.cuda.steps import Keys, Segments
+from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.planner.accesses import plain
 
 
@@ -47,7 +48,7 @@ class SortedRows(Rows):
         with self.decoded(node.keys.terms, self._term_of(node.keys, term)):
             self.order_by(s)
             tests, facts = self.tests(s)
-            lines = self.term(s, total, self.value(s, facts))
+            lines = term_lines(s, total, value_of(s, self.writer, facts), self.writer)
             if tests:
                 lines = [f"if {' and '.join(tests)}:", *[f"    {line}" for line in lines]]
             self.frame.put_all(lines)

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import sympy as sp
-from sympy import Expr, Integer
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements, free
@@ -28,7 +27,6 @@ STARTS = {
 }  # fmt: skip
 #: The type in which it runs.
 KINDS = {"sum": "np.float64", "max": "real", "min": "real", "argmax": "np.int64", "argmin": "np.int64"}
-BETTER = {"max": "max", "min": "min"}
 
 
 @dataclass
@@ -228,36 +226,6 @@ class State:
                 name = stack.enter_context(self.writer.scope.loop(index))
                 self.frame.put(f"{name} = {start + ' + ' if start else ''}{digit}")
             yield
-
-    # ---------------------------------------------------------------- terms
-
-    def term(self, s: Statement, into: str, value: str, best: str = "") -> list[str]:
-        """Return the lines that add a term to a reduction."""
-        if s.kind in ("sum", "add"):
-            return [f"{into} += {value}  # ({s.number})"]
-        if s.kind in BETTER:
-            return [f"{into} = {self.writer.call(BETTER[s.kind], into, value)}  # ({s.number})"]
-        flat: Expr = Integer(0)
-        for index in s.reduced:
-            flat = flat * index.size + index
-        return self.position(s, into, best, value, self.writer.integer(flat.expand()))
-
-    def position(self, s: Statement, into: str, best: str, value: str, at: str) -> list[str]:
-        """Return the lines that take a position where the value there is better."""
-        beats = ">" if s.kind == "argmax" else "<"
-        return [
-            f"value = {value}",
-            f"if {into} < 0 or value {beats} {best} or (value != value and {best} == {best}):",
-            f"    {best} = value",
-            f"    {into} = {at}  # ({s.number})",
-        ]
-
-    def value(self, s: Statement, facts: Facts) -> str:
-        """Return the text of the term of a reduction."""
-        self.writer.wide = self.writer.storage[s.name].wide
-        text = self.writer.real(s.expr, facts)
-        self.writer.wide = False
-        return text
 
 
 def over(name: str, axes: tuple[Index, ...]) -> Access:

@@ -11,11 +11,11 @@ from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.reductions import part_axes, part_name
 from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers
-from gradproof.kernels.emission.sums import products, statements
 from gradproof.kernels.emission.work import region_work
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Plan, Region
+from gradproof.kernels.planner.walk import products, statements
 
 _JOIN = {"sum": "", "max": ", np.maximum", "min": ", np.minimum"}
 _EMPTY = {"sum": "np.zeros({shape})", "max": "np.full({shape}, -np.inf, real)", "min": "np.full({shape}, np.inf, real)"}

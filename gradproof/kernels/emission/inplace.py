@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gradproof.derive.nodes import elements
-from gradproof.kernels.emission.sums import leaves
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Nest, Node, Once, Plan, Row
+from gradproof.kernels.planner.walk import leaves
 
 
 def in_place(plan: Plan) -> dict[str, str]:

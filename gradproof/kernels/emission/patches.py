@@ -18,11 +18,11 @@ from gradproof.derive.conditions import at_least_zero
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson
 from gradproof.kernels.emission.ranges import bracket_conditions
-from gradproof.kernels.emission.sums import leaves
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.products import is_copy, is_spread
 from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Row, Strip, statements_of
+from gradproof.kernels.planner.walk import leaves
 from gradproof.kernels.planner.windows import Planes, Sliding, planes_of
 
 if TYPE_CHECKING:

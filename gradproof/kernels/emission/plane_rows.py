@@ -12,8 +12,8 @@ from gradproof.derive.nodes import Element, elements, free
 from gradproof.kernels.emission.flat_rows import Flat
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.planes import Planes
-from gradproof.kernels.emission.reductions import flat_position
 from gradproof.kernels.emission.rows import RowEmitter
+from gradproof.kernels.emission.terms import flat_position
 from gradproof.kernels.emission.writing import RowWriter
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement

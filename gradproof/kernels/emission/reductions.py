@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sympy import Expr
-
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
@@ -15,7 +13,7 @@ from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.packed import Operand
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.planes import Planes
-from gradproof.kernels.emission.sums import BETTER, FILLS, STARTS, Running
+from gradproof.kernels.emission.sums import FILLS, STARTS, Running
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.expressions import Facts, Writer
 from gradproof.kernels.plan import Statement
@@ -98,38 +96,9 @@ class Reductions:
         fixed = [(i, n) for i, n in zip(target.indices, shape, strict=True) if i.is_Integer and i >= 0]
         return " and ".join(f"{i} < {self.writer.integer(n)}" for i, n in fixed)
 
-    def value(self, s: Statement, facts: Facts) -> str:
-        """Return the text of the term of a reduction."""
-        self.writer.wide = self.storage[s.name].wide
-        text = self.writer.real(s.expr, facts)
-        self.writer.wide = False
-        return text
-
     def running_text(self, running: Running) -> str:
         """Return the number, or the entry of an array, that a reduction runs in."""
         return self.writer.entry(self.running_entry(running.statement), self.facts) if running.axes else running.name
-
-    def term(self, s: Statement, into: str, value: str, writer: Writer, best: str = "") -> list[str]:
-        """Return the lines that add a term to a reduction."""
-        if s.kind in ("sum", "add"):
-            return [f"{into} += {value}  # ({s.number})"]
-        if s.kind in BETTER:
-            return [f"{into} = {writer.call(BETTER[s.kind], into, value)}  # ({s.number})"]
-        beats = ">" if s.kind == "argmax" else "<"
-        flat = flat_position(s.reduced, writer)
-        if "[" not in into:
-            return [
-                f"value = {value}",
-                f"if {into} < 0 or value {beats} {best} or (value != value and {best} == {best}):",
-                f"    {best} = value",
-                f"    {into} = {flat}  # ({s.number})",
-            ]
-        return [
-            f"value = {value}",
-            f"better = {into} < 0 or value {beats} {best} or (value != value and {best} == {best})",
-            f"{best} = value if better else {best}",
-            f"{into} = {flat} if better else {into}  # ({s.number})",
-        ]
 
     def best_text(self, s: Statement, writer: RegionWriter) -> str:
         """Return the value at the position so far: a number, or an entry; nothing for other reductions."""
@@ -266,14 +235,6 @@ class Reductions:
             self.frame.put(f"for {name} in range({steps}):")
             with self.frame.block():
                 self._copy(running, done + 1)
-
-
-def flat_position(reduced: tuple[Index, ...], writer: Writer) -> str:
-    """Return the position among the reduced indices, counted row by row."""
-    flat: Expr = reduced[0]
-    for index in reduced[1:]:
-        flat = flat * index.size + index
-    return writer.integer(flat.expand())
 
 
 def part_name(scope: Scope, tensor: str) -> str:

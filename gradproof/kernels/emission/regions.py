@@ -22,20 +22,15 @@ from gradproof.kernels.emission.ranges import Limits, limits
 from gradproof.kernels.emission.reductions import Reductions
 from gradproof.kernels.emission.rows import RowEmitter
 from gradproof.kernels.emission.slides import slide_of
-from gradproof.kernels.emission.sums import (
-    leaves,
-    products,
-    starting,
-    starting_products,
-    statements,
-    strip_length,
-)
+from gradproof.kernels.emission.sums import starting, starting_products, strip_length
+from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.emission.views import Span
 from gradproof.kernels.emission.window_products import WindowEmitter, end_turned, window_products
 from gradproof.kernels.emission.zeros import zeros_line
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
+from gradproof.kernels.planner.walk import leaves, products, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +274,13 @@ class RegionEmitter(Reductions):
             self.store(s, self.writer.real(s.expr, self.facts))
             return
         test, facts = self._test(s)
-        value = self.value(s, facts)
+        value = value_of(s, self.writer, facts)
         if s.kind == "add":
             into = self.writer.entry(self.places.access(s.target), facts)
         else:
             into = self.running_text(self.running[s.name])
         self.sums = self.sums or s.kind == "sum"
-        lines = self.term(s, into, value, self.writer, self.best_text(s, self.writer))
+        lines = term_lines(s, into, value, self.writer, self.best_text(s, self.writer), branches=False)
         self.frame.put_all([f"if {test}:", *[f"    {line}" for line in lines]] if test else lines)
 
     def _test(self, s: Statement) -> tuple[str, Facts]:

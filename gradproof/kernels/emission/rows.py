@@ -18,6 +18,7 @@ from gradproof.kernels.emission.steps import step_size, with_unit_step
 from gradproof.kernels.emission.streams import Sent, are_places, in_blocks, sent
 from gradproof.kernels.emission.sums import STARTS, starting
 from gradproof.kernels.emission.taken import Result, Taker
+from gradproof.kernels.emission.terms import term_lines
 from gradproof.kernels.emission.views import Span, row_view
 from gradproof.kernels.emission.writing import RowWriter
 from gradproof.kernels.expressions import Facts
@@ -242,7 +243,7 @@ class RowEmitter:
         writer.wide = False
         if test and s.kind in _NOTHING:
             value, test = f"{value} if {test} else {self._nothing(s.kind)}", ""
-        lines = self.region.term(s, self._into(s, writer), value, writer, self.region.best_text(s, writer))
+        lines = term_lines(s, self._into(s, writer), value, writer, self.region.best_text(s, writer), branches=False)
         self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
 
     def _nothing(self, kind: str) -> str:
@@ -256,7 +257,7 @@ class RowEmitter:
         test, facts = writer.condition(conditions, facts) if conditions else ("", facts)
         target = writer.entry(self.region.places.access(s.target), facts)
         self.targets.append(target.split("[", 1)[0])
-        lines = self.region.term(s, target, writer.real(s.expr, facts), writer)
+        lines = term_lines(s, target, writer.real(s.expr, facts), writer, branches=False)
         self.lines += [f"if {test}:", *[f"    {line}" for line in lines]] if test else lines
 
     def _into(self, s: Statement, writer: RowWriter) -> str:

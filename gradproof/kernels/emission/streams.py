@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from gradproof.derive.nodes import elements, free
 from gradproof.kernels.emission.inplace import reads
-from gradproof.kernels.emission.sums import leaves, products, statements
 from gradproof.kernels.emission.work import calls
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Plan, Row
+from gradproof.kernels.planner.walk import leaves, products, statements
 
 if TYPE_CHECKING:
     from gradproof.kernels.emission.reductions import Reductions

@@ -10,7 +10,8 @@ from sympy import Expr, Integer
 from gradproof.derive.index import Index, Size
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.plan import Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Plan, Row, Strip
+from gradproof.kernels.planner.tree import Loop, Node, Plan, Row, Strip
+from gradproof.kernels.planner.walk import products, statements
 
 #: What an empty reduction is, and what an array of them is filled with.
 STARTS = {"sum": "0.0", "max": "real(-np.inf)", "min": "real(np.inf)", "argmax": "-1", "argmin": "-1"}
@@ -18,7 +19,6 @@ FILLS = {
     "sum": "np.zeros({shape})", "max": "np.full({shape}, -np.inf, real)", "min": "np.full({shape}, np.inf, real)",
     "argmax": "np.full({shape}, -1)", "argmin": "np.full({shape}, -1)",
 }  # fmt: skip
-BETTER = {"max": "max", "min": "min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +38,6 @@ class Running:
     axes: tuple[Index, ...] = ()
     best: str = ""
     entry: Access | None = None
-
-
-def leaves(node: Node) -> Iterator[Node]:
-    """Yield the nodes that are no loops."""
-    if isinstance(node, Loop | Strip):
-        for inner in node.body:
-            yield from leaves(inner)
-    else:
-        yield node
-
-
-def statements(node: Node) -> Iterator[Statement]:
-    """Yield the statements that stand under a node, but those of products and nests."""
-    if isinstance(node, Loop | Strip):
-        for inner in node.body:
-            yield from statements(inner)
-    elif isinstance(node, Row | Once):
-        yield from node.statements
-
-
-def products(node: Node) -> Iterator[Dot]:
-    """Yield the matrix products that stand under a node."""
-    if isinstance(node, Loop | Strip):
-        for inner in node.body:
-            yield from products(inner)
-    elif isinstance(node, Dot):
-        yield node
 
 
 def strip_length(strip: Strip) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gradproof.kernels.emission.sums import BETTER
+from gradproof.kernels.emission.terms import BETTER
 from gradproof.kernels.plan import Statement
 
 if TYPE_CHECKING:

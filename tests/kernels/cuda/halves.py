@@ -1,4 +1,4 @@
-"""Run as a program, with NUMBA_ENABLE_CUDASIM=1: kernels in half precision beside those in float32.
+"""Run as a program, in the simulator with NUMBA_ENABLE_CUDASIM=1 or on a device: half precision beside float32.
 
 Each argument is `NAME:WHAT:DTYPE`. On inputs that half precision holds, results are those in float32, rounded once:
 so they are off by half a unit in the last place at most, and by what float32 is. A line is printed for each.

@@ -90,6 +90,8 @@ def test_new_memory_is_all_the_callers(torch: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_call_can_be_captured_in_a_graph(torch: Any) -> None:
+    from numba import cuda
+
     k = _kernel("softmax_cross_entropy_labels")
     z, label = torch.randn(64, 10, device="cuda"), torch.arange(64, device="cuda") % 10
 
@@ -99,17 +101,44 @@ def test_a_call_can_be_captured_in_a_graph(torch: Any) -> None:
     def empty(shape: tuple[int, ...], kind: Any) -> Any:
         return torch.empty(shape, dtype=getattr(torch, np.dtype(kind).name), device="cuda")
 
-    side = torch.cuda.Stream()
-    with torch.cuda.stream(side):
+    torch.cuda.synchronize()
+    with torch.cuda.stream(torch.cuda.Stream()):
         call()
     torch.cuda.synchronize()
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with cuda.defer_cleanup(), torch.cuda.graph(graph):
         found = call()
     z.copy_(torch.randn(64, 10, device="cuda"))
     graph.replay()
     torch.cuda.synchronize()
     torch.testing.assert_close(torch.as_tensor(found["L"], device="cuda"), _loss(torch, z, label))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_tensors_in_half_precision(torch: Any, dtype: str) -> None:
+    F, kind = _kernel("softmax_cross_entropy_labels", dtype=dtype).torch(), getattr(torch, dtype)
+    z, label = torch.randn(37, 101, device="cuda").to(kind).requires_grad_(), torch.arange(37, device="cuda")
+    other = z.detach().float().requires_grad_()
+    ours, theirs = F(z, label), _loss(torch, other, label)
+    (2 * ours).backward()
+    (2 * theirs).backward()
+    assert ours.dtype == torch.float32
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(z.grad, other.grad.to(kind))
+
+
+def test_products_in_half_precision_by_cublas() -> None:
+    pytest.importorskip("nvmath")
+    from numba import cuda
+
+    k, random = _kernel("dense", dtype="float16"), np.random.default_rng(0)
+    shapes = {"X": (33, 17), "W": (17, 29), "b": (29,), "d_Z": (33, 29)}
+    host = {n: random.normal(size=shapes[n]).astype(np.float16) for n in k.inputs}
+    assert k.module.cublas is not None
+    found = {n: a.copy_to_host() for n, a in k(**{n: cuda.to_device(a) for n, a in host.items()}).items()}
+    x, w, b, d = (host[n].astype(float) for n in ("X", "W", "b", "d_Z"))
+    for name, exact in {"Z": x @ w + b, "d_X": d @ w.T, "d_W": x.T @ d}.items():
+        np.testing.assert_allclose(found[name], exact, rtol=2**-10, atol=2**-10, err_msg=name)
 
 
 def test_products_by_cublas_and_by_the_own_kernel_agree() -> None:
