@@ -78,7 +78,7 @@ def calls(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){name}\(", text) is not None
 
 
-_CPU = "numba on the CPU. This file needs numpy and numba alone."
+_CPU = "numba on the CPU. This file needs numpy and numba (0.62 or newer) alone."
 NEEDS_LITTLE = "This file needs numpy and numba-cuda alone."
 _CUDA = f"numba on CUDA.\n{NEEDS_LITTLE}"
 _LAUNCHES = (
