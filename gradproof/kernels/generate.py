@@ -136,11 +136,11 @@ class Kernel:
         return module
 
     @cached_property
-    def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], tuple[str, ...]]:
-        """The function that does the work, the names of its arguments, and those of its options."""
-        parameters = self.parameters
-        options = tuple(n for n in _OPTIONS[self.target] if n not in parameters)
-        return getattr(self.module, self.name), frozenset(parameters.values()), options
+    def _called(self) -> tuple[Callable[..., dict[str, Any]], frozenset[str], frozenset[str]]:
+        """The function that does the work, the names of its arguments, and these with those of its options."""
+        parameters = frozenset(self.parameters.values())
+        options = frozenset(n for n in _OPTIONS[self.target] if n not in self.parameters)
+        return getattr(self.module, self.name), parameters, parameters | options
 
     def __repr__(self) -> str:
         """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
@@ -162,11 +162,11 @@ class Kernel:
         if unnamed:
             by_name = ", ".join(f"{n}=..." for n in self.parameters)
             raise TypeError(f"{self.name}() takes its arguments by name: {self.name}({by_name})")
-        function, parameters, named = self._called
-        options = {n: arguments.pop(n) for n in named if n in arguments}
-        if arguments.keys() != parameters:
-            arguments = match_arguments(self.name, self.parameters, arguments)
-        return function(**arguments, **options)
+        function, needed, known = self._called
+        if not needed <= arguments.keys() <= known:
+            options = {n: arguments.pop(n) for n in known - needed if n in arguments}
+            arguments = match_arguments(self.name, self.parameters, arguments) | options
+        return function(**arguments)
 
     def each(self, groups: Iterable[Mapping[str, Any]], /, **shared: Any) -> list[dict[str, Any]]:
         """Return the results for each group of arrays, {name: array} with perhaps `out`, all of one shape.

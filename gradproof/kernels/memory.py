@@ -10,6 +10,8 @@ import numpy as np
 
 #: Smaller arrays are NumPy's own: the C library keeps their memory by itself.
 _LEAST = 1 << 20
+#: So many numbers of any type are a small array.
+_FEW = _LEAST // 16
 #: Bytes that may wait for their next use, all together.
 _MOST = 1 << 29
 #: A block is not handed out for less than this share of it.
@@ -49,8 +51,11 @@ if hasattr(os, "register_at_fork"):
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
     """Return an array without values, as np.empty does; a large one stands in memory that an earlier one has left."""
+    count = math.prod(shape)
+    if count < _FEW:
+        return np.empty(shape, dtype)
     kind = np.dtype(dtype)
-    size = math.prod(shape) * kind.itemsize
+    size = count * kind.itemsize
     if size < _LEAST:
         return np.empty(shape, kind)
     return np.asarray(_Lease(_taken(size), shape, kind))

@@ -25,14 +25,16 @@ def as_numbers(name, value):
 _AS_ARRAY = '''\
 def as_array(name, value, axes):
     """Return the value as a contiguous array of `real`, or say what is wrong with it; `axes` names its axes."""
-    array = value if type(value) is np.ndarray else as_numbers(name, value)
-    rank = axes.count(",") + 1 if axes else 0
-    if array.dtype != real:
+    rank = axes.count(",") + 1
+    if type(value) is np.ndarray and value.dtype == REAL and value.flags.c_contiguous and value.ndim == rank:
+        return value
+    array = as_numbers(name, value)
+    if array.dtype != REAL:
         wanted = real.__name__
         raise TypeError(f"{name} holds {array.dtype}, expected {wanted}: pass np.asarray({name}, {wanted!r})")
     if array.ndim != rank:
         raise ValueError(f"{name} has shape {array.shape}, expected {rank} axes: [{axes}]")
-    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+    return np.ascontiguousarray(array)
 '''
 _AS_SCALAR = '''\
 def as_scalar(name, value):

@@ -80,6 +80,7 @@ def uncompiled(source: str) -> dict[str, Any]:
     text = re.sub(r"^from numba import .*$", _PLAIN, source, flags=re.MULTILINE)
     text = text.replace("from numba.extending import intrinsic", "")
     text = re.sub(r"^(from gradproof.*|product = .*|\w+ = product\..*)$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^threads_given = .*$", "threads_given = get_num_threads", text, flags=re.MULTILINE)
     space: dict[str, Any] = {}
     plain = lambda f: partial(_INTRINSICS[f.__name__], space)  # noqa: E731
     space["intrinsic"] = lambda f=None, **_: plain if f is None else plain(f)

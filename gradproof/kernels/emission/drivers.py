@@ -69,7 +69,8 @@ class _Stage:
         if self.region.index is None:
             return self._alone()
         name, arguments = self._rows(self.region.index)
-        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads)"]
+        sums = f", sums={len(self.parts)}" if self.parts else ""
+        lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads{sums})"]
         lines += [f"{part} = {self._empty(s)}" for s, part in self.parts]
         lines.append(f"shared_out({', '.join([name, 'parts', *arguments])})")
         lines += [self._join(s, part) for s, part in self.parts]

@@ -9,7 +9,16 @@ from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
-from gradproof.kernels.emission.prolog import DECORATORS, EMPTY, FORK, INNER, INNER_SUMS, SHARING, UNCACHED
+from gradproof.kernels.emission.prolog import (
+    DECORATORS,
+    EMPTY,
+    FORK,
+    INNER,
+    INNER_SUMS,
+    SHARING,
+    THREADS_IMPORTS,
+    UNCACHED,
+)
 from gradproof.kernels.emission.streams import SEND_IMPORTS, SENDING
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports, lent
@@ -18,7 +27,7 @@ from gradproof.kernels.planner.tree import Plan
 from gradproof.kernels.product import PRODUCT_CALLS, PRODUCT_IMPORTS, product_body, product_import
 from gradproof.kernels.prolog import CHECKS, LOOPS, SCALAR
 
-_STANDARD = ("math", "os", "threading")
+_STANDARD = ("ctypes", "math", "os", "threading")
 
 
 def fast_unit(plan: Plan, name: str) -> Unit:
@@ -44,7 +53,7 @@ def fast_module(
     borrowed = lent(forms, dtype) if lends else []
     product = any(calls(functions, name) for name in PRODUCT_CALLS)
     sharing = _with_callees(functions, SHARING)
-    parts = [functions, *mathematics, *sharing, *_with_callees(functions, CHECKS)]
+    parts = [functions, *mathematics, *sharing, *_with_callees("\n".join([functions, *sharing]), CHECKS)]
     parts += [product_body().rstrip()] if product and not shared else []
     imports = [*_imports(parts), *form_imports(forms, mathematics)]
     imports += ["from numba.extending import is_jitted"] if any(u.functions for u in units) else []
@@ -69,7 +78,7 @@ def _decorators(parts: list[str], dtype: str) -> str:
     )
     lines += [line.rstrip() for mark, line in marked if mark in text]
     lines += [EMPTY] if calls(text, "empty") else []
-    lines += [FORK] if calls(text, "parts_for") else []
+    lines += [FORK[dtype]] if calls(text, "parts_for") else []
     lines += [SENDING] if calls(text, "send") else []
     return "\n".join(lines)
 
@@ -97,6 +106,7 @@ def _imports(parts: list[str]) -> list[str]:
     numba = [n for n in ("get_num_threads", "njit") if n in words or n == "njit"]
     lines = ["import numpy as np", f"from numba import {', '.join(numba)}"]
     needed = (
+        ("threads_given", THREADS_IMPORTS),
         ("everywhere", EVERYWHERE_IMPORTS),
         ("alone", ALONE_IMPORTS),
         ("phase_rows", PHASE_ROWS_IMPORTS),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.everywhere import EVERYWHERE
+from gradproof.kernels.emission.out import OUT
 from gradproof.kernels.emission.phases import PHASES
 from gradproof.kernels.emission.streams import ALL_SENT, BEHIND, SEND, SENT_PLACES
 
 DECORATORS = """\
 real = np.{dtype}
+REAL = np.dtype(real)
 options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrapper": True}}
 serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
@@ -21,12 +23,20 @@ EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
 
 _PARTS = '''\
-def parts_for(n, nanoseconds, threads):
-    """Return among how many threads n pieces of work are shared: one where waking others takes as long as the work."""
+def parts_for(n, nanoseconds, threads, sums=0):
+    """Return among how many threads n pieces of work are shared, of which so many sums are put together at the end."""
     if threads is None:
-        threads = get_num_threads() if nanoseconds > FORK else 1
+        if nanoseconds < FORK*(1 + sums):
+            return 1
+        threads = threads_given()
     return max(1, min(int(threads), n))
 '''
+#: What the text below needs at the head of its module.
+THREADS_IMPORTS = ("from ctypes import PYFUNCTYPE, c_int", "from llvmlite.binding import address_of_symbol")
+_THREADS = """\
+get_num_threads()  # makes the threads
+threads_given = PYFUNCTYPE(c_int)(address_of_symbol("get_num_threads"))  # the same number, in a tenth of the time
+"""
 _SHARED_OUT = '''\
 def shared_out(rows, parts, *arguments):
     """Run `rows` for all its parts: on threads, or in turn where another call has these."""
@@ -41,7 +51,6 @@ def shared_out(rows, parts, *arguments):
             IN_USE.release()
 
 
-get_num_threads()  # makes the threads
 AT_ONCE, IN_TURN = -1, -2  # all parts, on threads or one after the other
 IN_USE = Lock()  # not all of numba's threading layers can be used by two callers at once
 FORKED = []  # holds something in a forked process, which has none of its parent's threads
@@ -52,7 +61,7 @@ _JOIN = '''\
 def join(parts, add=np.add, kind=None):
     """Return the threads' parts together, in the order of the threads, rounded once."""
     with np.errstate(all="ignore"):
-        return add.reduce(parts, axis=0).astype(kind or real)
+        return (parts[0] if len(parts) == 1 else add.reduce(parts, axis=0)).astype(kind or real)
 '''
 _NEGATED = '''\
 @serial
@@ -95,58 +104,17 @@ def strip_length(places, beside):
     """Return how many rows have so many places together, at least one."""
     return max(places//max(beside, 1), 1)
 '''
-_CHECK_OUT = '''\
-def check_out(out, names, inputs):
-    """Refuse arrays for results that there are not, and arrays that overlap with others or with what comes in."""
-    for place, (name, array) in enumerate(out.items()):
-        if name not in names:
-            raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
-        for other in list(out)[:place]:
-            if np.may_share_memory(array, out[other]):
-                raise ValueError(f"out[{name!r}] shares memory with out[{other!r}]: pass an array of its own")
-        for other, value in inputs.items():
-            if (array is value and name == other) or not np.may_share_memory(array, value):
-                continue
-            if name != other or array.ctypes.data != value.ctypes.data:
-                raise ValueError(f"out[{name!r}] shares memory with the input {other}: pass an array of its own")
-'''
-_OUTPUT = '''\
-def output(out, name, shape):
-    """Return the caller's array for a result, or a new one."""
-    if out is None or name not in out:
-        return empty(shape, real)
-    array = out[name]
-    if not isinstance(array, np.ndarray) or array.dtype != real or array.shape != shape:
-        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
-        raise ValueError(f"out[{name!r}] is {found}, expected an array of {real.__name__} {shape}")
-    if not (array.flags.c_contiguous and array.flags.writeable):
-        raise ValueError(f"out[{name!r}] is not contiguous or cannot be written")
-    return array
-'''
-_UPDATED = '''\
-def updated(out, name, value):
-    """Return the array in which a value is updated: the caller's, which may be the value itself, or a copy."""
-    array = output(out, name, value.shape)
-    if array is not value:
-        array[...] = value
-    return array
-'''
-_HANDED = '''\
-def handed(out, name, value):
-    """Return a result; where the caller has given an array for it, in that."""
-    if out is None or name not in out:
-        return value
-    array = output(out, name, value.shape)
-    array[...] = value
-    return array
-'''
-FORK = "FORK = 20_000  # nanoseconds of work below which one thread is faster than several"
+#: Measured with activations in calls that follow one another: a second thread costs as much as it gains at 7,700 in
+#: float32 and 3,900 in float64, which takes twice as long. Two parts of a norm's gradients to add up make that 25,000.
+FORK = {
+    "float32": "FORK = 12_000  # nanoseconds of work below which one thread is faster than several",
+    "float64": "FORK = 6_000  # nanoseconds of float32's work below which one thread is faster than several",
+}
 
 #: Name and source; a module holds those that it calls.
 SHARING = (
-    ("parts_for", _PARTS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE), ("alone", ALONE), ("join", _JOIN),
-    ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), ("check_out", _CHECK_OUT),
-    *PHASES, ("output", _OUTPUT), ("updated", _UPDATED), ("handed", _HANDED),
-    ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
+    ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
+    ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), *PHASES,
+    *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -29,20 +29,15 @@ class KernelText(Wrapping):
         names = ", ".join(f'"{r}"' for r in arrays)
         inputs = ", ".join(f'"{t.name}": {self.scope.tensor(t.name)}' for t in self.inputs if t.shape)
         check = f"check_out(out, ({names}{',' if len(arrays) == 1 else ''}), {{{inputs}}})"
-        return ["if out is not None:", f"    {check}"]
+        return ["if out is not None:", *broken([f"    {check}"])]
 
     def _key(self, name: str) -> str:
         """Return the name by which the caller knows a result."""
         return dict(self.program.updated).get(name, name)
 
     def _returned(self, name: str) -> str:
-        """Return the text of a result; those with start rows, and inputs, go into the caller's arrays at the end."""
-        storage = self.nest.storage[name]
-        if name in self.places.instead:
-            return self.places.array(name)
-        text = super()._returned(name)
-        direct = not storage.shape or self._is_direct(name)
-        return text if direct else f'handed(out, "{self._key(name)}", {text})'
+        """Return the text of a result."""
+        return self.places.array(name) if name in self.places.instead else super()._returned(name)
 
     def _is_direct(self, name: str) -> bool:
         """Is a result computed in the array that the caller may give?"""
@@ -76,11 +71,12 @@ class KernelText(Wrapping):
         """Return the function that checks, makes arrays, and runs region after region."""
         star = [] if "*" in self._arguments() else ["*"]
         lines = wrapped(f"def {self.name}(", [*self._arguments(), *star, "out=None", "threads=None"], "):")
-        body = [*self._docstring(results), *self._conversions(), *self._sizes(), *self._checks(), *self._reads()]
-        body += broken([*self._check_out(results), *self._makes()])
+        body = [*self._docstring(results), *self._check_out(results), *self._conversions(), *self._sizes()]
+        body += [*self._checks(), *self._reads(), *broken(self._makes())]
         body += broken(line for stage in self.stages for line in stage.lines)
         returned = [f'"{key}": {self._returned(n)}' for key, n in zip(results, self.program.outputs, strict=True)]
-        body += wrapped("return {", returned, "}")
+        body += wrapped("results = {", returned, "}")
+        body.append("return results if out is None else handed(out, results)")
         return "\n".join([*lines, *[f"    {line}".rstrip() for line in body]])
 
 

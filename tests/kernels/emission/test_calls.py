@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 
 from gradproof.derive.derivation import derive
 from gradproof.derive.notation import parse_system
@@ -37,7 +38,13 @@ def test_results_stand_in_the_callers_arrays(softmax, given):
     [
         ({"d_z": np.empty((7, 4), np.float32)}, r"out\['d_z'\] is float32 \(7, 4\), expected an array of float32"),
         ({"d_z": np.empty((7, 5))}, r"out\['d_z'\] is float64"),
-        ({"d_z": np.empty((5, 7), np.float32).T}, r"out\['d_z'\] is not contiguous"),
+        ({"d_z": [[0.0] * 5] * 7}, r"out\['d_z'\] is list, expected an array of float32"),
+        ({"d_z": np.broadcast_to(np.float32(0), (7, 5))}, r"out\['d_z'\] cannot be written"),
+        (
+            {"d_z": as_strided(np.empty(11, np.float32), (7, 5), (4, 4))},
+            r"out\['d_z'\] may hold several numbers in one",
+        ),
+        ({"d_z": as_strided(np.empty(5, np.float32), (7, 5), (0, 4))}, r"out\['d_z'\] may hold several numbers in one"),
         ({"d_q": np.empty((7, 5), np.float32)}, r"out holds 'd_q', expected arrays for d_z, d_y"),
     ],
 )
@@ -46,9 +53,53 @@ def test_what_is_no_array_for_a_result_is_refused(softmax, given, out, message):
         softmax(**given, out=out)
 
 
+def _with_gaps():
+    """Arrays [7, 5] that are not contiguous, and the memory in which they stand."""
+    wide = np.full((7, 10), np.nan, np.float32)
+    turned = np.full((5, 7), np.nan, np.float32)
+    yield wide[:, ::2], wide
+    yield turned.T, turned
+    yield turned.T[::-1, ::-1], turned
+
+
+@pytest.mark.parametrize(("out", "memory"), tuple(_with_gaps()))
+def test_results_may_have_any_strides(softmax, given, out, memory):
+    new = softmax(**given)
+    got = softmax(**given, out={"d_z": out})
+    assert got["d_z"] is out
+    assert np.array_equal(out, new["d_z"])
+    assert np.count_nonzero(np.isfinite(memory)) == 35  # nothing beside it is written
+
+
+def test_arrays_that_take_turns_in_memory_do_not_overlap(softmax, given):
+    both, new = np.empty((7, 10), np.float32), softmax(**given)
+    softmax(**given, out={"d_z": both[:, ::2], "d_y": both[:, 1::2]})
+    assert np.array_equal(both[:, ::2], new["d_z"])
+    assert np.array_equal(both[:, 1::2], new["d_y"])
+    with pytest.raises(ValueError, match=r"out\['d_y'\] shares memory with out\['d_z'\]"):
+        softmax(**given, out={"d_z": both[:, ::2], "d_y": both[:, :5]})
+
+
 def test_an_array_that_overlaps_with_an_input_is_refused(softmax, given):
     with pytest.raises(ValueError, match=r"out\['d_z'\] shares memory with the input z"):
         softmax(**given, out={"d_z": given["z"]})
+    wide = np.repeat(given["z"], 2, axis=1)
+    with pytest.raises(ValueError, match=r"out\['d_z'\] shares memory with the input z"):
+        softmax(z=wide[:, ::2], y=given["y"], out={"d_z": wide[:, :5]})
+    softmax(z=wide[:, ::2], y=given["y"], out={"d_z": wide[:, 1::2]})
+    assert np.array_equal(wide[:, ::2], given["z"])
+
+
+def test_arrays_of_the_callers_are_compared_only_where_one_is_a_view(softmax, given, monkeypatch):
+    """Those with memory of their own cannot overlap, but one array may be passed twice."""
+    out, compared = np.empty((7, 5), np.float32), []
+    monkeypatch.setitem(vars(softmax.module), "overlap", lambda a, b: compared.append(a) or np.shares_memory(a, b))
+    softmax(**given, out={"d_z": out})
+    assert not compared
+    softmax(**given, out={"d_z": out[:]})
+    assert compared
+    with pytest.raises(ValueError, match=r"out\['d_y'\] shares memory with out\['d_z'\]"):
+        softmax(**given, out={"d_z": out, "d_y": out})
 
 
 def test_arrays_for_results_that_overlap_are_refused(softmax, given):
@@ -80,3 +131,9 @@ def test_updates_may_stand_in_the_parameters_own_arrays():
     for n in "wv":
         assert got[n].tobytes() == new[n].tobytes()
         assert got[n] is given[n]
+    wide = {n: np.repeat(kept[n], 2) for n in "wv"}
+    views = {n: a[::2] for n, a in wide.items()}
+    assert k(**given | views, out=views)["w"] is views["w"]
+    assert all(np.array_equal(wide[n][::2], new[n]) and np.array_equal(wide[n][1::2], kept[n]) for n in "wv")
+    with pytest.raises(ValueError, match=r"out\['w'\] shares memory with the input w"):
+        k(**given | views, out={"w": views["w"][::-1]})
