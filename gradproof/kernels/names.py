@@ -48,7 +48,7 @@ MODULE_NAMES = (
     "serial", "sums", "inner", "inner_sums", "uncached", "get_num_threads",
     "gemm", "gemm_packed", "pack", "copy_rows", "add_rows", "SCRATCH", "negated", "clear_outside", "gather",
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
-    "gemm_by_rows", "gemm_of_rows", "gemm_to_rows", "pack_into", "packed_columns",
+    "gemm_by_rows", "gemm_of_rows", "gemm_to_rows", "pack_into", "packed_columns", "TILE_COLUMNS",
     "window_starts", "run_length", "turned", "add_turned", "pad_planes", "crop_planes",
     "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target",
     "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK",

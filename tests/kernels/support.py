@@ -160,14 +160,16 @@ def gemm(a, b, c, accumulate, scratch):
     c[...] = (c if accumulate else 0) + a @ b
 def gemm_packed(a, packed, c, accumulate, scratch):
     gemm(a, packed[:a.shape[1], :c.shape[1]], c, accumulate, scratch)
-def gemm_by_rows(a, numbers, starts, c, accumulate, scratch):
-    gemm(a, np.array([numbers[s:s + c.shape[1]] for s in starts]).reshape(-1, c.shape[1]), c, accumulate, scratch)
+TILE_COLUMNS = 4
+def lines(n, line, pitch):
+    return np.arange(n)//max(line, 1)*pitch + np.arange(n)%max(line, 1)
+def gemm_by_rows(a, numbers, starts, c, line, pitch, accumulate, scratch):
+    gemm(a, numbers[starts[:, None] + lines(c.shape[1], line, pitch)], c, accumulate, scratch)
 def gemm_of_rows(numbers, starts, packed, c, accumulate, scratch):
-    rows = np.array([numbers[s:s + packed.shape[0]] for s in starts]).reshape(-1, packed.shape[0])
-    gemm(rows, packed[:, :c.shape[1]], c, accumulate, scratch)
-def gemm_to_rows(a, b, numbers, starts, scratch):
+    gemm(numbers[starts[:, None] + np.arange(packed.shape[0])], packed[:, :c.shape[1]], c, accumulate, scratch)
+def gemm_to_rows(a, b, numbers, starts, line, pitch, scratch):
     for row, s in zip(a @ b, starts):
-        numbers[s:s + row.size] += row
+        numbers[s + lines(row.size, line, pitch)] += row
 def pack_into(b, packed):
     packed[...] = b
 packed_columns = lambda n: n

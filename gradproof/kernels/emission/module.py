@@ -84,9 +84,9 @@ def _decorators(parts: list[str], dtype: str) -> str:
 
 
 def _is_needed(line: str, functions: str) -> bool:
-    """Is it the line that finds the product, or one that names a function of it that is called?"""
+    """Is it the line that finds the product, or one that names a function or a number of it that is used?"""
     name = line.split(" = ", 1)[0]
-    return name in ("product", "SCRATCH") or calls(functions, name)
+    return name == "product" or calls(functions, name) or (name.isupper() and name in functions)
 
 
 def _with_callees(functions: str, table: tuple[tuple[str, str], ...]) -> list[str]:

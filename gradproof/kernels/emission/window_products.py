@@ -6,7 +6,8 @@ window has. The other operand is written with the same gaps, 0 in them; what is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,16 +112,41 @@ class WindowEmitter:
             emitter, number = self.emitters[p.patches.patch], f"# ({p.node.statement.number})"
             runs = f"{emitter.phases}.reshape(-1), {self._starts(emitter)}"
             if p.patches.added:
-                plane = self._padded(p, emitter)
-                self._put(f"gemm_to_rows({self._turned(p)}, {plane}, {runs}, scratch)  {number}")
+                self._put_added(p, emitter, runs, number)
             elif p.plane == p.node.statement.target:
-                name, plane = self._plane(p, emitter, "empty")
-                self._put(f"gemm_by_rows({self._matrix(p)}, {runs}, {plane}, False, scratch)  {number}")
-                self._put(f"crop_planes({name}, {self._planes(p, emitter)})  {number}")
+                self._put_read(p, emitter, runs, number)
             else:
                 plane, packed = self._padded(p, emitter), self._packed(p, emitter)
                 self._put(f"pack_into({plane}.T, {packed})  {number}")
                 self._put(f"gemm_of_rows({runs}, {packed}, {self._sum(p)}, True, scratch)  {number}")
+
+    def _put_added(self, p: WindowProduct, emitter: PatchEmitter, runs: str, number: str) -> None:
+        """Write a product that is added to windows; lines of whole tiles need no gaps in its other operand."""
+        matrix, pitch, columns = self._turned(p), self._run(emitter)[0], emitter.sizes.split(", ")[-1]
+        plane = self._padded(p, emitter)
+        with self._branch(f"if {columns} % TILE_COLUMNS == 0:"):
+            self._put(
+                f"gemm_to_rows({matrix}, {self._lines(p, emitter)}, {runs}, {columns}, {pitch}, scratch)  {number}"
+            )
+        with self._branch("else:"):
+            self._put(f"gemm_to_rows({matrix}, {plane}, {runs}, {pitch}, {pitch}, scratch)  {number}")
+
+    def _put_read(self, p: WindowProduct, emitter: PatchEmitter, runs: str, number: str) -> None:
+        """Write a product with what windows read."""
+        pitch, columns, call = self._run(emitter)[0], emitter.sizes.split(", ")[-1], f"gemm_by_rows({self._matrix(p)}"
+        name, plane = self._plane(p, emitter)
+        with self._branch(f"if {columns} % TILE_COLUMNS == 0:"):
+            lines = self._lines(p, emitter)
+            self._put(f"{call}, {runs}, {lines}, {columns}, {pitch}, False, scratch)  {number}")
+        with self._branch("else:"):
+            self._put(f"{call}, {runs}, {plane}, {pitch}, {pitch}, False, scratch)  {number}")
+            self._put(f"crop_planes({name}, {self._planes(p, emitter)})  {number}")
+
+    @contextmanager
+    def _branch(self, head: str) -> Iterator[None]:
+        self._put(head)
+        with self.region.frame.block():
+            yield
 
     def _put(self, line: str) -> None:
         self.region.frame.put(line)
@@ -173,17 +199,17 @@ class WindowEmitter:
 
     # ---------------------------------------------------------------- what runs over the planes
 
-    def _plane(self, p: WindowProduct, emitter: PatchEmitter, how: str) -> tuple[str, str]:
+    def _plane(self, p: WindowProduct, emitter: PatchEmitter) -> tuple[str, str]:
         """Return the name of an array for planes with gaps, and its runs as a matrix."""
         region, array = self.region, self.region.places.array(p.plane.name)
         count, rows = self._count(p), emitter.sizes.split(", ")[0]
         pitch, run = self._run(emitter)
-        name = region.head(f"np.{how}(({count}, {rows}, {pitch}), real)", f"{array}_wide", own=array)
+        name = region.head(f"np.empty(({count}, {rows}, {pitch}), real)", f"{array}_wide", own=array)
         return name, f"{name}.reshape({count}, {rows}*{pitch})[:, :{run}]"
 
     def _padded(self, p: WindowProduct, emitter: PatchEmitter) -> str:
         """Return the runs of an operand; the first time, lines that write them are added."""
-        name, plane = self._plane(p, emitter, "empty")
+        name, plane = self._plane(p, emitter)
         if (p.plane, name) not in self.wide:
             self.wide[p.plane, name] = plane
             self._put(f"pad_planes({self._planes(p, emitter)}, {name})  # ({p.node.statement.number})")
@@ -210,6 +236,10 @@ class WindowEmitter:
         slots = ", ".join(slot_text(access, k, region.writer, region.facts) for k in range(lead))
         base = f"{access.array}[{slots}]" if slots else access.array
         return f"{base}.reshape({self._count(p)}, {emitter.sizes})"
+
+    def _lines(self, p: WindowProduct, emitter: PatchEmitter) -> str:
+        """Return them as a matrix, line after line."""
+        return str(self._factor(p.plane, p.other, p.patches.places))
 
 
 def end_turned(region: RegionEmitter, s: Statement) -> None:

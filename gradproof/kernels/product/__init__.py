@@ -19,10 +19,12 @@ Then kernels call, within `njit(nogil=True)` functions and from several threads,
 - `gemm_packed(a, packed, c, accumulate, scratch)`: the same for a b that stays in a loop, `packed = pack(b)`, or
   `packed = np.empty((k, packed_columns(n)), real)` and `pack_into(b, packed)` without allocation. a and c may be
   smaller than what was packed: b is then its first rows and columns.
-- `gemm_by_rows(a, numbers, starts, c, accumulate, scratch)`: the same for a b whose row k is numbers[starts[k]:]: runs
-  of one array, which may overlap. `gemm_of_rows(numbers, starts, packed, c, accumulate, scratch)`: for an a whose row i
-  is numbers[starts[i]:], and a packed b. `gemm_to_rows(a, b, numbers, starts, scratch)` adds row i of a @ b to
-  numbers[starts[i]:], one row after the other. Rows that are not inside raise ValueError.
+- `gemm_by_rows(a, numbers, starts, c, line, pitch, accumulate, scratch)`: the same for a b whose row k is
+  numbers[starts[k]:]: runs of one array, which may overlap. Its columns are lines that are a pitch from each other:
+  whole tiles, or without gaps where line and pitch are the same. `gemm_of_rows(numbers, starts, packed, c, accumulate,
+  scratch)`: for an a whose row i is numbers[starts[i]:], and a packed b. `gemm_to_rows(a, b, numbers, starts, line,
+  pitch, scratch)` adds row i of a @ b to numbers[starts[i]:], in such lines, one row after the other. Rows that are not
+  inside raise ValueError.
 - `copy_rows(source, out)`: out[i, j] = source[i, j] for all places of out; the last axes of both are contiguous.
   `add_rows(source, out)` adds. A row of a few numbers takes a few instructions.
 - `portion(size, unit, part, parts)`: (first, last) of the rows, with unit TILE_ROWS, or of the columns, with unit

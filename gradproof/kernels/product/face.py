@@ -52,7 +52,7 @@ def product_of(packed):
         expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
         b_two, starts = b_shape if packed else b_steps, ir.IntType(64).as_pointer()(None)
         invoke(context, b, product, a, *a_steps, right, *b_two, c, c_row, m, n, depth, accumulate, BIT(packed), scratch,
-               starts, WORD(TOGETHER))
+               starts, WORD(TOGETHER), WORD(0), WORD(0))
         return context.get_dummy_value()
 
     @intrinsic

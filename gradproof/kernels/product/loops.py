@@ -19,12 +19,14 @@ def published(*kinds):
 '''
 
 LOOPS = '''\
-@published(*[POINTER, INTEGER, INTEGER]*2, POINTER, *[INTEGER]*4, FLAG, FLAG, POINTER, PLACES, INTEGER)
-def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch, starts, whose):
+@published(*[POINTER, INTEGER, INTEGER]*2, POINTER, *[INTEGER]*4, FLAG, FLAG, POINTER, PLACES, *[INTEGER]*3)
+def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, packed, scratch, starts, whose, line,
+            pitch):
     """c (+)= a @ b for addresses and steps; b is packed, or packed here block by block.
 
     Where b is packed, b_k and b_column are the depth and the padded columns of what was packed: b is its first rows and
-    columns. One matrix may have its rows apart: row i of it at starts[i], and 0 for the step of its rows.
+    columns. One matrix may have its rows apart: row i of it at starts[i], and 0 for the step of its rows. Those of
+    b and c may have gaps: a line of so many columns, whole tiles, is a pitch from the next.
     """
     # For few rows b is read where it lies, and the first tile of a panel makes the copy for the others; for more, and
     # where b is large, it is copied first, row by row: a panel of it lies on too many pages.
@@ -43,7 +45,10 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
             n1 = min(n, n0 + at_once)
             if not packed:
                 done = (n1 - n0)//TILE_COLUMNS*TILE_COLUMNS if in_place else 0
-                start = shift(b, k0*b_k + (n0 + done)*b_column)
+                first = (n0 + done)*b_column
+                if whose == ROWS_OF_B:
+                    first = first//line*pitch + first % line
+                start = shift(b, k0*b_k + first)
                 out, rows_of_b, apart = shift(scratch, done*ks), shift(starts, k0), whose == ROWS_OF_B
                 panels(start, b_column, b_k, n1 - n0 - done, ks, out, TILE_COLUMNS, rows_of_b, apart)
             for m0 in range(0, m, HEIGHT):
@@ -54,24 +59,28 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                     left, tile_step, row_step, k_step = rows, ks, 1, TILE_ROWS
                 j = n0
                 while j < n1:
-                    columns, panel = n1 - j, shift(scratch, (j - n0)*ks)
+                    columns, panel, column_b, column_c = n1 - j, shift(scratch, (j - n0)*ks), j, j
+                    if whose == ROWS_OF_B:
+                        column_b = j//line*pitch + j % line
+                    elif whose == ROWS_OF_C:
+                        column_c = j//line*pitch + j % line
                     if packed:
                         panel = shift(b, k0*b_column + j*held)
                     right, step, b_panel, copied = panel, TILE_COLUMNS, TILE_COLUMNS*held, False
                     apart, places = whose, starts
                     if in_place and columns >= TILE_COLUMNS:
-                        right, step, b_panel, copied = shift(b, k0*b_k + j), b_k, TILE_COLUMNS, m > TILE_ROWS
+                        right, step, b_panel, copied = shift(b, k0*b_k + column_b), b_k, TILE_COLUMNS, m > TILE_ROWS
                         places = shift(starts, k0)
                     elif whose == ROWS_OF_B:
                         apart = TOGETHER
-                    if m <= LOW_ROWS and columns >= LOW_VECTORS*LANES:
+                    if m <= LOW_ROWS and whose < ROWS_OF_B and columns >= LOW_VECTORS*LANES:
                         x, y = left, shift(c, j)
                         low(x, row_step, k_step, right, step, b_panel, panel, False, y, c_row, ks, m, columns, add,
                             places, apart)
                         j += LOW_VECTORS*LANES
                         continue
                     for i in range(m0, m1, TILE_ROWS):
-                        x, y, some = shift(left, (i - m0)*tile_step), shift(c, i*c_row + j), m1 - i
+                        x, y, some = shift(left, (i - m0)*tile_step), shift(c, i*c_row + column_c), m1 - i
                         if whose != ROWS_OF_B:
                             places = shift(starts, i)
                         if columns > LANES:

@@ -19,25 +19,26 @@ def compiled(dtype):
     matrix, row, dense, places = number[:, :], number[::1], number[:, ::1], numba.int64[::1]
     by_rows, of_rows, to_rows = p.gemm_by_rows, p.gemm_of_rows, p.gemm_to_rows
 
-    @numba.njit(numba.void(numba.int64, matrix, matrix, dense, row, places, matrix, numba.boolean, row))
-    def one(which, a, b, packed, numbers, starts, c, accumulate, scratch):  # noqa: PLR0917
+    @numba.njit(numba.void(numba.int64, matrix, matrix, dense, row, places, matrix, places, numba.boolean, row))
+    def one(which, a, b, packed, numbers, starts, c, gaps, accumulate, scratch):  # noqa: PLR0917
+        line, pitch = gaps
         if which == 0:
-            by_rows(a, numbers, starts, c, accumulate, scratch)
+            by_rows(a, numbers, starts, c, line, pitch, accumulate, scratch)
         elif which == 1:
             of_rows(numbers, starts, packed, c, accumulate, scratch)
         else:
-            to_rows(a, b, numbers, starts, scratch)
+            to_rows(a, b, numbers, starts, line, pitch, scratch)
 
     none = np.zeros((0, 0), dtype)
 
-    def by(a, numbers, starts, c, accumulate, scratch):  # noqa: PLR0917
-        one(0, a, none, none, numbers, starts, c, accumulate, scratch)
+    def by(a, numbers, starts, c, accumulate, scratch, gaps=(5, 5)):  # noqa: PLR0917
+        one(0, a, none, none, numbers, starts, c, np.array(gaps), accumulate, scratch)
 
     def of(numbers, starts, packed, c, accumulate, scratch):  # noqa: PLR0917
-        one(1, none, none, packed, numbers, starts, c, accumulate, scratch)
+        one(1, none, none, packed, numbers, starts, c, np.array([1, 1]), accumulate, scratch)
 
-    def to(a, b, numbers, starts, scratch):
-        one(2, a, b, none, numbers, starts, none, True, scratch)
+    def to(a, b, numbers, starts, scratch, gaps=(5, 5)):  # noqa: PLR0917
+        one(2, a, b, none, numbers, starts, none, np.array(gaps), True, scratch)
 
     return SimpleNamespace(by=by, of=of, to=to)
 
@@ -81,6 +82,34 @@ def test_rows_of_any_of_the_matrices_may_lie_apart(dtype):
         for s, row in zip(of_a, a @ b, strict=True):
             expected[s : s + columns] += row
         assert np.array_equal(got, expected), (m, columns, depth)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rows_may_have_gaps_between_whole_tiles(dtype):
+    random, p, calls = np.random.default_rng(6), made(dtype), compiled(dtype)
+    scratch = np.full(p.module.SCRATCH, np.nan, dtype)
+    for m, depth, tiles, lines, gap in (
+        (1, 3, 1, 4, 2),
+        (9, 600, 2, 3, 0),
+        (70, 8, 1, 12, 5),
+        (2, 2, 9, 2, 1),
+        (3, 1, 1, 0, 1),
+    ):
+        line = tiles * p.module.TILE_COLUMNS
+        columns, pitch = line * lines - line // 2 * (lines > 1), line + gap
+        places = np.arange(columns) // line * pitch + np.arange(columns) % line
+        a, b = integers(random, dtype, m, depth), integers(random, dtype, depth, columns)
+        numbers, got = integers(random, dtype, 50 + lines * pitch), np.full((m, columns), CANARY, dtype)
+        of_b, of_c = random.integers(0, 50, depth), random.integers(0, 50, m)
+        calls.by(a, numbers, of_b, got, False, scratch, (line, pitch))
+        assert np.array_equal(got, a @ numbers[of_b[:, None] + places]), (m, depth, columns)
+        got, expected = numbers.copy(), numbers.copy()
+        calls.to(a, b, got, of_c, scratch, (line, pitch))
+        for s, row in zip(of_c, a @ b, strict=True):
+            expected[s + places] += row
+        assert np.array_equal(got, expected), (m, depth, columns)
+    with pytest.raises(ValueError, match="are not whole tiles"):
+        calls.to(np.ones((1, 1), dtype), np.ones((1, 3), dtype), numbers, of_c[:1], scratch, (line - 1, pitch))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
