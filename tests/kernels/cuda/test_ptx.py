@@ -43,6 +43,7 @@ def test_kernels_compile_in_float64(name: str, capability: tuple[int, int]) -> N
     for text in compiled(name, "float64", capability).values():
         assert f".target sm_{capability[0]}{capability[1]}" in text
         assert ".entry" in text
+        assert sum(map(int, re.findall(r"\.shared\s+\.align\s+\d+\s+\.b8\s+[\w$]+\[(\d+)\]", text))) <= 48 << 10
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "layer_norm", "dense"])
