@@ -83,7 +83,10 @@ def product(a, a_row, a_k, b, b_k, b_column, c, c_row, m, n, depth, accumulate, 
                         x, y, some = shift(left, (i - m0)*tile_step), shift(c, i*c_row + column_c), m1 - i
                         if whose != ROWS_OF_B:
                             places = shift(starts, i)
-                        if columns > LANES:
+                        if columns > LANES and not copied and apart == TOGETHER:  # constants: the compiler drops tests
+                            tile(x, row_step, k_step, right, step, 0, panel, False, y, c_row, ks, some, columns, add,
+                                 starts, TOGETHER)
+                        elif columns > LANES:
                             tile(x, row_step, k_step, right, step, 0, panel, copied, y, c_row, ks, some, columns, add,
                                  places, apart)
                         else:
