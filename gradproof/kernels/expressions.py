@@ -14,9 +14,10 @@ from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in
 from gradproof.derive.stable_tensors import is_finite_or_zero
 from gradproof.errors import InternalError
+from gradproof.kernels.complement import with_complement
 from gradproof.kernels.conditions import conditions_text
 from gradproof.kernels.integers import integer_text, is_integer, real_text, tight_text
-from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.mathematics import COMPLEMENT, FORMS
 from gradproof.kernels.numbers import coefficient_texts, number_text
 from gradproof.kernels.order import factor_key, is_negative, term_key
 from gradproof.kernels.plan import Storage
@@ -117,12 +118,14 @@ class Writer:
 
     def _call(self, e: Call, facts: Facts) -> Piece:
         arguments = [self.real(a, facts) for a in e.arguments]
-        if e.name in FUNCTIONS:
+        if e.name in FUNCTIONS or e.name == COMPLEMENT:
             return self.call(e.name, *arguments), ATOM
         self.unknown.add(e.name)
         return f"{self.scope.function(e.name)}({', '.join(arguments)})", ATOM
 
     def _sum(self, e: Expr, facts: Facts) -> Piece:
+        if (complemented := with_complement(e)) is not None:
+            return self._piece(complemented, facts)
         terms = sorted(e.args, key=term_key)
         if (shifted := self._shifted(terms)) is not None:
             text = self.real(shifted[0], facts)

@@ -82,11 +82,15 @@ _SAME_IN_VECTOR = (
     "square", "cube", "less", "sin", "cos", "power",
 )  # fmt: skip
 
+#: The emitter's own function 1 - erf(x): no name of the notation is so.
+COMPLEMENT = "1 - erf"
+
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
 FORMS = MappingProxyType(
     {
         **{n: Form(n, "vector") for n in _SAME_IN_VECTOR},
         **{n: Form(n) for n in _SAME_IN_NUMPY},
+        COMPLEMENT: Form("erfc", "vector"),
         "max": Form("maximum", "vector"),
         "min": Form("minimum", "vector"),
         "abs": Form("abs", "builtin"),

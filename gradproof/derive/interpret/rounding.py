@@ -3,7 +3,8 @@
 The bound is in units of the roundoff and holds for the plain reading and for the usual rearrangements of it: sums
 in any order (each addition is charged with the sum of its terms' magnitudes, not with the partial result), factors
 inside or outside a sum, and arguments of functions that are shifted by quantities of the same size, as in the stable
-forms of softmax and log-sum-exp (each function is charged with one rounding of its argument).
+forms of softmax and log-sum-exp (each function is charged with one rounding of its argument), and 1 + erf(u) as one
+function, erfc(-u) (erf is charged with roundings of 1).
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ class Rounded:
         """Return f(self) for a smooth function of the table."""
         head = HEADS[name]
         value = head.value(self.value)
-        return self.chain(value, head.slope(self.value, value))
+        found = self.chain(value, head.slope(self.value, value))
+        found.error += _CALL * (1 - abs(value)) if name == "erf" else 0
+        return found
 
     def chain(self, value: arb, derivative: arb) -> Rounded:
         """Return the number for a function with this value and derivative at self."""

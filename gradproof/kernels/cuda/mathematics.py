@@ -12,7 +12,7 @@ from gradproof.kernels.cuda.elimination import ELIMINATION
 from gradproof.kernels.mathematics import FORMS
 
 #: As `math` has them, which numba maps to CUDA's library in the type of their argument.
-_LIBRARY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "erf")
+_LIBRARY = ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "floor", "erf", "erfc")
 
 _HELPERS = {
     "arctan": '''\
@@ -128,7 +128,7 @@ _ORDER = (
 #: Those with 0 are not in the table.
 _ULPS = {
     "exp": (2, 1), "log": (1, 1), "log1p": (1, 1), "expm1": (1, 1), "sin": (2, 1), "cos": (2, 1), "tan": (4, 2),
-    "sinh": (3, 1), "cosh": (2, 1), "tanh": (2, 1), "erf": (2, 2), "atan": (2, 2), "pow": (8, 2),
+    "sinh": (3, 1), "cosh": (2, 1), "tanh": (2, 1), "erf": (2, 2), "erfc": (4, 5), "atan": (2, 2), "pow": (8, 2),
 }  # fmt: skip
 
 
@@ -179,9 +179,10 @@ def library_imports(texts: Iterable[str], *, simulated: bool, fast: bool = False
         lines = [f"from numba.cuda.libdevice import {_FAST[n][0]} as {n}" for n in quick]
         precise = [n for n in names if n not in quick]
         return [*([f"from math import {', '.join(precise)}"] if precise else []), *lines]
-    plain = [{"atan": "arctan as atan", "pow": "power as pow"}.get(n, n) for n in names if n != "erf"]
+    plain = [{"atan": "arctan as atan", "pow": "power as pow"}.get(n, n) for n in names if n not in ("erf", "erfc")]
     lines = [f"from numpy import {', '.join(plain)}"] if plain else []
-    return [*(["from math import erf"] if "erf" in names else []), *lines]
+    others = [n for n in ("erf", "erfc") if n in names]
+    return [*([f"from math import {', '.join(others)}"] if others else []), *lines]
 
 
 def _calls(text: str, name: str) -> bool:

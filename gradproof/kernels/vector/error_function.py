@@ -1,4 +1,4 @@
-"""erf."""
+"""erf, and erfc, which keeps its digits where erf comes near 1."""
 
 from __future__ import annotations
 
@@ -16,9 +16,23 @@ def erf(x):
     far = real(1.0) - (power + power*(r + r*r*polynomial(r, EXP)))
     return near if y < 1 else copysign(far, x)
 '''
+_ERFC = '''\
+@scalar
+def erfc(x):
+    """1 - erf(x), within {ulps} ulp: exp(-y**2)*ERFC(q)/(y + k), y = |x|, q = (y - k)/(y + k), k = {erfc_middle}."""
+{as_real}    y = real({erfc_high}) if abs(x) > real({erfc_high}) else abs(x)
+    t = real(1.0)/(y + real({erfc_middle}))
+    y_square = y*y
+    n, r = split_exponent(-y_square)
+    r -= fma(y, y, -y_square)  # what rounding took from the square
+    scale = t*polynomial((y - real({erfc_middle}))*t, ERFC)
+    above = times_power_of_2(scale + scale*(r + r*r*polynomial(r, EXP)), n)
+    return real(2.0) - above if x < 0 else above
+'''
 
 HELPERS = (
     Helper(
         "erf", ("split_exponent", "from_bits", "polynomial", "copysign", "EXP", "ERF_NEAR", "ERF_FAR"), _ERF, (1.5, 1.5)
     ),
+    Helper("erfc", ("split_exponent", "times_power_of_2", "fma", "polynomial", "EXP", "ERFC"), _ERFC, (3.5, 3.5)),
 )

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from gradproof.kernels.vector.remez import Function, Real
 
+#: Beyond these, erfc(x) is below half the least number of the type.
+ERFC_HIGH = {"float32": 10.25, "float64": 27.375}
+#: Here the variable of erfc's polynomial is 0. The lower it is, the less is lost near 0, and the more terms it takes.
+ERFC_MIDDLE = {"float32": 1.5, "float64": 2.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -107,6 +112,18 @@ def _error_functions() -> tuple[Target, ...]:
     def far_weight(x: Real) -> Real:
         return mp.erfc(x) / mp.erf(x)
 
+    def complement(dtype: str, degree: int) -> Target:
+        k, high = mp.mpf(ERFC_MIDDLE[dtype]), mp.mpf(ERFC_HIGH[dtype])
+
+        def scaled(q: Real) -> Real:
+            x = k * (1 + q) / (1 - q)
+            return mp.erfc(x) * mp.exp(x**2) * (x + k)
+
+        middle = f"{ERFC_MIDDLE[dtype]:g}"
+        what = f"erfc(x)*e**(x**2)*(x + {middle}) with q = (x - {middle})/(x + {middle})"
+        low, end = mp.mpf(2) ** -60 - 1, (high - k) / (high + k)
+        return Target("ERFC", dtype, what, scaled, "erfc(x)", lambda q: 1 / scaled(q), low, end, degree)
+
     text, far_text = "erf(x)/x - 1 with z = x**2", "-log(1 - erf(x))"
     zero, switch = mp.mpf(2) ** -80, mp.mpf(1)
     return (
@@ -114,6 +131,8 @@ def _error_functions() -> tuple[Target, ...]:
         Target("ERF_NEAR", "float64", text, near, "erf(x)", near_weight, zero, switch**2, 12),
         Target("ERF_FAR", "float32", far_text, far, "erf(x)", far_weight, switch, mp.mpf(4), 7),
         Target("ERF_FAR", "float64", far_text, far, "erf(x)", far_weight, switch, mp.mpf(6), 18),
+        complement("float32", 10),
+        complement("float64", 24),
     )
 
 

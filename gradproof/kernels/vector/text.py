@@ -11,6 +11,7 @@ from types import MappingProxyType
 from gradproof.kernels.vector import bits, error_function, exponential, logarithm, powers, simple, trigonometric
 from gradproof.kernels.vector.constants import NUMBERS, POLYNOMIALS, TWO_PER_PI
 from gradproof.kernels.vector.helper import DTYPES
+from gradproof.kernels.vector.polynomials import ERFC_HIGH, ERFC_MIDDLE
 
 _MODULES = (bits, simple, exponential, logarithm, error_function, trigonometric, powers)
 _TABLE = tuple(h for m in _MODULES for h in m.HELPERS)
@@ -168,4 +169,7 @@ def _fields(dtype: str) -> dict[str, object]:
         "expm1_low": -18.0 if single else -38.0,
         "tanh_high": 9.25 if single else 19.25,
         "erf_high": 4.0 if single else 6.0,
+        # Beyond it, erfc(x) is below half the least number.
+        "erfc_high": ERFC_HIGH["float32" if single else "float64"],
+        "erfc_middle": ERFC_MIDDLE["float32" if single else "float64"],
     }

@@ -27,6 +27,7 @@ EXACT = MappingProxyType(
         "tanh": mp.tanh,
         "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 200 else x,
         "erf": mp.erf,
+        "erfc": mp.erfc,
         "sqrt": mp.sqrt,
         "rsqrt": lambda x: 1 / mp.sqrt(x),
         "sin": mp.sin,
@@ -38,6 +39,11 @@ EXACT = MappingProxyType(
 @numba.vectorize
 def _erf(x: float) -> float:
     return math.erf(x)
+
+
+@numba.vectorize
+def _erfc(x: float) -> float:
+    return math.erfc(x)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -56,6 +62,7 @@ WIDE = MappingProxyType(
         "tanh": np.tanh,
         "softplus": lambda x: np.maximum(x, 0) + np.log1p(np.exp(-abs(x))),
         "erf": _erf,
+        "erfc": _erfc,
         "sqrt": np.sqrt,
         "rsqrt": lambda x: 1 / np.sqrt(x),
         "sin": np.sin,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import mpmath
+import numpy as np
 import pytest
 
 from gradproof.derive.interpret import rounding
@@ -12,11 +14,21 @@ from gradproof.kernels import kernel
 from gradproof.kernels.mathematics import FORMS
 from gradproof.kernels.vector import ULPS
 
+from .support import apply
+
 
 def test_the_judge_of_kernels_charges_a_call_with_at_least_its_bound():
     # A unit in the last place is at most two roundings.
-    for name in {f.name for f in FORMS.values() if f.origin == "vector"}:
+    for name in {f.name for f in FORMS.values() if f.origin == "vector"} - {"erfc"}:
         assert 2 * max(ULPS[name, "float32"], ULPS[name, "float64"]) <= rounding._CALL, name
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_judge_charges_erf_with_at_least_what_erfc_errs_in_its_place(dtype):
+    x = np.concatenate([np.linspace(-0.2, 1.2, 300), np.linspace(-6, 10, 300)]).astype(dtype)
+    pairs = zip(apply("erfc", x).tolist(), x.tolist(), strict=True)
+    error = max(abs(got - mpmath.erfc(mpmath.mpf(at))) for got, at in pairs)
+    assert 2 * error / np.finfo(dtype).eps <= rounding._CALL
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [("float32", 1.5), ("float64", 1.75)])
