@@ -78,7 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--patience", type=float, default=120.0, help="seconds that one call may take")
-    parser.add_argument("--compiling", type=float, default=900.0, help="seconds that torch.compile may compile in all")
+    parser.add_argument("--compiling", type=float, default=3600.0, help="seconds that torch.compile may compile in all")
     parser.add_argument("--output", default="", help="a file for the results: JSON there, Markdown beside it")
     return parser.parse_args()
 

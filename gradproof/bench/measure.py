@@ -54,7 +54,7 @@ class Pace:
     seconds: float = 0.15
     patience: float = 120.0
     threads: int = 2
-    compiling: float = 900.0
+    compiling: float = 3600.0
 
 
 class Bench:
@@ -183,7 +183,7 @@ class _Measuring:
             self.row.first_s.setdefault(name, said["first_s"])
             if unchecked:
                 self.check(name)
-        elif kind in ("numpy", "torch", "jax", "cupy"):
+        elif kind in ("numpy", "torch", COMPILED, "jax", "cupy"):
             self.row.reasons[kind] = "not written for this"
         return bool(said["known"])
 

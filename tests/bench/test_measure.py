@@ -54,6 +54,16 @@ def test_a_peer_that_is_not_installed_is_said(monkeypatch):
         assert workers.kinds == ()
 
 
+def test_a_missing_compiler_is_said(monkeypatch):
+    monkeypatch.setattr(peers, "find_spec", lambda name: object())
+    monkeypatch.setattr(peers, "which", lambda name: "there" if name == "cl" else None)
+    assert peers.absent("torch.compile") == ""
+    monkeypatch.setattr(peers, "which", lambda name: None)
+    assert peers.absent("torch") == ""
+    with bench(["torch.compile"], PACE, print) as workers:
+        assert workers.missing == {"torch.compile": "a C++ compiler is not installed"}
+
+
 def test_a_worker_that_ends_or_fails_says_why():
     worker = Process("numpy", 1)
     with pytest.raises(PeerError, match="AttributeError"):

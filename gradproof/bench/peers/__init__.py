@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.util import find_spec
+from shutil import which
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "cupy": ("gradproof.bench.peers.with_cupy", "cupy"),
     "liger": ("gradproof.bench.peers.with_torch", "liger_kernel"),
 }
+
+#: With one of them PyTorch compiles what it has generated; $CXX may name another.
+_COMPILERS = ("g++", "clang++", "c++", "cl")
 
 #: What a library on the command line stands for.
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -49,6 +54,9 @@ def runner(kind: str, case: Case, inputs: Arrays) -> Runner | None:
 
 
 def absent(kind: str) -> str:
-    """Return the library that a peer needs and that is not installed; "" where nothing is missing."""
+    """Return what a peer needs and what is not installed; "" where nothing is missing."""
     needs = KINDS[kind][1]
-    return needs if needs and find_spec(needs) is None else ""
+    if needs and find_spec(needs) is None:
+        return needs
+    compiles = kind == "torch.compile"
+    return "a C++ compiler" if compiles and not any(map(which, (os.environ.get("CXX", ""), *_COMPILERS))) else ""

@@ -19,6 +19,8 @@ def runner(kind: str, case: Case, inputs: Arrays) -> Runner | None:
     """Return how PyTorch runs a case, None where it is not written for it."""
     import torch
 
+    if kind == COMPILED:  # a second size would be compiled for any, and a ninth not at all
+        torch.compiler.reset()
     module = "by_liger" if kind == LIGER else "by_torch"
     found = function_for(
         replace(case, peers="") if kind == LIGER else case, module, "FUSED" if kind == FUSED else "FORWARD"
