@@ -42,6 +42,7 @@ MODULE_NAMES = (
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "threads", "part", "parts", "out", "scratch", "parts_for", "shared_out", "join", "FORK",
     "everywhere", "alone", "FORKED", "IN_USE", "Lock", "rows", "AT_ONCE", "IN_TURN",
+    "cut", "as_matrix", "seen_as", "room", "room_of_zeros", "new_room", "populate_array", "from_dtype",
     "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed", "all_own", "check_apart", "overlap", "same_places",
     "check_output", "results", "REAL", "threads_given", "c_int", "PYFUNCTYPE", "address_of_symbol",

@@ -101,6 +101,13 @@ def _send_line(line: int, block: Any, i: Any, row: Any, place: Any) -> None:
     row[int(place) : int(place) + line] = block[int(i) : int(i) + line]
 
 
+def _cut(x: Any, places: tuple[Any, ...]) -> Any:
+    """Return the view, and see that all of it is there: the compiled text does not look."""
+    for place, n in zip(places, x.shape, strict=False):
+        assert 0 <= place[0] <= place[1] <= n if isinstance(place, tuple) else 0 <= place < n
+    return x[tuple(slice(*place) if isinstance(place, tuple) else place for place in places)]
+
+
 def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> Any:
     return reduce(lambda total, c: total * x + c, reversed(coefficients))
 
@@ -135,6 +142,10 @@ _INTRINSICS = {
     "behind": lambda _, row: row.ctypes.data % 64,
     "all_sent": lambda _: None,
     "alone": lambda *_: None,
+    "cut": lambda _, x, *places: _cut(x, places),
+    "as_matrix": lambda _, x, *shape: x.reshape(shape),
+    "room": lambda space, *lengths: np.full(lengths, np.nan, space["real"]),
+    "room_of_zeros": lambda space, *lengths: np.zeros(lengths, space["real"]),
     "everywhere": lambda space, _, parts: _in_turn(space, sys._getframe(1), parts),
     "maximum": lambda _, x, y: np.maximum(x, y),
     "minimum": lambda _, x, y: np.minimum(x, y),

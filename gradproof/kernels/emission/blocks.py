@@ -42,7 +42,7 @@ class Blocks:
             total = self.running.get(s.name)
             if total is not None and total.axes == s.free and total.entry is None:
                 size = region.writer.integer(s.free[0].size)
-                name = region.head(f"np.zeros({size}, real)", f"{region.places.array(s.name)}_block", s.name)
+                name = region.head(f"room_of_zeros({size})", f"{region.places.array(s.name)}_block", s.name)
                 self.running[s.name] = block = replace(total, name=name)
                 self.whole.append((total, block))
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gradproof.derive.nodes import Element
 from gradproof.errors import InternalError
-from gradproof.kernels.emission.matrices import Matrices
+from gradproof.kernels.emission.matrices import Matrices, Matrix
 from gradproof.kernels.emission.packed import cut_of, right_operand
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.planner.tree import Dot
 
 if TYPE_CHECKING:
     from gradproof.kernels.emission.regions import RegionEmitter
+
+_AS_MATRIX = re.compile(r"(?:cut\()?as_matrix\((\w+)")
 
 
 def write_dot(region: RegionEmitter, node: Dot) -> None:
@@ -43,12 +46,20 @@ def _put(region: RegionEmitter, node: Dot) -> None:
     right = matrices.matrix(region.places.access(node.right), node.inner, node.columns)
     if target.turned:
         target, left, right = target.other_way, right.other_way, left.other_way
+    packed = region.packed.get(right_operand(node))
+    left, target = named(region, left), named(region, target)
+    right = right if packed else named(region, right)
     first = f"negated({left})" if node.factor < 0 else str(left)
     adds = running or node.accumulate
     region.uses_product = True
-    packed = region.packed.get(right_operand(node))
     call = f"gemm({first}, {right}" if packed is None else f"gemm_packed({first}, {packed}"
     region.frame.put(f"{call}, {target}, {adds}, scratch)  # ({s.number})")
+
+
+def named(region: RegionEmitter, matrix: Matrix) -> Matrix:
+    """Return a matrix whose axes are others than the array's under a name: other products may have it too."""
+    found = _AS_MATRIX.match(matrix.text)
+    return Matrix(region.frame.bind(matrix.text, f"{found[1]}_matrix"), matrix.turned) if found else matrix
 
 
 def _target(region: RegionEmitter, target: Element, *, running: bool) -> Access:

@@ -27,7 +27,8 @@ def everywhere(typing, part, parts):
         function = b.function
         result, failure, *given = function.args
         shared = ir.LiteralStructType([ir.IntType(32), failure.type.pointee, *[x.type for x in given]])
-        frame = cgutils.alloca_once_value(b, shared(None))
+        frame = cgutils.alloca_once(b, shared)
+        b.store(ir.IntType(32)(0), cgutils.gep_inbounds(b, frame, 0, 0))
         for place, x in enumerate(given, 2):
             b.store(x, cgutils.gep_inbounds(b, frame, 0, place))
 

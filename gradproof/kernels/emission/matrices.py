@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -11,9 +11,13 @@ from sympy import Expr, Integer, Mul
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.errors import InternalError
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.views import slot_text
 from gradproof.kernels.expressions import Facts, Writer
+
+#: Where a stretch of an axis begins and ends; None for all of it.
+_Stretch = tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +79,27 @@ class Matrices:
         return _Axis(axis, index, shift)
 
     def _plain(self, access: Access, axes: list[_Axis]) -> str:
-        """Return slices of an array: `x[t, lo:hi]`."""
+        """Return a stretch of an array: `cut(x, t, (lo, hi))`."""
         running = {a.axis: a for a in axes}
-        texts = [
-            self._slice(running[k], access) if k in running else slot_text(access, k, self.writer, self.facts)
-            for k in range(len(access.slots))
-        ]
-        while texts and texts[-1] == ":":
-            texts.pop()
-        return f"{access.array}[{', '.join(texts)}]" if texts else access.array
+        return _cut_text(
+            access.array,
+            [
+                self._slice(running[k], access) if k in running else slot_text(access, k, self.writer, self.facts)
+                for k in range(len(access.slots))
+            ],
+            [access.extents[k] for k in range(len(access.slots))],
+            self.writer,
+        )
 
-    def _slice(self, a: _Axis, access: Access) -> str:
+    def _slice(self, a: _Axis, access: Access) -> _Stretch:
         if a.index in self.stretches:
             start, stop = self.stretches[a.index]
             if access.strip(a.axis):
-                return f":{stop} - {start}"
-            return f"{self._shifted(start, a.shift)}:{self._shifted(stop, a.shift)}"
+                return "0", f"{stop} - {start}"
+            return self._shifted(start, a.shift), self._shifted(stop, a.shift)
         if a.shift == 0 and access.extents[a.axis] == a.index.size:
-            return ":"
-        start = "" if a.shift == 0 else self.writer.integer(a.shift)
-        return f"{start}:{self.writer.integer(sp.expand(a.shift + a.index.size))}"
+            return None
+        return self.writer.integer(a.shift), self.writer.integer(sp.expand(a.shift + a.index.size))
 
     def _shifted(self, bound: str, shift: Expr) -> str:
         """Return the text of a bound plus a shift."""
@@ -107,23 +112,17 @@ class Matrices:
         )
 
     def _joined(self, access: Access, axes: list[_Axis], first: int) -> str:
-        """Return an array whose axes run together: `x.reshape(T*N, D)[lo*N:hi*N]`."""
+        """Return an array whose axes run together: `cut(as_matrix(x, T*N, D), (lo*N, hi*N))`."""
         before = axes[0].axis
         if [a.axis for a in axes] != list(range(before, len(access.slots))):
             raise InternalError(f"the axes of {access.array} that run do not lie together")
         groups = axes[:first], axes[first:]
-        lead = ", ".join(slot_text(access, k, self.writer, self.facts) for k in range(before))
-        base = f"{access.array}[{lead}]" if lead else access.array
-        shape = ", ".join(self._product([access.extents[a.axis] for a in g]) for g in groups)
-        cuts = [self._cut(g, access) for g in groups]
-        while cuts and cuts[-1] == ":":
-            cuts.pop()
-        return f"{base}.reshape({shape})" + (f"[{', '.join(cuts)}]" if cuts else "")
+        base = cut_text(access.array, [slot_text(access, k, self.writer, self.facts) for k in range(before)])
+        sizes = [Mul(*[access.extents[a.axis] for a in g]) for g in groups]
+        matrix = f"as_matrix({base}, {', '.join(map(self.writer.integer, sizes))})"
+        return _cut_text(matrix, [self._cut(g, access) for g in groups], sizes, self.writer)
 
-    def _product(self, sizes: list[Expr]) -> str:
-        return self.writer.integer(Mul(*sizes))
-
-    def _cut(self, group: list[_Axis], access: Access) -> str:
+    def _cut(self, group: list[_Axis], access: Access) -> _Stretch:
         """Return the stretch of a joined axis; only its first index may be shifted or shared out."""
         head, *rest = group
         if any(a.shift != 0 or access.extents[a.axis] != a.index.size or a.index in self.stretches for a in rest):
@@ -133,10 +132,22 @@ class Matrices:
             start, stop = self.stretches[head.index]
             if access.strip(head.axis):
                 length = f"{stop} - {start}"
-                return f":{length}" if each == 1 else f":({length})*{self.writer.tight_integer(each)}"
-            bounds = [f"({self._shifted(b, head.shift)})" if head.shift != 0 else b for b in (start, stop)]
-            return ":".join(b if each == 1 else f"{b}*{self.writer.tight_integer(each)}" for b in bounds)
+                return "0", length if each == 1 else f"({length})*{self.writer.tight_integer(each)}"
+            bounds = [self._shifted(b, head.shift) for b in (start, stop)]
+            if each == 1:
+                return bounds[0], bounds[1]
+            tight = self.writer.tight_integer(each)
+            start, stop = (f"{b}*{tight}" if b.isidentifier() else f"({b})*{tight}" for b in bounds)
+            return start, stop
         if head.shift == 0 and access.extents[head.axis] == head.index.size:
-            return ":"
-        start, end = (self.writer.integer(sp.expand(e * each)) for e in (head.shift, head.shift + head.index.size))
-        return f"{'' if head.shift == 0 else start}:{end}"
+            return None
+        start, stop = (self.writer.integer(sp.expand(e * each)) for e in (head.shift, head.shift + head.index.size))
+        return start, stop
+
+
+def _cut_text(array: str, cuts: Sequence[str | _Stretch], sizes: Sequence[Expr], writer: Writer) -> str:
+    """Return the text of a view; an axis without a stretch is whole."""
+    while cuts and cuts[-1] is None:
+        cuts = cuts[:-1]
+    whole = [("0", writer.integer(n)) for n in sizes]
+    return cut_text(array, [whole[k] if c is None else c for k, c in enumerate(cuts)])

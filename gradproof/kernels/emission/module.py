@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
+from gradproof.kernels.emission.cuts import CUTS_IMPORTS, ROOM_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
@@ -108,6 +109,8 @@ def _imports(parts: list[str]) -> list[str]:
     needed = (
         ("threads_given", THREADS_IMPORTS),
         ("everywhere", EVERYWHERE_IMPORTS),
+        ("seen_as", CUTS_IMPORTS),
+        ("new_room", ROOM_IMPORTS),
         ("alone", ALONE_IMPORTS),
         ("phase_rows", PHASE_ROWS_IMPORTS),
         ("send", SEND_IMPORTS),

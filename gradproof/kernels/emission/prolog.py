@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradproof.kernels.emission.alone import ALONE
+from gradproof.kernels.emission.cuts import CUTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE
 from gradproof.kernels.emission.out import OUT
 from gradproof.kernels.emission.phases import PHASES
@@ -15,9 +16,11 @@ options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrap
 serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
 """
-#: For functions that generated functions alone call.
-INNER = 'inner = njit(fastmath={"contract", "nsz"}, no_cpython_wrapper=True, **options)'
-INNER_SUMS = 'inner_sums = njit(fastmath={"contract", "nsz", "reassoc"}, no_cpython_wrapper=True, **options)'
+#: For functions that generated functions alone call: they make no arrays, and so count no references.
+INNER = 'inner = njit(fastmath={"contract", "nsz"}, no_cpython_wrapper=True, _nrt=False, **options)'
+INNER_SUMS = (
+    'inner_sums = njit(fastmath={"contract", "nsz", "reassoc"}, no_cpython_wrapper=True, _nrt=False, **options)'
+)
 EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region leaves for the next"
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
@@ -114,7 +117,7 @@ FORK = {
 #: Name and source; a module holds those that it calls.
 SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
-    ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER), *PHASES,
-    *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
+    *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER),
+    *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -86,14 +86,15 @@ class RegionEmitter(Reductions):
 
     def _head(self) -> list[str]:
         """Return the lines that make what one thread needs for itself."""
-        lines = ["scratch = np.empty(SCRATCH, real)"] if self.uses_product else []
+        lines = ["scratch = room(SCRATCH)"] if self.uses_product else []
         lines += self.lengths.values()
         for name in buffers(self.region, self.places):
             if self.places.array(name) in {*self.plane_rows, *self.unmade}:
                 continue
             shape = ", ".join(self.writer.integer(n) for n in self.places.extents(name))
-            kind = "np.float64" if self.storage[name].wide else "np.int64" if self.storage[name].integer else "real"
-            lines.append(f"{self.places.array(name)} = np.empty(({shape}), {kind})")
+            wide, integer = self.storage[name].wide, self.storage[name].integer
+            other = f"np.empty(({shape}), np.{'float64' if wide else 'int64'})"
+            lines.append(f"{self.places.array(name)} = {other if wide or integer else f'room({shape})'}")
         return [*lines, *[line for _, line in self.heads.values()]]
 
     def node(self, node: Node) -> None:

@@ -115,7 +115,7 @@ class Sent:
     def blocks(self) -> tuple[str, ...]:
         """Return the names of the results' buffers."""
         self.region.sends = True
-        return tuple(self.region.head("np.empty(BLOCK, real)", f"{a}_block", a) for a in self.arrays)
+        return tuple(self.region.head("room(BLOCK)", f"{a}_block", a) for a in self.arrays)
 
 
 def sent(row: Row, region: Reductions) -> Sent | None:

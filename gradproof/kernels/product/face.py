@@ -28,7 +28,7 @@ def invoke(context, b, function, *values):
     """A call of a published function."""
     described = ExternalFunctionDescriptor(function.symbol, function.sig.return_type, function.sig.args)
     callee = context.declare_external_function(b.module, described)
-    context.call_external_function(b, callee, described.argtypes, values)
+    return context.call_external_function(b, callee, described.argtypes, values)
 
 
 def padded(b, n):
@@ -36,24 +36,28 @@ def padded(b, n):
     return b.mul(b.sdiv(b.add(n, WORD(TILE_COLUMNS - 1)), WORD(TILE_COLUMNS)), WORD(TILE_COLUMNS))
 
 
+def seen(context, b, kind, value):
+    """The address of an array's first number, its lengths and its steps in bytes, as values and not in memory."""
+    place = context.data_model_manager[kind].get_field_position
+    lengths, steps = ([b.extract_value(value, [place(f), k]) for k in range(kind.ndim)] for f in ("shape", "strides"))
+    return [b.extract_value(value, place("data")), *lengths, *steps]
+
+
+def call_checked(context, b, function, *values):
+    """A call of a published function that looks at what it gets; where it refuses that, the caller raises an error."""
+    status = invoke(context, b, function, *values, ir.IntType(64).as_pointer()(None))
+    with b.if_then(b.icmp_signed("!=", status, WORD(0)), likely=False):
+        for k, message in REFUSED.items():
+            expect(context, b, b.icmp_signed("!=", status, WORD(k)), message)
+    return context.get_dummy_value()
+
+
 def product_of(packed):
     def code(context, b, signature, arguments):
-        kinds, accumulate = signature.args, arguments[3]
-        a, (m, depth), a_steps = opened(context, b, kinds[0], arguments[0])
-        right, b_shape, b_steps = opened(context, b, kinds[1], arguments[1])
-        c, (rows, n), (c_row, c_column) = opened(context, b, kinds[2], arguments[2])
-        scratch, (size,), _ = opened(context, b, kinds[4], arguments[4])
-        fits = [b.icmp_signed(">=" if packed else "==", x, y) for x, y in zip(b_shape, (depth, n))]
-        for fit in (b.icmp_signed("==", m, rows), *fits):
-            expect(context, b, fit, "the shapes of a product a @ b and of c do not fit")
-        unit = b.or_(b.icmp_signed("==", c_column, WORD(1)), b.icmp_signed("<", n, WORD(2)))
-        unit = b.or_(unit, b.icmp_signed("==", m, WORD(0)))
-        expect(context, b, unit, "the last axis of c, where a product is written, is not contiguous")
-        expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
-        b_two, starts = b_shape if packed else b_steps, ir.IntType(64).as_pointer()(None)
-        invoke(context, b, product, a, *a_steps, right, *b_two, c, c_row, m, n, depth, accumulate, BIT(packed), scratch,
-               starts, WORD(TOGETHER), WORD(0), WORD(0))
-        return context.get_dummy_value()
+        a, right, c, accumulate, scratch = arguments
+        matrices = [x for k, v in zip(signature.args, (a, right, c)) for x in seen(context, b, k, v)]
+        address, size, _ = seen(context, b, signature.args[4], scratch)
+        return call_checked(context, b, product_of_views, *matrices, accumulate, BIT(packed), address, size)
 
     @intrinsic
     def gemm(typing, a, b, c, accumulate, scratch):
@@ -78,28 +82,37 @@ def pack_into(typing, b, packed):
     checked(2, written=True, dense=True, packed=packed)
 
     def code(context, builder, signature, arguments):
-        source, (depth, n), steps = opened(context, builder, signature.args[0], arguments[0])
-        out, shape, _ = opened(context, builder, signature.args[1], arguments[1])
-        for x, y in zip(shape, (depth, padded(builder, n))):
-            right = builder.icmp_signed("==", x, y)
-            expect(context, builder, right, "a packed matrix has not the shape [k, packed_columns(n)]")
-        nowhere = ir.IntType(64).as_pointer()(None)
-        invoke(context, builder, packing, source, *steps, n, depth, out, nowhere)
-        return context.get_dummy_value()
+        matrices = [x for k, v in zip(signature.args, arguments) for x in seen(context, builder, k, v)]
+        return call_checked(context, builder, packing_of_view, *matrices)
 
     return types.void(b, packed), code
 
 
-@njit(nogil=True)
-def packed_columns(n):
+@intrinsic
+def packed_columns(typing, n):
     """Columns that are kept of n: whole tiles."""
-    return (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS
+    return INTEGER(INTEGER), lambda context, b, signature, arguments: padded(b, arguments[0])
 
 
-@njit(nogil=True)
-def pack(b):
-    """A matrix that stays the same in a loop, packed for gemm_packed."""
-    packed = np.empty((b.shape[0], packed_columns(b.shape[1])), real)
-    pack_into(b, packed)
-    return packed
+@intrinsic
+def pack(typing, b):
+    """Return a matrix that stays the same in a loop, packed for gemm_packed."""
+    checked(2, b=b)
+    kind = types.Array(NUMBER, 2, "C")
+
+    def code(context, builder, signature, arguments):
+        view = seen(context, builder, b, arguments[0])
+        depth, columns, step = view[1], padded(builder, view[2]), WORD(SIZE)
+        row = builder.mul(columns, step)
+        size = builder.smul_with_overflow(depth, row)
+        fits, size = builder.not_(builder.extract_value(size, 1)), builder.extract_value(size, 0)
+        fits = builder.and_(fits, builder.icmp_unsigned("<", size, WORD(1 << 62)))
+        owner = context.nrt.meminfo_alloc_aligned(builder, builder.select(fits, size, WORD(1 << 62)), 32)
+        packed = context.make_array(kind)(context, builder)
+        data = builder.bitcast(context.nrt.meminfo_data(builder, owner), packed.data.type)
+        populate_array(packed, data, (depth, columns), (row, step), step, owner)
+        call_checked(context, builder, packing_of_view, *view, data, depth, columns, row, step)
+        return packed._getvalue()
+
+    return kind(b), code
 '''

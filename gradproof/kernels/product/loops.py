@@ -1,7 +1,7 @@
 """The product's text, third part: blocks of k, of the columns of b and of the rows of a around the tile."""
 
 PUBLISHED = '''\
-def published(*kinds):
+def published(*kinds, result=types.void):
     """Compile a function once, under a name of the process; what comes back calls it by that name.
 
     A function that numba inlines would be compiled again in each of its callers, which takes seconds each time.
@@ -9,11 +9,11 @@ def published(*kinds):
 
     def publish(function):
         name = f"gradproof_{function.__name__}_{real.__name__}_{KEY}"
-        compiled = cfunc(types.void(*kinds), cache=True, error_model="numpy")(function)
+        compiled = cfunc(result(*kinds), cache=True, error_model="numpy")(function)
         if binding.address_of_symbol(name) is None:
             binding.add_symbol(name, compiled.address)
             KEPT[name] = compiled
-        return types.ExternalFunction(name, types.void(*kinds))
+        return types.ExternalFunction(name, result(*kinds))
 
     return publish
 '''
@@ -106,4 +106,35 @@ def packing(b, b_k, b_column, n, depth, out, nowhere):
     for k0 in range(0, depth, DEPTH):
         ks, here = min(DEPTH, depth - k0), shift(out, k0*full)
         panels(shift(b, k0*b_k), b_column, b_k, n, ks, here, TILE_COLUMNS, nowhere, False)
+
+
+@published(*[POINTER, *[INTEGER]*4]*3, FLAG, FLAG, POINTER, INTEGER, PLACES, result=INTEGER)
+def product_of_views(
+    a, m, depth, a_row, a_k, b, b_rows, b_columns, b_k, b_column, c, c_rows, n, c_row, c_column, accumulate, packed,
+    scratch, size, nowhere,
+):
+    """The product of views, each an address, its lengths and its steps in bytes; 0, or which of REFUSED it is."""
+    fits = depth <= b_rows and n <= b_columns if packed else depth == b_rows and n == b_columns
+    if m != c_rows or not fits:
+        return 1
+    if c_column != SIZE and n > 1 and m > 0:
+        return 2
+    if size < SCRATCH:
+        return 3
+    b_k, b_column = (b_rows, b_columns) if packed else (b_k//SIZE, b_column//SIZE)
+    steps = a_row//SIZE, a_k//SIZE, c_row//SIZE
+    product(
+        a, steps[0], steps[1], b, b_k, b_column, c, steps[2], m, n, depth, accumulate, packed, scratch, nowhere,
+        TOGETHER, 0, 0,
+    )
+    return 0
+
+
+@published(*[POINTER, *[INTEGER]*4]*2, PLACES, result=INTEGER)
+def packing_of_view(b, depth, n, b_k, b_column, out, rows, columns, row, column, nowhere):
+    """A view packed into an array; 0, or which of REFUSED it is."""
+    if rows != depth or columns != (n + TILE_COLUMNS - 1)//TILE_COLUMNS*TILE_COLUMNS:
+        return 4
+    packing(b, b_k//SIZE, b_column//SIZE, n, depth, out, nowhere)
+    return 0
 '''

@@ -10,6 +10,7 @@ from numba.core.errors import TypingError
 from numba.core.funcdesc import ExternalFunctionDescriptor
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 """
 
 MACHINE = """\
@@ -37,6 +38,12 @@ POINTER, PLACES = types.CPointer(NUMBER), types.CPointer(INTEGER)
 WORD, HALF, BIT = ir.IntType(64), ir.IntType(32), ir.IntType(1)
 TOGETHER, ROWS_OF_A, ROWS_OF_B, ROWS_OF_C = range(4)  # the matrix, if any, whose rows lie where a table says
 KEPT = {}
+REFUSED = {
+    1: "the shapes of a product a @ b and of c do not fit",
+    2: "the last axis of c, where a product is written, is not contiguous",
+    3: "the scratch of a product has not SCRATCH numbers",
+    4: "a packed matrix has not the shape [k, packed_columns(n)]",
+}
 """
 
 TILE = '''\
