@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS
 
 _SHAPE = '''\
-@serial
+@inner
 def window_shape(rows, columns, down, across, step, stride):
     """Return the shape of an array of phases: phases of rows and columns, and how many of these each phase has.
 
@@ -15,7 +15,7 @@ def window_shape(rows, columns, down, across, step, stride):
     return step if step else down + 1, stride if stride else across + 1, rows + height, columns + width
 '''
 _PLACE = '''\
-@serial
+@inner
 def window_place(down, across, step, stride, shape):
     """Return where the run begins, in an array of phases, of what windows have `down` and `across` from their start."""
     phase, row = (down % step, down//step) if step else (down, 0)
@@ -23,7 +23,7 @@ def window_place(down, across, step, stride, shape):
     return ((phase*shape[1] + other)*shape[2] + row)*shape[3] + column
 '''
 _PLANE = '''\
-@serial
+@inner
 def window_plane(phases, down, across, step, stride):
     """Return what windows have `down` and `across` from their start: at [i, j] that of the window of i and j."""
     phase, row = (down % step, down//step) if step else (down, 0)
@@ -31,7 +31,7 @@ def window_plane(phases, down, across, step, stride):
     return phases[phase, other, row:, column:]
 '''
 _TAKE = '''\
-@serial
+@inner
 def spread_phases(x, top, left, step, stride, phases):
     """Write x[step*i + a - top, stride*j + b - left] to phases[a, b, i, j] where that is inside, and 0 beside it."""
     for a in range(phases.shape[0]):
@@ -47,7 +47,7 @@ def spread_phases(x, top, left, step, stride, phases):
                     own[j] = row[stride*j]
 '''
 _INSIDE = '''\
-@serial
+@inner
 def inside_phase(left, size, stride, count):
     """Return from which to which of `count` places j the place stride*j - left is one of `size`."""
     if stride == 0:
@@ -56,7 +56,7 @@ def inside_phase(left, size, stride, count):
     return first, max(first, min((size - 1 + left)//stride + 1, count))
 '''
 _GIVE = '''\
-@serial
+@inner
 def collect_phases(phases, top, left, step, stride, x):
     """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
     for a in range(phases.shape[0]):
@@ -72,19 +72,19 @@ def collect_phases(phases, top, left, step, stride, x):
                     row[stride*j] += own[j]
 '''
 _PAD = '''\
-@serial
+@inner
 def pad_plane(x, plane):
     """Write an array to the first columns of another, and 0 to the others."""
     phase_rows(x, 0, 0, 1, plane, 0, x.shape[0], False)
 '''
 _CROP = '''\
-@serial
+@inner
 def crop_plane(plane, x):
     """Write the first columns of an array to another."""
     phase_rows(plane, 0, 0, 1, x, 0, x.shape[0], False)
 '''
 _PAD_OTHERS = '''\
-@serial
+@inner
 def pad_others(x, plane):
     """Write an array to the first columns of another, of another type."""
     for i in range(x.shape[0]):
@@ -92,7 +92,7 @@ def pad_others(x, plane):
             plane[i, j] = x[i, j]
 '''
 _CROP_OTHERS = '''\
-@serial
+@inner
 def crop_others(plane, x):
     """Write the first columns of an array to another, of another type."""
     for i in range(x.shape[0]):
@@ -100,7 +100,7 @@ def crop_others(plane, x):
             x[i, j] = plane[i, j]
 '''
 _STARTS = '''\
-@serial
+@inner
 def window_starts(planes, rows, columns, down, across, step, stride, shape):
     """Return where runs begin, in an array of phases for each plane, of what windows have at each of their places.
 
@@ -113,27 +113,27 @@ def window_starts(planes, rows, columns, down, across, step, stride, shape):
     return starts
 '''
 _RUN = '''\
-@serial
+@inner
 def run_length(rows, columns, pitch):
     """Return how many numbers there are from the first place of a plane to its last, where rows are a pitch apart."""
     return max((rows - 1)*pitch + columns, 0)
 '''
 _PAD_PLANES = '''\
-@serial
+@inner
 def pad_planes(x, planes):
     """Write arrays to the first columns of others, and 0 to the others."""
     for k in range(x.shape[0]):
         pad_plane(x[k], planes[k])
 '''
 _CROP_PLANES = '''\
-@serial
+@inner
 def crop_planes(planes, x):
     """Write the first columns of arrays to others."""
     for k in range(x.shape[0]):
         crop_plane(planes[k], x[k])
 '''
 _TURNED = '''\
-@serial
+@inner
 def turned(x):
     """Return a matrix with rows and columns turned, without gaps."""
     y = np.empty((x.shape[1], x.shape[0]), real)
@@ -143,7 +143,7 @@ def turned(x):
     return y
 '''
 _ADD_TURNED = '''\
-@serial
+@inner
 def add_turned(total, x):
     """Add a matrix to another whose columns are its rows, and make it zero."""
     for i in range(total.shape[0]):
