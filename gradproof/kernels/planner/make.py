@@ -46,7 +46,7 @@ def make_plan(program: Program, *, device: bool = False) -> Plan:
     ops = [op for t in tasks for op in t.ops]
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
-    regions = again.restored(tuple(_shared_by_two(r) for r in Strips(pairs, regions).cut()), storage)
+    regions = again.restored(tuple(_shared_by_two(r) for r in Strips(pairs, regions, device=device).cut()), storage)
     regions = regions if device else with_owned(regions)
     return Plan(program, regions, storage, places(program, regions, storage))
 

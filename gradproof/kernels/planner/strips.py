@@ -20,6 +20,9 @@ from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, 
 
 #: Places in a stretch: rows of scores, and places of an image or a signal.
 _ROWS, _PATCHES = 32, 128
+#: A sum over the rows is read and written once for each stretch, so that processors take longer ones where they need
+#: not compute more for it, as they do where another index ends with the stretch.
+_LONG = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class _Part:
 class Strips:
     """Cuts the large temporaries of a plan into strips."""
 
-    def __init__(self, pairs: Pairs, regions: Sequence[Region]) -> None:
-        self.pairs, self.regions = pairs, tuple(regions)
+    def __init__(self, pairs: Pairs, regions: Sequence[Region], *, device: bool = False) -> None:
+        self.pairs, self.regions, self.device = pairs, tuple(regions), device
         self.homes: dict[str, int] = {}
 
     def cut(self) -> tuple[Region, ...]:
@@ -69,8 +72,10 @@ class Strips:
                 ) -> tuple[Node, ...]:  # fmt: skip
         nodes = tuple(p.node for p in inside)
         patches = any(s.name in self.pairs.spread or is_copy(s) for s in large)
-        length, beside = (_PATCHES, _within(index, large)) if patches else (_ROWS, ())
-        strip = Strip(index, nodes, length, tuple(self._ends(nodes, index)), beside)
+        ended = tuple(self._ends(nodes, index))
+        rows = _ROWS if ended or self.device else _ROWS * _LONG
+        length, beside = (_PATCHES, _within(index, large)) if patches else (rows, ())
+        strip = Strip(index, nodes, length, ended, beside)
         return (*self._body(tuple(p.node for p in before)), strip, *self._body(tuple(p.node for p in after)))
 
     def _ends(self, nodes: tuple[Node, ...], index: Index) -> Iterator[tuple[Index, int]]:

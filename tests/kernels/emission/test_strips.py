@@ -10,6 +10,7 @@ from gradproof.loading import load
 from tests.kernels.support import assert_close, draw, reference
 
 CASES = {
+    "attention": {"T": 70, "S": 5, "E": 3, "F": 2},
     "causal_attention": {"T": 70, "E": 3, "F": 3},
     "max_pool2d": {"N": 2, "C": 3, "H": 9, "W": 8, "k": 3, "s": 2, "I": 4, "J": 3},
 }
