@@ -75,6 +75,40 @@ def as_matrix(typing, x, rows, columns):
 # What numba makes of `np.empty` and `np.zeros` are four functions for each number of axes, inlined wherever one stands.
 _NEW_ROOM = '''\
 def new_room(lengths, zeros=False):
+    """Return the signature and the code of what makes an array of `real`; numba owns it where it counts references."""
+    kind = types.Array(from_dtype(np.dtype(real)), len(lengths), "C")
+
+    def code(context, b, signature, arguments):
+        lengths, steps = cgutils.unpack_tuple(b, arguments[0]), []
+        word, address = lengths[0].type, ir.IntType(8).as_pointer()
+        size = step = word(np.dtype(real).itemsize)
+        fits = ir.IntType(1)(True)
+        for n in reversed(lengths):
+            steps.insert(0, size)
+            product = b.smul_with_overflow(size, n)
+            size, fits = b.extract_value(product, 0), b.and_(fits, b.not_(b.extract_value(product, 1)))
+        most = word(1 << 62)  # no memory is so large, and what is asked for beside it makes no small number of it
+        fits = b.and_(fits, b.icmp_unsigned("<", size, most))
+        size = b.select(fits, size, most)
+        array, owner, memory = context.make_array(kind)(context, b), None, None
+        if context.enable_nrt:
+            owner = context.nrt.meminfo_alloc_aligned(b, size, 64)
+            data = context.nrt.meminfo_data(b, owner)
+        else:
+            allocate = cgutils.get_or_insert_function(b.module, ir.FunctionType(address, [word]), "NRT_Allocate")
+            memory = b.call(allocate, [b.add(size, word(64))])
+            cgutils.guard_memory_error(context, b, memory, "Allocation failed (probably too large).")
+            data = b.inttoptr(b.and_(b.add(b.ptrtoint(memory, word), word(63)), word(-64)), address)
+        data = b.bitcast(data, array.data.type)
+        if zeros:
+            cgutils.memset(b, data, size, 0)
+        populate_array(array, data, lengths, steps, step, owner, memory)
+        return array._getvalue()
+
+    return kind(types.StarArgTuple(lengths)), code
+'''
+_ROOM = '''\
+def new_room(lengths, zeros=False):
     """Return the signature and the code of what makes an array of `real`."""
     kind = types.Array(from_dtype(np.dtype(real)), len(lengths), "C")
 
@@ -101,19 +135,35 @@ def new_room(lengths, zeros=False):
 _ROOM = '''\
 @intrinsic
 def room(typing, *lengths):
-    """Return an array of `real` of these lengths, for one call; anything may stand in it."""
+    """Return an array of `real` of these lengths, up to give_back; anything may stand in it."""
     return new_room(lengths)
 '''
 _ZEROS = '''\
 @intrinsic
 def room_of_zeros(typing, *lengths):
-    """Return an array of `real` of these lengths, for one call, full of zeros."""
+    """Return an array of `real` of these lengths, up to give_back, full of zeros."""
     return new_room(lengths, zeros=True)
 '''
+_GIVE_BACK = '''\
+@intrinsic
+def give_back(typing, *arrays):
+    """Free the memory of arrays that room, room_of_zeros or pack made, but where numba does."""
+
+    def code(context, b, signature, arguments):
+        address = ir.IntType(8).as_pointer()
+        free = cgutils.get_or_insert_function(b.module, ir.FunctionType(ir.VoidType(), [address]), "NRT_Free")
+        for k in range(len(arrays)):
+            b.call(free, [b.extract_value(arguments[0], [k, 1])])
+        return context.get_dummy_value()
+
+    return types.void(types.StarArgTuple(arrays)), code
+'''
+GIVE_BACK_IMPORTS = ROOM_IMPORTS[:4]
 #: Name and source.
 CUTS = (
     ("seen_as", _SEEN_AS), ("cut", _CUT), ("as_matrix", _AS_MATRIX),
     ("new_room", _NEW_ROOM), ("room", _ROOM), ("room_of_zeros", _ZEROS),
+    ("give_back", _GIVE_BACK),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from gradproof.kernels.breaking import broken, wrapped
@@ -13,6 +14,10 @@ from gradproof.kernels.scope import Scope
 SERIAL, SUMS, UNCACHED = "@serial", "@sums", "@uncached"
 #: The same for what no Python calls: numba writes no wrapper, which it would compile again in each caller.
 INNER, INNER_SUMS = "@inner", "@inner_sums"
+#: The same for functions that make arrays with numpy, or get them from others.
+COUNTED, COUNTED_SUMS = "@counted", "@counted_sums"
+_COUNTED = {SERIAL: COUNTED, SUMS: COUNTED_SUMS, INNER: COUNTED, INNER_SUMS: COUNTED_SUMS}
+_ARRAYS = re.compile(r"\b(np\.(empty|zeros|full)|negated|window_starts|turned|solve_rows|log_abs_det)\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Kit:
 
     def add(self, name: str, arguments: tuple[str, ...], lines: tuple[str, ...], decorator: str) -> Helper:
         """Add a function with a decorator, or plain Python without one."""
+        if _ARRAYS.search("\n".join(lines)):
+            decorator = _COUNTED.get(decorator, decorator)
         head = [*([decorator] if decorator else []), *wrapped(f"def {name}(", arguments, "):")]
         made = Helper(name, arguments, "\n".join([*head, *[f"    {line}" for line in broken(lines)]]))
         self.helpers.append(made)

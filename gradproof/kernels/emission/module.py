@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable
 
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
-from gradproof.kernels.emission.cuts import CUTS_IMPORTS, ROOM_IMPORTS
+from gradproof.kernels.emission.cuts import CUTS_IMPORTS, GIVE_BACK_IMPORTS, ROOM_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
 from gradproof.kernels.emission.prolog import (
+    COUNTED,
+    COUNTED_SUMS,
     DECORATORS,
     EMPTY,
     FORK,
     INNER,
     INNER_SUMS,
+    ONE_COPY_IMPORTS,
     SHARING,
     THREADS_IMPORTS,
     UNCACHED,
@@ -73,6 +76,8 @@ def _decorators(parts: list[str], dtype: str) -> str:
     marked = (
         ("@inner\n", INNER),
         ("@inner_sums\n", INNER_SUMS),
+        ("@counted\n", COUNTED),
+        ("@counted_sums\n", COUNTED_SUMS),
         ("@scalar", SCALAR),
         ("@loops", LOOPS),
         ("@uncached", UNCACHED),
@@ -111,6 +116,8 @@ def _imports(parts: list[str]) -> list[str]:
         ("everywhere", EVERYWHERE_IMPORTS),
         ("seen_as", CUTS_IMPORTS),
         ("new_room", ROOM_IMPORTS),
+        ("give_back", GIVE_BACK_IMPORTS),
+        ("one_copy", ONE_COPY_IMPORTS),
         ("alone", ALONE_IMPORTS),
         ("phase_rows", PHASE_ROWS_IMPORTS),
         ("send", SEND_IMPORTS),

@@ -27,8 +27,9 @@ def right_operand(node: Dot) -> Operand:
     return (node.right, node.inner, node.columns) if first in node.rows else (node.left, node.inner, node.rows)
 
 
-def pack_before(region: RegionEmitter, node: Loop | Strip) -> None:
-    """Put before a loop the packing of the operands that do not change in it, and note their names."""
+def pack_before(region: RegionEmitter, node: Loop | Strip) -> list[str]:
+    """Put before a loop the packing of the operands that do not change in it; note their names, and return them."""
+    made: list[str] = []
     written = {s.name for s in statements_of(node)}
     for dot, changing in _products(node, frozenset()):
         operand = right_operand(dot)
@@ -41,6 +42,8 @@ def pack_before(region: RegionEmitter, node: Loop | Strip) -> None:
         name = region.frame.name(f"{region.places.array(operand[0].name)}_packed")
         region.frame.put(f"{name} = pack({_matrix(region, operand)})")
         region.packed[operand] = name
+        made.append(name)
+    return made
 
 
 def _matrix(region: RegionEmitter, operand: Operand) -> Matrix:

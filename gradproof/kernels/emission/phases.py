@@ -100,7 +100,7 @@ def crop_others(plane, x):
             x[i, j] = plane[i, j]
 '''
 _STARTS = '''\
-@inner
+@counted
 def window_starts(planes, rows, columns, down, across, step, stride, shape):
     """Return where runs begin, in an array of phases for each plane, of what windows have at each of their places.
 
@@ -133,7 +133,7 @@ def crop_planes(planes, x):
         crop_plane(planes[k], x[k])
 '''
 _TURNED = '''\
-@inner
+@counted
 def turned(x):
     """Return a matrix with rows and columns turned, without gaps."""
     y = np.empty((x.shape[1], x.shape[0]), real)

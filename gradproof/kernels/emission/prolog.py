@@ -12,15 +12,16 @@ from gradproof.kernels.emission.streams import ALL_SENT, BEHIND, SEND, SENT_PLAC
 DECORATORS = """\
 real = np.{dtype}
 REAL = np.dtype(real)
-options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrapper": True}}
+options = {{"error_model": "numpy", "nogil": True, "cache": True, "no_cfunc_wrapper": True, "_nrt": False}}
 serial = njit(fastmath={{"contract", "nsz"}}, **options)
 sums = njit(fastmath={{"contract", "nsz", "reassoc"}}, **options)
 """
-#: For functions that generated functions alone call: they make no arrays, and so count no references.
-INNER = 'inner = njit(fastmath={"contract", "nsz"}, no_cpython_wrapper=True, _nrt=False, **options)'
-INNER_SUMS = (
-    'inner_sums = njit(fastmath={"contract", "nsz", "reassoc"}, no_cpython_wrapper=True, _nrt=False, **options)'
-)
+#: For functions that make arrays with numpy: numba counts references for them, which is a fifth of what it compiles.
+COUNTED = 'counted = njit(fastmath={"contract", "nsz"}, **{**options, "_nrt": True})'
+COUNTED_SUMS = 'counted_sums = njit(fastmath={"contract", "nsz", "reassoc"}, **{**options, "_nrt": True})'
+#: For functions that generated functions alone call.
+INNER = 'inner = njit(fastmath={"contract", "nsz"}, no_cpython_wrapper=True, **options)'
+INNER_SUMS = 'inner_sums = njit(fastmath={"contract", "nsz", "reassoc"}, no_cpython_wrapper=True, **options)'
 EMPTY = "empty = np.empty  # makes the arrays of results, and of what one region leaves for the next"
 #: Numba cannot find again on disk what it compiled for the functions that it was given.
 UNCACHED = 'uncached = njit(error_model="numpy", fastmath={"contract", "nsz"})  # for functions that are arguments'
@@ -67,7 +68,7 @@ def join(parts, add=np.add, kind=None):
         return (parts[0] if len(parts) == 1 else add.reduce(parts, axis=0)).astype(kind or real)
 '''
 _NEGATED = '''\
-@serial
+@counted
 def negated(x):
     """Return -x, for the left side of a product."""
     y = np.empty(x.shape, real)
@@ -77,7 +78,7 @@ def negated(x):
     return y
 '''
 _CLEAR = '''\
-@serial
+@inner
 def clear_outside(row, start, stop):
     """Write zeros before `start` and from `stop` on."""
     for i in range(start):
@@ -85,16 +86,29 @@ def clear_outside(row, start, stop):
     for i in range(stop, row.size):
         row[i] = real(0.0)
 '''
+_ONE_COPY = '''\
+@intrinsic
+def one_copy(typing):
+    """Let callers call this function and hold no copies of it: it runs seldom, and each takes time to compile."""
+
+    def code(context, b, signature, arguments):
+        b.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), code
+'''
+ONE_COPY_IMPORTS = ("from numba import types", "from numba.extending import intrinsic")
 _GATHER = '''\
-@serial
+@inner
 def gather(total, block):
     """Add a block of rows to the sums so far, and begin the next."""
+    one_copy()
     for i in range(total.size):
         total[i] += block[i]
         block[i] = real(0.0)
 '''
 _ZEROS = '''\
-@serial
+@inner
 def clear(array):
     """Write zeros over an array without gaps."""
     numbers = array.reshape(-1)
@@ -117,7 +131,7 @@ FORK = {
 #: Name and source; a module holds those that it calls.
 SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
-    *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("gather", _GATHER),
-    *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
+    *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
+    ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
 from gradproof.kernels.planner.walk import leaves, products, statements
+
+#: Lines that make an array whose memory is given back.
+_ROOM = re.compile(r" = room(_of_zeros)?\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,11 @@ class RegionEmitter(Reductions):
         else:
             for node in self.region.body:
                 self.node(node)
+        head = self._head()
         end = ["all_sent()"] if self.sends else []
-        lines, returned = (*self._head(), *self.frame.lines, *end), tuple(dict.fromkeys(self.returned))
+        rooms = [line.split(" = ")[0] for line in head if _ROOM.search(line)]
+        end += [f"give_back({', '.join(rooms)})"] if rooms else []
+        lines, returned = (*head, *self.frame.lines, *end), tuple(dict.fromkeys(self.returned))
         made, parts = frozenset(self.made), tuple(self.parts)
         return Written(self.region, lines, made, returned, parts, self.sums, self.uses_product)
 
@@ -153,7 +160,7 @@ class RegionEmitter(Reductions):
     def loop(self, node: Loop) -> None:
         """Write a loop, and what it reduces."""
         begun, before = self._begin(node), dict(self.packed)
-        pack_before(self, node)
+        made = pack_before(self, node)
         blocks = Blocks(self, node)
         outer, found = (self.facts, self.tested), self._limits(node)
         with self.scope.loop(node.index) as name:
@@ -170,6 +177,7 @@ class RegionEmitter(Reductions):
         blocks.end()
         self.facts, self.tested = outer
         self.packed = before
+        self._give_back(made)
         self._end(begun)
 
     def _limits(self, node: Loop) -> Limits | None:
@@ -186,7 +194,7 @@ class RegionEmitter(Reductions):
     def _strip(self, node: Strip) -> None:
         """Write a loop over stretches of an index: inside, the index means one of them."""
         begun, packed = self._begin(node), dict(self.packed)
-        pack_before(self, node)
+        made = pack_before(self, node)
         patches = {inner: PatchEmitter(self, p) for inner, p in patches_in(self, node).items()}
         for emitter in patches.values():
             emitter.before()
@@ -198,6 +206,7 @@ class RegionEmitter(Reductions):
         for emitter in patches.values():
             emitter.after()
         self.packed = packed
+        self._give_back(made)
         self._end(begun)
 
     def _stretches(self, node: Strip, patches: Mapping[Node, PatchEmitter]) -> None:
@@ -221,6 +230,11 @@ class RegionEmitter(Reductions):
                     self.node(inner)
         self.places.stretches.clear()
         self.places.stretches.update(before)
+
+    def _give_back(self, arrays: list[str]) -> None:
+        """Write the end of arrays that were made for a loop."""
+        if arrays:
+            self.frame.put(f"give_back({', '.join(arrays)})")
 
     def _length(self, node: Strip) -> str:
         """Return how long stretches are; where that depends on sizes, the name of what the function makes first."""

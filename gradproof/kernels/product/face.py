@@ -96,7 +96,10 @@ def packed_columns(typing, n):
 
 @intrinsic
 def pack(typing, b):
-    """Return a matrix that stays the same in a loop, packed for gemm_packed."""
+    """Return a matrix that stays the same in a loop, packed for gemm_packed.
+
+    Where numba counts no references (`_nrt=False`), who calls it frees the memory, which `parent` is the address of.
+    """
     checked(2, b=b)
     kind = types.Array(NUMBER, 2, "C")
 
@@ -107,10 +110,21 @@ def pack(typing, b):
         size = builder.smul_with_overflow(depth, row)
         fits, size = builder.not_(builder.extract_value(size, 1)), builder.extract_value(size, 0)
         fits = builder.and_(fits, builder.icmp_unsigned("<", size, WORD(1 << 62)))
-        owner = context.nrt.meminfo_alloc_aligned(builder, builder.select(fits, size, WORD(1 << 62)), 32)
-        packed = context.make_array(kind)(context, builder)
-        data = builder.bitcast(context.nrt.meminfo_data(builder, owner), packed.data.type)
-        populate_array(packed, data, (depth, columns), (row, step), step, owner)
+        size = builder.select(fits, size, WORD(1 << 62))
+        packed, owner, memory = context.make_array(kind)(context, builder), None, None
+        if context.enable_nrt:
+            owner = context.nrt.meminfo_alloc_aligned(builder, size, 64)
+            data = context.nrt.meminfo_data(builder, owner)
+        else:
+            address = ir.IntType(8).as_pointer()
+            function = ir.FunctionType(address, [WORD])
+            function = cgutils.get_or_insert_function(builder.module, function, "NRT_Allocate")
+            memory = builder.call(function, [builder.add(size, WORD(64))])
+            cgutils.guard_memory_error(context, builder, memory, "Allocation failed (probably too large).")
+            line = builder.and_(builder.add(builder.ptrtoint(memory, WORD), WORD(63)), WORD(-64))
+            data = builder.inttoptr(line, address)
+        data = builder.bitcast(data, packed.data.type)
+        populate_array(packed, data, (depth, columns), (row, step), step, owner, memory)
         call_checked(context, builder, packing_of_view, *view, data, depth, columns, row, step)
         return packed._getvalue()
 

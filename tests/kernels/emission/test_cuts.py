@@ -9,6 +9,18 @@ from gradproof.kernels import cache
 from gradproof.kernels.emission.cuts import CUTS, CUTS_IMPORTS, ROOM_IMPORTS
 
 _RUN = """
+@njit(_nrt=False)
+def kept_for_a_call(m, n, out):
+    a, b = room(m, n), room_of_zeros(n)
+    for i in range(m):
+        for j in range(n):
+            a[i, j] = i
+            b[j] += a[i, j]
+    for j in range(n):
+        out[j] = b[j]
+    give_back(a, b)
+
+
 @njit
 def views(x, t, lo, hi):
     y = cut(as_matrix(x, x.shape[0]*x.shape[1], x.shape[2]), (lo, hi), (1, 3))
@@ -56,6 +68,19 @@ def test_room_has_its_shape_and_zeros_are_zeros(compiled):
     assert (a == 1).all()
     assert not b.any()
     assert not c.any()
+
+
+def test_memory_is_given_back_where_no_references_are_counted(compiled):
+    resource = pytest.importorskip("resource")
+    out = np.empty(70, np.float32)
+    compiled.kept_for_a_call(1000, 70, out)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(2000):
+        compiled.kept_for_a_call(1000, 70, out)
+    assert (out == sum(range(1000))).all()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes; all of it is 560,000
+    with pytest.raises(MemoryError):
+        compiled.kept_for_a_call(2**62, 2**62, out)
 
 
 def test_more_room_than_there_is_is_refused(compiled):
