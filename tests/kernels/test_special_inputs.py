@@ -84,3 +84,12 @@ def test_what_is_added_to_all_logits_costs_the_loss_no_digits(offset: float):
     exact = np.mean(np.log(np.exp(w).sum(-1)) - w[range(9), range(9)])
     found = gp.kernel(derivation("softmax_cross_entropy"), dtype="float32")(z=z, y=y)
     assert abs(found["L"] - exact) < 1e-6
+
+
+def test_a_sum_of_nothing_is_zero_whatever_its_factors_are() -> None:
+    """Without rows, the batch norm's mean is nan, and a factor of each term of d_gamma; there is no term."""
+    nothing, ones = np.zeros((0, 3), np.float32), np.ones(3, np.float32)
+    made = gp.kernel(derivation("batch_norm"), dtype="float32")
+    with np.errstate(all="ignore"):
+        found = made(eps=1e-5, x=nothing, gamma=ones, beta=ones, d_y=nothing)
+    np.testing.assert_array_equal(found["d_gamma"], 0)

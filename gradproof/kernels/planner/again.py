@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Add, Basic, Expr, Mul, Pow
 
+from gradproof.derive.conditions import at_least_zero
 from gradproof.derive.functions import FUNCTIONS
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Call, Element, Iverson, elements, free, names_in, order_key, substitute
@@ -100,7 +101,7 @@ def computed_again(
         functions: may a value that is computed again hold a function? Processors take longer for an exponential than
             to read it from their cache; devices do not, and what a block keeps does not fit into theirs.
     """
-    again, sums = Again(), _Sums(storage)
+    again, sums = Again(), _Sums(storage, frozenset(program.outputs))
     out = []
     chosen = {s.name for s in _chosen(works, program, storage, multiplies, _FUNCTIONS if functions else 0)}
     for work in works:
@@ -215,8 +216,8 @@ def _takes(work: Work, reader: Statement, value: Statement, multiplies: Callable
 class _Sums:
     """Sums whose constant factors are multiplied later; equal ones are one."""
 
-    def __init__(self, storage: dict[str, Storage]) -> None:
-        self.storage = storage
+    def __init__(self, storage: dict[str, Storage], outputs: frozenset[str]) -> None:
+        self.storage, self.outputs = storage, outputs
         self.known: dict[tuple[object, ...], Element] = {}
 
     def hoisted(self, s: Statement) -> list[Statement]:
@@ -227,6 +228,8 @@ class _Sums:
             return [s]
         rest = Mul(*[f for f in Mul.make_args(s.expr) if f not in fixed])
         key = rest, s.free, s.reduced
+        if s.name in self.outputs:  # a sum of nothing is 0, whatever its factors are then
+            fixed.append(Iverson(*[at_least_zero(i.size - 1) for i in s.reduced]))
         product = replace(s, kind="map", reduced=(), expr=Mul(*fixed))
         if key in self.known:
             return [replace(product, expr=Mul(*fixed, self.known[key]))]
