@@ -39,7 +39,7 @@ SEED = int(os.environ.get("GRADPROOF_SEED", "20"))
 #: Ties between equal entries are kinks at every point: of so many systems one may stay undecided.
 DECIDED = 50
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=200, derandomize=False, database=None, phases=[Phase.generate, Phase.shrink])
+MANY = settings(FEW, max_examples=150, derandomize=False, database=None, phases=[Phase.generate, Phase.shrink])
 
 
 def derived(case: Case) -> Derivation:
@@ -130,7 +130,7 @@ def test_gradients_of_many(run: int) -> None:
 @pytest.mark.parametrize("check", [same_as_text, steps_hold])
 def test_texts_and_steps_of_many(check: object) -> None:
     @seed(SEED)
-    @settings(MANY, max_examples=80)
+    @settings(MANY, max_examples=50)
     @given(cases())
     def holds(case: Case) -> None:
         check(case)  # type: ignore[operator]
