@@ -48,7 +48,7 @@ class Written:
         returned: names of the tensors that are single numbers, which it returns.
         parts: reductions over the region's index: every thread has a part of its own.
         sums: does the body itself add up?
-    product: does it multiply matrices?
+        product: does it multiply matrices?
     """
 
     region: Region

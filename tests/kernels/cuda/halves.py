@@ -14,6 +14,7 @@ from numba import cuda
 
 import gradproof as gp
 from gradproof.loading import load
+from tests.kernels.cuda.verdicts import print_verdicts
 from tests.kernels.planner.test_plans import _point
 from tests.kernels.support import reference
 
@@ -82,15 +83,5 @@ def _on_device(value: Any, dtype: str = "") -> Any:
     return cuda.to_device(np.ascontiguousarray(to_half(array, dtype) if dtype else array.astype(np.float32)))
 
 
-def main(cases: list[str]) -> None:
-    """Print a line for each case."""
-    for case in cases:
-        try:
-            verdict = check(*case.split(":"))
-        except Exception as error:  # noqa: BLE001 - the parent process tells it
-            verdict = f"{type(error).__name__}: {error}"
-        sys.stdout.write(f"{case} {' '.join(verdict.split())[:400]}\n")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_verdicts(check, sys.argv[1:])

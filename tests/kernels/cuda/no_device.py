@@ -24,6 +24,7 @@ import gradproof as gp
 from benchmarks.ptx.compiled import SUPPORT, signatures
 from gradproof.kernels import Kernel
 from gradproof.loading import load
+from tests.kernels.cuda.verdicts import print_verdicts
 from tests.kernels.planner.test_plans import _point
 from tests.kernels.support import reference
 
@@ -187,15 +188,5 @@ def _foreign(value: Any, dtype: Any) -> Any:
     return Foreign(array.shape, np.int64 if array.dtype.kind in "iu" else dtype) if array.ndim else value
 
 
-def main(cases: list[str]) -> None:
-    """Print a line for each case."""
-    for case in cases:
-        try:
-            verdict = check(*case.split(":"))
-        except Exception as error:  # noqa: BLE001 - the parent process tells it
-            verdict = f"{type(error).__name__}: {error}"
-        sys.stdout.write(f"{case} {' '.join(verdict.split())[:400]}\n")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_verdicts(check, sys.argv[1:])

@@ -19,6 +19,7 @@ import gradproof as gp
 from gradproof.derive.steps import Derivation
 from gradproof.loading import load
 from tests.kernels.cuda.points import compare
+from tests.kernels.cuda.verdicts import print_verdicts
 
 
 def _unwritten(shape: Any, dtype: Any = float, **_: Any) -> Any:
@@ -57,12 +58,7 @@ def _on_device(value: Any, dtype: str) -> Any:
 def main(cases: list[str]) -> None:
     """Print a line for each case."""
     cuda.device_array = _unwritten
-    for case in cases:
-        try:
-            verdict = check(*case.split(":"))
-        except Exception as error:  # noqa: BLE001 - the parent process tells it
-            verdict = f"{type(error).__name__}: {error}"
-        sys.stdout.write(f"{case} {' '.join(verdict.split())[:400]}\n")
+    print_verdicts(check, cases)
 
 
 if __name__ == "__main__":
