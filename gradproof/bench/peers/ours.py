@@ -52,4 +52,4 @@ def _outputs(made: Kernel, case: Case, inputs: Arrays) -> Arrays:
     shapes = [tuple(extent(n, case.sizes) for n in system[n].shape) for n in made.program.outputs]
     updated = {old for _, old in made.program.updated}
     arrays = zip(made.outputs, shapes, strict=True)
-    return {n: inputs[n] if n in updated else np.zeros(s, case.dtype) for n, s in arrays if s}
+    return {n: inputs[n] if n in updated else np.empty(s, case.dtype) for n, s in arrays if s}

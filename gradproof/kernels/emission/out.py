@@ -8,16 +8,16 @@ def check_out(out, names, inputs):
     for name in out:
         if name not in names:
             raise ValueError(f"out holds {name!r}, expected arrays for {', '.join(names)}")
-    if not all_own([*out.values(), *inputs.values()]):
-        others = [value for name, value in inputs.items() if value is not out.get(name)]
-        if len(others) == len(inputs) or not all_own([*out.values(), *others]):
-            check_apart(out, inputs)
+    others = [value for name, value in inputs.items() if value is not out.get(name)]
+    if not all_own([*out.values(), *others]):
+        check_apart(out, inputs)
 '''
 _ALL_OWN = '''\
 def all_own(arrays):
-    """Does each have memory of its own? Then no two of them overlap, and their places need not be compared."""
+    """Does each have an array's memory, its own or one that it views, to itself? Then no two of them overlap."""
     try:
-        return all([a.flags.owndata for a in arrays]) and len({*map(id, arrays)}) == len(arrays)
+        owners = [a if a.base is None else a.base for a in arrays]
+        return len({*map(id, owners)}) == len(owners) and all([o.flags.owndata for o in owners])
     except AttributeError:  # no array of NumPy's
         return False
 '''

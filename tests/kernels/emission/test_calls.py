@@ -90,13 +90,18 @@ def test_an_array_that_overlaps_with_an_input_is_refused(softmax, given):
     assert np.array_equal(wide[:, ::2], given["z"])
 
 
-def test_arrays_of_the_callers_are_compared_only_where_one_is_a_view(softmax, given, monkeypatch):
-    """Those with memory of their own cannot overlap, but one array may be passed twice."""
+def test_arrays_of_the_callers_are_compared_only_where_two_may_share_memory(softmax, given, monkeypatch):
+    """Those with memory of their own cannot overlap, nor can views of different arrays; one may be passed twice."""
     out, compared = np.empty((7, 5), np.float32), []
     monkeypatch.setitem(vars(softmax.module), "overlap", lambda a, b: compared.append(a) or np.shares_memory(a, b))
     softmax(**given, out={"d_z": out})
     assert not compared
-    softmax(**given, out={"d_z": out[:]})
+    softmax(**given | {"z": given["z"][:]}, out={"d_z": out.reshape(7, 5)})
+    assert not compared
+    softmax(**given, out={"d_z": np.empty((14, 5), np.float32)[:7], "d_y": np.empty((7, 5), np.float32)})
+    assert not compared
+    both = np.empty((14, 5), np.float32)
+    softmax(**given, out={"d_z": both[:7], "d_y": both[7:]})
     assert compared
     with pytest.raises(ValueError, match=r"out\['d_y'\] shares memory with out\['d_z'\]"):
         softmax(**given, out={"d_z": out, "d_y": out})
