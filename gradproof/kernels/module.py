@@ -22,6 +22,7 @@ _FAST_BOUNDS = (
     "Fast functions, with errors by copies of NVIDIA's guide (not measured); denormal numbers may count as 0 there:",
     "{}.",
 )
+_CudaErrors = tuple[str, str, tuple[str, ...]]
 #: What is held how, in half precision.
 _HALF = {
     dtype: (
@@ -87,8 +88,8 @@ _LAUNCHES = (
 )
 
 
-def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: tuple[str, str] | None = None) -> str:
-    """Return the module's docstring; `cuda` are the bounds of CUDA's functions, and of its fast ones."""
+def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: _CudaErrors | None = None) -> str:
+    """Return the module's docstring; `cuda` are bounds of CUDA's functions, of its fast ones and of their sums."""
     from gradproof import __version__
 
     titles = list(dict.fromkeys(u.nest.program.title for u in units if u.nest.program.title))
@@ -120,9 +121,9 @@ def _bounds(units: tuple[Unit, ...], dtype: str) -> list[str]:
     return [f"Errors of functions, at most, in units in the last place: {bounds}."] if bounds else []
 
 
-def _cuda_bounds(precise: str, fast: str) -> list[str]:
+def _cuda_bounds(precise: str, fast: str, sums: tuple[str, ...]) -> list[str]:
     lines = [_CUDA_BOUNDS.format(precise)] if precise else []
-    return [*lines, *(line.format(fast) for line in _FAST_BOUNDS if fast)]
+    return [*lines, *(line.format(fast) for line in _FAST_BOUNDS if fast), *sums]
 
 
 def _arithmetic(units: tuple[Unit, ...]) -> str:

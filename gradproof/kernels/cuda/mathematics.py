@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import ceil
 
 from gradproof.kernels.cuda.elimination import ELIMINATION
 from gradproof.kernels.mathematics import FORMS
@@ -132,11 +133,14 @@ _ULPS = {
 }  # fmt: skip
 
 
+#: The greatest error of the fast exp of x in ulps: the first, and the second for each unit of |x|.
+_FAST_EXP = 2, 1.173
+
 #: CUDA's fast functions of float32 and their greatest errors, by copies of the table in NVIDIA's programming guide (of
 #: its "intrinsic functions"); nothing here was measured on a device. Powers are not among them: of a negative number
 #: they would be nan.
 _FAST = {
-    "exp": ("fast_expf", "2 + |1.173 x| ulps"),
+    "exp": ("fast_expf", "{} + |{} x| ulps".format(*_FAST_EXP)),
     "log": ("fast_logf", "2**-21.41 where 0.5 <= x <= 2, else 3 ulps"),
     "sin": ("fast_sinf", "2**-21.41 where |x| <= pi, else more"),
     "cos": ("fast_cosf", "2**-21.19 where |x| <= pi, else more"),
@@ -161,6 +165,23 @@ def fast_names(text: str) -> tuple[str, ...]:
 def fast_bounds(text: str) -> str:
     """Return the errors of fast functions that a text calls, in words."""
     return "; ".join(f"{n} {_FAST[n][1]}" for n in fast_names(text))
+
+
+def fast_sums(text: str) -> tuple[str, ...]:
+    """Return lines that say how far off sums are that a text moves by the fast exp; `online` has the reasons."""
+    if not _calls(text, "moved") or "exp" not in fast_names(text):
+        return ()
+    call, unit = fast_call()
+    moved, each, once = (ceil(10 * x) / 10 for x in (4 * call + 8 * unit, call / 2 + unit, unit))
+    return (
+        "Sums of exponentials that are found along with a maximum are moved by the fast exp too (`moved`), in float32:",
+        f"a term d below the maximum is off by at most {moved} + {each} d ulps, in two passes by {call} + {once} d.",
+    )
+
+
+def fast_call() -> tuple[float, float]:
+    """Return the errors of the fast exp of a difference in ulps: of a call, and for each unit of the difference."""
+    return _FAST_EXP[0], _FAST_EXP[1] + 0.5  # half an ulp where the difference is rounded
 
 
 def helpers(text: str) -> list[str]:

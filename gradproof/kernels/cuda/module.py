@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gradproof.kernels.cuda import half_prolog, interface, prolog
 from gradproof.kernels.cuda.cublas import IMPORTS, NEEDS, Products, cublas_text, product_text
 from gradproof.kernels.cuda.kernels import Kernel
-from gradproof.kernels.cuda.mathematics import bounds, fast_bounds, helpers, library_imports
+from gradproof.kernels.cuda.mathematics import bounds, fast_bounds, fast_sums, helpers, library_imports
 from gradproof.kernels.cuda.simulation import is_simulated
 from gradproof.kernels.cuda.sorting import SEGMENTS
 from gradproof.kernels.cuda.wrapper import write_cuda
@@ -90,7 +90,7 @@ def cuda_module(
         others, threading = _with_cublas(others, products), ["from threading import Lock"]
     imports = "\n".join([*_merged(lines, "math"), *threading, *quiet, "", *others])
     called = "\n".join([text, *maths])
-    errors = bounds(called, real, fast=fast), fast_bounds(called) if fast else ""
+    errors = bounds(called, real, fast=fast), fast_bounds(called) if fast else "", fast_sums(called) if fast else ()
     header = header_text(units, dtype, title, errors)
     if calls(text, "gemm_plan"):
         header = header.replace(NEEDS_LITTLE, NEEDS[products], 1)

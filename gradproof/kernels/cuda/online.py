@@ -13,6 +13,12 @@ else is added, since sums are moved in float64. In float64 moving has errors of 
 NEAR that it lies below the maximum, and once more, with 2.5 u for the function and the product and u for each unit of
 the difference. On average over the terms of a softmax, weighted as they count, `M - z` is its entropy less log S, so
 at most log n: the error is at most (2.5 (1 + log(n)/NEAR) + log(n) + 2 NEAR) u for n positive terms.
+
+With the fast exp of float32 none of that holds: it rounds what it is given to float32, when sums are moved too, and its
+error grows with it. With a ulps a call and b for each unit of its argument (half an ulp of rounding among them), a term
+d below the maximum has a + b*d of two passes. Here its shift may lie up to 2 NEAR below it, for `shift + NEAR` is
+rounded; each move but the last is further than NEAR; all arguments are d + 4 NEAR together, and there are 4 + d/NEAR
+calls at most: 4 a + 8 b + (a/2 + b)*d ulps. The header of a module says so.
 """
 
 from __future__ import annotations

@@ -34,6 +34,16 @@ def test_fast_functions_are_asked_for() -> None:
     assert "libdevice" not in cuda_module((fast.unit,), "float32", simulated=True, fast=True)
 
 
+def test_fast_exponentials_in_one_pass_are_said() -> None:
+    """The header says it where sums are moved by the fast exp, and nowhere else."""
+    words = "Sums of exponentials that are found along with a maximum are moved by the fast exp too"
+    for name, fast, said in (("softmax", True, True), ("softmax", False, False), ("sigmoid", True, False)):
+        k = gp.kernel(gp.derive(load(name)), target="cuda", fast=fast)
+        text = cuda_module((k.unit,), "float32", simulated=False, fast=fast)
+        assert (words in text) == said, name
+        assert ("fast_expf as exp" in text) == fast
+
+
 def test_what_a_docstring_mentions_is_not_imported() -> None:
     text = cuda_module((gp.kernel(gp.derive(load("softplus")), target="cuda").unit,), "float32", simulated=False)
     assert "log(1 + exp(x))" in text

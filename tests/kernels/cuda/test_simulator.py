@@ -99,6 +99,11 @@ def test_softmax_of_rows_whose_maximum_changes_often() -> None:
     assert lines_of("tests.kernels.cuda.extremes", ["float32"]) == {"float32": "ok"}
 
 
+def test_sums_of_fast_exponentials_are_as_far_off_as_the_header_says() -> None:
+    """An exp that is always as large as the fast one may be: further off than two passes, within the header's bound."""
+    assert lines_of("tests.kernels.cuda.extremes", ["fast"])["fast"].startswith("slowly up, up, far up, down, ")
+
+
 @pytest.mark.slow
 def test_softmax_of_such_rows_in_float64() -> None:
     assert lines_of("tests.kernels.cuda.extremes", ["float64"]) == {"float64": "ok"}
