@@ -8,9 +8,10 @@ from sympy import Expr
 
 from gradproof.derive.index import Index
 from gradproof.kernels.emission.frame import words_in
+from gradproof.kernels.emission.heads import buffers
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.reductions import part_axes, part_name
-from gradproof.kernels.emission.regions import RegionEmitter, Written, buffers
+from gradproof.kernels.emission.regions import RegionEmitter, Written
 from gradproof.kernels.emission.work import region_work
 from gradproof.kernels.emission.writing import RegionWriter
 from gradproof.kernels.plan import Statement

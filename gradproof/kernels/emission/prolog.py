@@ -6,6 +6,7 @@ from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.cuts import CUTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE
 from gradproof.kernels.emission.out import OUT
+from gradproof.kernels.emission.owned import CLEAR_BEGUN
 from gradproof.kernels.emission.phases import PHASES
 from gradproof.kernels.emission.streams import ALL_SENT, BEHIND, SEND, SENT_PLACES
 
@@ -133,5 +134,6 @@ SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
     *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
+    ("clear_begun", CLEAR_BEGUN),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

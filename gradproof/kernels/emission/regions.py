@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,10 +12,11 @@ from gradproof.derive.nodes import free
 from gradproof.kernels.emission.blocks import Blocks
 from gradproof.kernels.emission.dots import write_dot
 from gradproof.kernels.emission.flat_rows import flat_row
+from gradproof.kernels.emission.heads import end_lines, head_lines
 from gradproof.kernels.emission.nests import nest_lines
+from gradproof.kernels.emission.owned import Owned, add_owned, owned_rows
 from gradproof.kernels.emission.packed import pack_before
 from gradproof.kernels.emission.patches import PatchEmitter, patches_in
-from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.plane_rows import PlaneEmitter
 from gradproof.kernels.emission.planes import Planes
 from gradproof.kernels.emission.ranges import Limits, limits
@@ -32,9 +32,6 @@ from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Loop, Nest, Node, Once, Region, Row, Strip
 from gradproof.kernels.planner.walk import leaves, products, statements
-
-#: Lines that make an array whose memory is given back.
-_ROOM = re.compile(r" = room(_of_zeros)?\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +60,19 @@ class Written:
 class RegionEmitter(Reductions):
     """Writes the body of a region."""
 
+    #: Rows of a table that threads own, and that are written once.
+    rows: Owned | None = None
+
     def write(self) -> Written:
         """Return the body."""
         if self.region.index is not None and self.region.beside is not None:
             self._pairs(self.region.index, self.region.beside)
         else:
+            self.rows = owned_rows(self)
             for node in self.region.body:
                 self.node(node)
-        head = self._head()
-        end = ["all_sent()"] if self.sends else []
-        rooms = [line.split(" = ")[0] for line in head if _ROOM.search(line)]
-        end += [f"give_back({', '.join(rooms)})"] if rooms else []
+        head = head_lines(self)
+        end = [*(["all_sent()"] if self.sends else []), *end_lines(head)]
         lines, returned = (*head, *self.frame.lines, *end), tuple(dict.fromkeys(self.returned))
         made, parts = frozenset(self.made), tuple(self.parts)
         return Written(self.region, lines, made, returned, parts, self.sums, self.uses_product)
@@ -90,19 +89,6 @@ class RegionEmitter(Reductions):
             for node in inner.body if isinstance(inner, Loop) else ():
                 self.node(node)
             self.opened = ()
-
-    def _head(self) -> list[str]:
-        """Return the lines that make what one thread needs for itself."""
-        lines = ["scratch = room(SCRATCH)"] if self.uses_product else []
-        lines += self.lengths.values()
-        for name in buffers(self.region, self.places):
-            if self.places.array(name) in {*self.plane_rows, *self.unmade}:
-                continue
-            shape = ", ".join(self.writer.integer(n) for n in self.places.extents(name))
-            wide, integer = self.storage[name].wide, self.storage[name].integer
-            other = f"np.empty(({shape}), np.{'float64' if wide else 'int64'})"
-            lines.append(f"{self.places.array(name)} = {other if wide or integer else f'room({shape})'}")
-        return [*lines, *[line for _, line in self.heads.values()]]
 
     def node(self, node: Node) -> None:
         """Write a node."""
@@ -121,15 +107,11 @@ class RegionEmitter(Reductions):
             self._nest(node)
 
     def _row(self, node: Row) -> None:
-        """Write a row; where threads own what is added to, only those rows of additions that are this thread's."""
-        axis = self.region.owned
-        if axis is None or node.statements[0].kind != "add":
+        """Write a row."""
+        if self.region.owned is None or node.statements[0].kind != "add":
             RowEmitter(self, node).emit()
-            return
-        place = self.writer.integer(self.places.access(node.statements[0].target).slots[axis])
-        self.frame.put(f"if lo <= {place} < hi:")
-        with self.frame.block():
-            RowEmitter(self, node).emit()
+        else:
+            add_owned(self, node, self.region.owned)
 
     def span(self, index: Index) -> Span:
         """Return the stretch of an index that this function runs over."""
@@ -146,7 +128,9 @@ class RegionEmitter(Reductions):
 
     def _planes_or_loop(self, node: Loop) -> None:
         """Write a loop: zeros, planes in which a window slides, a row over a plane, or any other loop."""
-        if (line := zeros_line(node, self)) is not None:
+        if self.rows is not None and node is self.rows.cleared:
+            self.rows.clear()
+        elif (line := zeros_line(node, self)) is not None:
             self.frame.put(line)
         elif self.planes is not None and node.index == self.planes.slide.places[0]:
             PlaneEmitter(self, self.planes).emit()
@@ -301,10 +285,3 @@ class RegionEmitter(Reductions):
     def _test(self, s: Statement) -> tuple[str, Facts]:
         conditions = tuple(c for c in (*s.guards, *s.conditions) if c not in self.tested)
         return self.writer.condition(conditions, self.facts) if conditions else ("", self.facts)
-
-
-def buffers(region: Region, places: Places) -> list[str]:
-    """Return the tensors that each thread of a region keeps in an array of its own."""
-    written = (s for node in region.body for s in (*statements(node), *(d.statement for d in products(node))))
-    made = dict.fromkeys(s.name for s in written)
-    return [n for n in made if places.plan.places[n].kind == "buffer" and places.plan.places[n].axes]

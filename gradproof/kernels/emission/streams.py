@@ -99,18 +99,20 @@ class Sent:
         region: whose function is written.
         row: what writes them.
         arrays: names of the results' arrays.
+        short: the text of how many numbers the row must have.
     """
 
     region: Reductions
     row: Row
     arrays: tuple[str, ...]
+    short: str = "SHORT"
 
     @property
     def large(self) -> str:
         """The local name that says whether the results are large."""
         many = f"{' + '.join(f'{a}.size' for a in self.arrays)} > LARGE"
         size = self.region.writer.integer(self.row.index.size)
-        return self.region.head(f"{many} and {size} >= SHORT", "large")
+        return self.region.head(f"{many} and {size} >= {self.short}", "large")
 
     def blocks(self) -> tuple[str, ...]:
         """Return the names of the results' buffers."""

@@ -15,7 +15,7 @@ from tests.kernels.support import uncompiled
 @pytest.mark.parametrize("threads", [1, 3])
 def test_rows_without_terms_are_zero(threads: int) -> None:
     text = fast_source(make_plan(prepare(gp.derive(gp.load("embedding")), "fused")), "k", "float32")
-    assert "    clear(d_E[lo:hi])  # (2)" in text
+    assert "    clear_begun(d_E[lo:hi], d_E_begun, d_E_block, large)  # (2)" in text
     tok, d_x, d_e = np.array([4, 1, 4]), np.ones((3, 2), np.float32), np.full((7, 2), np.nan, np.float32)
     uncompiled(text)["k"](tok=tok, E=np.zeros((7, 2), np.float32), d_x=d_x, out={"d_E": d_e}, threads=threads)
     np.testing.assert_array_equal(d_e[:, 0], [0, 1, 0, 0, 2, 0, 0])
