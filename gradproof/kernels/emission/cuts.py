@@ -108,31 +108,6 @@ def new_room(lengths, zeros=False):
     return kind(types.StarArgTuple(lengths)), code
 '''
 _ROOM = '''\
-def new_room(lengths, zeros=False):
-    """Return the signature and the code of what makes an array of `real`."""
-    kind = types.Array(from_dtype(np.dtype(real)), len(lengths), "C")
-
-    def code(context, b, signature, arguments):
-        lengths, steps = cgutils.unpack_tuple(b, arguments[0]), []
-        size = step = lengths[0].type(np.dtype(real).itemsize)
-        fits = ir.IntType(1)(True)
-        for n in reversed(lengths):
-            steps.insert(0, size)
-            product = b.smul_with_overflow(size, n)
-            size, fits = b.extract_value(product, 0), b.and_(fits, b.not_(b.extract_value(product, 1)))
-        most = size.type(1 << 62)  # no memory is so large, and what is asked for beside it makes no small number of it
-        fits = b.and_(fits, b.icmp_unsigned("<", size, most))
-        owner = context.nrt.meminfo_alloc_aligned(b, b.select(fits, size, most), 32)
-        array = context.make_array(kind)(context, b)
-        data = b.bitcast(context.nrt.meminfo_data(b, owner), array.data.type)
-        if zeros:
-            cgutils.memset(b, data, size, 0)
-        populate_array(array, data, lengths, steps, step, owner)
-        return array._getvalue()
-
-    return kind(types.StarArgTuple(lengths)), code
-'''
-_ROOM = '''\
 @intrinsic
 def room(typing, *lengths):
     """Return an array of `real` of these lengths, up to give_back; anything may stand in it."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sympy import Mul
-
-from gradproof.derive.index import Index, Size
+from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.kernels.emission.blocks import Blocks
 from gradproof.kernels.emission.dots import write_dot
@@ -16,17 +13,17 @@ from gradproof.kernels.emission.heads import end_lines, head_lines
 from gradproof.kernels.emission.nests import nest_lines
 from gradproof.kernels.emission.owned import Owned, add_owned, owned_rows
 from gradproof.kernels.emission.packed import pack_before
-from gradproof.kernels.emission.patches import PatchEmitter, patches_in
 from gradproof.kernels.emission.plane_rows import PlaneEmitter
 from gradproof.kernels.emission.planes import Planes
 from gradproof.kernels.emission.ranges import Limits, limits
 from gradproof.kernels.emission.reductions import Reductions
 from gradproof.kernels.emission.rows import RowEmitter
 from gradproof.kernels.emission.slides import slide_of
-from gradproof.kernels.emission.sums import starting, starting_products, strip_length
+from gradproof.kernels.emission.strips import write_strip
+from gradproof.kernels.emission.sums import starting, starting_products
 from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.emission.views import Span
-from gradproof.kernels.emission.window_products import WindowEmitter, end_turned, window_products
+from gradproof.kernels.emission.window_products import end_turned
 from gradproof.kernels.emission.zeros import zeros_line
 from gradproof.kernels.expressions import Facts
 from gradproof.kernels.plan import Statement
@@ -102,7 +99,7 @@ class RegionEmitter(Reductions):
         elif isinstance(node, Dot):
             self._dot(node)
         elif isinstance(node, Strip):
-            self._strip(node)
+            write_strip(self, node)
         else:
             self._nest(node)
 
@@ -143,7 +140,7 @@ class RegionEmitter(Reductions):
 
     def loop(self, node: Loop) -> None:
         """Write a loop, and what it reduces."""
-        begun, before = self._begin(node), dict(self.packed)
+        begun, before = self.begin(node), dict(self.packed)
         made = pack_before(self, node)
         blocks = Blocks(self, node)
         outer, found = (self.facts, self.tested), self._limits(node)
@@ -161,8 +158,8 @@ class RegionEmitter(Reductions):
         blocks.end()
         self.facts, self.tested = outer
         self.packed = before
-        self._give_back(made)
-        self._end(begun)
+        self.give_back(made)
+        self.end(begun)
 
     def _limits(self, node: Loop) -> Limits | None:
         """Return where a loop has to run at all: where the conditions hold that all reductions in it have."""
@@ -175,66 +172,17 @@ class RegionEmitter(Reductions):
                   if all(c in (*s.guards, *s.conditions) for s in inside) and node.index in free(c)]  # fmt: skip
         return limits(common, node.index, frozenset(self.opened), self.writer, self.writer.divisors)
 
-    def _strip(self, node: Strip) -> None:
-        """Write a loop over stretches of an index: inside, the index means one of them."""
-        begun, packed = self._begin(node), dict(self.packed)
-        made = pack_before(self, node)
-        patches = {inner: PatchEmitter(self, p) for inner, p in patches_in(self, node).items()}
-        for emitter in patches.values():
-            emitter.before()
-        found = window_products(self, node, {inner: e.patches for inner, e in patches.items()})
-        if found is not None:
-            WindowEmitter(self, found, tuple(patches.values())).write()
-        else:
-            self._stretches(node, patches)
-        for emitter in patches.values():
-            emitter.after()
-        self.packed = packed
-        self._give_back(made)
-        self._end(begun)
-
-    def _stretches(self, node: Strip, patches: Mapping[Node, PatchEmitter]) -> None:
-        """Write the loop itself."""
-        outer = self.places.stretches.get(node.index)
-        low, high = outer or ("0", self.writer.integer(node.index.size))
-        start, stop = (self.frame.name(f"{self.stem(node.index)}_{end}") for end in ("start", "stop"))
-        length = self._length(node)
-        self.frame.put(f"for {start} in range({low}, {high}, {length}):")
-        with self.frame.block():
-            self.frame.put(f"{stop} = min({start} + {length}, {high})")
-            before = dict(self.places.stretches)
-            self.places.stretches[node.index] = start, stop
-            for other, past in node.ends:
-                low, end = before.get(other, ("0", self.writer.integer(other.size)))
-                self.places.stretches[other] = low, f"min({end}, {stop}{f' + {past}' if past else ''})"
-            for inner in node.body:
-                if inner in patches:
-                    patches[inner].inside()
-                else:
-                    self.node(inner)
-        self.places.stretches.clear()
-        self.places.stretches.update(before)
-
-    def _give_back(self, arrays: list[str]) -> None:
+    def give_back(self, arrays: list[str]) -> None:
         """Write the end of arrays that were made for a loop."""
         if arrays:
             self.frame.put(f"give_back({', '.join(arrays)})")
-
-    def _length(self, node: Strip) -> str:
-        """Return how long stretches are; where that depends on sizes, the name of what the function makes first."""
-        length = strip_length(node)
-        if not isinstance(length, Size):
-            return str(node.length)
-        name, beside = self.scope.names[length], self.writer.integer(Mul(*[i.size for i in node.beside]))
-        self.lengths[name] = f"{name} = strip_length({node.length}, {beside})"
-        return name
 
     def stem(self, index: Index) -> str:
         """Return the name that the index would have in a loop."""
         with self.scope.loop(index) as name:
             return name
 
-    def _begin(self, node: Loop | Strip) -> tuple[list[Statement], list[Statement]]:
+    def begin(self, node: Loop | Strip) -> tuple[list[Statement], list[Statement]]:
         """Start the reductions over the node's index; return those over terms, and those over products."""
         terms = [s for s in starting(node, self.opened) if s.name not in self.running]
         for s in terms:
@@ -244,7 +192,8 @@ class RegionEmitter(Reductions):
             self.start_products(s)
         return terms, sums
 
-    def _end(self, begun: tuple[list[Statement], list[Statement]]) -> None:
+    def end(self, begun: tuple[list[Statement], list[Statement]]) -> None:
+        """End what `begin` started."""
         for s in begun[0]:
             self.finish(s)
         for s in begun[1]:

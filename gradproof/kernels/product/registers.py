@@ -32,7 +32,6 @@ LARGE = 1 << 22  # bytes of a matrix that no near cache holds
 SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
 SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
 AHEAD = 8  # rows that are asked for before the tile or a copy reads them: they lie too far apart to be foreseen
-AHEAD = 8  # rows that are asked for before the tile or a copy reads them: they lie too far apart to be foreseen
 NUMBER, INTEGER, FLAG = types.float32 if SIZE == 4 else types.float64, types.int64, types.boolean
 POINTER, PLACES = types.CPointer(NUMBER), types.CPointer(INTEGER)
 WORD, HALF, BIT = ir.IntType(64), ir.IntType(32), ir.IntType(1)
@@ -99,14 +98,6 @@ def store_some(b, x, pointer, mask):
     """Write the numbers under the mask and nothing else."""
     pointer = b.bitcast(pointer, x.type.as_pointer())
     call(b, "llvm.masked.store.{0}.p0{0}", x.type, ir.VoidType(), x, pointer, HALF(SIZE), mask)
-
-
-def bring(b, pointer):
-    """Ask for the line at an address before it is read; where there is none, nothing happens."""
-    byte = ir.IntType(8).as_pointer()
-    kind = ir.FunctionType(ir.VoidType(), [byte, HALF, HALF, HALF])
-    fetch = cgutils.get_or_insert_function(b.module, kind, "llvm.prefetch.p0")
-    b.call(fetch, [b.bitcast(pointer, byte), HALF(0), HALF(3), HALF(1)])
 
 
 def bring(b, pointer):
