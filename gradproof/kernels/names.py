@@ -42,7 +42,7 @@ MODULE_NAMES = (
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "threads", "part", "parts", "out", "scratch", "parts_for", "shared_out", "join", "FORK",
     "everywhere", "alone", "FORKED", "IN_USE", "Lock", "rows", "AT_ONCE", "IN_TURN",
-    "cut", "as_matrix", "seen_as", "room", "room_of_zeros", "new_room", "give_back", "one_copy",
+    "cut", "as_matrix", "seen_as", "room", "room_of_zeros", "room_of_positions", "new_room", "give_back", "one_copy",
     "counted", "counted_sums", "populate_array", "from_dtype",
     "os", "ir", "types", "cgutils", "intrinsic",
     "options", "empty", "check_out", "output", "updated", "handed", "all_own", "check_apart", "overlap", "same_places",
@@ -54,7 +54,7 @@ MODULE_NAMES = (
     "window_starts", "run_length", "turned", "add_turned", "pad_planes", "crop_planes",
     "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target",
     "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK",
-    "mathematics", "shared_mathematics",
+    "clear_begun", "mathematics", "shared_mathematics",
 )  # fmt: skip
 #: Those that a module for CUDA uses beside.
 CUDA_NAMES = (

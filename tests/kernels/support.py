@@ -147,6 +147,7 @@ _INTRINSICS = {
     "give_back": lambda *_: None,
     "one_copy": lambda _: None,
     "room": lambda space, *lengths: np.full(lengths, np.nan, space["real"]),
+    "room_of_positions": lambda space, *lengths: np.full(lengths, -(2**31), np.int32),
     "room_of_zeros": lambda space, *lengths: np.zeros(lengths, space["real"]),
     "everywhere": lambda space, _, parts: _in_turn(space, sys._getframe(1), parts),
     "maximum": lambda _, x, y: np.maximum(x, y),

@@ -74,14 +74,14 @@ def as_matrix(typing, x, rows, columns):
 '''
 # What numba makes of `np.empty` and `np.zeros` are four functions for each number of axes, inlined wherever one stands.
 _NEW_ROOM = '''\
-def new_room(lengths, zeros=False):
-    """Return the signature and the code of what makes an array of `real`; numba owns it where it counts references."""
-    kind = types.Array(from_dtype(np.dtype(real)), len(lengths), "C")
+def new_room(lengths, zeros=False, number=real):
+    """Return the signature and the code of what makes an array; numba owns it where it counts references."""
+    kind = types.Array(from_dtype(np.dtype(number)), len(lengths), "C")
 
     def code(context, b, signature, arguments):
         lengths, steps = cgutils.unpack_tuple(b, arguments[0]), []
         word, address = lengths[0].type, ir.IntType(8).as_pointer()
-        size = step = word(np.dtype(real).itemsize)
+        size = step = word(np.dtype(number).itemsize)
         fits = ir.IntType(1)(True)
         for n in reversed(lengths):
             steps.insert(0, size)
@@ -119,10 +119,16 @@ def room_of_zeros(typing, *lengths):
     """Return an array of `real` of these lengths, up to give_back, full of zeros."""
     return new_room(lengths, zeros=True)
 '''
+_POSITIONS = '''\
+@intrinsic
+def room_of_positions(typing, *lengths):
+    """Return an array of integers of 32 bits of these lengths, up to give_back; anything may stand in it."""
+    return new_room(lengths, number=np.int32)
+'''
 _GIVE_BACK = '''\
 @intrinsic
 def give_back(typing, *arrays):
-    """Free the memory of arrays that room, room_of_zeros or pack made, but where numba does."""
+    """Free the memory of arrays that room, room_of_zeros, room_of_positions or pack made, but where numba does."""
 
     def code(context, b, signature, arguments):
         address = ir.IntType(8).as_pointer()
@@ -137,7 +143,7 @@ GIVE_BACK_IMPORTS = ROOM_IMPORTS[:4]
 #: Name and source.
 CUTS = (
     ("seen_as", _SEEN_AS), ("cut", _CUT), ("as_matrix", _AS_MATRIX),
-    ("new_room", _NEW_ROOM), ("room", _ROOM), ("room_of_zeros", _ZEROS),
+    ("new_room", _NEW_ROOM), ("room", _ROOM), ("room_of_zeros", _ZEROS), ("room_of_positions", _POSITIONS),
     ("give_back", _GIVE_BACK),
 )  # fmt: skip
 

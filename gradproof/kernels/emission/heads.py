@@ -11,7 +11,7 @@ from gradproof.kernels.planner.tree import Region
 from gradproof.kernels.planner.walk import products, statements
 
 #: Lines that make an array whose memory is given back.
-_ROOM = re.compile(r" = room(_of_zeros)?\(")
+_ROOM = re.compile(r" = room(_of_[a-z]+)?\(")
 
 
 def head_lines(region: Reductions) -> list[str]:

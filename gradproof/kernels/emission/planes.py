@@ -100,16 +100,15 @@ class Planes:
         lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
         return f"{access.array}[{lead}]" if lead else access.array
 
-    def _rows(self, name: str, kind: str = "real", filled: str = "", own: str = "") -> tuple[str, str]:
+    def _rows(self, name: str, made: str = "room({})", own: str = "") -> tuple[str, str]:
         """Return the names of an array of the rows' pitch, and of its row."""
         height, own = self.region.writer.integer(self.slide.sliding[0].place.size), own or name
-        shape = f"({height}, {self.shape}[3])"
-        made = f"np.full({shape}, {filled}, {kind})" if filled else f"np.empty({shape}, {kind})"
-        plane = self.region.head(made, f"{name}_plane", own=own)
+        plane = self.region.head(made.format(f"{height}, {self.shape}[3]"), f"{name}_plane", own=own)
         return plane, self.region.head(f"{plane}.reshape(-1)[:{self.places}]", f"{name}_row", own=own)
 
     def _phases(self, name: str, own: str) -> tuple[str, str]:
-        phases = self.region.head(f"np.zeros({self.shape}, real)", f"{name}_phases", own=own)
+        lengths = ", ".join(f"{self.shape}[{axis}]" for axis in range(4))
+        phases = self.region.head(f"room_of_zeros({lengths})", f"{name}_phases", own=own)
         return phases, self.region.head(f"{phases}.reshape(-1)", f"{name}_flat", own=own)
 
     def _spread(self, access: Access) -> None:
@@ -124,8 +123,8 @@ class Planes:
             self.flat[access.array, access.slots] = self.region.plane_rows[access.array]
             return
         integer = self.slide.is_position(access)
-        kind, filled = ("np.int32", "-1") if integer else ("real", "0.0")
-        plane, row = self._rows(access.array, kind, filled, own=self._plane(access))
+        made = "np.full(({}), -1, np.int32)" if integer else "room_of_zeros({})"
+        plane, row = self._rows(access.array, made, own=self._plane(access))
         self.flat[access.array, access.slots] = row
         self._once(f"{'pad_others' if integer else 'pad_plane'}({self._plane(access)}, {plane})", access)
 
@@ -147,7 +146,7 @@ class Planes:
         """Begin a reduction over the window, in a row."""
         array = self.region.places.array(s.name)
         position = s.kind.startswith("arg")
-        plane, row = self._rows(f"{array}_total", "np.int32" if position else "real")
+        plane, row = self._rows(f"{array}_total", "room_of_positions({})" if position else "room({})")
         self.region.frame.put(f"{row}[:] = {self._first(s) if position else _FILLS[s.kind]}")
         best, twin = "", self.slide.twin(s)
         if twin is not None:
