@@ -52,7 +52,7 @@ MODULE_NAMES = (
     "spread_phases", "collect_phases", "pad_plane", "crop_plane", "window_shape", "window_place", "window_plane",
     "gemm_by_rows", "gemm_of_rows", "gemm_to_rows", "pack_into", "packed_columns", "TILE_COLUMNS",
     "window_starts", "run_length", "turned", "add_turned", "pad_planes", "crop_planes",
-    "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target",
+    "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target", "unknown",
     "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK",
     "clear_begun", "mathematics", "shared_mathematics",
 )  # fmt: skip

@@ -116,6 +116,13 @@ def clear(array):
     for i in range(numbers.size):
         numbers[i] = real(0.0)
 '''
+_UNKNOWN = '''\
+def unknown(shape):
+    """Return an array of nan: a row that no equation gives stays so."""
+    array = empty(shape, real)
+    array.fill(np.nan)
+    return array
+'''
 _STRIP_LENGTH = '''\
 @serial
 def strip_length(places, beside):
@@ -134,6 +141,6 @@ SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
     *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
-    ("clear_begun", CLEAR_BEGUN),
+    ("clear_begun", CLEAR_BEGUN), ("unknown", _UNKNOWN),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -54,7 +54,7 @@ class KernelText(Wrapping):
             shape = f"({self._axis_names(extents)}{',' if len(extents) == 1 else ''})"
             kind = "np.int64" if storage.integer else "np.float64" if storage.wide else "real"
             rows = any(storage.low) or any(storage.high)
-            made = f"np.full({shape}, np.nan, real)" if rows else f"empty({shape}, {kind})"
+            made = f"unknown({shape})" if rows else f"empty({shape}, {kind})"
             if self._is_direct(name):
                 made = f'output(out, "{self._key(name)}", {shape})'
             lines.append(f"{self.scope.tensor(name)} = {made}")
