@@ -41,7 +41,7 @@ MODULE_NAMES = (
     "as_array", "as_numbers", "as_scalar", "as_labels", "as_function", "check_labels", "check_shape", "check_size",
     "check_read", "solve_rows", "log_abs_det",
     "lo", "hi", "better", "threads", "part", "parts", "out", "scratch", "parts_for", "shared_out", "join", "FORK",
-    "everywhere", "alone", "FORKED", "IN_USE", "Lock", "rows", "AT_ONCE", "IN_TURN",
+    "everywhere", "join_products", "alone", "FORKED", "IN_USE", "Lock", "rows", "AT_ONCE", "IN_TURN",
     "cut", "as_matrix", "seen_as", "room", "room_of_zeros", "room_of_positions", "new_room", "give_back", "one_copy",
     "counted", "counted_sums", "populate_array", "from_dtype",
     "os", "ir", "types", "cgutils", "intrinsic",

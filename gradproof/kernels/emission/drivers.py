@@ -115,6 +115,7 @@ class _Stage:
         lines = ["if part < 0:", "    everywhere(part, parts)", "    return"]
         lines.append(f"lo, hi = {n}*part//parts, {n}*(part + 1)//parts")
         lines += [f"{part} = {part}[part]" for s, part in self.parts if s.free]
+        lines += [f"clear({part})" for s, part in self.parts if self._of_products(s)]
         lines += self.written.lines
         lines += [f"{part}[part] = {self.kit.places.array(s.name)}" for s, part in self.parts if not s.free]
         arguments = self._known(lines)
@@ -141,11 +142,14 @@ class _Stage:
 
     # ---------------------------------------------------------------- parts
 
+    def _of_products(self, s: Statement) -> bool:
+        """Is it an array of matrix products? Parts are of the module's type; a thread clears its own."""
+        return bool(s.free) and any(d.statement is s for node in self.region.body for d in products(node))
+
     def _empty(self, s: Statement) -> str:
-        """Return the parts before anything is in them; sums of matrix products run in the module's type."""
-        text = _EMPTY[s.kind].format(shape=self._part_shape(s))
-        by_products = any(d.statement is s for node in self.region.body for d in products(node))
-        return f"{text[:-1]}, real)" if by_products else text
+        """Return the parts before anything is in them."""
+        shape = self._part_shape(s)
+        return f"empty({shape}, real)" if self._of_products(s) else _EMPTY[s.kind].format(shape=shape)
 
     def _part_shape(self, s: Statement) -> str:
         sizes = [self.writer.integer(i.size) for i in part_axes(s)]
@@ -167,6 +171,8 @@ class _Stage:
             else:
                 cuts.append(f"{first}:{self.writer.integer(first + place.size)}")
         whole = access.slots == access.indices == part_axes(s)
+        if whole and not wide and self._of_products(s):
+            return f"join_products({part}, {name})"
         return f"{name}[{'...' if whole else ', '.join(cuts)}] = {joined}"
 
 

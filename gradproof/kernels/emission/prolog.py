@@ -68,6 +68,12 @@ def join(parts, add=np.add, kind=None):
     with np.errstate(all="ignore"):
         return (parts[0] if len(parts) == 1 else add.reduce(parts, axis=0)).astype(kind or real)
 '''
+_JOIN_PRODUCTS = '''\
+def join_products(parts, target):
+    """Write the threads' parts of a sum of products together, in the order of the threads."""
+    with np.errstate(all="ignore"):
+        np.add.reduce(parts, axis=0, out=target)
+'''
 _NEGATED = '''\
 @counted
 def negated(x):
@@ -139,7 +145,8 @@ FORK = {
 #: Name and source; a module holds those that it calls.
 SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
-    *CUTS, ("alone", ALONE), ("join", _JOIN), ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
+    *CUTS, ("alone", ALONE), ("join", _JOIN), ("join_products", _JOIN_PRODUCTS),
+    ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
     ("clear_begun", CLEAR_BEGUN), ("unknown", _UNKNOWN),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
