@@ -123,17 +123,17 @@ def _from_bits(space: Mapping[str, Any], i: int) -> Any:
 
 def phase_rows(_: Mapping[str, Any], x: Any, *given: Any) -> None:
     """Say place by place what the vectors of `phase_rows` do."""
-    h, left, step, phases, first, last, added = given
+    h, left, step, phases, first, last, back, kept = given
     phases = phases[None] if phases.ndim == 2 else phases
     stride = len(phases)
     for b, i, j in np.ndindex(phases.shape):
         if first <= i < last:
             place = stride * j + b - left
             inside = 0 <= place < x.shape[1]
-            if not added:
+            if not back:
                 phases[b, i, j] = x[step * i + h, place] if inside else 0
             elif inside:
-                x[step * i + h, place] += phases[b, i, j]
+                x[step * i + h, place] = phases[b, i, j] + (x[step * i + h, place] if kept else 0)
 
 
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.

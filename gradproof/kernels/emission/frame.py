@@ -28,6 +28,13 @@ class Frame:
         """Add a line."""
         self.lines.append(_INDENT * self.depth + line)
 
+    def take_back(self, start: str) -> bool:
+        """Remove the last line, if it begins so in this block; say whether it did."""
+        found = bool(self.lines) and self.lines[-1].startswith(_INDENT * self.depth + start)
+        if found:
+            self.lines.pop()
+        return found
+
     def put_all(self, lines: Iterable[str]) -> None:
         """Add lines."""
         for line in lines:

@@ -163,7 +163,7 @@ class PatchEmitter:
         """Write what is done after the strips."""
         if self.patches.added:
             with self._loops() as lead:
-                call = f"collect_phases({self.phases}{lead}, {self.edges}, {self.steps}, {self._plane()})"
+                call = f"collect_phases({self.phases}{lead}, {self.edges}, {self.steps}, {self._plane()}, True)"
                 self.region.frame.put(f"{call}{self._number}")
 
     @contextmanager

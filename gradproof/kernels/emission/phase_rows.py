@@ -15,14 +15,16 @@ PHASE_ROWS_IMPORTS = (
 # the vectors. Here places outside the plane are masked, so that neither padding nor odd lengths are cases.
 PHASE_ROWS = '''\
 @intrinsic
-def phase_rows(typing, x, h, left, step, phases, first, last, added):
-    """phases[b, i, j] = x[step*i + h, stride*j + b - left], 0 outside; where `added`, these x += phases[b, i, j].
+def phase_rows(typing, x, h, left, step, phases, first, last, given, kept):
+    """phases[b, i, j] = x[step*i + h, stride*j + b - left], 0 outside; where `given`, these x = phases[b, i, j].
 
+    Where they are `kept`, x += phases[b, i, j].
     For first <= i < last and all j. There are as many phases b as the stride has: two, or one, also without that axis.
     """
 
     def code(context, b, signature, arguments):
-        (x, h, left, step, phases, first, last, added), (kind, *_), word = arguments, signature.args, ir.IntType(64)
+        x, h, left, step, phases, first, last, given, kept = arguments
+        kind, word = signature.args[0], ir.IntType(64)
         number, size = context.get_value_type(kind.dtype), kind.dtype.bitwidth//8
         features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
         lanes = (64 if "+avx512f" in features else 32 if "+avx" in features else 16)//size
@@ -70,22 +72,26 @@ def phase_rows(typing, x, h, left, step, phases, first, last, added):
         def move(stride):
             apart = [list(range(k, 2*lanes, 2))[:lanes] for k in range(2)]
             mixed = [[(n + k*lanes)//2 + n % 2*lanes for n in range(lanes)] for k in range(2)]
+            end = b.sub(b.mul(columns, word(stride)), left)
+            end = b.select(b.icmp_signed("<", end, width), end, width)
+            end = b.select(b.icmp_signed("<", end, word(0)), word(0), end)
+            stays = shuffle(*[b.insert_element(bits(ir.Undefined), kept, word(0))]*2, [0]*lanes)
             with cgutils.for_range_slice(b, word(0), columns, word(lanes)) as (j, _):
                 places = [b.sub(b.add(b.mul(j, word(stride)), word(k*lanes)), left) for k in range(stride)]
-                theirs, own = [inside(place, width) for place in places], inside(j, columns)
+                theirs, own = [inside(place, end) for place in places], inside(j, columns)
                 with cgutils.for_range_slice(b, first, last, word(1)) as (i, _):
                     h_here = b.add(b.mul(i, step), h)
                     there = [address(x.data, (h_here, x_step), (place, word(size))) for place in places]
                     here = [(word(k), phase_step[0]) if phase_step else (word(0), word(0)) for k in range(stride)]
                     here = [address(phases.data, at, (i, row_step), (j, word(size))) for at in here]
-                    with b.if_else(added) as (give, take):
+                    with b.if_else(given) as (give, take):
                         with give:
                             for place in places:
                                 ahead(h_here, place, 1)
                             v = [load(p, own) for p in here]
                             v = [shuffle(*v, order) for order in mixed] if stride == 2 else v
                             for p, m, value in zip(there, theirs, v):
-                                store(b.fadd(load(p, m), value), p, m)
+                                store(b.fadd(load(p, b.and_(m, stays)), value), p, m)
                         with take:
                             for place in places:
                                 ahead(h_here, place, 0)
@@ -105,5 +111,5 @@ def phase_rows(typing, x, h, left, step, phases, first, last, added):
         return context.get_dummy_value()
 
     n = types.int64
-    return types.void(x, n, n, n, phases, n, n, types.boolean), code
+    return types.void(x, n, n, n, phases, n, n, types.boolean, types.boolean), code
 '''

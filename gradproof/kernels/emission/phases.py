@@ -37,7 +37,7 @@ def spread_phases(x, top, left, step, stride, phases):
     for a in range(phases.shape[0]):
         first, last = inside_phase(top - a, x.shape[0], step, phases.shape[2])
         if stride == 1 or stride == 2:
-            phase_rows(x, a - top, left, step, phases[a], first, last, False)
+            phase_rows(x, a - top, left, step, phases[a], first, last, False, False)
             continue
         for b in range(phases.shape[1]):
             start, stop = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
@@ -57,12 +57,15 @@ def inside_phase(left, size, stride, count):
 '''
 _GIVE = '''\
 @inner
-def collect_phases(phases, top, left, step, stride, x):
-    """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside."""
+def collect_phases(phases, top, left, step, stride, x, kept):
+    """Add phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside.
+
+    Where x is not kept, it is written there if the stride is 1 or 2.
+    """
     for a in range(phases.shape[0]):
         first, last = inside_phase(top - a, x.shape[0], step, phases.shape[2])
         if stride == 1 or stride == 2:
-            phase_rows(x, a - top, left, step, phases[a], first, last, True)
+            phase_rows(x, a - top, left, step, phases[a], first, last, True, kept)
             continue
         for b in range(phases.shape[1]):
             start, stop = inside_phase(left - b, x.shape[1], stride, phases.shape[3])
@@ -71,17 +74,27 @@ def collect_phases(phases, top, left, step, stride, x):
                 for j in range(stop - start):
                     row[stride*j] += own[j]
 '''
+_PUT = '''\
+@inner
+def put_phases(phases, top, left, step, stride, x):
+    """Write phases[a, b, i, j] to x[step*i + a - top, stride*j + b - left] where that is inside, and 0 elsewhere."""
+    whole = (stride == 1 or stride == 2) and top >= 0 and left >= 0
+    whole = whole and step*phases.shape[2] - top >= x.shape[0] and stride*phases.shape[3] - left >= x.shape[1]
+    if not whole:
+        clear(x)
+    collect_phases(phases, top, left, step, stride, x, not whole)
+'''
 _PAD = '''\
 @inner
 def pad_plane(x, plane):
     """Write an array to the first columns of another, and 0 to the others."""
-    phase_rows(x, 0, 0, 1, plane, 0, x.shape[0], False)
+    phase_rows(x, 0, 0, 1, plane, 0, x.shape[0], False, False)
 '''
 _CROP = '''\
 @inner
 def crop_plane(plane, x):
     """Write the first columns of an array to another."""
-    phase_rows(plane, 0, 0, 1, x, 0, x.shape[0], False)
+    phase_rows(plane, 0, 0, 1, x, 0, x.shape[0], False, False)
 '''
 _PAD_OTHERS = '''\
 @inner
@@ -154,7 +167,7 @@ def add_turned(total, x):
 #: Name and source, each after those that it calls.
 PHASES = (
     ("window_shape", _SHAPE), ("window_place", _PLACE), ("window_plane", _PLANE), ("inside_phase", _INSIDE),
-    ("phase_rows", PHASE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE),
+    ("phase_rows", PHASE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE), ("put_phases", _PUT),
     ("window_starts", _STARTS), ("run_length", _RUN), ("turned", _TURNED), ("add_turned", _ADD_TURNED),
     ("pad_plane", _PAD), ("crop_plane", _CROP), ("pad_others", _PAD_OTHERS), ("crop_others", _CROP_OTHERS),
     ("pad_planes", _PAD_PLANES), ("crop_planes", _CROP_PLANES),

@@ -58,12 +58,13 @@ class Planes:
     def write(self) -> None:
         """Write what is done before the loops, the loops, and what is done after them."""
         self._sizes()
+        cleared = {a.array for a in self.slide.added if self.region.frame.take_back(f"clear({self._plane(a)})  #")}
         for access in self.slide.windows:
             self._spread(access)
         for access in self.slide.planes:
             self._pad(access)
         for access in self.slide.added:
-            self._empty(access)
+            self._empty(access, cleared=access.array in cleared)
         self.region.planes = self
         self.region.loop(self.slide.node)
         self.region.planes = None
@@ -133,12 +134,15 @@ class Planes:
         if access.array in self.slide.changing or self.region.frame.is_new(line):
             self.region.frame.put(line)
 
-    def _empty(self, access: Access) -> None:
+    def _empty(self, access: Access, *, cleared: bool) -> None:
+        """Make zero what windows add to, and collect it at the end: where that was zero too, it is written over."""
         phases, flat = self._phases(access.array, own=access.array)
         self.flat[access.array, access.slots] = flat
         self.region.frame.put(f"{flat}[:] = real(0.0)")
-        arguments = (phases, self._edges(access), self._steps(), self._plane(access))
-        self.finishing.append(f"collect_phases({', '.join(arguments)})")
+        given = ", ".join((phases, self._edges(access), self._steps(), self._plane(access)))
+        number = next(s.number for s in self.slide.row.statements if s.kind == "add")
+        call = f"put_phases({given})" if cleared else f"collect_phases({given}, True)"
+        self.finishing.append(f"{call}  # ({number})")
 
     # ---------------------------------------------------------------- reductions over the window
 

@@ -14,8 +14,8 @@ from tests.kernels.support import phase_rows
 _HEAD = "\n".join(["from numba import njit", *PHASE_ROWS_IMPORTS])
 _CALL = """\
 @njit(cache=True)
-def moved(x, h, left, step, phases, first, last, added):
-    phase_rows(x, h, left, step, phases, first, last, added)
+def moved(x, h, left, step, phases, first, last, given, kept):
+    phase_rows(x, h, left, step, phases, first, last, given, kept)
 """
 
 
@@ -26,9 +26,9 @@ def test_vectors_do_what_single_places_do(dtype):
     for width, columns, left, stride, step in product((1, 7, 33), (0, 1, 8, 17), (0, 1, 20), (1, 2), (0, 2)):
         x = random.normal(size=(8, width)).astype(dtype)
         phases = random.normal(size=(stride, 4, columns)).astype(dtype)
-        for added in (False, True):
+        for given, kept in ((False, False), (True, True), (True, False)):
             expected, got = (x.copy(), phases.copy()), (x.copy(), phases.copy())
-            phase_rows({}, expected[0], 1, left, step, expected[1], 1, 4, added)
-            moved(got[0], 1, left, step, got[1], 1, 4, added)
+            phase_rows({}, expected[0], 1, left, step, expected[1], 1, 4, given, kept)
+            moved(got[0], 1, left, step, got[1], 1, 4, given, kept)
             for a, b in zip(got, expected, strict=True):
                 np.testing.assert_array_equal(a, b)

@@ -68,6 +68,19 @@ def test_nan_infinities_and_ties_stand_where_the_interpreter_has_them():
     check("max_pool2d", {**IMAGES, "k": 2, "s": 2, "I": 3, "J": 4}, x=x)
 
 
+@pytest.mark.parametrize(("s", "k", "rows", "columns"), [(2, 2, 2, 3), (1, 1, 3, 4), (3, 2, 2, 2), (2, 1, 2, 4)])
+def test_gradients_are_0_where_no_window_reads(s, k, rows, columns):
+    """Gradients are written over whatever stands there, also beyond the last window, and not cleared before."""
+    d, parameters, source = made("max_pool2d")
+    assert "clear(d_x" not in source
+    sizes = {**IMAGES, "k": k, "s": s, "I": rows, "J": columns}
+    given = draw(d.joint, {n.name: sizes[n.name] for n in d.joint.sizes}, "float64", 1)
+    d_x = np.full((2, 2, 7, 8), np.nan)
+    taken = {n: v for n, v in given.items() if n in parameters}
+    uncompiled(source)["f"](**taken, out={"d_x": d_x}, threads=1)
+    assert_close(d_x, reference(d.joint, given)["d_x"], "float64", "d_x")
+
+
 def test_positions_stay_in_rows_of_32_bits():
     """They go from the forward windows to the backward ones without a copy; windows of nothing have no position."""
     _, _, source = made("max_pool2d")
