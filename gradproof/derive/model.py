@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from sympy import Basic, Expr
 
@@ -130,6 +131,11 @@ class System:
         from gradproof.derive.check import check_system
 
         check_system(self)
+
+    @cached_property
+    def display(self) -> dict[Equation, Any]:
+        """Equations as they are shown with the letters of this system, once `notation.printer` has laid them out."""
+        return {}
 
     @cached_property
     def by_name(self) -> dict[str, Tensor]:

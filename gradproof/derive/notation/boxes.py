@@ -6,9 +6,10 @@ the bound indices bear: all of that is decided by `layout` and `letters`. A writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import is_
+from typing import Any, get_args
 
 from sympy import Expr, Symbol
 
@@ -181,20 +182,27 @@ Box = (
 )
 
 
+#: The fields of each kind, in order.
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Box)}
+
+
 def map_box(box: Any, change: Callable[[Any], Any]) -> Any:
-    """Return the same kind of box with `change` applied to every box right inside it."""
+    """Return the same kind of box with `change` applied to every box right inside it; the box itself if all stay."""
     if isinstance(box, tuple):
         return tuple(map_box(b, change) if isinstance(b, tuple) else change(b) for b in box)
-    if not hasattr(box, "__dataclass_fields__"):
+    kind = type(box)
+    if kind not in _FIELDS:
         return box
-    new: Mapping[str, Any] = {f.name: _inside(getattr(box, f.name), change) for f in fields(box)}
-    return replace(box, **new)
+    before = [getattr(box, name) for name in _FIELDS[kind]]
+    after = [_inside(value, change) for value in before]
+    return box if all(map(is_, before, after)) else kind(*after)
 
 
 def _inside(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, tuple):
-        return tuple(_inside(v, change) for v in value)
-    return change(value) if hasattr(value, "__dataclass_fields__") else value
+        new = [_inside(v, change) for v in value]
+        return value if all(map(is_, value, new)) else tuple(new)
+    return change(value) if type(value) in _FIELDS else value
 
 
 def symbols_in(box: Any) -> list[Symbol]:

@@ -73,9 +73,18 @@ def expression_box(
 def equation_boxes(equation: Equation, system: Names | System | None = None) -> tuple[Box, Box]:
     """Return the display trees of both sides; they share the letters of their free indices.
 
-    Of an equation that is given by its residual, they are the sides of the residual.
+    Of an equation that is given by its residual, they are the sides of the residual. A system keeps those of its
+    equations: a page measures them before it sets them, and the next format shows the same.
     """
-    known = _names(system).plus(equation.target, equation.value)
+    if not isinstance(system, System):
+        return _boxes(equation, _names(system))
+    if equation not in system.display:
+        system.display[equation] = _boxes(equation, Names.of(system))
+    return system.display[equation]
+
+
+def _boxes(equation: Equation, names: Names) -> tuple[Box, Box]:
+    known = names.plus(equation.target, equation.value)
     sides = residual_sides(equation)
     if sides is not None:
         return _residual_boxes(equation, known, sides)
