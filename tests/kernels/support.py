@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import sys
 from collections.abc import Mapping
@@ -108,6 +109,13 @@ def _cut(x: Any, places: tuple[Any, ...]) -> Any:
     return x[tuple(slice(*place) if isinstance(place, tuple) else place for place in places)]
 
 
+def _array_at(_: Mapping[str, Any], addresses: Any, place: int, shape: tuple[int, ...], number: Any) -> Any:
+    """Return the array at an address; nothing is looked at in one without numbers."""
+    size = int(np.prod(shape)) * np.dtype(number).itemsize
+    memory = (ctypes.c_byte * size).from_address(int(addresses[place])) if size else b""
+    return np.frombuffer(memory, number).reshape(shape)
+
+
 def _polynomial(_: Mapping[str, Any], x: Any, coefficients: tuple[Any, ...]) -> Any:
     return reduce(lambda total, c: total * x + c, reversed(coefficients))
 
@@ -138,6 +146,7 @@ def phase_rows(_: Mapping[str, Any], x: Any, *given: Any) -> None:
 
 #: What the intrinsics of the vector mathematics compute; each gets the names of its module first.
 _INTRINSICS = {
+    "array_at": _array_at,
     "send_line": lambda space, *given: _send_line(space["LINE"], *given),
     "behind": lambda _, row: row.ctypes.data % 64,
     "all_sent": lambda _: None,

@@ -1,4 +1,4 @@
-"""Views of operands of products, which numba's own slices and shapes take long to compile."""
+"""Views of arrays, which numba's own slices and shapes take long to compile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOM_IMPORTS = (
 )
 
 # A slice `x[t, lo:hi]` becomes 250 lines for LLVM, most of them for bounds below 0, above the length, or out of order,
-# and a `reshape` some 300. These have none of it: 20 lines and 15.
+# a row `x[t]` 60, and a `reshape` some 300. These have none of it: 15 to 20 lines.
 _SEEN_AS = '''\
 def seen_as(context, b, kind, array, data, lengths, steps):
     """Return an array of that kind on the memory of another."""
@@ -152,9 +152,9 @@ def cut_text(array: str, cuts: Sequence[str | tuple[str, str]]) -> str:
     """Return the text of a view: a number for an axis, or where a stretch of it begins and ends.
 
     >>> cut_text("h", ["t", ("lo", "hi")]), cut_text("h", ["t"]), cut_text("h", [])
-    ('cut(h, t, (lo, hi))', 'h[t]', 'h')
+    ('cut(h, t, (lo, hi))', 'cut(h, t)', 'h')
     """
-    if all(isinstance(c, str) for c in cuts):
-        return f"{array}[{', '.join(map(str, cuts))}]" if cuts else array
+    if not cuts:
+        return array
     places = [c if isinstance(c, str) else f"({c[0]}, {c[1]})" for c in cuts]
     return f"cut({', '.join([array, *places])})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from gradproof.derive.index import Index
+from gradproof.kernels.emission.addresses import MANY, Shaped, by_address, shape_text
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.heads import buffers
 from gradproof.kernels.emission.kit import Kit
@@ -69,10 +70,11 @@ class _Stage:
         """Return the lines that run the region."""
         if self.region.index is None:
             return self._alone()
-        name, arguments = self._rows(self.region.index)
+        name, taken, arguments = self._rows(self.region.index)
         sums = f", sums={len(self.parts)}" if self.parts else ""
         lines = [f"parts = parts_for({self._size(self.region.index)}, {self._work()}, threads{sums})"]
         lines += [f"{part} = {self._empty(s)}" for s, part in self.parts]
+        lines += taken
         lines.append(f"shared_out({', '.join([name, 'parts', *arguments])})")
         lines += [self._join(s, part) for s, part in self.parts]
         return Stage(tuple(lines), True, tuple(s.name for s, _ in self.parts if not s.free))
@@ -109,20 +111,42 @@ class _Stage:
 
     # ---------------------------------------------------------------- threads
 
-    def _rows(self, index: Index) -> tuple[str, tuple[str, ...]]:
-        """Write the function that does one part of the work, or all on threads; return its name and its arguments."""
+    def _rows(self, index: Index) -> tuple[str, list[str], tuple[str, ...]]:
+        """Write the function that does one part of the work, or all on threads.
+
+        Returns its name, the lines that a call needs before it, and its arguments.
+        """
         n = self.writer.tight_integer(self._extent(index))
-        lines = ["if part < 0:", "    everywhere(part, parts)", "    return"]
-        lines.append(f"lo, hi = {n}*part//parts, {n}*(part + 1)//parts")
-        lines += [f"{part} = {part}[part]" for s, part in self.parts if s.free]
+        lines = [f"lo, hi = {n}*part//parts, {n}*(part + 1)//parts"]
+        lines += [f"{part} = cut({part}, part)" for s, part in self.parts if s.free]
         lines += [f"clear({part})" for s, part in self.parts if self._of_products(s)]
         lines += self.written.lines
         lines += [f"{part}[part] = {self.kit.places.array(s.name)}" for s, part in self.parts if not s.free]
-        arguments = self._known(lines)
+        arguments, taken = self._known(lines), list[str]()
+        arrays = {a: shaped for a in arguments if (shaped := self._shaped().get(a))}
+        if len(arrays) >= MANY:
+            taken, made = by_address(arrays)
+            lines = [*made, *lines]
+            arguments = ("addresses", *(a for a in self._known(lines) if a not in arrays))
         name = self.kit.function_name(self._name(f"{self._what()}_rows"))
         decorator = self.kit.decorator(arguments, sums=self.written.sums)
+        lines = ["if part < 0:", "    everywhere(part, parts)", "    return", *lines]
         self.kit.add(name, (*arguments, "part", "parts"), tuple(lines), decorator)
-        return name, arguments
+        return name, taken, arguments
+
+    def _shaped(self) -> dict[str, Shaped]:
+        """Return how all arrays look that a function may get."""
+        places, storage = self.kit.places, self.kit.places.plan.storage
+        found = {}
+        for name in (n for n, s in storage.items() if s.shape and not s.local and not places.is_scalar(n)):
+            number = "np.int64" if storage[name].integer else "np.float64" if storage[name].wide else "real"
+            if not places.plan.places[name].strips:
+                shape = shape_text(map(self.writer.integer, places.extents(name)))
+                found[places.array(name)] = Shaped(shape, number)
+        for s, part in self.parts:
+            shape = shape_text(("parts", *(self.writer.integer(i.size) for i in part_axes(s))))
+            found[part] = Shaped(shape, "real" if "real" in self._empty(s) else "np.float64")
+        return found
 
     def _what(self) -> str:
         names = dict.fromkeys(self.scope.tensor(s.name) for s in _statements(self.region))

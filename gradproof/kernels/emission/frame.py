@@ -10,6 +10,8 @@ from gradproof.kernels.names import ascii_name
 from gradproof.kernels.scope import Scope
 
 _INDENT = "    "
+#: A view, and the array that it is one of.
+_VIEW = re.compile(r"^(?:cut\()?(\w+)[\[,].*$")
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 
@@ -76,7 +78,7 @@ class Frame:
     def base(self, name: str) -> str:
         """Return the array that a local name is a view of; the name itself, if it is none."""
         text = next((text for text, known in self._ever.items() if known == name), name)
-        return text.split("[", 1)[0]
+        return _VIEW.sub(r"\1", text)
 
     @contextmanager
     def under(self, head: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from gradproof.kernels.emission.addresses import ARRAY_AT_IMPORTS
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.cuts import CUTS_IMPORTS, GIVE_BACK_IMPORTS, ROOM_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
@@ -119,6 +120,7 @@ def _imports(parts: list[str]) -> list[str]:
         ("give_back", GIVE_BACK_IMPORTS),
         ("one_copy", ONE_COPY_IMPORTS),
         ("alone", ALONE_IMPORTS),
+        ("array_at", ARRAY_AT_IMPORTS),
         ("phase_rows", PHASE_ROWS_IMPORTS),
         ("send", SEND_IMPORTS),
     )

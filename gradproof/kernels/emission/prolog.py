@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradproof.kernels.emission.addresses import ADDRESSES_OF, ARRAY_AT
 from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.cuts import CUTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE
@@ -145,6 +146,7 @@ FORK = {
 #: Name and source; a module holds those that it calls.
 SHARING = (
     ("parts_for", _PARTS), ("threads_given", _THREADS), ("shared_out", _SHARED_OUT), ("everywhere", EVERYWHERE),
+    ("addresses_of", ADDRESSES_OF), ("array_at", ARRAY_AT),
     *CUTS, ("alone", ALONE), ("join", _JOIN), ("join_products", _JOIN_PRODUCTS),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),

@@ -10,6 +10,7 @@ from sympy import Expr
 from gradproof.derive.bounds import nonnegative
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, elements, free, free_indices
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.expressions import Facts, Writer
 
@@ -28,14 +29,16 @@ class View:
     """A row of an array.
 
     Attributes:
-        text: how it is cut out: `z[i]`, `x[n, c, lo:hi]`.
+        text: how it is cut out: `cut(z, i)`, `cut(x, n, c, (lo, hi))`.
         wish: a name for it.
         exact: has it one entry for each of the row's places?
+        stretch: is it nothing but the row's stretch of an array with one axis?
     """
 
     text: str
     wish: str
     exact: bool
+    stretch: bool = False
 
 
 def row_view(
@@ -75,12 +78,21 @@ def row_view(
         cut, exact = _cut(span, step, offset, access.extents[axis], writer)
         exact = exact and (offset == 0 or nonnegative(sp.expand(access.extents[axis] - 1 - slot), (*facts, *inner)))
     texts = [cut if a == axis else lead_text(access, a, writer, facts) for a in range(len(access.slots))]
-    while texts and texts[-1] == ":":
-        texts.pop()
     tags = [_tag(i, writer) for a, i in enumerate(access.indices) if a != axis]
-    return View(
-        _indexed(access.array, texts), _wish(access.array, [*tags, _shift_tag(access, axis, span.index)]), exact
-    )
+    wish = _wish(access.array, [*tags, _shift_tag(access, axis, span.index)])
+    stretch = span.start != "" and texts == [f"{span.start}:{span.stop}"]
+    return View(_view_text(access.array, texts, axis, exact=exact), wish, exact, stretch)
+
+
+def _view_text(array: str, texts: list[str], axis: int, *, exact: bool) -> str:
+    """Return the text of a row along an axis: a cut where it is known to lie inside, else a slice of numba's."""
+    cut = texts[axis]
+    if cut == ":" and axis == len(texts) - 1:
+        return cut_text(array, texts[:axis])
+    start, _, stop = cut.partition(":")
+    if not exact or not stop.split(" - ")[0].isidentifier():  # a bound that may be below the other, or a step
+        return f"{array}[{', '.join(texts)}]"
+    return cut_text(array, [*texts[:axis], (start or "0", stop), *texts[axis + 1 :]])
 
 
 def _is_step(step: Expr, divisors: frozenset[Size]) -> bool:
@@ -131,10 +143,6 @@ def lead_text(access: Access, axis: int, writer: Writer, facts: Facts) -> str:
 def _shift_tag(access: Access, axis: int, index: Index) -> str:
     shift = sp.expand(access.indices[axis] - index)
     return {-1: "before", 0: "", 1: "next"}.get(int(shift), str(abs(shift))) if shift.is_Integer else ""
-
-
-def _indexed(array: str, texts: list[str]) -> str:
-    return f"{array}[{', '.join(texts)}]" if texts else array
 
 
 def scalar_wish(access: Access, writer: Writer) -> str:

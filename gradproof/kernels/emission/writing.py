@@ -6,6 +6,7 @@ from sympy import Expr
 
 from gradproof.derive.divisors import divisors
 from gradproof.derive.nodes import Element, free
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.emission.views import Span, lead_text, row_view, scalar_wish, slot_text
@@ -84,7 +85,7 @@ class RowWriter(RegionWriter):
         view = row_view(access, self.span, self.region, self.facts, inner=self.inner, divisors=self.divisors)
         if view is None:
             return self._unsliced(access, facts)
-        if view.text == f"{access.array}[{self.span.start}:{self.span.stop}]":
+        if view.stretch:
             name = access.array
             self.stretches[name] = view.text
         else:
@@ -97,8 +98,7 @@ class RowWriter(RegionWriter):
         """Return an entry at a computed place: leading axes that do not vary are fixed outside."""
         first = min(access.varying(self.span.index), default=0)
         lead = [lead_text(access, a, self.region, self.facts) for a in range(first)]
-        text = f"{access.array}[{', '.join(lead)}]" if lead else access.array
-        name = self.frame.bind(text, f"{access.array}_rows") if lead else access.array
+        name = self.frame.bind(cut_text(access.array, lead), f"{access.array}_rows") if lead else access.array
         if self.span.start and not lead:  # its own name may mean a stretch of it
             name = self.frame.alias(access.array, f"{access.array}_all")
         return f"{name}[{', '.join(slot_text(access, a, self, facts) for a in range(first, len(access.slots)))}]"
