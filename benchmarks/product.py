@@ -26,7 +26,9 @@ DTYPES = ("float32", "float64")
 #: What is multiplied: rows, columns, depth, which operands are views of a transpose, and where that comes up.
 SHAPES: tuple[tuple[int, int, int, str, str], ...] = (
     (128, 512, 784, "", "a layer, forward"),
+    (64, 512, 784, "", "half of its rows"),
     (784, 512, 128, "a", "its weights' gradient"),
+    (392, 512, 128, "a", "half of its rows"),
     (128, 784, 512, "b", "its inputs' gradient"),
     (128, 10, 512, "", "the last layer"),
     (512, 10, 128, "a", "its weights' gradient"),
@@ -43,6 +45,10 @@ SHAPES: tuple[tuple[int, int, int, str, str], ...] = (
     (1, 512, 512, "", "one row"),
     (4, 512, 512, "", "four rows"),
     (32, 2048, 2048, "", "few rows, many weights"),
+    (512, 2048, 512, "", "a transformer's layer, half a batch"),
+    (512, 512, 2048, "b", "its inputs' gradient"),
+    (256, 2048, 1024, "a", "its weights' gradient, half of their rows"),
+    (512, 64, 256, "a", "the gradient of a head's weights"),
     (1024, 1024, 1024, "", "large"),
 )
 #: Operations in one measurement: half a millisecond or so of them.
@@ -58,6 +64,7 @@ def ways(dtype: str) -> dict[str, Callable[..., Callable[[int], Any]]]:
 
     product = shared_product(dtype)
     gemm, gemm_packed = product.gemm, product.gemm_packed
+    pack_into, packed_columns = product.pack_into, product.packed_columns
     scratch = np.empty(product.SCRATCH, dtype)
 
     @njit(nogil=True)
@@ -70,12 +77,18 @@ def ways(dtype: str) -> dict[str, Callable[..., Callable[[int], Any]]]:
         for _ in range(times):
             gemm_packed(a, b, c, False, scratch)
 
+    @njit
+    def pack(b):  # type: ignore[no-untyped-def]
+        made = np.empty((b.shape[0], packed_columns(b.shape[1])), b.dtype)
+        pack_into(b, made)
+        return made
+
     def numpy(a: Any, b: Any, c: Any) -> Callable[[int], Any]:
         return lambda times: [np.dot(a, b, out=c) for _ in range(times)] and None
 
     found: dict[str, Callable[..., Callable[[int], Any]]] = {
         "ours": lambda a, b, c: lambda times: own(a, b, c, scratch, times),
-        "packed": lambda a, b, c: _with(packed, a, product.pack(b), c, scratch),
+        "packed": lambda a, b, c: _with(packed, a, pack(b), c, scratch),
         "NumPy": numpy,
     }
     if importlib.util.find_spec("scipy") is not None:

@@ -31,7 +31,9 @@ DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows o
 LARGE = 1 << 22  # bytes of a matrix that no near cache holds
 SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
 SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
-AHEAD = 8  # rows that are asked for before the tile or a copy reads them: they lie too far apart to be foreseen
+# Rows of b, and numbers of a row of a, that are asked for before the tile or a copy reads them: where they lie too far
+# apart, nothing foresees them.
+AHEAD, FAR = 16, 32
 NUMBER, INTEGER, FLAG = types.float32 if SIZE == 4 else types.float64, types.int64, types.boolean
 POINTER, PLACES = types.CPointer(NUMBER), types.CPointer(INTEGER)
 WORD, HALF, BIT = ir.IntType(64), ir.IntType(32), ir.IntType(1)
@@ -139,6 +141,9 @@ def tile_of(height, vectors):
         # Where rows of b do not lie apart, what is read in place of the table is not used: a test would take longer.
         of_b = b.icmp_signed("==", whose, WORD(ROWS_OF_B))
         table, table_step = b.select(of_b, starts, b.bitcast(a, starts.type)), b.select(of_b, WORD(1), WORD(0))
+        for address in row_addresses(b, c, c_row, places, starts, of_c):
+            for v in range(vectors):
+                bring(b, offset(b, address, (v, LANES)))
         with cgutils.for_range(b, ks) as loop:
             start = b.load(b.gep(table, [b.mul(loop.index, table_step)]))
             row = b.gep(right, [b.select(of_b, start, b.mul(loop.index, b_k))])
@@ -149,6 +154,7 @@ def tile_of(height, vectors):
                     store(b, y[v], offset(b, copy, (loop.index, TILE_COLUMNS), (v, LANES)))
                     bring(b, offset(b, row, (AHEAD, b_k), (v, LANES)))
                     bring(b, offset(b, right, (b.add(loop.index, WORD(AHEAD)), b_k), (v, LANES)))
+            bring(b, offset(b, left[0], (b.add(loop.index, WORD(FAR)), a_k)))
             x = [spread(b, load(b, kind.element, offset(b, p, (loop.index, a_k))), LANES) for p in left]
             for (i, v), s in sums.items():
                 b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
