@@ -11,6 +11,7 @@ from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
+from gradproof.kernels.planner.factors import with_factors
 from gradproof.kernels.planner.flatten import Work, flatten
 from gradproof.kernels.planner.fuse import Fusion
 from gradproof.kernels.planner.owned import with_owned
@@ -37,6 +38,7 @@ def make_plan(program: Program, *, device: bool = False) -> Plan:
     """
     works, storage = flatten(program)
     works = with_shared(with_classes(works), storage)
+    works = works if device else with_factors(works, storage)
     multiplies = _products(works, storage).multiplies
     works, again = computed_again(works, program, storage, multiplies, functions=device)
     products = _products(works, storage)
