@@ -55,7 +55,7 @@ MODULE_NAMES = (
     "window_starts", "run_length", "turned", "add_turned", "pad_planes", "crop_planes",
     "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target", "unknown",
     "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK",
-    "clear_begun", "put_phases", "mathematics", "shared_mathematics",
+    "clear_begun", "fetch_ends", "put_phases", "mathematics", "shared_mathematics",
 )  # fmt: skip
 #: Those that a module for CUDA uses beside.
 CUDA_NAMES = (

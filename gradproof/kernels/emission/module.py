@@ -123,6 +123,7 @@ def _imports(parts: list[str]) -> list[str]:
         ("array_at", ARRAY_AT_IMPORTS),
         ("phase_rows", PHASE_ROWS_IMPORTS),
         ("send", SEND_IMPORTS),
+        ("fetch_ends", ROOM_IMPORTS[:4]),
     )
     return [*lines, *(line for name, its in needed if calls(text, name) for line in its)]
 

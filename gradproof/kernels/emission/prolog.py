@@ -7,7 +7,7 @@ from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.cuts import CUTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE
 from gradproof.kernels.emission.out import OUT
-from gradproof.kernels.emission.owned import CLEAR_BEGUN
+from gradproof.kernels.emission.owned import CLEAR_BEGUN, FETCH_ENDS
 from gradproof.kernels.emission.phases import PHASES
 from gradproof.kernels.emission.streams import ALL_SENT, BEHIND, SEND, SENT_PLACES
 
@@ -150,6 +150,6 @@ SHARING = (
     *CUTS, ("alone", ALONE), ("join", _JOIN), ("join_products", _JOIN_PRODUCTS),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
-    ("clear_begun", CLEAR_BEGUN), ("unknown", _UNKNOWN),
+    ("clear_begun", CLEAR_BEGUN), ("fetch_ends", FETCH_ENDS), ("unknown", _UNKNOWN),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

@@ -96,3 +96,16 @@ def test_no_row_of_a_large_table_is_read_that_gets_one_term() -> None:
 def test_other_tables_are_cleared_first(text: str) -> None:
     made = fast_source(make_plan(prepare(gp.system(text), "forward")), "k", "float32")
     assert "begun" not in made
+
+
+def test_ends_of_rows_are_fetched_before_they_are_written() -> None:
+    """Those of the labels that come soon, and of the last one at the end; of small tables none are."""
+    fetched: list[int] = []
+    space = uncompiled(_text(large="0, 0"))
+    space["fetch_ends"] = lambda _, row: fetched.append(int(row))
+    tok = np.array([5, 1, 4, 0, 3, 2])
+    space["k"](tok=tok, E=np.zeros((6, 3), np.float32), d_x=np.ones((6, 3), np.float32), threads=1)
+    assert fetched == [3, 2, 2, 2, 2, 2]
+    small = uncompiled(_text())
+    small["fetch_ends"] = None  # is not called
+    small["k"](tok=tok, E=np.zeros((6, 3), np.float32), d_x=np.ones((6, 3), np.float32), threads=1)
