@@ -4,7 +4,8 @@
     python -m benchmarks.ptx --only sigmoid,softmax   these entries' lines alone
 
 Needs numba-cuda, with NVIDIA's packages nvidia-nvvm and nvidia-cuda-nvrtc; registers and spills need `ptxas`, on the
-path or from the package nvidia-cuda-nvcc. `tests/kernels/cuda/test_ptx.py` compares the kernels with the table.
+path or from the package nvidia-cuda-nvcc. `tests/kernels/cuda/test_ptx.py` compares the kernels with the table; those
+whose text is as it was (`benchmarks/results/ptx_texts.txt` tells) are compiled again by its `-m ptx` alone.
 """
 
 from __future__ import annotations
@@ -13,9 +14,25 @@ import argparse
 import importlib.util
 import os
 import sys
+from typing import Any
 
+from benchmarks.ptx import kept
 from benchmarks.ptx.compiled import ENTRIES
-from benchmarks.ptx.table import PATH, SHARED, Rows, comparable, differences, parsed, rows_of, versions, written
+from benchmarks.ptx.table import (
+    PATH,
+    SHARED,
+    Rows,
+    comparable,
+    differences,
+    digests_of,
+    listed,
+    parsed,
+    rows_of,
+    versions,
+    written,
+)
+
+Key = tuple[str, str]
 
 
 def main() -> int:
@@ -33,17 +50,21 @@ def main() -> int:
         print("error: other versions made the table's other lines: all have to be made anew", file=sys.stderr)
         return 2
     rows: Rows = {}
+    texts: kept.Digests = {}
     for name in only or ENTRIES:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows |= rows_of([name], known=rows)
+        texts |= digests_of(name)
     compared = {k: row for k, row in before.items() if not only or k in rows or k[0] in only}
     for line in differences(compared, rows, comparable(made_with, versions())) if made_with else ():
         print(line)
     PATH.write_text(written(merged(before, rows, only), versions()), encoding="utf-8")
+    known = kept.parsed(kept.PATH.read_text(encoding="utf-8"), listed(versions())) if kept.PATH.exists() else {}
+    kept.PATH.write_text(kept.written(merged(known, texts, only), listed(versions())), encoding="utf-8")
     return 0
 
 
-def merged(before: Rows, now: Rows, only: list[str]) -> Rows:
+def merged(before: dict[Key, Any], now: dict[Key, Any], only: list[str]) -> dict[Key, Any]:
     """Return the table's rows: those of now, and of what was not compiled now those from before."""
     if not only:
         return now

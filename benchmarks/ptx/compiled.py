@@ -6,6 +6,7 @@ import importlib.util
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -34,6 +35,12 @@ SUPPORT = {
 
 def compiled(name: str, dtype: str, capability: tuple[int, int]) -> dict[str, str]:
     """Return the PTX of each kernel of a catalogue entry's module."""
+    return compiled_text(*module_of(name, dtype), capability)
+
+
+@lru_cache(1)
+def module_of(name: str, dtype: str) -> tuple[str, dict[str, str]]:
+    """Return the text of a catalogue entry's module, and the arguments' types of each of its kernels."""
     import gradproof as gp
     from gradproof.kernels.cuda.module import cuda_module
     from gradproof.loading import load
@@ -41,7 +48,7 @@ def compiled(name: str, dtype: str, capability: tuple[int, int]) -> dict[str, st
     unit = gp.kernel(gp.derive(load(name)), target="cuda", dtype=dtype).unit
     assert isinstance(unit, CudaUnit)
     text = cuda_module((unit,), dtype, simulated=False)
-    return compiled_text(text, signatures(unit, text, dtype), capability)
+    return text, signatures(unit, text, dtype)
 
 
 def signatures(unit: CudaUnit, text: str, dtype: str) -> dict[str, str]:

@@ -7,8 +7,9 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from benchmarks.ptx import assembler, figures
-from benchmarks.ptx.compiled import CAPABILITIES, SUPPORT, compiled
+from benchmarks.ptx import assembler, figures, kept
+from benchmarks.ptx.compiled import CAPABILITIES, SUPPORT, compiled_text, module_of
+from benchmarks.ptx.kept import digests
 
 PATH = Path(__file__).parents[1] / "results" / "ptx.md"
 COLUMNS = (*figures.COLUMNS, *assembler.COLUMNS)
@@ -25,16 +26,42 @@ Nothing of it ran: these are figures of the text, and of `ptxas`.
 """
 
 
-def rows_of(entries: Iterable[str], dtype: str = "float32", known: Rows | None = None) -> Rows:
-    """Return the figures of the kernels of catalogue entries, compiled now, without those that are known."""
+def rows_of(entries: Iterable[str], known: Rows | None = None, as_before: Rows | None = None) -> Rows:
+    """Return the figures of the float32 kernels of catalogue entries, compiled now, without those that are known.
+
+    Args:
+        entries: their names.
+        known: what need not be found again.
+        as_before: rows of kernels whose text is as it was (`unchanged`): these are taken as they are.
+    """
     found: Rows = {}
     for entry in entries:
-        texts = [compiled(entry, dtype, c) for c in CAPABILITIES]
-        for kernel in texts[0]:
-            key = (SHARED if kernel in SUPPORT else entry, kernel)
-            if key not in found and key not in (known or {}):
-                found[key] = joined([_figures(t[kernel], c) for t, c in zip(texts, CAPABILITIES, strict=True)])
+        text, kernels = module_of(entry, "float32")
+        keys = {kernel: key_of(entry, kernel) for kernel in kernels}
+        found |= {key: row for key, row in (as_before or {}).items() if key in keys.values()}
+        wanted = {k: types for k, types in kernels.items() if keys[k] not in found and keys[k] not in (known or {})}
+        texts = [compiled_text(text, wanted, c) for c in CAPABILITIES] if wanted else []
+        for kernel in wanted:
+            found[keys[kernel]] = joined([_figures(t[kernel], c) for t, c in zip(texts, CAPABILITIES, strict=True)])
     return found
+
+
+def key_of(entry: str, kernel: str) -> tuple[str, str]:
+    """Return where a kernel stands in the table."""
+    return (SHARED if kernel in SUPPORT else entry), kernel
+
+
+def digests_of(entry: str) -> dict[tuple[str, str], str]:
+    """Return the digest of the text of each kernel of an entry."""
+    return {key_of(entry, kernel): digest for kernel, digest in digests(*module_of(entry, "float32")).items()}
+
+
+def unchanged(rows: Rows, made_with: Mapping[str, str], entry: str) -> Rows:
+    """Return the rows of an entry's kernels whose text is what these versions compiled for the table."""
+    if made_with != versions():
+        return {}
+    before = kept.parsed(kept.PATH.read_text(encoding="utf-8"), listed(made_with))
+    return {key: rows[key] for key, digest in digests_of(entry).items() if before.get(key) == digest and key in rows}
 
 
 def _figures(text: str, capability: tuple[int, int]) -> dict[str, str]:
@@ -57,10 +84,15 @@ def versions() -> dict[str, str]:
     return {**found, "ptxas": assembler.version() or "none"}
 
 
+def listed(made_with: Mapping[str, str]) -> str:
+    """Return the versions in a line."""
+    return ", ".join(f"{n} {v}" for n, v in made_with.items())
+
+
 def written(rows: Rows, made_with: Mapping[str, str]) -> str:
     """Return the table as Markdown."""
     definitions = (figures.__doc__ or "").split("\n", 1)[1].strip()
-    lines = [ABOUT, definitions, "", ", ".join(f"{n} {v}" for n, v in made_with.items()), ""]
+    lines = [ABOUT, definitions, "", listed(made_with), ""]
     lines += [_line(("entry", "kernel", *COLUMNS)), "|" + "---|" * (len(COLUMNS) + 2)]
     for (entry, kernel), row in sorted(rows.items(), key=lambda item: item[0][0] != SHARED):
         lines.append(_line((entry, kernel, *(row[c] for c in COLUMNS))))
