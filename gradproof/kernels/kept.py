@@ -20,6 +20,8 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.runtime import rtsys
 from numba.core.sigutils import normalize_signature
 
+from gradproof.kernels.inside import inside_callers
+
 #: What reading damaged files raises: then the function is compiled again.
 _DAMAGED = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError, ValueError)
 #: Names that need no address: LLVM's own, and numba's for what it finds later.
@@ -27,9 +29,9 @@ _NAMELESS = ("llvm.", ".numba.unresolved$")
 
 
 def hasten(names: Mapping[str, Any]) -> None:
-    """Let the compiled functions among a module's names be read so."""
+    """Let the compiled functions among a module's names be read so; those that only they call are kept with them."""
     for value in names.values():
-        if isinstance(value, Dispatcher):
+        if isinstance(value, Dispatcher) and not inside_callers(value):
             _keep_otherwise(value)
 
 
