@@ -35,21 +35,22 @@ ENTRIES = [pytest.param(n, marks=() if n in QUICK.split() else pytest.mark.slow,
 
 @pytest.fixture(autouse=True)
 def _mostly_uncompiled(request, monkeypatch):
-    """Compile the fused kernels in float32, and all of the quick entries; run the text of the others as plain Python.
+    """Compile the fused kernels in float32; of the quick entries those in float64, and all others in float32, too.
 
-    The text is the same but for its type, and to compile all of it takes a quarter of an hour.
+    The text of the others runs as plain Python: it is the same but for its type, or stands in the fused kernel, and to
+    compile all of it takes a quarter of an hour. Unknown functions are compiled ones.
     """
     compiled, plain = Kernel.module, {}
+    quick = not request.node.get_closest_marker("slow")
 
     def module(k):
-        if k.dtype == "float32" and k.program.what == "fused":
+        if k.functions or (k.dtype == "float32") + (k.program.what in ("fused", "update")) + quick > 1:
             return compiled.func(k) if "module" not in k.__dict__ else k.__dict__["module"]
         if id(k) not in plain:
             plain[id(k)] = k, SimpleNamespace(**uncompiled(fast_module((k.unit,), k.dtype, shared=True)))
         return plain[id(k)][1]
 
-    if request.node.get_closest_marker("slow"):
-        monkeypatch.setattr(Kernel, "module", property(module))
+    monkeypatch.setattr(Kernel, "module", property(module))
 
 
 @cache

@@ -43,7 +43,6 @@ FIXED = {"s": 2, "p": 1, "m": 3}
         ("fused", "float32"),
         pytest.param("fused", "float64", marks=pytest.mark.slow),
         pytest.param("backward", "float32", marks=pytest.mark.slow),
-        pytest.param("backward", "float64", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.parametrize("name", SYSTEMS)
