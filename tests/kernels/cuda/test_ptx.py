@@ -20,7 +20,7 @@ REQUIREMENTS = PATH.parents[1] / "ptx" / "requirements.txt"
 QUICK = ["sigmoid", "softmax_cross_entropy", "layer_norm", "mlp", "adam"]
 _SLOW = [pytest.param(n, marks=pytest.mark.slow) for n in ENTRIES if n not in QUICK]
 #: In float64 as many kernels again are compiled, of which one in so many is among the slow tests.
-_SHARE = 12
+_SHARE = 32
 _WIDE = [
     *(n for n in ENTRIES if n in QUICK),
     *(pytest.param(*p.values, marks=p.marks if k % _SHARE == 0 else pytest.mark.ptx) for k, p in enumerate(_SLOW)),
