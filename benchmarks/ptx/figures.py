@@ -6,6 +6,8 @@
   stores. numba's loops test once for each place whether there are more to come (`setp.gt.s64 COUNT, 0`), so that the
   number of these tests in a loop's body says how many places the compiler put into one pass. Where it does not divide
   the loads and stores, the body is not recognisable and shows as `?`. A body with branches shows what all of them have.
+  A loop over pieces of a row, whose values threads keep in registers, shows what a piece loads and stores: 16 places,
+  or 8 of two arrays; loads of what is there from the time before run in the other pieces alone.
   Loops that touch no global memory are left out, and figures that repeat one after the other (the loop for what is left
   over after groups of four) are said once.
 - **shared**: loads and stores of shared memory, and its bytes. **local**: instructions on local memory, and bytes of

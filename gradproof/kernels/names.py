@@ -61,8 +61,8 @@ MODULE_NAMES = (
 CUDA_NAMES = (
     "cuda", "device", "thread", "block", "blocks", "stream", "prod", "stretch", "product", "fill", "THREADS", "BLOCKS",
     "TILE", "OWN", "DEPTH", "with_rows", "segments", "sort_tiles", "merge_runs", "find_starts",
-    "new", "maker", "copied", "moved", "NEAR", "AHEAD", "MANY_BLOCKS", "places_at_once", "WORKSPACE", "LEAST",
-    "LANES", "pivot", "eliminate", "solve_together", "log_abs_det_together",
+    "new", "maker", "copied", "moved", "NEAR", "AHEAD", "HELD", "EACH", "MANY_BLOCKS", "places_at_once", "WORKSPACE",
+    "LEAST", "LANES", "pivot", "eliminate", "solve_together", "log_abs_det_together",
     "cublas", "operand", "entry", "half", "wide", "rounded", "widened", "narrowed", "widen_all", "round_all",
 )  # fmt: skip
 RESERVED = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *MODULE_NAMES, *CUDA_NAMES, *VECTOR_NAMES])

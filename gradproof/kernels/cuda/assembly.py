@@ -5,11 +5,12 @@ from __future__ import annotations
 from gradproof.derive.index import Index
 from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.cuda.blocks import Block
+from gradproof.kernels.cuda.columns import has_columns
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.homes import Homes
 from gradproof.kernels.cuda.kernels import Array, Kernel
 from gradproof.kernels.cuda.serial import batch_of, is_together, serial_lines
-from gradproof.kernels.cuda.steps import Keys, Launch, Segments
+from gradproof.kernels.cuda.steps import Keys, Launch, Segments, Walk
 from gradproof.kernels.emission.frame import Frame, words_in
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.equations import ranges
@@ -114,7 +115,11 @@ class Assembly:
 
     def _each(self, launch: Launch) -> str:
         """Return how many places a block should have at least."""
-        return "THREADS" if launch.flat or (launch.stretch and any(isinstance(n, Row) for n in launch.nodes)) else "1"
+        return (
+            "THREADS"
+            if launch.flat or (launch.stretch and any(isinstance(n, Row | Walk) for n in launch.nodes))
+            else "1"
+        )
 
     def _purpose(self, launch: Launch) -> str:
         numbers = sorted({s.number for s in launch.statements})
@@ -131,6 +136,10 @@ class Assembly:
             return f"{equations}: the threads of all blocks share the places of {along}."
         if launch.stretch:
             return f"{equations}: a block has a stretch of {along}."
+        if has_columns(launch):
+            return (
+                f"{equations}: a block has a stretch of {along}, which its threads go down, each at columns of its own."
+            )
         return f"{equations}: a block takes one place of {along} after the other, its threads share rows."
 
     def _grid_names(self, launch: Launch) -> list[str]:

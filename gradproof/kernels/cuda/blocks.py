@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from gradproof.derive.index import Index
 from gradproof.errors import NotYet
+from gradproof.kernels.cuda.column_rows import ColumnRows
+from gradproof.kernels.cuda.columns import has_columns
 from gradproof.kernels.cuda.hazards import Touch
-from gradproof.kernels.cuda.online_rows import OnlineRows
-from gradproof.kernels.cuda.steps import Body, Keys, Online, Owned, Segments, Wide, under
+from gradproof.kernels.cuda.steps import Body, Keys, Online, Owned, Segments, Walk, Wide, under
 from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
 
-class Block(OnlineRows):
+class Block(ColumnRows):
     """Writes the body of a kernel."""
 
     def write(self) -> None:
@@ -26,6 +27,8 @@ class Block(OnlineRows):
             for node in launch.nodes:
                 self.node(node)
             del self.places.stretches[launch.grid[0]]
+        elif has_columns(launch):
+            self.columns()
         elif launch.grid:
             before = self.hazards.enter()
             with self.shared(launch.grid, begin="lo", end="hi", step=""):
@@ -67,6 +70,8 @@ class Block(OnlineRows):
             mine = self.online(node)
             self._once(node.shift)
             self.online_sums(node, mine)
+        elif isinstance(node, Walk):
+            self._walk(node)
         elif isinstance(node, Once):
             for s in node.statements:
                 self._once(s)
@@ -76,6 +81,21 @@ class Block(OnlineRows):
             self._strip(node)
         else:
             raise NotYet("a linear system or a determinant on CUDA")
+
+    def _between(self, node: Online | Once) -> None:
+        """Write what ends outside rows."""
+        if isinstance(node, Online):
+            mine = self.online(node)
+            self._once(node.shift)
+            self.online_sums(node, mine)
+            return
+        for s in node.statements:
+            self._once(s)
+
+    def _walk(self, node: Walk) -> None:
+        with self.walk(node):
+            for inner in node.body:
+                self.node(inner)
 
     def _begin(self, index: Index, statements: tuple[Statement, ...]) -> list[Statement]:
         """Start the reductions whose first reduced index this is."""

@@ -12,7 +12,7 @@ from collections import Counter
 
 from gradproof.derive.nodes import elements
 from gradproof.kernels.cuda.homes import touched_by
-from gradproof.kernels.cuda.steps import Body, Launch, Product, Step, Wide, leaves, under
+from gradproof.kernels.cuda.steps import Body, Launch, Product, Step, Walk, Wide, leaves, under
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Plan, Row, Strip
 
@@ -71,7 +71,7 @@ def _read(leaf: Launch) -> set[str]:
 
 def _is_read_elsewhere(s: Statement, node: Body) -> bool:
     """Is what a statement makes read but for the same place in the same row, where it still has a name?"""
-    if isinstance(node, Loop | Strip):
+    if isinstance(node, Loop | Strip | Walk):
         return any(_is_read_elsewhere(s, inner) for inner in node.body)
     here = list(under(node))
     reads = {e for o in here for part in (o.expr, *o.conditions, *o.guards) for e in elements(part) if e.name == s.name}

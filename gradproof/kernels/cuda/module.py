@@ -78,6 +78,7 @@ def cuda_module(
         constants = constants.replace("\n", f"\n{half_prolog.CONSTANT[dtype]}\n", 1)
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
     constants += f"\n{prolog.AHEAD.format(ahead=prolog.AHEAD_PLACES[simulated])}" if "AHEAD" in text else ""
+    constants += prolog.held(text, simulated=simulated)
     lines = ["from math import prod"] if calls(text, "prod") else []
     quiet = []
     if not simulated:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradproof.derive.nodes import Call
+from gradproof.derive.nodes import Call, Element
 from gradproof.kernels.cuda.hazards import Touch
-from gradproof.kernels.cuda.sorted_rows import SortedRows
 from gradproof.kernels.cuda.steps import Online
+from gradproof.kernels.cuda.walk_rows import WalkRows
 from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
 
@@ -26,7 +26,7 @@ class Mine:
     near: str
 
 
-class OnlineRows(SortedRows):
+class OnlineRows(WalkRows):
     """Writes such rows."""
 
     def online(self, node: Online) -> Mine:
@@ -41,7 +41,11 @@ class OnlineRows(SortedRows):
             self.frame.name(f"{stem}_near"),
         )
         self.frame.put(f"{mine.shift}, {mine.near} = real(0.0), real(-np.inf)")
-        if all(s.expr == _exponential(node) for s in node.sums):
+        used = self.used(indices, every)
+        values = self.values(node, used)
+        if used and values is not None:
+            self._in_pieces(node, mine, used, values)
+        elif all(s.expr == _exponential(node) for s in node.sums):
             self._ahead(node, mine)
         else:
             with self.shared(indices):
@@ -65,6 +69,20 @@ class OnlineRows(SortedRows):
             self.frame.put(f"{name} = moved({name}, {mine.shift}, {value})")
             self._join(s, name, "")
 
+    def _in_pieces(self, node: Online, mine: Mine, used: list[Element], values: list[Statement]) -> None:
+        """Write a loop over pieces of a row that threads keep: their maximum first, then their exponentials."""
+        most, indices = node.most, (node.index,)
+        with self.pieces(used, node.statements) as first:
+            with self.places_of(first, used):
+                self._count(indices, node.body)
+                self._statements(node.body, mine.sums)
+            self.frame.put_all(self._new_shift(node, mine, mine.sums[most][0]))
+            with self.places_of(first, used):
+                self._count(indices, (*values, *node.sums))
+                self._statements(values, mine.sums)
+                value = self._named(most, self.writer.real(most.expr, self.facts))
+                self.frame.put_all(self._terms(node, mine, value))
+
     def _ahead(self, node: Online, mine: Mine) -> None:
         """Write a loop that reads some places before it uses them: so many reads are on their way at once."""
         index, stem = node.index, self.places.array(node.most.name)
@@ -82,6 +100,7 @@ class OnlineRows(SortedRows):
                 with self.frame.block():
                     self._read(node, mine, f"{terms}[{ahead}]")
             self._moved(node, mine, terms, ahead)
+        self.writer.scope.local -= {first, ahead}
 
     def _read(self, node: Online, mine: Mine, term: str) -> None:
         """Write what is done with the value at a place before it is summed up."""
@@ -128,16 +147,20 @@ class OnlineRows(SortedRows):
         self.order_by(most)
         self._hold_inside(most)
         tests, facts = self.tests(most)
-        value = self.writer.real(most.expr, facts)
-        if not value.isidentifier():
-            name = self.frame.name(f"{self.places.array(most.name)}_term")
-            self.frame.put(f"{name} = {value}")
-            value = name
+        value = self._named(most, self.writer.real(most.expr, facts))
         lines = term_lines(most, mine.sums[most][0], value, self.writer)
         lines += [*self._new_shift(node, mine, mine.sums[most][0]), *self._terms(node, mine, value)]
         if tests:
             lines = [f"if {' and '.join(tests)}:", *[f"    {line}" for line in lines]]
         self.frame.put_all(lines)
+
+    def _named(self, most: Statement, value: str) -> str:
+        """Return a name for a term of the maximum, which stands in the text more than once."""
+        if value.isidentifier() or value in self.writer.held.values():
+            return value
+        name = self.frame.name(f"{self.places.array(most.name)}_term")
+        self.frame.put(f"{name} = {value}")
+        return name
 
 
 def _exponential(node: Online) -> Call:

@@ -26,6 +26,11 @@ QUIET = 'filterwarnings("ignore", "Grid size .* low occupancy")  # numba\'s, for
 AHEAD_PLACES = (4, 2)
 AHEAD = "AHEAD = {ahead}  # places of a row that a thread reads before it uses them: reads wait for memory together"
 
+#: Values that a thread holds of the rows that it goes through again, on a device and in the simulator.
+HELD_VALUES = (16, 2)
+HELD = "HELD = {held}  # values that a thread keeps in registers for the next row"
+EACH = "EACH = HELD//2  # of each array, where it keeps those of two"
+
 STRETCH = '''\
 @device
 def stretch(n):
@@ -56,6 +61,12 @@ def places_at_once(*, simulated: bool) -> str:
     """Return the definition of the function that says how long stretches are."""
     workspace, least = WORKSPACES[simulated]
     return _PLACES_AT_ONCE.format(workspace=workspace, least=least)
+
+
+def held(text: str, *, simulated: bool) -> str:
+    """Return the lines that say how much kernels keep in registers, as far as they mention it."""
+    lines = [HELD.format(held=HELD_VALUES[simulated])] if "HELD" in text or "EACH" in text else []
+    return "".join(f"\n{line}" for line in (*lines, *([EACH] if "EACH" in text else [])))
 
 
 # ---------------------------------------------------------------- reductions of a block

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import free
 from gradproof.errors import NotYet
+from gradproof.kernels.cuda.columns import has_columns
 from gradproof.kernels.cuda.hazards import FIRST, Touch
 from gradproof.kernels.cuda.kernels import Array, Part
 from gradproof.kernels.cuda.state import KINDS, STARTS, State, over
@@ -124,7 +125,7 @@ class Reductions(State):
         self.writer.mine.add(name)
         if axes:
             self.running[s.name] = Running(s, name, axes)
-            if not carried:
+            if not carried and not has_columns(self.launch):
                 self.fill(name, axes, STARTS[s.kind])
             return
         total = self.frame.name(f"{stem}_total")

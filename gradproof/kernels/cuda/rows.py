@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from gradproof.derive.index import Index, Size
 from gradproof.derive.nodes import Element, elements, free, order_key
@@ -37,12 +38,18 @@ class Rows(Reductions):
         if serial:
             self._in_turn(indices, statements, mine, needed)
         else:
-            with self.flat() if flat else self.shared(indices):
+            with self.flat() if flat else self.along(indices, statements):
                 self._places(indices, statements, mine)
         self.writer.held.clear()
         for s, names in mine.items():
             if not flat:
                 self._join(s, *names)
+
+    @contextmanager
+    def along(self, indices: tuple[Index, ...], statements: Sequence[Statement]) -> Iterator[None]:
+        """Write the loop over the places of a row, and open them."""
+        with self.shared(indices):
+            yield
 
     def owned(self, node: Owned, *, flat: bool = False) -> None:
         """Write a loop over places at each of which a thread reduces by itself."""
@@ -156,6 +163,11 @@ class Rows(Reductions):
             self.frame.put(f"{self.places.array(s.name)} = {value}  # ({s.number})")
             return
         entry = self.writer.entry(self.places.access(s.target), self.facts)
+        if s.target in self.writer.held:  # what its thread keeps for a later row
+            kept = self.writer.held[s.target]
+            self.frame.put(f"{kept} = {value}  # ({s.number})")
+            self.frame.put(self.writer.assigned(s.name, entry, kept))
+            return
         missing = self.missing_rows(s)
         again = any(s.target in elements(e) for o in statements if o is not s for e in (o.expr, *o.conditions))
         if missing:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from gradproof.derive.index import Index
+from gradproof.derive.nodes import Element
 from gradproof.kernels.plan import Block, Statement
-from gradproof.kernels.planner.tree import Dot, Loop, Node, Strip, statements_of
+from gradproof.kernels.planner.tree import Dot, Loop, Node, Once, Row, Strip, statements_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +65,21 @@ class Online:
     def statements(self) -> tuple[Statement, ...]:
         """All of them, in the order in which they are complete."""
         return *self.body, self.shift, *self.sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """Rows over one index one after the other, each beginning where the one before ended; see `walks`.
+
+    Attributes:
+        index: whose places the threads of a block share.
+        body: the rows, and what is done once between them.
+        held: what several of them read or one makes, which each thread keeps of the places that it had last.
+    """
+
+    index: Index
+    body: tuple[Row | Online | Once, ...]
+    held: tuple[Element, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +182,7 @@ class Cut:
 
 Leaf = Launch | Product | Serial
 Step = Leaf | Repeat | Cut
-Body = Node | Wide | Owned | Online | Keys | Segments
+Body = Node | Wide | Owned | Online | Walk | Keys | Segments
 
 
 def under(node: Body) -> Iterator[Statement]:
@@ -177,7 +193,7 @@ def under(node: Body) -> Iterator[Statement]:
         yield node.total
     elif isinstance(node, Keys):
         return
-    elif isinstance(node, Loop | Strip):
+    elif isinstance(node, Loop | Strip | Walk):
         for inner in node.body:
             yield from under(inner)
     else:

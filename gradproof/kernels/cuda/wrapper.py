@@ -18,6 +18,7 @@ from gradproof.kernels.cuda.online import online
 from gradproof.kernels.cuda.passes import passed
 from gradproof.kernels.cuda.products import operand_name
 from gradproof.kernels.cuda.recomputed import recomputed, tidied
+from gradproof.kernels.cuda.walks import walked
 from gradproof.kernels.emission.inplace import in_place
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import strip_lengths
@@ -172,7 +173,7 @@ def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[B
     plan = with_lengths(plan, simulated=simulated)
     program = plan.program
     steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
-    plan, steps = passed(plan, steps, (online, recomputed, tidied))
+    plan, steps = passed(plan, steps, (online, recomputed, tidied, walked))
     found = homes(plan, steps)
     given, half = frozenset[str](), frozenset[str]()
     if dtype in HELD:

@@ -94,6 +94,13 @@ def test_blocks_fit_on_a_multiprocessor() -> None:
         assert shared <= 48 << 10, key
 
 
+def test_what_threads_keep_stays_in_registers() -> None:
+    """Local memory is for the digits of pi alone: CUDA's sine and cosine of large angles look for them there."""
+    rows, _ = parsed(PATH.read_text(encoding="utf-8"))
+    assert {key[0] for key, row in rows.items() if row["local"] != "0"} == {"rope", "rope_half", "sinusoidal_positions"}
+    assert {row["spilled"] for row in rows.values()} == {"0"}
+
+
 def test_what_the_table_says_of_all_kernels() -> None:
     """No atomic instructions; an activation reads its two inputs once and writes its two results once."""
     rows, _ = parsed(PATH.read_text(encoding="utf-8"))
