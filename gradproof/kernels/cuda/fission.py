@@ -150,9 +150,15 @@ class Fission:
         return (
             all(apart_if(s, chain, self.divisors) is not None for s in adds)
             and not any(e.name in made for s in others for e in reads(s))
-            and all(set(chain) <= set(s.free) for s in others)
+            and all(set(chain) <= set(s.free) or _adds_up(s, chain, others) for s in others)
             and all(is_parallel(i, [Row(row.index, others)]) for i in chain)
         )
+
+
+def _adds_up(s: Statement, chain: tuple[Index, ...], others: Sequence[Statement]) -> bool:
+    """Is it a reduction over all of the places together, which nothing among them reads?"""
+    over_all = s.kind in ("sum", "max", "min") and set(chain) <= set(s.reduced)
+    return over_all and not any(e.name == s.name for o in others for e in reads(o))
 
 
 def _finds_place(index: Index, nodes: Sequence[Node]) -> bool:

@@ -9,6 +9,7 @@ from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.cuda.assembly import Assembly, kind_of
 from gradproof.kernels.cuda.device_writer import DeviceWriter
 from gradproof.kernels.cuda.fission import steps_of
+from gradproof.kernels.cuda.flattened import flattened
 from gradproof.kernels.cuda.half import HELD, halved, multiplied_with_others
 from gradproof.kernels.cuda.homes import Homes, homes
 from gradproof.kernels.cuda.host import Host
@@ -173,7 +174,7 @@ def write_cuda(plan: Plan, name: str, dtype: str, *, simulated: bool) -> tuple[B
     plan = with_lengths(plan, simulated=simulated)
     program = plan.program
     steps = steps_of(plan, frozenset(divisors(e.value for e in program.system.definitions)))
-    plan, steps = passed(plan, steps, (online, recomputed, tidied, walked))
+    plan, steps = passed(plan, steps, (flattened, online, recomputed, tidied, walked))
     found = homes(plan, steps)
     given, half = frozenset[str](), frozenset[str]()
     if dtype in HELD:
