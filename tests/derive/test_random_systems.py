@@ -39,7 +39,7 @@ SEED = int(os.environ.get("GRADPROOF_SEED", "20"))
 #: Ties between equal entries are kinks at every point: of so many systems one may stay undecided.
 DECIDED = 50
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=150, derandomize=False, database=None, phases=[Phase.generate, Phase.shrink])
+MANY = settings(FEW, max_examples=100, derandomize=False, database=None, phases=[Phase.generate, Phase.shrink])
 
 
 def derived(case: Case) -> Derivation:
