@@ -34,27 +34,9 @@ def checked_apart(numbers, starts, written=False):
         raise TypingError(f"starts is {starts}, expected an array of {INTEGER} with 1 axis, contiguous")
 
 
-def result(context, b, kind, value):
-    """The address of c, its shape and the step of its rows."""
-    data, (rows, columns), (row, column) = opened(context, b, kind, value)
-    unit = b.or_(b.icmp_signed("==", column, WORD(1)), b.icmp_signed("<", columns, WORD(2)))
-    unit = b.or_(unit, b.icmp_signed("==", rows, WORD(0)))
-    expect(context, b, unit, "the last axis of c, where a product is written, is not contiguous")
-    return (data, row), rows, columns
-
-
-def agree(context, b, *pairs):
-    for x, y, sign in pairs:
-        expect(context, b, b.icmp_signed(sign, x, y), "the shapes of a product a @ b and of c do not fit")
-
-
-def product_apart(context, b, a, right, c, shape, accumulate, packed, scratch, starts, whose, *gaps):
-    """Call the product: a and right with two steps, c with one; gaps are the line and the pitch."""
-    data, (size,), _ = scratch
-    expect(context, b, b.icmp_signed(">=", size, WORD(SCRATCH)), "the scratch of a product has not SCRATCH numbers")
-    invoke(context, b, product, *a, *right, *c, *shape, accumulate, BIT(packed), data, starts, WORD(whose),
-           *(gaps or (WORD(0), WORD(0))))
-    return context.get_dummy_value()
+def lying(data, rows, columns):
+    """A view of rows that lie apart."""
+    return data, rows, columns, WORD(0), WORD(SIZE)
 
 
 @intrinsic
@@ -66,15 +48,10 @@ def gemm_of_rows(typing, numbers, starts, packed, c, accumulate, scratch):
     checked(1, written=True, dense=True, scratch=scratch)
 
     def code(context, b, signature, arguments):
-        kinds, accumulate = signature.args, arguments[4]
-        right, (depth, held), _ = opened(context, b, kinds[2], arguments[2])
-        c, rows, n = result(context, b, kinds[3], arguments[3])
-        data, starts, m = rows_apart(context, b, kinds, *arguments[:2], depth)
-        agree(context, b, (m, rows, "=="), (held, n, ">="))
-        scratch = opened(context, b, kinds[5], arguments[5])
-        a, right = (data, WORD(0), WORD(1)), (right, depth, held)
-        shape = m, n, depth
-        return product_apart(context, b, a, right, c, shape, accumulate, True, scratch, starts, ROWS_OF_A)
+        packed, c, scratch = (seen(context, b, signature.args[k], arguments[k]) for k in (2, 3, 5))
+        data, starts, m = rows_apart(context, b, signature.args, *arguments[:2], packed[1])
+        a, apart = lying(data, m, packed[1]), (starts, WORD(ROWS_OF_A), WORD(0), WORD(0))
+        return call_product(context, b, (*a, *packed, *c), arguments[4], True, scratch, *apart)
 
     return types.void(numbers, starts, packed, c, FLAG, scratch), code
 
@@ -88,18 +65,11 @@ def gemm_by_rows(typing, a, numbers, starts, c, line, pitch, accumulate, scratch
     checked(1, written=True, dense=True, scratch=scratch)
 
     def code(context, b, signature, arguments):
-        kinds, accumulate = signature.args, arguments[6]
-        left, (m, depth), steps = opened(context, b, kinds[0], arguments[0])
-        c, rows, n = result(context, b, kinds[3], arguments[3])
-        reach, line = with_gaps(context, b, n, *arguments[4:6])
-        data, starts, count = rows_apart(context, b, kinds[1:], *arguments[1:3], reach)
-        agree(context, b, (m, rows, "=="), (depth, count, "=="))
-        scratch = opened(context, b, kinds[7], arguments[7])
-        right, shape = (data, WORD(0), WORD(1)), (m, n, depth)
-        return product_apart(
-            context, b, (left, *steps), right, c, shape, accumulate, False, scratch, starts, ROWS_OF_B, line,
-            arguments[5],
-        )
+        a, c, scratch = (seen(context, b, signature.args[k], arguments[k]) for k in (0, 3, 7))
+        reach, line = with_gaps(context, b, c[2], *arguments[4:6])
+        data, starts, depth = rows_apart(context, b, signature.args[1:], *arguments[1:3], reach)
+        right, apart = lying(data, depth, c[2]), (starts, WORD(ROWS_OF_B), line, arguments[5])
+        return call_product(context, b, (*a, *right, *c), arguments[6], False, scratch, *apart)
 
     return types.void(a, numbers, starts, c, INTEGER, INTEGER, FLAG, scratch), code
 
@@ -113,18 +83,11 @@ def gemm_to_rows(typing, a, b, numbers, starts, line, pitch, scratch):
     checked(1, written=True, dense=True, scratch=scratch)
 
     def code(context, builder, signature, arguments):
-        b, kinds = builder, signature.args
-        left, (m, depth), steps = opened(context, b, kinds[0], arguments[0])
-        right, (inner, n), right_steps = opened(context, b, kinds[1], arguments[1])
-        reach, line = with_gaps(context, b, n, *arguments[4:6])
-        data, starts, count = rows_apart(context, b, kinds[2:], *arguments[2:4], reach)
-        agree(context, b, (m, count, "=="), (depth, inner, "=="))
-        scratch = opened(context, b, kinds[6], arguments[6])
-        a, right, shape = (left, *steps), (right, *right_steps), (m, n, depth)
-        return product_apart(
-            context, b, a, right, (data, WORD(0)), shape, BIT(1), False, scratch, starts, ROWS_OF_C, line,
-            arguments[5],
-        )
+        left, right, scratch = (seen(context, builder, signature.args[k], arguments[k]) for k in (0, 1, 6))
+        reach, line = with_gaps(context, builder, right[2], *arguments[4:6])
+        data, starts, m = rows_apart(context, builder, signature.args[2:], *arguments[2:4], reach)
+        c, apart = lying(data, m, right[2]), (starts, WORD(ROWS_OF_C), line, arguments[5])
+        return call_product(context, builder, (*left, *right, *c), BIT(1), False, scratch, *apart)
 
     return types.void(a, b, numbers, starts, INTEGER, INTEGER, scratch), code
 '''

@@ -43,9 +43,10 @@ def seen(context, b, kind, value):
     return [b.extract_value(value, place("data")), *lengths, *steps]
 
 
-def call_checked(context, b, function, *values):
-    """A call of a published function that looks at what it gets; where it refuses that, the caller raises an error."""
-    status = invoke(context, b, function, *values, ir.IntType(64).as_pointer()(None))
+def call_product(context, b, matrices, accumulate, packed, scratch, *apart):
+    """A call of `product` for three views; where it refuses them, the caller raises an error."""
+    nothing = ir.IntType(64).as_pointer()(None), WORD(TOGETHER), WORD(0), WORD(0)
+    status = invoke(context, b, product, *matrices, accumulate, BIT(packed), *scratch[:2], *(apart or nothing))
     with b.if_then(b.icmp_signed("!=", status, WORD(0)), likely=False):
         for k, message in REFUSED.items():
             expect(context, b, b.icmp_signed("!=", status, WORD(k)), message)
@@ -56,8 +57,7 @@ def product_of(packed):
     def code(context, b, signature, arguments):
         a, right, c, accumulate, scratch = arguments
         matrices = [x for k, v in zip(signature.args, (a, right, c)) for x in seen(context, b, k, v)]
-        address, size, _ = seen(context, b, signature.args[4], scratch)
-        return call_checked(context, b, product_of_views, *matrices, accumulate, BIT(packed), address, size)
+        return call_product(context, b, matrices, accumulate, packed, seen(context, b, signature.args[4], scratch))
 
     @intrinsic
     def gemm(typing, a, b, c, accumulate, scratch):
@@ -75,6 +75,15 @@ def product_of(packed):
 gemm, gemm_packed = product_of(packed=False), product_of(packed=True)
 
 
+def pack_all(context, b, view, out):
+    """Write a view in the order in which a product reads it."""
+    source, depth, n, along, across = view
+    steps = [b.sdiv(step, WORD(SIZE)) for step in (across, along)]
+    nowhere = ir.IntType(64).as_pointer()(None)
+    invoke(context, b, panels, source, *steps, n, depth, out, WORD(TILE_COLUMNS), nowhere, BIT(0))
+    return context.get_dummy_value()
+
+
 @intrinsic
 def pack_into(typing, b, packed):
     """Write b [k, n] in the order in which a product reads it; packed is [k, packed_columns(n)], contiguous."""
@@ -82,8 +91,11 @@ def pack_into(typing, b, packed):
     checked(2, written=True, dense=True, packed=packed)
 
     def code(context, builder, signature, arguments):
-        matrices = [x for k, v in zip(signature.args, arguments) for x in seen(context, builder, k, v)]
-        return call_checked(context, builder, packing_of_view, *matrices)
+        view, out = (seen(context, builder, k, v) for k, v in zip(signature.args, arguments))
+        fits = builder.icmp_signed("==", out[1], view[1]), builder.icmp_signed("==", out[2], padded(builder, view[2]))
+        message = "a packed matrix has not the shape [k, packed_columns(n)]"
+        expect(context, builder, builder.and_(*fits), message)
+        return pack_all(context, builder, view, out[0])
 
     return types.void(b, packed), code
 
@@ -125,7 +137,7 @@ def pack(typing, b):
             data = builder.inttoptr(line, address)
         data = builder.bitcast(data, packed.data.type)
         populate_array(packed, data, (depth, columns), (row, step), step, owner, memory)
-        call_checked(context, builder, packing_of_view, *view, data, depth, columns, row, step)
+        pack_all(context, builder, view, data)
         return packed._getvalue()
 
     return kind(b), code

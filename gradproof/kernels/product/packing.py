@@ -1,94 +1,109 @@
-"""The product's text, second part: a block of a matrix packed into panels, in the order in which the tile reads it."""
+"""The product's text: a block of a matrix packed into panels, in the order in which the tile reads it."""
 
 PACKING = '''\
-def move_of(lanes):
-    """Moves of so many numbers."""
+def pack_lines(b, source, along, size, ks, out, full, starts, apart):
+    """Pack a block whose rows are without gaps."""
+    lanes = LANES if full == TILE_COLUMNS else SQUARE
+    kind, panels, panel = vector(lanes), b.sdiv(size, WORD(full)), b.mul(ks, WORD(full))
+    left = b.srem(size, WORD(full))
 
-    def code(context, b, signature, arguments):
-        out, source, count = arguments
-        kind = vector(lanes)
-        with b.if_else(b.icmp_signed(">=", count, WORD(lanes))) as (whole, edge):
-            with whole:
-                store(b, load(b, kind, source), out)
-            with edge:
-                store(b, load_some(b, kind, source, below(b, count, lanes)), out)
-        return context.get_dummy_value()
+    def line(k, _):
+        start = b.select(apart, b.load(b.gep(table, [b.mul(k, table_step)])), b.mul(k, along))
+        source_k, out_k = b.gep(source, [start]), offset(b, out, (k, full))
 
-    @intrinsic
-    def move(typing, out, source, count):
-        """out[j] = source[j] for j < count, 0 from there on."""
-        return types.void(POINTER, POINTER, INTEGER), code
+        def whole(number, _):
+            here, there = offset(b, source_k, (number, full)), offset(b, out_k, (number, panel))
+            for j in range(0, full, lanes):
+                bring(b, offset(b, here, (AHEAD, along), (j, 1)))
+                store(b, load(b, kind, offset(b, here, (j, 1))), offset(b, there, (j, 1)))
 
-    return move
+        def rest(number, _):
+            j = b.mul(number, WORD(lanes))
+            here, there, some = b.gep(last, [j]), b.gep(last_out, [j]), b.sub(left, j)
+            with b.if_else(b.icmp_signed("<=", WORD(lanes), some)) as (inside, edge):
+                with inside:
+                    store(b, load(b, kind, here), there)
+                with edge:
+                    store(b, load_some(b, kind, here, below(b, some, lanes)), there)
+
+        repeat(b, panels, whole)
+        last, last_out = offset(b, source_k, (panels, full)), offset(b, out_k, (panels, panel))
+        repeat(b, b.sdiv(b.add(left, WORD(lanes - 1)), WORD(lanes)), rest)
+
+    table, table_step = table_where(b, apart, starts)
+    repeat(b, b.select(b.icmp_signed("<", WORD(0), size), ks, WORD(0)), line)
 
 
-move, move_vector = move_of(SQUARE), move_of(LANES)
+def pack_turned(b, source, across, along, size, ks, out, full):
+    """Pack a block whose columns are without gaps, or any other."""
+    squares = b.sdiv(full, WORD(SQUARE))
+    last, last_k = b.sub(size, WORD(1)), b.sub(ks, WORD(SQUARE))
+
+    def some_columns(number, _):
+        first = b.mul(number, WORD(SQUARE))
+        inside = b.srem(first, full)
+        panel = b.gep(offset(b, out, (b.sub(first, inside), ks)), [inside])
+        columns = [offset(b, source, (least(b, b.add(first, WORD(j)), last), across)) for j in range(SQUARE)]
+
+        def turn(step, _):
+            k = least(b, b.mul(step, WORD(SQUARE)), last_k)
+            for j in range(SQUARE, 2*SQUARE):
+                bring(b, offset(b, source, (b.add(first, WORD(j)), across), (k, 1)))
+            x, n = [load(b, vector(SQUARE), b.gep(column, [k])) for column in columns], SQUARE
+            for _ in range(n.bit_length() - 1):  # x[j] and x[j + n/2] interleaved, log2(n) times: the transpose
+                x = [
+                    shuffle(b, x[j//2], x[(j + n)//2], [j % 2*n//2 + i//2 + i % 2*n for i in range(n)])
+                    for j in range(n)
+                ]
+            for j in range(n):
+                store(b, x[j], offset(b, panel, (b.add(k, WORD(j)), full)))
+
+        def move(k, _):
+            for j, column in enumerate(columns):
+                store(b, b.load(offset(b, column, (k, along))), b.gep(offset(b, panel, (k, full)), [WORD(j)]))
+
+        dense = b.and_(b.icmp_signed("==", along, WORD(1)), b.icmp_signed("<=", WORD(SQUARE), ks))
+        with b.if_else(dense) as (yes, no):
+            with yes:
+                repeat(b, b.sdiv(b.add(ks, WORD(SQUARE - 1)), WORD(SQUARE)), turn)
+            with no:
+                repeat(b, ks, move)
+
+    panels = b.sdiv(b.add(size, b.sub(full, WORD(1))), full)
+    repeat(b, b.mul(panels, squares), some_columns)
+
+
+def block(b, source, across, along, size, ks, out, full, starts, apart):
+    lines, wide = b.icmp_signed("==", across, WORD(1)), b.icmp_signed("==", full, WORD(TILE_COLUMNS))
+    with b.if_else(lines) as (yes, no):
+        with yes, b.if_else(wide) as (yes, narrow):
+            with yes:
+                pack_lines(b, source, along, size, ks, out, TILE_COLUMNS, starts, apart)
+            with narrow:
+                pack_lines(b, source, along, size, ks, out, TILE_ROWS, starts, apart)
+        with no:
+            pack_turned(b, source, across, along, size, ks, out, full)
 
 
 @intrinsic
-def turn(typing, out, step, source, row, count):
-    """out[k*step + j] = source[j*row + k] for j and k < SQUARE; rows past count are the row before it."""
-
+def pack_block(typing, source, across, along, size, ks, out, full, starts, apart):
     def code(context, b, signature, arguments):
-        out, step, source, row, count = arguments
-        n, last = SQUARE, b.sub(count, WORD(1))
-        rows = [b.select(b.icmp_signed("<", WORD(j), count), WORD(j), last) for j in range(n)]
-        x = [load(b, vector(n), offset(b, source, (j, row))) for j in rows]
-        for _ in range(n.bit_length() - 1):  # row j and row j + n/2 interleaved, log2(n) times: the transpose
-            x = [shuffle(b, x[j//2], x[(j + n)//2], [j % 2*n//2 + i//2 + i % 2*n for i in range(n)]) for j in range(n)]
-        for k in range(n):
-            store(b, x[k], offset(b, out, (k, step)))
+        own(b, "block", block, arguments)
         return context.get_dummy_value()
 
-    return types.void(POINTER, INTEGER, POINTER, INTEGER, INTEGER), code
-
-
-@intrinsic
-def fetch(typing, pointer):
-    """Ask for the line at an address."""
-
-    def code(context, b, signature, arguments):
-        bring(b, arguments[0])
-        return context.get_dummy_value()
-
-    return types.void(POINTER), code
+    return types.void(POINTER, *[INTEGER]*4, POINTER, INTEGER, PLACES, FLAG), code
 
 
 @published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER, PLACES, FLAG)
-def panels(source, across, along, size, ks, out, full, starts, apart):
-    """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < ks and j < full; anything past size.
+def panels(source, across, along, size, depth, out, full, starts, apart):
+    """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < depth and j < full; anything past size.
 
-    Where they lie apart, and each without gaps, starts[k] takes the place of k*along.
+    Where they lie apart, and each without gaps, starts[k] takes the place of k*along. After DEPTH of k all begins anew.
     """
-    if across == 1:
-        whole = size//full*full
-        for k in range(ks):
-            row = shift(source, starts[k] if apart else k*along)
-            for first in range(0, whole, full):
-                for j in range(0, full, LANES):
-                    fetch(shift(row, AHEAD*along + first + j))
-                if full == TILE_COLUMNS:
-                    for j in range(0, TILE_COLUMNS, LANES):
-                        move_vector(shift(out, first*ks + k*full + j), shift(row, first + j), LANES)
-                    continue
-                for j in range(0, full, SQUARE):
-                    move(shift(out, first*ks + k*full + j), shift(row, first + j), SQUARE)
-        last = shift(out, whole*ks)
-        for j in range(0, min(full, (size - whole + LANES - 1)//LANES*LANES), SQUARE):
-            for k in range(ks):
-                row = shift(source, starts[k] if apart else k*along)
-                move(shift(last, k*full + j), shift(row, whole + j), size - whole - j)
-        return
-    squares = ks//SQUARE*SQUARE if along == 1 else 0
-    for first in range(0, size, full):
-        panel, start = shift(out, first*ks), shift(source, first*across)
-        for j in range(0, full, SQUARE):
-            left = size - first - j
-            for k in range(0, squares, SQUARE):
-                for i in range(j + SQUARE, j + 2*SQUARE):
-                    fetch(shift(start, i*across + k))
-                turn(shift(panel, k*full + j), full, shift(start, j*across + k), across, left)
-            for k in range(squares, ks):
-                for i in range(j, j + SQUARE):
-                    panel[k*full + i] = start[min(i, size - first - 1)*across + k*along]
+    held = (size + full - 1)//full*full
+    k = 0
+    while k < depth:
+        ks = smaller(DEPTH, depth - k)
+        pack_block(shift(source, k*along), across, along, size, ks, shift(out, k*held), full, shift(starts, k), apart)
+        k += DEPTH
 '''

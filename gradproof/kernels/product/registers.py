@@ -1,4 +1,4 @@
-"""The product's text, first part: what the processor offers, and a tile of the result that stays in registers."""
+"""The product's text: what the processor offers, and code for it."""
 
 #: The lines that the text needs at the head of its module.
 IMPORTS = """\
@@ -14,8 +14,9 @@ from numba.np.arrayobj import populate_array
 """
 
 MACHINE = """\
-# Products of matrices: kernels call gemm, or pack and gemm_packed. A `tile` of the result stays in registers while k
-# runs over a block; `panels` writes operands in the order in which it reads them; `product` goes through the blocks.
+# Products of matrices: kernels call gemm, or pack and gemm_packed. A tile of the result stays in registers while k runs
+# over a block; `strip` is tiles one below the other; `panels` writes operands in the order in which tiles read them;
+# `product` goes through the blocks.
 # Each entry is one chain of multiply-adds in the order of k for each block, whatever the shapes: its bits do not depend
 # on where rows or columns are split among threads.
 KEY
@@ -43,19 +44,25 @@ REFUSED = {
     1: "the shapes of a product a @ b and of c do not fit",
     2: "the last axis of c, where a product is written, is not contiguous",
     3: "the scratch of a product has not SCRATCH numbers",
-    4: "a packed matrix has not the shape [k, packed_columns(n)]",
 }
 """
 
-TILE = '''\
+CODE = '''\
 def vector(n):
     return ir.VectorType(ir.FloatType() if SIZE == 4 else ir.DoubleType(), n)
+
+
+def times(b, x, y):
+    """x*y, either of them a number of Python's."""
+    if isinstance(x, int) and isinstance(y, int):
+        return WORD(x*y)
+    return b.mul(*(WORD(z) if isinstance(z, int) else z for z in (x, y)))
 
 
 def offset(b, pointer, *indices):
     """The address of pointer[i*step + ...] for pairs (i, step)."""
     for i, step in indices:
-        pointer = b.gep(pointer, [b.mul(*(x if isinstance(x, ir.Value) else WORD(x) for x in (i, step)))])
+        pointer = b.gep(pointer, [times(b, i, step)])
     return pointer
 
 
@@ -110,87 +117,53 @@ def bring(b, pointer):
     b.call(fetch, [b.bitcast(pointer, byte), HALF(0), HALF(3), HALF(1)])
 
 
-@intrinsic
-def shift(typing, pointer, count):
-    """pointer + count."""
-    return pointer(pointer, INTEGER), lambda context, b, signature, arguments: b.gep(arguments[0], [arguments[1]])
+def least(b, x, y):
+    """The less of two integers."""
+    return b.select(b.icmp_signed("<", x, y), x, y)
 
 
-def row_addresses(b, base, step, places, starts, apart):
-    """Where rows lie: step apart, or where `starts` says."""
-    found = [cgutils.alloca_once_value(b, offset(b, base, (i, step))) for i in places]
-    with b.if_then(apart):
-        for i, address in zip(places, found):
-            b.store(b.gep(base, [b.load(b.gep(starts, [i]))]), address)
-    return [b.load(address) for address in found]
+def repeat(b, count, body, values=()):
+    """The values after values = body(k, values) for all k < count."""
+    start, test, inside, after = b.block, *(b.append_basic_block() for _ in range(3))
+    b.branch(test)
+    b.position_at_end(test)
+    k, *now = phis = [b.phi(x.type) for x in (count, *values)]
+    b.cbranch(b.icmp_signed("<", k, count), inside, after)
+    b.position_at_end(inside)
+    later = b.add(k, WORD(1)), *(body(k, now) or ())
+    for phi, first, then in zip(phis, (WORD(0), *values), later):
+        phi.add_incoming(first, start)
+        phi.add_incoming(then, b.block)
+    b.branch(test)
+    b.position_at_end(after)
+    return now
 
 
-def tile_of(height, vectors):
-    """The tile of so many rows and vectors."""
-
-    def code(context, b, signature, arguments):
-        a, a_row, a_k, right, b_k, b_panel, copy, copied, *others = arguments
-        c, c_row, ks, rows, columns, accumulate, starts, whose = others
-        kind, tile = vector(LANES), [(i, v) for i in range(height) for v in range(vectors)]
-        sums = {at: cgutils.alloca_once_value(b, kind(None)) for at in tile}
-        # Rows past the last are the last once more: read, and not stored.
-        last = b.sub(rows, WORD(1))
-        places = [b.select(b.icmp_signed("<", WORD(i), rows), WORD(i), last) for i in range(height)]
-        of_a, of_c = (b.icmp_signed("==", whose, WORD(matrix)) for matrix in (ROWS_OF_A, ROWS_OF_C))
-        left = row_addresses(b, a, a_row, places, starts, of_a)
-        # Where rows of b do not lie apart, what is read in place of the table is not used: a test would take longer.
-        of_b = b.icmp_signed("==", whose, WORD(ROWS_OF_B))
-        table, table_step = b.select(of_b, starts, b.bitcast(a, starts.type)), b.select(of_b, WORD(1), WORD(0))
-        for address in row_addresses(b, c, c_row, places, starts, of_c):
-            for v in range(vectors):
-                bring(b, offset(b, address, (v, LANES)))
-        with cgutils.for_range(b, ks) as loop:
-            start = b.load(b.gep(table, [b.mul(loop.index, table_step)]))
-            row = b.gep(right, [b.select(of_b, start, b.mul(loop.index, b_k))])
-            panels = [divmod(v, TILE_VECTORS) for v in range(vectors)]
-            y = [load(b, kind, offset(b, row, (p, b_panel), (v, LANES))) for p, v in panels]
-            with b.if_then(copied):
-                for v in range(vectors):
-                    store(b, y[v], offset(b, copy, (loop.index, TILE_COLUMNS), (v, LANES)))
-                    bring(b, offset(b, row, (AHEAD, b_k), (v, LANES)))
-                    bring(b, offset(b, right, (b.add(loop.index, WORD(AHEAD)), b_k), (v, LANES)))
-            bring(b, offset(b, left[0], (b.add(loop.index, WORD(FAR)), a_k)))
-            x = [spread(b, load(b, kind.element, offset(b, p, (loop.index, a_k))), LANES) for p in left]
-            for (i, v), s in sums.items():
-                b.store(call(b, "llvm.fmuladd.{0}", kind, kind, x[i], y[v], b.load(s)), s)
-        sums = {at: b.load(s) for at, s in sums.items()}
-        out = row_addresses(b, c, c_row, places, starts, of_c)
-        spots = {(i, v): offset(b, out[i], (v, LANES)) for i, v in tile}
-        whole = b.and_(b.icmp_signed(">=", rows, WORD(height)), b.icmp_signed(">=", columns, WORD(vectors*LANES)))
-        with b.if_else(whole) as (inside, edge):
-            with inside, b.if_else(accumulate) as (added, put):
-                with added:
-                    for at in tile:
-                        store(b, b.fadd(load(b, kind, spots[at]), sums[at]), spots[at])
-                with put:
-                    for at in tile:
-                        store(b, sums[at], spots[at])
-            with edge:
-                masks = [below(b, b.sub(columns, WORD(v*LANES)), LANES) for v in range(vectors)]
-                for i, v in tile:
-                    with b.if_then(b.icmp_signed("<", WORD(i), rows)):
-                        total = b.fadd(load_some(b, kind, spots[i, v], masks[v]), sums[i, v])
-                        store_some(b, b.select(accumulate, total, sums[i, v]), spots[i, v], masks[v])
-        return context.get_dummy_value()
-
-    @intrinsic
-    def tile(typing, a, a_row, a_k, b, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, adds, starts, whose):
-        """c[i*c_row + j] (+)= sum over k of a[i*a_row + k*a_k]*b[k*b_k + j], for i < rows and j < columns.
-
-        Panel p of b starts at p*b_panel. Where copied, the panel is written to copy on the way. Row i of a, or of c,
-        whose rows lie apart, is at starts[i].
-        """
-        left, right = (POINTER, INTEGER, INTEGER), (POINTER, INTEGER, INTEGER, POINTER, FLAG)
-        return types.void(*left, *right, POINTER, *[INTEGER]*4, FLAG, PLACES, INTEGER), code
-
-    return tile
+def either(b, condition, one, other):
+    """The values of one() where the condition holds, of other() where it does not."""
+    found = []
+    with b.if_else(condition) as ways:
+        for way, values in zip(ways, (one, other)):
+            with way:
+                found.append((values(), b.block))
+    (x, first), (y, second) = found
+    phis = [b.phi(v.type) for v in x]
+    for phi, u, v in zip(phis, x, y):
+        phi.add_incoming(u, first)
+        phi.add_incoming(v, second)
+    return phis
 
 
-tile, narrow = tile_of(TILE_ROWS, TILE_VECTORS), tile_of(TILE_ROWS, 1)
-low = tile_of(LOW_ROWS, LOW_VECTORS)
+def own(b, name, code, arguments):
+    """Call a function of LLVM's in the same module: it stands there once, apart from what calls it."""
+    function = b.module.globals.get(name)
+    if function is None:
+        function = ir.Function(b.module, ir.FunctionType(ir.VoidType(), [x.type for x in arguments]), name)
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        function.attributes.add("optsize")  # loops unrolled as they are written
+        inside = ir.IRBuilder(function.append_basic_block())
+        code(inside, *function.args)
+        inside.ret_void()
+    b.call(function, arguments)
 '''

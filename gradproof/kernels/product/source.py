@@ -10,11 +10,12 @@ from gradproof.kernels.product.apart import APART
 from gradproof.kernels.product.face import FACE
 from gradproof.kernels.product.loops import LOOPS, PUBLISHED
 from gradproof.kernels.product.packing import PACKING
-from gradproof.kernels.product.registers import IMPORTS, MACHINE, TILE
+from gradproof.kernels.product.registers import CODE, IMPORTS, MACHINE
 from gradproof.kernels.product.rows import ROWS
 from gradproof.kernels.product.sharing import SHARING
+from gradproof.kernels.product.tiles import TILES
 
-_PARTS = (MACHINE, PUBLISHED, TILE, PACKING, LOOPS, FACE, APART, ROWS, SHARING)
+_PARTS = (MACHINE, CODE, PUBLISHED, TILES, PACKING, LOOPS, FACE, APART, ROWS, SHARING)
 #: Equal texts have equal keys: what is compiled is found by it.
 KEY = hashlib.sha256("\0".join((IMPORTS, *_PARTS)).encode()).hexdigest()[:12]
 #: What generated functions call; the rest of the names is the product's own.
