@@ -11,6 +11,7 @@ from gradproof.kernels.plan import Statement, Storage
 from gradproof.kernels.planner.accesses import reads
 from gradproof.kernels.planner.again import computed_again
 from gradproof.kernels.planner.classes import with_classes
+from gradproof.kernels.planner.equal import with_equal_once
 from gradproof.kernels.planner.factors import with_factors
 from gradproof.kernels.planner.flatten import Work, flatten
 from gradproof.kernels.planner.fuse import Fusion
@@ -37,7 +38,7 @@ def make_plan(program: Program, *, device: bool = False) -> Plan:
             added to: they are sorted.
     """
     works, storage = flatten(program)
-    works = with_shared(with_classes(works), storage)
+    works = with_shared(with_equal_once(with_classes(works), storage), storage)
     works = works if device else with_factors(works, storage)
     multiplies = _products(works, storage).multiplies
     works, again = computed_again(works, program, storage, multiplies, functions=device)
