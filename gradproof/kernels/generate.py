@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradproof.kernels import cache, records
 from gradproof.kernels.arguments import match_arguments
+from gradproof.kernels.collecting import collected_later
 from gradproof.kernels.each import each
 from gradproof.kernels.memory import empty
 from gradproof.kernels.origin import Given, Origin, Written
@@ -119,6 +120,7 @@ class Kernel:
         return tuple(name for _, name in self.face.functions)
 
     @cached_property
+    @collected_later()
     def module(self) -> ModuleType:
         """The module, loaded from the cache folder; numba compiles at the first call, and keeps that on disk."""
         module = None if self.record is None else cache.recall(self.record.module, self.name)
@@ -140,7 +142,15 @@ class Kernel:
         """The function that does the work, the names of its arguments, and these with those of its options."""
         parameters = frozenset(self.parameters.values())
         options = frozenset(n for n in _OPTIONS[self.target] if n not in self.parameters)
-        return getattr(self.module, self.name), parameters, parameters | options
+        function = getattr(self.module, self.name)
+
+        @collected_later()
+        def first(**arguments: Any) -> dict[str, Any]:  # numba compiles in it
+            found: dict[str, Any] = function(**arguments)
+            vars(self)["_called"] = function, parameters, parameters | options
+            return found
+
+        return first, parameters, parameters | options
 
     def __repr__(self) -> str:
         """Return it in a line: `<Kernel L_fused(z, y) -> L, d_z: cpu, float32>`."""
@@ -222,6 +232,7 @@ class Kernel:
         return save_module([self], path, force=force)
 
 
+@collected_later()
 def kernel(
     source: System | Derivation | str | Path,
     target: str = "cpu",
