@@ -58,8 +58,11 @@ def tanh(x):
 _SOFTPLUS = '''\
 @scalar
 def softplus(x):
-    """log(1 + e**x), within {ulps} ulp, as max(x, 0) + log(1 + e**-|x|): no overflow."""
-{as_real}    return maximum(x, real(0.0)) + log1p(exp(-abs(x)))
+    """log(1 + e**x), within {ulps} ulp, as max(x, 0) + log(1 + e**-|x|): no overflow. See `log_near`."""
+{as_real}    e = exp(-abs(x))
+    high = e > real(0.41421356)  # 1 + e is more than the root of 2, and at most 2
+    f = real(0.5)*e - real(0.5) if high else e
+    return maximum(x, real(0.0)) + log_near(real(1.0) if high else real(0.0), f)
 '''
 
 HELPERS = (
@@ -68,5 +71,5 @@ HELPERS = (
     Helper("expm1", ("split_exponent", "from_bits", "polynomial", "EXPM1"), _EXPM1, (1.5, 1.75)),
     Helper("sigmoid", ("exp",), _SIGMOID, (2.0, 2.0)),
     Helper("tanh", ("split_exponent", "from_bits", "polynomial", "copysign", "EXP", "TANH"), _TANH, (1.5, 1.5)),
-    Helper("softplus", ("exp", "log1p", "maximum"), _SOFTPLUS, (2.0, 2.0)),
+    Helper("softplus", ("exp", "log_near", "maximum"), _SOFTPLUS, (2.0, 2.0)),
 )
