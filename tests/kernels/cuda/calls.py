@@ -12,6 +12,7 @@ from numba import cuda
 
 import gradproof as gp
 from gradproof.loading import load
+from tests.kernels.cuda.turns import take_turns
 
 Z = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
 
@@ -172,6 +173,7 @@ def groups_of_arrays() -> None:
 
 def main() -> None:
     """Call kernels in the simulator; an assertion fails where something is not as it should be."""
+    take_turns()
     arrays_and_errors()
     updates_in_place()
     labels_out_of_range()

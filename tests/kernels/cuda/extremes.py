@@ -18,6 +18,7 @@ from numba import cuda
 import gradproof as gp
 from gradproof.kernels.cuda.mathematics import fast_call
 from gradproof.loading import load
+from tests.kernels.cuda.turns import take_turns
 
 _LONG = 480
 #: A step after which exp, rounded to float32, is off by half a unit: what is rounded at each step shows at the end.
@@ -104,6 +105,7 @@ def units(z: Any) -> Any:
 
 def main(types: list[str]) -> None:
     """Print a line for each type."""
+    take_turns()
     for dtype in types:
         with np.errstate(all="ignore"):
             sys.stdout.write(f"{dtype} {fast() if dtype == 'fast' else check(dtype)}\n")

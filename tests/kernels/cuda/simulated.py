@@ -17,6 +17,7 @@ from numba import cuda
 
 import gradproof as gp
 from gradproof.derive.steps import Derivation
+from gradproof.kernels import Kernel
 from gradproof.loading import load
 from tests.kernels.cuda.points import compare
 from tests.kernels.cuda.verdicts import print_verdicts
@@ -32,10 +33,14 @@ def _derivation(name: str) -> Derivation:
     return gp.derive(load(name))
 
 
+@cache
+def _kernel(name: str, what: str, dtype: str) -> Kernel:
+    return gp.kernel(_derivation(name), target="cuda", dtype=dtype, what=what)
+
+
 def check(name: str, what: str, dtype: str, kind: str = "") -> str:
     """Return "ok", or what is wrong."""
-    d = _derivation(name)
-    k = gp.kernel(d, target="cuda", dtype=dtype, what=what)
+    d, k = _derivation(name), _kernel(name, what, dtype)
     updated = dict(k.program.updated)
     outputs = {n: n for n in k.outputs if n not in updated.values()}
 

@@ -15,6 +15,7 @@ from gradproof.derive.derivation import derive
 from gradproof.derive.notation import parse_system
 from gradproof.errors import NotYet
 from gradproof.kernels import kernel
+from tests.kernels.cuda.verdicts import print_verdicts
 from tests.kernels.support import assert_close, draw, reference
 from tests.kernels.test_random import random_system
 
@@ -83,15 +84,5 @@ def _on_device(value: object) -> object:
     return cuda.to_device(np.ascontiguousarray(array)) if array.ndim else value
 
 
-def main(cases: list[str]) -> None:
-    """Print a line for each case."""
-    for case in cases:
-        try:
-            verdict = check(case)
-        except Exception as error:  # noqa: BLE001 - the parent process tells it
-            verdict = f"{type(error).__name__}: {error}"
-        sys.stdout.write(f"{case} {' '.join(verdict.split())[:400]}\n")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_verdicts(check, sys.argv[1:])

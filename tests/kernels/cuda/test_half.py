@@ -31,6 +31,7 @@ def test_results_are_those_in_float32_rounded_once(cases: list[str]) -> None:
     assert found == dict.fromkeys(cases, "ok")
 
 
+@pytest.mark.slow
 @pytest.mark.simulator
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_results_of_the_whole_catalogue_are_those_in_float32_rounded_once(part: int) -> None:

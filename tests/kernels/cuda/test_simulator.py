@@ -54,23 +54,12 @@ def test_kernels_in_the_simulator() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(_PARTS))
-def test_all_of_the_catalogue_to_rounding(part: int) -> None:
-    """In float32, at random points: no error is beyond the running bound on rounding errors."""
-    _check([f"{n}:fused:float32:bounds" for n in _REST[part::_PARTS]])
-
-
-@pytest.mark.simulator
-@pytest.mark.parametrize("kind", ["one", "edge", "zero"])
-@pytest.mark.parametrize("part", range(_PARTS))
-def test_all_of_the_catalogue_at_awkward_sizes(part: int, kind: str) -> None:
-    _check([f"{n}:fused:float32:{kind}" for n in _REST[part::_PARTS]])
-
-
 @pytest.mark.simulator
 @pytest.mark.parametrize("part", range(_PARTS))
-def test_all_of_the_catalogue_in_float64(part: int) -> None:
-    _check([f"{n}:fused:float64" for n in _REST[part::_PARTS]])
+def test_all_of_the_catalogue(part: int) -> None:
+    """At random points in float32, where no error is beyond the running bound on rounding errors; at awkward sizes."""
+    kinds = ("float32:bounds", "float32:one", "float32:edge", "float32:zero", "float64")
+    _check([f"{n}:fused:{kind}" for n in _REST[part::_PARTS] for kind in kinds])
 
 
 @pytest.mark.slow
