@@ -71,7 +71,7 @@ def compiled_text(text: str, kernels: dict[str, str], capability: tuple[int, int
     from numba.core.sigutils import normalize_signature
 
     found = {}
-    with _module(text) as module, _asked(capability):
+    with _module(text) as module, asked(capability):
         for name, signature in kernels.items():
             types = normalize_signature(signature)[0]
             found[name] = cuda.compile_ptx(getattr(module, name).py_func, types, cc=capability)[0]
@@ -93,7 +93,7 @@ def _module(text: str) -> Iterator[ModuleType]:
 
 
 @contextmanager
-def _asked(capability: tuple[int, int]) -> Iterator[None]:
+def asked(capability: tuple[int, int]) -> Iterator[None]:
     """Say what device functions are compiled for: numba would ask the device."""
     from numba.cuda import dispatcher
 

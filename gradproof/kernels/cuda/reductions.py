@@ -130,7 +130,9 @@ class Reductions(State):
             return
         total = self.frame.name(f"{stem}_total")
         flat = self.launch.flat
-        self.frame.put(f"{total} = {f'{name}[block]' if carried and not flat else STARTS[s.kind]}")
+        # the first thread stores the total again: others that read it here might be late, where a block has no places
+        so_far = f"{name}[block] if thread == 0 else " if carried and not flat else ""
+        self.frame.put(f"{total} = {so_far}{STARTS[s.kind]}")
         self.running[s.name] = Running(s, total)
 
     def _target(self, s: Statement) -> str:

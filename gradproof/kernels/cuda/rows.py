@@ -32,7 +32,8 @@ class Rows(Reductions):
         """
         needed = self._needed(indices, statements)
         serial = not flat and (needed is None or bool(needed))
-        self.touch(t for s in statements for t in self.touches(s, () if serial else indices))
+        whose = [()] if serial and not needed else [(), indices] if serial else [indices]
+        self.touch(t for shared in whose for s in statements for t in self.touches(s, shared))
         self._hold_outside(indices, statements)
         mine = self._begin_mine(indices, statements, flat=flat)
         if serial:

@@ -62,7 +62,11 @@ class Device:
         self.copies.append(int(driver._stream_handle(stream)))
 
     def launch(self, kernel: Any, args: tuple[Any, ...], launch: Any) -> None:
-        """Note a launch, whose arguments numba-cuda makes ready as for a device."""
+        """Note a launch."""
+        self.ready(kernel, args, launch)
+
+    def ready(self, kernel: Any, args: tuple[Any, ...], launch: Any) -> list[Any]:
+        """Note a launch, and return its arguments, which numba-cuda makes ready as for a device."""
         types, ready = tuple(kernel.typeof_pyval(a) for a in args), []
         one = SimpleNamespace(extensions=())
         one._prepare_args = MethodType(dispatcher._Kernel._prepare_args, one)
@@ -73,12 +77,13 @@ class Device:
         self.launches.append(
             (kernel.py_func.__name__, types, launch.griddim[0], launch.blockdim[0], stream, 8 * len(ready))
         )
+        return ready
 
 
 @contextmanager
-def no_device() -> Iterator[Device]:
+def no_device(found: Device | None = None) -> Iterator[Device]:
     """Let numba-cuda work without a driver; gives what it would be asked."""
-    found, runtime = Device(), devices._runtime
+    found, runtime = found or Device(), devices._runtime
     before = driver._to_core_stream, driver.device_to_device, dispatcher.CUDADispatcher.call
     runtime.get_or_create_context = lambda number: found
     runtime.ensure_context = nullcontext
