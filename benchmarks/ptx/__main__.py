@@ -18,10 +18,10 @@ from typing import Any
 
 from benchmarks.ptx import kept
 from benchmarks.ptx.compiled import ENTRIES
+from benchmarks.ptx.kept import Rows
 from benchmarks.ptx.table import (
     PATH,
     SHARED,
-    Rows,
     comparable,
     differences,
     digests_of,
@@ -58,9 +58,10 @@ def main() -> int:
     compared = {k: row for k, row in before.items() if not only or k in rows or k[0] in only}
     for line in differences(compared, rows, comparable(made_with, versions())) if made_with else ():
         print(line)
-    PATH.write_text(written(merged(before, rows, only), versions()), encoding="utf-8")
-    known = kept.parsed(kept.PATH.read_text(encoding="utf-8"), listed(versions())) if kept.PATH.exists() else {}
-    kept.PATH.write_text(kept.written(merged(known, texts, only), listed(versions())), encoding="utf-8")
+    known = kept.parsed(kept.PATH.read_text(encoding="utf-8"), before, listed(versions())) if kept.PATH.exists() else {}
+    after = merged(before, rows, only)
+    PATH.write_text(written(after, versions()), encoding="utf-8")
+    kept.PATH.write_text(kept.written(merged(known, texts, only), after, listed(versions())), encoding="utf-8")
     return 0
 
 

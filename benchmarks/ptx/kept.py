@@ -1,7 +1,9 @@
 """Which text each line of the table was compiled from: what is as it was need not be compiled again.
 
 The text of a kernel is all of its module that it can reach (helpers, constants, imports) without comments and
-docstrings, with the types of its arguments. The same versions make the same of it.
+docstrings, with the types of its arguments. The same versions make the same of it. Beside the digest of a text stands
+that of the text's digest, the versions and the line of the table: a line without its digest, or a digest without its
+line, is as good as none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from pathlib import Path
 PATH = Path(__file__).parents[1] / "results" / "ptx_texts.txt"
 #: {(entry, kernel): digest of its text}
 Digests = dict[tuple[str, str], str]
+#: {(entry, kernel): {column: figure}}
+Rows = dict[tuple[str, str], dict[str, str]]
 
 
 def digests(text: str, kernels: Mapping[str, str]) -> dict[str, str]:
@@ -29,7 +33,7 @@ def digests(text: str, kernels: Mapping[str, str]) -> dict[str, str]:
             reached |= new
             pending += new
         told = "\n".join(dict.fromkeys(known[id(part)] for name, part in parts.items() if name in reached))
-        found[kernel] = hashlib.sha256(f"{types}\n{told}".encode()).hexdigest()[:16]
+        found[kernel] = _digest(f"{types}\n{told}")
     return found
 
 
@@ -50,14 +54,26 @@ def _bare(part: ast.stmt) -> ast.stmt:
     return part
 
 
-def written(known: Mapping[tuple[str, str], str], made_with: str) -> str:
-    """Return the file's text: the versions, and a line for each kernel."""
-    lines = [f"{digest} {kernel} {entry}" for (entry, kernel), digest in known.items()]
+def written(known: Digests, rows: Rows, made_with: str) -> str:
+    """Return the file's text: the versions, and a line for each kernel; `rows` are the table's."""
+    lines = [f"{digest} {_seal(digest, rows[key], made_with)} {key[1]} {key[0]}" for key, digest in known.items()]
     return "\n".join([made_with, *lines]) + "\n"
 
 
-def parsed(text: str, made_with: str) -> Digests:
-    """Return the digests; none if other versions compiled those texts."""
+def parsed(text: str, rows: Rows, made_with: str) -> Digests:
+    """Return the digests of texts that these versions compiled for lines of the table as they are now."""
     first, *lines = text.splitlines()
-    found = [line.split(" ", 2) for line in lines]
-    return {(entry, kernel): digest for digest, kernel, entry in found} if first == made_with else {}
+    found: Digests = {}
+    for line in lines if first == made_with else ():
+        digest, seal, kernel, entry = line.split(" ", 3)
+        if (entry, kernel) in rows and seal == _seal(digest, rows[entry, kernel], made_with):
+            found[entry, kernel] = digest
+    return found
+
+
+def _seal(digest: str, row: Mapping[str, str], made_with: str) -> str:
+    return _digest("\n".join([made_with, digest, *(f"{column}: {figure}" for column, figure in row.items())]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

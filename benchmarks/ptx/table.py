@@ -9,15 +9,13 @@ from pathlib import Path
 
 from benchmarks.ptx import assembler, figures, kept
 from benchmarks.ptx.compiled import CAPABILITIES, SUPPORT, compiled_text, module_of
-from benchmarks.ptx.kept import digests
+from benchmarks.ptx.kept import Digests, Rows, digests
 
 PATH = Path(__file__).parents[1] / "results" / "ptx.md"
 COLUMNS = (*figures.COLUMNS, *assembler.COLUMNS)
 #: What the kernels that do not depend on equations are listed under.
 SHARED = "in many modules"
 _PACKAGES = ("numba-cuda", "nvidia-nvvm", "nvidia-cuda-nvrtc")
-#: {(entry, kernel): {column: figure}}
-Rows = dict[tuple[str, str], dict[str, str]]
 
 ABOUT = """# What the CUDA kernels compile to
 
@@ -51,7 +49,7 @@ def key_of(entry: str, kernel: str) -> tuple[str, str]:
     return (SHARED if kernel in SUPPORT else entry), kernel
 
 
-def digests_of(entry: str) -> dict[tuple[str, str], str]:
+def digests_of(entry: str) -> Digests:
     """Return the digest of the text of each kernel of an entry."""
     return {key_of(entry, kernel): digest for kernel, digest in digests(*module_of(entry, "float32")).items()}
 
@@ -60,7 +58,7 @@ def unchanged(rows: Rows, made_with: Mapping[str, str], entry: str) -> Rows:
     """Return the rows of an entry's kernels whose text is what these versions compiled for the table."""
     if made_with != versions():
         return {}
-    before = kept.parsed(kept.PATH.read_text(encoding="utf-8"), listed(made_with))
+    before = kept.parsed(kept.PATH.read_text(encoding="utf-8"), rows, listed(made_with))
     return {key: rows[key] for key, digest in digests_of(entry).items() if before.get(key) == digest and key in rows}
 
 
@@ -113,6 +111,21 @@ def parsed(text: str) -> tuple[Rows, dict[str, str]]:
         entry, kernel, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         rows[entry, kernel] = dict(zip(COLUMNS, cells, strict=True))
     return rows, made_with
+
+
+def written_at_once(table: str, texts: str) -> str:
+    """Return "", or what shows that the table and the file of its texts' digests are not of one making."""
+    rows, made_with = parsed(table)
+    known = kept.parsed(texts, rows, listed(made_with))
+    if missing := [f"{entry}: {kernel}" for entry, kernel in rows if (entry, kernel) not in known]:
+        return f"no digest that belongs to the line: {', '.join(missing)}"
+    if table != written(rows, made_with):
+        return (
+            "the table is not as it is written: a line is there twice, or not in order, or the text around is another"
+        )
+    if texts != kept.written(known, rows, listed(made_with)):
+        return "a digest is there twice, or belongs to no line of the table"
+    return ""
 
 
 def comparable(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
