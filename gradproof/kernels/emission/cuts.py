@@ -72,6 +72,21 @@ def as_matrix(typing, x, rows, columns):
 
     return kind(x, types.int64, types.int64), code
 '''
+_AS_ROW = '''\
+@intrinsic
+def as_row(typing, x):
+    """Return an array without gaps as one row."""
+    if x.layout != "C":
+        return None  # numba says what it was given
+    kind = x.copy(ndim=1)
+
+    def code(context, b, signature, arguments):
+        (array,) = arguments
+        data, count, step = (b.extract_value(array, k) for k in (4, 2, 3))
+        return seen_as(context, b, kind, array, data, (count,), (step,))
+
+    return kind(x), code
+'''
 # What numba makes of `np.empty` and `np.zeros` are four functions for each number of axes, inlined wherever one stands.
 _NEW_ROOM = '''\
 def new_room(lengths, zeros=False, number=real):
@@ -125,10 +140,16 @@ def room_of_positions(typing, *lengths):
     """Return an array of integers of 32 bits of these lengths, up to give_back; anything may stand in it."""
     return new_room(lengths, number=np.int32)
 '''
+_PLACES = '''\
+@intrinsic
+def room_of_places(typing, *lengths):
+    """Return an array of integers of 64 bits of these lengths, up to give_back; anything may stand in it."""
+    return new_room(lengths, number=np.int64)
+'''
 _GIVE_BACK = '''\
 @intrinsic
 def give_back(typing, *arrays):
-    """Free the memory of arrays that room, room_of_zeros, room_of_positions or pack made, but where numba does."""
+    """Free the memory of arrays that room and those like it or pack made, but where numba does."""
 
     def code(context, b, signature, arguments):
         address = ir.IntType(8).as_pointer()
@@ -142,9 +163,9 @@ def give_back(typing, *arrays):
 GIVE_BACK_IMPORTS = ROOM_IMPORTS[:4]
 #: Name and source.
 CUTS = (
-    ("seen_as", _SEEN_AS), ("cut", _CUT), ("as_matrix", _AS_MATRIX),
+    ("seen_as", _SEEN_AS), ("cut", _CUT), ("as_matrix", _AS_MATRIX), ("as_row", _AS_ROW),
     ("new_room", _NEW_ROOM), ("room", _ROOM), ("room_of_zeros", _ZEROS), ("room_of_positions", _POSITIONS),
-    ("give_back", _GIVE_BACK),
+    ("room_of_places", _PLACES), ("give_back", _GIVE_BACK),
 )  # fmt: skip
 
 

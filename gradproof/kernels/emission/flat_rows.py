@@ -9,6 +9,7 @@ import sympy as sp
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson, elements, free
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.places import Access, Places
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Row
@@ -33,9 +34,8 @@ class Flat:
 
     def row(self, access: Access) -> str:
         """Return the name of the row that an access means at the places that are open."""
-        lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
-        plane = f"{access.array}[{lead}]" if lead else access.array
-        return self.region.frame.bind(f"{plane}.reshape(-1)", f"{access.array}_all")
+        plane = cut_text(access.array, [self.region.writer.integer(slot) for slot in access.slots[:-2]])
+        return self.region.frame.bind(f"as_row({plane})", f"{access.array}_all")
 
 
 def flat_row(node: Loop, region: RegionEmitter) -> Flat | None:

@@ -11,7 +11,7 @@ from gradproof.kernels.scope import Scope
 
 _INDENT = "    "
 #: A view, and the array that it is one of.
-_VIEW = re.compile(r"^(?:cut\()?(\w+)[\[,].*$")
+_VIEW = re.compile(r"^(?:(?:cut|as_row)\()*(\w+)[\[,)].*$")
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 
 

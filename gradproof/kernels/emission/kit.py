@@ -17,7 +17,7 @@ INNER, INNER_SUMS = "@inner", "@inner_sums"
 #: The same for functions that make arrays with numpy, or get them from others.
 COUNTED, COUNTED_SUMS = "@counted", "@counted_sums"
 _COUNTED = {SERIAL: COUNTED, SUMS: COUNTED_SUMS, INNER: COUNTED, INNER_SUMS: COUNTED_SUMS}
-_ARRAYS = re.compile(r"\b(np\.(empty|zeros|full)|negated|window_starts|turned|solve_rows|log_abs_det)\(")
+_ARRAYS = re.compile(r"\b(np\.(empty|zeros|full)|negated|solve_rows|log_abs_det)\(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ CLEAR_BEGUN = '''\
 @inner
 def clear_begun(rows, begun, block, large):
     """Write zeros over the rows that have begun; past the caches where large, up to a block into those beside them."""
-    numbers, width, size = rows.reshape(-1), np.uint64(rows.shape[1]), np.uint64(rows.size)
+    numbers, width, size = as_row(rows), np.uint64(rows.shape[1]), np.uint64(rows.size)
     head, end = sent_places(large, numbers)
     line = head
     for first, last in ((np.uint64(0), head), (end, size)):

@@ -17,6 +17,7 @@ from sympy import Mul
 from gradproof.derive.conditions import at_least_zero
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, Iverson
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.ranges import bracket_conditions
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import reads
@@ -129,18 +130,17 @@ class PatchEmitter:
         self.sizes = ", ".join(text(x.place.size) for x in self.sliding)
         reach = ", ".join(self._reach(x) for x in self.sliding)
         self.shape = region.head(f"window_shape({self.sizes}, {reach}, {self.steps})", "shape")
-        around = "".join(f"{text(i.size)}, " for i in patches.own)
-        whole = f"({around.rstrip(' ')}) + {self.shape}" if around else self.shape
+        lengths = ", ".join([*(text(i.size) for i in patches.own), *(f"{self.shape}[{axis}]" for axis in range(4))])
         array = region.places.array(patches.window.name)
-        self.phases = region.head(f"np.zeros({whole}, real)", f"{array}_phases", own=array)
+        self.phases = region.head(f"room_of_zeros({lengths})", f"{array}_phases", own=array)
 
     def before(self) -> None:
         """Write what is done before the strips."""
         if self.patches.added:
-            self.region.frame.put(f"{self.phases}[:] = real(0.0)")
+            self.region.frame.put(f"clear({self.phases})")
             return
-        with self._loops() as lead:
-            plane, phases = self._plane(), f"{self.phases}{lead}"
+        with self._loops() as phases:
+            plane = self._plane()
             self.region.frame.put(f"spread_phases({plane}, {self.edges}, {self.steps}, {phases}){self._number}")
 
     def inside(self) -> None:
@@ -148,9 +148,9 @@ class PatchEmitter:
         region, p = self.region, self.patches
         region.uses_product = True
         start, stop = region.places.stretches[p.planes.places[0]]
-        with self._loops(*p.planes.offsets) as lead:
+        with self._loops(*p.planes.offsets) as phases:
             offsets = ", ".join(region.writer.integer(x.spread * x.offset) for x in self.sliding)
-            window = f"window_plane({self.phases}{lead}, {offsets}, {self.steps})[{start}:]"
+            window = f"window_plane({phases}, {offsets}, {self.steps})[{start}:]"
             access = region.places.access(p.patch)
             slots = [region.writer.integer(slot) for slot in access.slots[:-2]]
             cut = f":{stop} - {start}" if access.strip(len(access.slots) - 2) else f"{start}:{stop}"
@@ -162,13 +162,13 @@ class PatchEmitter:
     def after(self) -> None:
         """Write what is done after the strips."""
         if self.patches.added:
-            with self._loops() as lead:
-                call = f"collect_phases({self.phases}{lead}, {self.edges}, {self.steps}, {self._plane()}, True)"
+            with self._loops() as phases:
+                call = f"collect_phases({phases}, {self.edges}, {self.steps}, {self._plane()}, True)"
                 self.region.frame.put(f"{call}{self._number}")
 
     @contextmanager
     def _loops(self, *inner: Index) -> Iterator[str]:
-        """Open the loops around a window; what is yielded says which of the arrays of phases is meant in them."""
+        """Open the loops around a window; what is yielded is the array of phases that is meant in them."""
         region = self.region
         with ExitStack() as stack:
             for index in (*self.patches.own, *inner):
@@ -176,13 +176,11 @@ class PatchEmitter:
                 steps = region.places.stretches.get(index, (region.writer.integer(index.size),))
                 region.frame.put(f"for {name} in range({', '.join(steps)}):")
                 stack.enter_context(region.frame.block())
-            own = ", ".join(region.scope.index(i) for i in self.patches.own)
-            yield f"[{own}]" if own else ""
+            yield cut_text(self.phases, [region.scope.index(i) for i in self.patches.own])
 
     def _plane(self) -> str:
         access = self.region.places.access(self.patches.window)
-        lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
-        return f"{access.array}[{lead}]" if lead else access.array
+        return cut_text(access.array, [self.region.writer.integer(slot) for slot in access.slots[:-2]])
 
     def _reach(self, x: Sliding) -> str:
         """Return how far the window's last place is from its first."""

@@ -113,17 +113,16 @@ def crop_others(plane, x):
             x[i, j] = plane[i, j]
 '''
 _STARTS = '''\
-@counted
-def window_starts(planes, rows, columns, down, across, step, stride, shape):
-    """Return where runs begin, in an array of phases for each plane, of what windows have at each of their places.
+@inner
+def window_starts(rows, columns, down, across, step, stride, shape, starts):
+    """Write where runs begin, in an array of phases for each plane, of what windows have at each of their places.
 
     Places of a window of so many rows and columns are `down` and `across` from each other.
     """
-    starts, size = np.empty(planes*rows*columns, np.int64), shape[0]*shape[1]*shape[2]*shape[3]
+    size = shape[0]*shape[1]*shape[2]*shape[3]
     for place in range(starts.size):
         plane, u, v = place//(rows*columns), place//columns % rows, place % columns
         starts[place] = plane*size + window_place(down*u, across*v, step, stride, shape)
-    return starts
 '''
 _RUN = '''\
 @inner
@@ -146,14 +145,12 @@ def crop_planes(planes, x):
         crop_plane(planes[k], x[k])
 '''
 _TURNED = '''\
-@counted
-def turned(x):
-    """Return a matrix with rows and columns turned, without gaps."""
-    y = np.empty((x.shape[1], x.shape[0]), real)
+@inner
+def copy_turned(x, y):
+    """Write a matrix to another with rows and columns turned."""
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):
             y[i, j] = x[j, i]
-    return y
 '''
 _ADD_TURNED = '''\
 @inner
@@ -168,7 +165,7 @@ def add_turned(total, x):
 PHASES = (
     ("window_shape", _SHAPE), ("window_place", _PLACE), ("window_plane", _PLANE), ("inside_phase", _INSIDE),
     ("phase_rows", PHASE_ROWS), ("spread_phases", _TAKE), ("collect_phases", _GIVE), ("put_phases", _PUT),
-    ("window_starts", _STARTS), ("run_length", _RUN), ("turned", _TURNED), ("add_turned", _ADD_TURNED),
+    ("window_starts", _STARTS), ("run_length", _RUN), ("copy_turned", _TURNED), ("add_turned", _ADD_TURNED),
     ("pad_plane", _PAD), ("crop_plane", _CROP), ("pad_others", _PAD_OTHERS), ("crop_others", _CROP_OTHERS),
     ("pad_planes", _PAD_PLANES), ("crop_planes", _CROP_PLANES),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Mul
 
 from gradproof.derive.index import Index
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.places import Access
 from gradproof.kernels.emission.slides import Slide, slides_in
 from gradproof.kernels.emission.sums import Running
@@ -98,19 +99,19 @@ class Planes:
 
     def _plane(self, access: Access) -> str:
         """Return the plane of an array."""
-        lead = ", ".join(self.region.writer.integer(slot) for slot in access.slots[:-2])
-        return f"{access.array}[{lead}]" if lead else access.array
+        return cut_text(access.array, [self.region.writer.integer(slot) for slot in access.slots[:-2]])
 
     def _rows(self, name: str, made: str = "room({})", own: str = "") -> tuple[str, str]:
         """Return the names of an array of the rows' pitch, and of its row."""
         height, own = self.region.writer.integer(self.slide.sliding[0].place.size), own or name
         plane = self.region.head(made.format(f"{height}, {self.shape}[3]"), f"{name}_plane", own=own)
-        return plane, self.region.head(f"{plane}.reshape(-1)[:{self.places}]", f"{name}_row", own=own)
+        row = cut_text(f"as_row({plane})", [("0", self.places)])
+        return plane, self.region.head(row, f"{name}_row", own=own)
 
     def _phases(self, name: str, own: str) -> tuple[str, str]:
         lengths = ", ".join(f"{self.shape}[{axis}]" for axis in range(4))
         phases = self.region.head(f"room_of_zeros({lengths})", f"{name}_phases", own=own)
-        return phases, self.region.head(f"{phases}.reshape(-1)", f"{name}_flat", own=own)
+        return phases, self.region.head(f"as_row({phases})", f"{name}_flat", own=own)
 
     def _spread(self, access: Access) -> None:
         """Write the copy of what windows read; what is outside stays 0."""
@@ -138,7 +139,7 @@ class Planes:
         """Make zero what windows add to, and collect it at the end: where that was zero too, it is written over."""
         phases, flat = self._phases(access.array, own=access.array)
         self.flat[access.array, access.slots] = flat
-        self.region.frame.put(f"{flat}[:] = real(0.0)")
+        self.region.frame.put(f"clear({flat})")
         given = ", ".join((phases, self._edges(access), self._steps(), self._plane(access)))
         number = next(s.number for s in self.slide.row.statements if s.kind == "add")
         call = f"put_phases({given})" if cleared else f"collect_phases({given}, True)"
@@ -189,7 +190,7 @@ class Planes:
         offsets = [integer(x.spread * x.offset) for x in self.slide.sliding]
         place = f"window_place({', '.join((*offsets, self._steps(), self.shape))})"
         at = self.region.frame.bind(place, "at")
-        return self.region.frame.bind(f"{name}[{at}:{at} + {self.places}]", f"{access.array}_here")
+        return self.region.frame.bind(cut_text(name, [(at, f"{at} + {self.places}")]), f"{access.array}_here")
 
 
 def _read(s: Statement) -> set[str]:

@@ -119,7 +119,7 @@ _ZEROS = '''\
 @inner
 def clear(array):
     """Write zeros over an array without gaps."""
-    numbers = array.reshape(-1)
+    numbers = as_row(array)
     for i in range(numbers.size):
         numbers[i] = real(0.0)
 '''

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.frame import Frame
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.packed import Operand
@@ -132,6 +133,10 @@ class Reductions:
             self.heads[text, own] = name, f"{name} = {text}"
         return self.heads[text, own][0]
 
+    def first(self, line: str) -> None:
+        """Let the function do something first, after the values that it has made so far; once."""
+        self.heads.setdefault((line, ""), ("", line))
+
     def start(self, s: Statement) -> None:
         """Begin a reduction before the loop over its first reduced index."""
         if self.planes is not None:
@@ -172,15 +177,12 @@ class Reductions:
         access = self.places.access(s.target)
         self.running[s.name] = Running(s, "", part_axes(s), entry=access)
         free = [i for i in part_axes(s) if i not in self.opened]
-        slots = [
-            self._whole(i) if (i := next((f for f in free if f in slot.free_symbols), None))
+        cuts = [
+            self.places.stretches.get(i, ("", "")) if (i := next((f for f in free if f in slot.free_symbols), None))
             else self.writer.integer(slot)
             for slot in access.slots
         ]  # fmt: skip
-        self.frame.put(f"{access.array}[{', '.join(slots)}] = real(0.0)")
-
-    def _whole(self, index: Index) -> str:
-        return ":".join(self.places.stretches[index]) if index in self.places.stretches else ":"
+        self.frame.put(_cleared(access, cuts))
 
     def finish(self, s: Statement) -> None:
         """Store what has run, after the loop over its first reduced index."""
@@ -249,3 +251,13 @@ def part_axes(s: Statement) -> tuple[Index, ...]:
 
 def _over(name: str, axes: tuple[Index, ...]) -> Access:
     return Access(name, axes, tuple(i.size for i in axes), axes)
+
+
+def _cleared(access: Access, cuts: Sequence[str | tuple[str, str]]) -> str:
+    """Return the line that writes zeros at places and stretches of an array's axes; ("", "") is all of one."""
+    whole = [*cuts]
+    while whole and whole[-1] == ("", ""):
+        whole.pop()
+    if not access.strips and all(isinstance(c, str) or (k == len(whole) - 1) for k, c in enumerate(whole)):
+        return f"clear({cut_text(access.array, whole)})"
+    return f"{access.array}[{', '.join(c if isinstance(c, str) else ':'.join(c) for c in cuts)}] = real(0.0)"

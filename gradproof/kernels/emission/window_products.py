@@ -15,6 +15,7 @@ from sympy import Mul
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, free
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.matrices import Matrices, Matrix
 from gradproof.kernels.emission.patches import PatchEmitter, Patches
 from gradproof.kernels.emission.places import Access
@@ -110,7 +111,7 @@ class WindowEmitter:
         self.region.uses_product = True
         for p in self.products:
             emitter, number = self.emitters[p.patches.patch], f"# ({p.node.statement.number})"
-            runs = f"{emitter.phases}.reshape(-1), {self._starts(emitter)}"
+            runs = f"as_row({emitter.phases}), {self._starts(emitter)}"
             if p.patches.added:
                 self._put_added(p, emitter, runs, number)
             elif p.plane == p.node.statement.target:
@@ -122,8 +123,8 @@ class WindowEmitter:
 
     def _put_added(self, p: WindowProduct, emitter: PatchEmitter, runs: str, number: str) -> None:
         """Write a product that is added to windows; lines of whole tiles need no gaps in its other operand."""
-        matrix, pitch, columns = self._turned(p), self._run(emitter)[0], emitter.sizes.split(", ")[-1]
-        plane = self._padded(p, emitter)
+        pitch, columns = self._run(emitter)[0], emitter.sizes.split(", ")[-1]
+        matrix, plane = self._turned(p), self._padded(p, emitter)
         with self._branch(f"if {columns} % TILE_COLUMNS == 0:"):
             self._put(
                 f"gemm_to_rows({matrix}, {self._lines(p, emitter)}, {runs}, {columns}, {pitch}, scratch)  {number}"
@@ -155,24 +156,30 @@ class WindowEmitter:
 
     def _starts(self, emitter: PatchEmitter) -> str:
         """Return the name of where the rows of patches begin."""
-        planes = self.region.writer.integer(Mul(*[i.size for i in emitter.patches.own]))
-        text = f"window_starts({planes}, {emitter.offsets}, {emitter.spreads}, {emitter.steps}, {emitter.shape})"
-        return self.region.head(text, "starts")
+        places = (*emitter.patches.own, *(x.offset for x in emitter.sliding))
+        given = f"{emitter.offsets}, {emitter.spreads}, {emitter.steps}, {emitter.shape}"
+        count = self.region.writer.integer(Mul(*[i.size for i in places]))
+        starts = self.region.head(f"room_of_places({count})", "starts", own=given)
+        self.region.first(f"window_starts({given}, {starts})")
+        return starts
 
     def _matrix(self, p: WindowProduct) -> str:
         return str(self._factor(p.factor, p.other, p.patches.window_indices))
 
     def _turned(self, p: WindowProduct) -> str:
-        """Return the factor with the window's places down: where they lie across, a copy that is made once."""
+        """Return the factor with the window's places down: where they lie across, a copy, made once if it can be."""
         region, matrix = self.region, self._factor(p.factor, p.patches.window_indices, p.other)
         if not matrix.turned:
             return str(matrix)
-        text, wish = f"turned({matrix.text})", f"{region.places.array(p.factor.name)}_turned"
+        rows, columns = (region.writer.integer(Mul(*[i.size for i in g])) for g in (p.patches.window_indices, p.other))
+        wish = f"{region.places.array(p.factor.name)}_turned"
+        name = region.head(f"room({rows}, {columns})", wish, own=f"turned {p.factor}")
+        line = f"copy_turned({matrix.text}, {name})"
         made = {s.name for node in region.region.body for s in statements_of(node)}
         if not free(p.factor) & set(region.opened) and p.factor.name not in made:
-            return region.head(text, wish)
-        name = region.frame.name(wish)
-        self._put(f"{name} = {text}")
+            region.first(line)
+        else:
+            self._put(line)
         return name
 
     def _sum(self, p: WindowProduct) -> str:
@@ -185,7 +192,7 @@ class WindowEmitter:
             self.region.writer.integer(Mul(*[i.size for i in g])) for g in (p.patches.window_indices, p.other)
         )
         array = self.region.places.array(s.name)
-        name = self.region.head(f"np.zeros(({shape}), real)", f"{array}_turned", own=array)
+        name = self.region.head(f"room_of_zeros({shape})", f"{array}_turned", own=array)
         self.region.turned[s.name] = name, lambda: f"add_turned({name}, {self._sum_matrix(p)})  # ({s.number})"
         return name
 
@@ -204,8 +211,9 @@ class WindowEmitter:
         region, array = self.region, self.region.places.array(p.plane.name)
         count, rows = self._count(p), emitter.sizes.split(", ")[0]
         pitch, run = self._run(emitter)
-        name = region.head(f"np.empty(({count}, {rows}, {pitch}), real)", f"{array}_wide", own=array)
-        return name, f"{name}.reshape({count}, {rows}*{pitch})[:, :{run}]"
+        name = region.head(f"room({count}, {rows}, {pitch})", f"{array}_wide", own=array)
+        matrix = f"as_matrix({name}, {count}, {rows}*{pitch})"
+        return name, cut_text(matrix, [("0", count), ("0", run)])
 
     def _padded(self, p: WindowProduct, emitter: PatchEmitter) -> str:
         """Return the runs of an operand; the first time, lines that write them are added."""
@@ -218,7 +226,7 @@ class WindowEmitter:
     def _packed(self, p: WindowProduct, emitter: PatchEmitter) -> str:
         array = self.region.places.array(p.plane.name)
         _, run = self._run(emitter)
-        text = f"np.empty(({run}, packed_columns({self._count(p)})), real)"
+        text = f"room({run}, packed_columns({self._count(p)}))"
         return self.region.head(text, f"{array}_packed", own=array)
 
     def _run(self, emitter: PatchEmitter) -> tuple[str, str]:
@@ -233,9 +241,8 @@ class WindowEmitter:
         """Return the planes of an operand or a target as an array with three axes."""
         region, access = self.region, self.region.places.access(p.plane)
         lead = len(access.slots) - len(p.other) - len(p.patches.places)
-        slots = ", ".join(slot_text(access, k, region.writer, region.facts) for k in range(lead))
-        base = f"{access.array}[{slots}]" if slots else access.array
-        return f"{base}.reshape({self._count(p)}, {emitter.sizes})"
+        base = cut_text(access.array, [slot_text(access, k, region.writer, region.facts) for k in range(lead)])
+        return base if len(p.other) == 1 else f"{base}.reshape({self._count(p)}, {emitter.sizes})"
 
     def _lines(self, p: WindowProduct, emitter: PatchEmitter) -> str:
         """Return them as a matrix, line after line."""

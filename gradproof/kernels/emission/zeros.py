@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradproof.derive.index import Index
+from gradproof.kernels.emission.cuts import cut_text
 from gradproof.kernels.emission.views import slot_text
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Node, Row
@@ -24,10 +25,9 @@ def zeros_line(node: Loop, region: Reductions) -> str | None:
         return None
     if access.extents[first:] != tuple(i.size for i in indices) or any(i in stretches for i in indices[1:]):
         return None
-    cuts = [slot_text(access, axis, region.writer, region.facts) for axis in range(first)]
-    cuts += [":".join(stretches[indices[0]])] if indices[0] in stretches else []
-    view = f"{access.array}[{', '.join(cuts)}]" if cuts else access.array
-    return f"clear({view})  # ({s.number})"
+    cuts: list[str | tuple[str, str]] = [slot_text(access, axis, region.writer, region.facts) for axis in range(first)]
+    cuts += [stretches[indices[0]]] if indices[0] in stretches else []
+    return f"clear({cut_text(access.array, cuts)})  # ({s.number})"
 
 
 def _nest(node: Node) -> tuple[tuple[Index, ...], Statement | None]:

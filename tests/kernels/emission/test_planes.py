@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_nan_infinities_and_ties_stand_where_the_interpreter_has_them():
 def test_gradients_are_0_where_no_window_reads(s, k, rows, columns):
     """Gradients are written over whatever stands there, also beyond the last window, and not cleared before."""
     d, parameters, source = made("max_pool2d")
-    assert "clear(d_x" not in source
+    assert not re.search(r"clear\((cut\()?d_x\b", source)
     sizes = {**IMAGES, "k": k, "s": s, "I": rows, "J": columns}
     given = draw(d.joint, {n.name: sizes[n.name] for n in d.joint.sizes}, "float64", 1)
     d_x = np.full((2, 2, 7, 8), np.nan)
