@@ -21,6 +21,7 @@ from numba.core.runtime import rtsys
 from numba.core.sigutils import normalize_signature
 
 from gradproof.kernels.inside import inside_callers
+from gradproof.kernels.once import OptimisedOnce
 
 #: What reading damaged files raises: then the function is compiled again.
 _DAMAGED = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError, ValueError)
@@ -36,10 +37,10 @@ def hasten(names: Mapping[str, Any]) -> None:
 
 
 def cfunc(signature: Any, *, cache: bool, **options: Any) -> Any:
-    """Return what numba.cfunc does, a decorator; its function is read so."""
+    """Return what numba.cfunc does, a decorator; its function is read so, and optimised once."""
 
     def compiled(function: Any) -> Any:
-        made = CFunc(function, normalize_signature(signature), locals={}, options=options)
+        made = CFunc(function, normalize_signature(signature), {}, options, pipeline_class=OptimisedOnce)
         if cache:
             made.enable_caching()
             _keep_otherwise(made)

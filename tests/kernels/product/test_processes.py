@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -60,6 +61,40 @@ def test_a_module_alone_in_parallel_needs_no_gradproof(tmp_path):
     (tmp_path / "alone.py").write_text(text)
     assert _run(tmp_path, "alone") == ["True", "0", "False"]
     assert _run(tmp_path, "alone") == ["True", "1", "False"]
+
+
+#: For each function that machine code is made of: how often passes go through modules, and functions; what is inside.
+_PASSES = """
+import collections
+from llvmlite.binding import newpassmanagers
+from numba.core.codegen import JITCodeLibrary
+runs, made = collections.Counter(), []
+for manager in (newpassmanagers.ModulePassManager, newpassmanagers.FunctionPassManager):
+    def run(self, code, builder, known=manager.run, name=manager.__name__):
+        runs[name] += 1
+        return known(self, code, builder)
+    manager.run = run
+ready = JITCodeLibrary._finalize_specific
+def finalize(library):
+    here = [f.name for f in library._final_module.functions if f.linkage.name == "internal"]
+    made.append((library.name, runs["ModulePassManager"], runs["FunctionPassManager"], *sorted(here)))
+    runs.clear()
+    ready(library)
+from numba import cfunc, types
+cfunc(types.int64(types.int64))(lambda x: x)
+JITCodeLibrary._finalize_specific = finalize
+runs.clear()
+from gradproof.kernels.product import shared_product
+shared_product("float32")
+print(made)
+"""
+
+
+def test_each_tile_is_there_once_and_optimised_once(tmp_path):
+    known = os.environ | {"GRADPROOF_CACHE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", _PASSES], env=known, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ast.literal_eval(done.stdout) == [("panels", 1, 0, "block"), ("product", 1, 0, "low", "narrow", "wide")]
 
 
 def test_a_kernel_of_another_text_is_refused():
