@@ -175,8 +175,15 @@ class System:
         """Real-valued inputs: what a derivative can be taken for."""
         return tuple(t for t in self.inputs if t.bound is None)
 
+    @cached_property
+    def _by_target(self) -> dict[str, tuple[Equation, ...]]:
+        found: dict[str, list[Equation]] = {}
+        for e in self.definitions:
+            found.setdefault(e.name, []).append(e)
+        return {name: tuple(equations) for name, equations in found.items()}
+
     def equations_of(self, name: str) -> tuple[Equation, ...]:
-        return tuple(e for e in self.definitions if e.name == name)
+        return self._by_target.get(name, ())
 
     def names_for(self, size: Expr) -> tuple[str, ...]:
         """The letters that the text uses for indices of this range."""

@@ -123,7 +123,8 @@ class _Stage:
         lines += self.written.lines
         lines += [f"{part}[part] = {self.kit.places.array(s.name)}" for s, part in self.parts if not s.free]
         arguments, taken = self._known(lines), list[str]()
-        arrays = {a: shaped for a in arguments if (shaped := self._shaped().get(a))}
+        shaped = self._shaped()
+        arrays = {a: shaped[a] for a in arguments if a in shaped}
         if len(arrays) >= MANY:
             taken, made = by_address(arrays)
             lines = [*made, *lines]

@@ -16,7 +16,7 @@ from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.accesses import distance, reads
 from gradproof.kernels.planner.pairs import Pairs
 from gradproof.kernels.planner.products import Op, is_copy, is_spread
-from gradproof.kernels.planner.tasks import Task, grouped_tasks, needs, op_reads, read, written
+from gradproof.kernels.planner.tasks import Task, grouped_tasks, needs, op_reads
 from gradproof.kernels.planner.tree import Loop, Nest, Node, Once, Region, Row
 from gradproof.kernels.planner.windows import known_planes, planes_inside
 
@@ -218,7 +218,7 @@ def _is_sum(task: Task) -> bool:
 
 def _reads_the_same(task: Task, group: _Group) -> bool:
     """Does the group read all that the task reads anyway?"""
-    return read(task) <= frozenset().union(*map(read, group.tasks))
+    return task.read <= frozenset().union(*[t.read for t in group.tasks])
 
 
 def _is_copy(task: Task) -> bool:
@@ -243,7 +243,7 @@ def _depends(task: Task, group: _Group) -> bool:
 def _links(task: Task, group: _Group) -> list[tuple[Element, Task]]:
     """Return the task's accesses to what the group's tasks write, each with its writer."""
     return [(e, t) for op in task.ops for e in (*op_reads(op), op.statement.target) for t in group.tasks
-            if e.name in written(t)]  # fmt: skip
+            if e.name in t.written]  # fmt: skip
 
 
 def _apart(access: Element, writer: Task, index: Index) -> bool:

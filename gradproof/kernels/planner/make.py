@@ -43,9 +43,9 @@ def make_plan(program: Program, *, device: bool = False) -> Plan:
     multiplies = _products(works, storage).multiplies
     works, again = computed_again(works, program, storage, multiplies, functions=device)
     products = _products(works, storage)
-    ranked = products.ranked
     statements = [s for w in works for s in w.statements]
-    tasks = _copies_first([t for w in works for t in _tasks(w, products, ranked, storage, statements)])
+    known = known_planes(statements)
+    tasks = _copies_first([t for w in works for t in _tasks(w, products, storage, statements, known)])
     ops = [op for t in tasks for op in t.ops]
     pairs = Pairs(program, ops)
     regions = Fusion(tasks, rank([op.statement for op in ops]), pairs).regions()
@@ -93,14 +93,14 @@ def _is_early(op: Op, made: set[str]) -> bool:
 def _tasks(
     work: Work,
     products: Products,
-    ranked: tuple[Index, ...],
     storage: dict[str, Storage],
     statements: Sequence[Statement],
+    known: frozenset[tuple[Index, Index]],
 ) -> Iterator[Task]:
     if work.block is not None:
         yield Task(block=work.block)
         return
-    slides, known = work.step is None, known_planes(statements)
+    slides, ranked = work.step is None, products.ranked
     ops: list[Op] = []
     for op in (op for s in work.statements for op in products.ops(s, work.step)):
         if op.dot is not None:

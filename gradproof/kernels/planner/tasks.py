@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gradproof.derive.index import Index
 from gradproof.derive.nodes import Element, elements, names_in
@@ -21,6 +22,20 @@ class Task:
     direction: int = 0
     block: Block | None = None
 
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Names of what the task writes."""
+        if self.block is not None:
+            return frozenset(e.name for e in self.block.equations)
+        return frozenset(op.statement.name for op in self.ops)
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Names of what the task reads."""
+        if self.block is not None:
+            return frozenset().union(*[names_in(e.value) | names_in(e.target) for e in self.block.equations])
+        return frozenset(e.name for op in self.ops for e in op_reads(op))
+
 
 def grouped_tasks(ops: Sequence[Op]) -> list[Task]:
     """Return a task for each op; products that add up over a loop around them stay together, to start as one sum."""
@@ -36,21 +51,7 @@ def grouped_tasks(ops: Sequence[Op]) -> list[Task]:
 
 def needs(task: Task, earlier: Task) -> bool:
     """Does the task read what the earlier one writes, or write the same tensor (rows of it, or a sum in parts)?"""
-    return bool((read(task) | written(task)) & written(earlier))
-
-
-def written(task: Task) -> frozenset[str]:
-    """Return the names of what the task writes."""
-    if task.block is not None:
-        return frozenset(e.name for e in task.block.equations)
-    return frozenset(op.statement.name for op in task.ops)
-
-
-def read(task: Task) -> frozenset[str]:
-    """Return the names of what the task reads."""
-    if task.block is not None:
-        return frozenset().union(*[names_in(e.value) | names_in(e.target) for e in task.block.equations])
-    return frozenset(e.name for op in task.ops for e in op_reads(op))
+    return not (task.read.isdisjoint(earlier.written) and task.written.isdisjoint(earlier.written))
 
 
 def op_reads(op: Op) -> tuple[Element, ...]:
