@@ -1,11 +1,12 @@
 """Functions that compiled functions alone call: what LLVM makes of them, it makes once, inside their callers.
 
 Numba optimises each function by itself and makes machine code of it, and does so again with the copies in its callers.
-Of a function that has no wrapper for Python nothing but these copies ever runs.
+Of a function that Python does not call nothing but these copies ever runs.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from numba.core.caching import NullCache
@@ -14,15 +15,30 @@ from numba.core.compiler import Compiler
 
 
 def inside_callers(function: Any) -> bool:
-    """Let a function that Python cannot call be compiled inside its callers alone; return whether it is one.
+    """Let a function that only compiled functions call be compiled inside those; return whether it is one.
 
-    Its code is kept on disk with theirs.
+    Its code is kept on disk with theirs. One is such that Python cannot call, or that is put into all of its callers;
+    where its module is a file of a user's, Python may call the latter, but it is refused here.
     """
-    if not function.targetoptions.get("no_cpython_wrapper"):
+    options = function.targetoptions
+    if not (options.get("no_cpython_wrapper") or options.get("forceinline")):
         return False
+    options["no_cpython_wrapper"] = True
     function._compiler.pipeline_class = _Inside  # noqa: SLF001  (it has no public name)
     function._cache = NullCache()  # noqa: SLF001
+    function._compile_for_args = partial(_refuse, function.__name__)  # noqa: SLF001
+    function.add_overload = partial(_known, function)
     return True
+
+
+def _refuse(name: str, *_arguments: Any, **_named: Any) -> None:
+    """Answer a call from Python: there is no code that could be run."""
+    raise TypeError(f"{name} is a part of compiled functions here, and cannot be called from Python")
+
+
+def _known(function: Any, compiled: Any) -> None:
+    """Note what was compiled for callers; numba would note it for calls from Python too."""
+    function.overloads[tuple(compiled.signature.args)] = compiled
 
 
 class _Inside(Compiler):

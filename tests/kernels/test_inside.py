@@ -42,3 +42,12 @@ def test_no_machine_code_is_made_of_them_alone(finished, tmp_path):
     kept = {p.name.split("-")[0].split(".")[-1] for p in tmp_path.rglob("*.nbc")}
     assert set(rows) <= kept
     assert not set(inner) & kept
+
+
+def test_python_is_refused_what_has_no_machine_code_of_its_own(finished):
+    k = kernel(derive(load("softmax")), dtype="float32")
+    for _ in range(2):  # before compiled functions call it, and after
+        with pytest.raises(TypeError, match=r"exp is a part of compiled functions here, and cannot be called from"):
+            k.module.exp(np.float32(1))
+        k(**dict.fromkeys(k.inputs, np.ones((2, 3), np.float32)))
+    assert "exp" not in finished
