@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradproof.derive.bare_exponentials import bare_exponentials
+from gradproof.kernels.emission.term_blocks import BLOCK_OF_TERMS
 from gradproof.kernels.emit import Body
 from gradproof.kernels.equations import numbered_equations, ranges
 from gradproof.kernels.mathematics import bounds_text
@@ -99,7 +100,7 @@ def header_text(units: tuple[Unit, ...], dtype: str, title: str, cuda: _CudaErro
         heading if heading.rstrip().endswith((".", "!", "?")) else f"{heading}.",
         "",
         f"Written by gradproof {__version__}: {memory}, {_CPU if cuda is None else _CUDA}",
-        _arithmetic(units),
+        _arithmetic(units, dtype),
         *_HALF.get(memory, ()),
     ]
     if dtype == "float32" and any(_is_squares(n, s) for u in units for n, s in u.nest.storage.items()):
@@ -126,13 +127,15 @@ def _cuda_bounds(precise: str, fast: str, sums: tuple[str, ...]) -> list[str]:
     return [*lines, *(line.format(fast) for line in _FAST_BOUNDS if fast), *sums]
 
 
-def _arithmetic(units: tuple[Unit, ...]) -> str:
+def _arithmetic(units: tuple[Unit, ...], dtype: str) -> str:
     own = (
         ("gather", "each 16 rows of those down columns"),
         ("gemm", "those of matrix products"),
         ("window_place", "those over the places of a window"),
     )
     found = [what for name, what in own if any(calls(u.wrapper.loops, name) for u in units)]
+    short = dtype == "float32" and any("TERMS" in u.wrapper.loops for u in units)
+    found += [f"each {BLOCK_OF_TERMS} exponentials along a row"] if short else []
     found += ["those of matrix products"] if any(calls(u.wrapper.function, "product") for u in units) else []
     but = f", but {' and '.join(found)} in `real`" if found else ""
     return f"Arithmetic is in `real`; sums are accumulated in float64 and rounded once{but}."

@@ -25,6 +25,7 @@ from gradproof.kernels.emission.prolog import (
     UNCACHED,
 )
 from gradproof.kernels.emission.streams import SEND_IMPORTS, SENDING
+from gradproof.kernels.emission.term_blocks import TERMS
 from gradproof.kernels.emission.wrapper import write_kernel
 from gradproof.kernels.mathematics import definitions, form_imports, lent
 from gradproof.kernels.module import Unit, calls, header_text
@@ -87,6 +88,7 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK[dtype]] if calls(text, "parts_for") else []
     lines += [SENDING] if calls(text, "send") else []
+    lines += [TERMS[dtype]] if "TERMS" in text else []
     return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from gradproof.kernels.emission.steps import step_size, with_unit_step
 from gradproof.kernels.emission.streams import Sent, are_places, in_blocks, sent
 from gradproof.kernels.emission.sums import STARTS, starting
 from gradproof.kernels.emission.taken import Result, Taker
+from gradproof.kernels.emission.term_blocks import in_real, in_term_blocks
 from gradproof.kernels.emission.terms import term_lines
 from gradproof.kernels.emission.views import Span, row_view
 from gradproof.kernels.emission.writing import RowWriter
@@ -47,6 +48,7 @@ class RowEmitter:
         self.locals: set[str] = set()
         self.targets: list[str] = []
         self.results: list[Result] = []
+        self.positive: list[str] = []
         self.inner: Facts = ()
 
     def emit(self) -> None:
@@ -172,6 +174,9 @@ class RowEmitter:
             taken = self.scope.visible() | self.scope.names.reserved | self.locals | {counter}
             loop = in_blocks(self.lines, counter, blocks, size=bound, large=sends.large, taken=taken)
             known |= {sends.large, *blocks.values()}
+        elif self.positive and type(self) is RowEmitter and are_places(self.lines, counter):
+            taken = self.scope.visible() | self.scope.names.reserved | self.locals | {counter}
+            loop = in_term_blocks(self.lines, counter, self.positive, size=bound, taken=taken)
         self._call(writer, known, loop)
 
     def _sent_rows(self, sends: Sent | None, writer: RowWriter) -> list[str]:
@@ -275,4 +280,5 @@ class RowEmitter:
         self.locals.add(name)
         self.before.append(f"{name} = {STARTS[s.kind]}")
         self.results.append(Result(name, s))
+        self.positive += [name] if in_real(s, self.row, self.region.storage) else []
         return name

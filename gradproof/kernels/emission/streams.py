@@ -168,7 +168,7 @@ def in_blocks(
         large: the name that says whether blocks are sent.
         taken: names that are not free.
     """
-    line, k, head, end, first, last = (_free_name(w, taken) for w in ("line", "k", "head", "end", "first", "last"))
+    line, k, head, end, first, last = (free_name(w, taken) for w in ("line", "k", "head", "end", "first", "last"))
     text = "\n".join(lines)
     block = text
     for row, name in blocks.items():
@@ -192,5 +192,6 @@ def are_places(lines: Sequence[str], counter: str) -> bool:
     return not any(re.search(rf"(?<!\[)\b{counter}\b|\b{counter}\b(?!\])", line.split("  # ")[0]) for line in lines)
 
 
-def _free_name(wish: str, taken: Collection[str]) -> str:
-    return wish if wish not in taken else _free_name(f"{wish}_", taken)
+def free_name(wish: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the one wished for, or that with underscores."""
+    return wish if wish not in taken else free_name(f"{wish}_", taken)
