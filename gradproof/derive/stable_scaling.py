@@ -51,6 +51,7 @@ class Scaling:
         self.additions, self.log = additions, log
         # Definitions share what they read: without a memory each would be seen through once for every path to it.
         self._raw: dict[Expr, bool] = {}
+        self._names: dict[str, bool] = {}
         self._below: dict[Expr, bool] = {}
 
     # ---------------------------------------------------------------- which they are
@@ -65,8 +66,7 @@ class Scaling:
         if isinstance(e, Call):
             return e.name in ("cosh", "sinh") or (e.name == "exp" and not self.is_shifted(e.arguments[0]))
         if isinstance(e, Element):
-            value = self.additions.definition(e)
-            return value is not None and self._stands_for(value)
+            return self._is_defined_raw(e.name)
         if isinstance(e, Pow):
             return bool(e.exp.is_Integer) and self.is_raw(e.base)
         if isinstance(e, Mul):
@@ -77,6 +77,13 @@ class Scaling:
         if isinstance(e, Reduce) and e.op == "sum":
             return self.is_raw(e.opened()[1])
         return self._log_of_product(e) is not None
+
+    def _is_defined_raw(self, name: str) -> bool:
+        """May the tensor's definition stand for it, whatever its indices are?"""
+        if name not in self._names:
+            equation = self.additions.definitions.get(name)
+            self._names[name] = equation is not None and self._stands_for(equation.value)
+        return self._names[name]
 
     def raw_factors(self, e: Expr) -> tuple[list[Expr], list[Expr]]:
         """Return the factors of a product that are raw, above the line and below it."""
