@@ -32,20 +32,14 @@ def strip_of(height, vectors, lying=False):
                 for s, spot in zip(sums, spots):
                     store(b, s, spot)
 
-    def write_edge(b, sums, line_at, rows, columns, adds):
-        kept = cgutils.alloca_once(b, kind, len(tile))
-        for n, s in enumerate(sums):
-            store(b, s, b.gep(kept, [WORD(n)]))
+    def write_edge(b, sums, lines, rows, columns, adds):
         masks = [below(b, b.sub(columns, WORD(v*LANES)), LANES) for v in range(vectors)]
-
-        def write(i, _):
-            line = line_at(i)
-            for v, mask in enumerate(masks):
-                s, spot = load(b, kind, offset(b, kept, (i, vectors), (v, 1))), offset(b, line, (v, LANES))
-                total = b.fadd(load_some(b, kind, spot, mask), s)
-                store_some(b, b.select(adds, total, s), spot, mask)
-
-        repeat(b, least(b, rows, WORD(height)), write)
+        for i, line in enumerate(lines):
+            with b.if_then(b.icmp_signed("<", WORD(i), rows)):
+                for v, mask in enumerate(masks):
+                    s, spot = sums[i*vectors + v], offset(b, line, (v, LANES))
+                    total = b.fadd(load_some(b, kind, spot, mask), s)
+                    store_some(b, b.select(adds, total, s), spot, mask)
 
     def strip(b, a, a_tile, a_row, a_k, right, b_k, b_panel, copy, copied, c, c_row, ks, rows, columns, adds, starts,
               whose):
@@ -61,11 +55,13 @@ def strip_of(height, vectors, lying=False):
             lines = rows_at(b, out, c_row, places, here, of_c)
             for i, v in tile:
                 bring(b, offset(b, lines[i], (v, LANES)))
-            again = b.icmp_signed("<", WORD(0), number)
-            copies, copy_holds = b.and_(copied, b.not_(again)), b.and_(copied, again)
-            source, step = b.select(copy_holds, copy, right), b.select(copy_holds, WORD(TILE_COLUMNS), b_k)
-            scattered = b.and_(of_b, b.not_(copy_holds))
-            table, table_step = table_where(b, scattered, starts)
+            source, step = right, b_k
+            if lying:
+                again = b.icmp_signed("<", WORD(0), number)
+                copies, copy_holds = b.and_(copied, b.not_(again)), b.and_(copied, again)
+                source, step = b.select(copy_holds, copy, right), b.select(copy_holds, WORD(TILE_COLUMNS), b_k)
+                scattered = b.and_(of_b, b.not_(copy_holds))
+                table, table_step = table_where(b, scattered, starts)
 
             def together(k, sums):
                 row, at = offset(b, source, (k, step)), b.mul(k, a_k)
@@ -98,7 +94,7 @@ def strip_of(height, vectors, lying=False):
                 with inside:
                     write_whole(b, sums, lines, adds)
                 with edge:
-                    write_edge(b, sums, lambda i: rows_at(b, out, c_row, [i], here, of_c)[0], some, columns, adds)
+                    write_edge(b, sums, lines, some, columns, adds)
 
         repeat(b, b.sdiv(b.add(rows, WORD(height - 1)), WORD(height)), tile_below)
 
