@@ -22,6 +22,11 @@ Rows = dict[tuple[str, str], dict[str, str]]
 
 def digests(text: str, kernels: Mapping[str, str]) -> dict[str, str]:
     """Return the digest of each kernel of a module; `kernels` has the types of their arguments."""
+    return {kernel: _digest(told) for kernel, told in texts(text, kernels).items()}
+
+
+def texts(text: str, kernels: Mapping[str, str]) -> dict[str, str]:
+    """Return all that each kernel of a module is made of: the types of its arguments, and what it can reach."""
     parts = {name: part for part in ast.parse(text).body for name in _defined(part)}
     known = {id(part): ast.unparse(_bare(part)) for part in parts.values()}
     used = {name: [n.id for n in ast.walk(part) if isinstance(n, ast.Name)] for name, part in parts.items()}
@@ -33,7 +38,7 @@ def digests(text: str, kernels: Mapping[str, str]) -> dict[str, str]:
             reached |= new
             pending += new
         told = "\n".join(dict.fromkeys(known[id(part)] for name, part in parts.items() if name in reached))
-        found[kernel] = _digest(f"{types}\n{told}")
+        found[kernel] = f"{types}\n{told}"
     return found
 
 

@@ -10,8 +10,9 @@ import re
 import pytest
 
 import gradproof as gp
-from benchmarks.ptx.compiled import CAPABILITIES, ENTRIES, SUPPORT, compiled, signatures
-from benchmarks.ptx.table import PATH, SHARED, comparable, differences, parsed, rows_of, unchanged, versions
+from benchmarks.ptx.compiled import CAPABILITIES, ENTRIES, SUPPORT, compiled, module_of, signatures
+from benchmarks.ptx.kept import texts
+from benchmarks.ptx.table import PATH, SHARED, comparable, differences, key_of, parsed, rows_of, unchanged, versions
 from gradproof.kernels.cuda.module import CudaUnit
 from gradproof.kernels.cuda.prolog import DEVICE_SIZES
 from gradproof.loading import load
@@ -46,6 +47,33 @@ def _changes(name: str, *, anew: bool) -> str:
 def test_figures_are_those_of_the_table(name: str) -> None:
     """A kernel that reads or writes more than before, or no longer fits in registers, is seen here."""
     assert not _changes(name, anew=name in QUICK)
+
+
+def _promoted(name: str) -> list[str]:
+    """Return the kernels in float32 that have registers for float64, though nothing in their text says float64.
+
+    Sums say so: their totals, and the arrays of parts, are in float64. CUDA's sine and cosine multiply large angles in
+    float64. Anything else is a number that was taken for one of Python's, or an integer's quotient.
+    """
+    rows, _ = parsed(PATH.read_text(encoding="utf-8"))
+    return [
+        kernel
+        for kernel, told in texts(*module_of(name, "float32")).items()
+        if " f64" in rows[key_of(name, kernel)]["declared"] and not re.search(r"float64|\b(sin|cos)\b", told)
+    ]
+
+
+@pytest.mark.parametrize("name", [*QUICK, *_SLOW])
+def test_float32_becomes_float64_where_a_text_says_so(name: str) -> None:
+    assert not _promoted(name)
+
+
+def test_a_promotion_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, made_with = parsed(PATH.read_text(encoding="utf-8"))
+    key = next(key for key in rows if key[0] == "sigmoid")
+    rows[key]["declared"] += ", 2 f64"
+    monkeypatch.setattr("tests.kernels.cuda.test_ptx.parsed", lambda _: (rows, made_with))
+    assert _promoted("sigmoid") == [key[1]]
 
 
 @pytest.mark.ptx
