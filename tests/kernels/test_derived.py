@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,16 @@ SYSTEMS = {
 FIXED = {"s": 2, "p": 1, "m": 3}
 
 
+@cache
+def _derivation(name):
+    return derive(parse_system(SYSTEMS[name]))
+
+
+@cache
+def _kernel(name, what, dtype):
+    return kernel(_derivation(name), dtype=dtype, what=what)
+
+
 @pytest.mark.parametrize(
     ("what", "dtype"),
     [
@@ -47,14 +59,13 @@ FIXED = {"s": 2, "p": 1, "m": 3}
 )
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_derived_kernels_agree_with_the_interpreter(name, what, dtype):
-    d = derive(parse_system(SYSTEMS[name]))
-    k = kernel(d, dtype=dtype, what=what)
+    d, k = _derivation(name), _kernel(name, what, dtype)
     for first, second in ((1, 1), (3, 4), (5, 2), (4, 0), (7, 5)):
         sizes = {s.name: FIXED.get(s.name, (first, second)[k % 2]) for k, s in enumerate(d.joint.sizes)}
         given = draw(d.joint, sizes, dtype, seed=first)
         if not all(_drawable(d.joint, sizes, t) for t in given):
             continue
-        expected = reference_or_refusal(d.joint, given, kernel(d, dtype=dtype, what="fused"))
+        expected = reference_or_refusal(d.joint, given, _kernel(name, "fused", dtype))
         if expected is None:
             continue
         saved = {n: np.asarray(expected[n], dtype) for n in d.system.by_name if n in expected}

@@ -55,6 +55,11 @@ def derivation(name: str) -> Derivation:
     return gp.derive(load(name))
 
 
+@cache
+def fused(name: str) -> gp.Kernel:
+    return gp.kernel(derivation(name), dtype="float32")
+
+
 def inputs(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
     given = draw(d.joint, sizes, "float32", seed=11)
     for n, v in given.items():
@@ -66,8 +71,7 @@ def inputs(d: Derivation, sizes: dict[str, int]) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "sizes"), [*CASES.items(), *MORE])
 def test_any_number_of_threads_gives_the_interpreters_values(name: str, sizes: dict[str, int]) -> None:
-    d = derivation(name)
-    k = gp.kernel(d, dtype="float32")
+    d, k = derivation(name), fused(name)
     given = inputs(d, sizes)
     expected = reference(d.joint, given)
     own = {n: v for n, v in given.items() if n in k.unit.parameters}
