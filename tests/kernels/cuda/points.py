@@ -107,22 +107,31 @@ def _empty(system: System) -> Iterator[Point]:
 def _edges(system: System) -> Iterator[Point]:
     near, far = edges()
     for k, size in enumerate(_chosen(system)):
-        point = _with(system, size, far, k)
-        if point is None or _work(system, {s: point.sizes[s.name] for s in all_sizes(system)}) > _WORK:
-            point = _with(system, size, near, k)
-        if point is not None:
+        if point := _with(system, size, far, k, most=_WORK) or _with(system, size, near, k):
             yield point
 
 
-def _with(system: System, size: Size, length: int, seed: int) -> Point | None:
-    """Return a point with that length of a size, and 2 or 3 elsewhere; None where there is none."""
+def _with(system: System, size: Size, length: int, seed: int, most: float = np.inf) -> Point | None:
+    """Return a point with that length of a size, and 2 or 3 elsewhere; None where there is none.
+
+    The equations have values there, unless the length is 0, and no more work than `most` entries.
+    """
     for attempt in range(8):
         rng = np.random.default_rng([9, seed, attempt])
         sizes = {**draw_sizes(system, rng, with_one=False, most=3), size: length}
         point = draw_point(system, sizes, rng, attempt)
-        if point is not None:
+        if point is None or _work(system, {s: point.sizes[s.name] for s in all_sizes(system)}) > most:
+            continue
+        if not length or _has_values(system, point):
             return point
     return None
+
+
+def _has_values(system: System, point: Point) -> bool:
+    try:
+        return not any(np.isnan(v).any() for v in reference(system, point.named()).values())
+    except InputError:
+        return True  # whoever compares there says what becomes of it
 
 
 def _sized(d: Derivation, size: int, dtype: str) -> dict[str, Any]:
