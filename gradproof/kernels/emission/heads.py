@@ -19,7 +19,7 @@ def head_lines(region: Reductions) -> list[str]:
     lines = ["scratch = room(SCRATCH)"] if region.uses_product else []
     lines += region.lengths.values()
     for name in buffers(region.region, region.places):
-        if region.places.array(name) in {*region.plane_rows, *region.unmade}:
+        if name in region.places.instead or region.places.array(name) in {*region.plane_rows, *region.unmade}:
             continue
         shape = ", ".join(region.writer.integer(n) for n in region.places.extents(name))
         wide, integer = region.storage[name].wide, region.storage[name].integer

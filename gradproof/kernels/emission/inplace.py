@@ -1,8 +1,10 @@
-"""Updated parameters that can be written over the parameters themselves, as optimisers do."""
+"""What can be written over what it is made of: updated parameters, as optimisers do, and what strips keep."""
 
 from __future__ import annotations
 
-from gradproof.derive.nodes import elements
+from collections.abc import Sequence
+
+from gradproof.derive.nodes import Element, elements
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Dot, Nest, Node, Once, Plan, Row
 from gradproof.kernels.planner.walk import leaves
@@ -14,6 +16,36 @@ def in_place(plan: Plan) -> dict[str, str]:
     It may where the old value is read in earlier regions, or in the row that writes the new one, at the same place.
     """
     return {new: old for new, old in plan.program.updated if _may(plan, new, old)}
+
+
+def strips_in_place(plan: Plan) -> dict[str, str]:
+    """Return for what a row makes in a strip, of what a product made there and nothing else reads, the latter's name.
+
+    Scores' gradients are written over the gradients of weights: a strip keeps one of them, and more of it is cached.
+    """
+    found = [leaf for region in plan.regions for node in region.body for leaf in leaves(node)]
+    instead: dict[str, str] = {}
+    for row in (leaf for leaf in found if isinstance(leaf, Row) and len(leaf.statements) == 1):
+        (s,) = row.statements
+        old = next((e.name for e in sorted(elements(s.expr), key=str) if _is_last(e, s, row, found, plan)), "")
+        if s.kind == "map" and old and old not in instead.values():
+            instead[s.name] = old
+    return instead
+
+
+def _is_last(e: Element, s: Statement, row: Row, found: Sequence[Node], plan: Plan) -> bool:
+    """Does a row write in a strip what is like the product that it reads at the same place, for the last time?"""
+    old, new = plan.places[e.name], plan.places[s.name]
+    if e.indices != s.target.indices or not old.strips or old != new or plan.storage[e.name] != plan.storage[s.name]:
+        return False
+    made = [leaf.statement.name for leaf in found if isinstance(leaf, Dot)]
+    written = [o.name for leaf in found if isinstance(leaf, Row | Once) for o in leaf.statements]
+    return (
+        (made.count(e.name), written.count(e.name)) == (1, 0)
+        and (made.count(s.name), written.count(s.name)) == (0, 1)
+        and [leaf for leaf in found if e.name in reads(leaf)] == [row]
+        and _reads_first(row.statements, s.name, e.name)
+    )
 
 
 def _may(plan: Plan, new: str, old: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradproof.kernels.breaking import broken, wrapped
 from gradproof.kernels.emission.docstrings import documented
 from gradproof.kernels.emission.drivers import Stage, stages
-from gradproof.kernels.emission.inplace import in_place
+from gradproof.kernels.emission.inplace import in_place, strips_in_place
 from gradproof.kernels.emission.kit import Kit
 from gradproof.kernels.emission.places import Places
 from gradproof.kernels.emission.sums import made_lengths, strip_lengths
@@ -61,6 +61,7 @@ class KernelText(Wrapping):
         return lines + [
             f'{self.scope.tensor(old)} = updated(out, "{self._key(new)}", {self.scope.tensor(old)})'
             for new, old in self.places.instead.items()
+            if new in dict(self.program.updated)
         ]
 
     def compiled(self) -> str:
@@ -87,7 +88,7 @@ def write_kernel(plan: Plan, name: str) -> tuple[Body, Wrapper]:
     scope = Scope(plan)
     lengths = strip_lengths(plan)
     scope.own = frozenset(scope.names.name(n, "strip_rows") for n in made_lengths(plan))
-    kit = Kit(name, Places(plan, scope, in_place(plan), lengths=lengths))
+    kit = Kit(name, Places(plan, scope, in_place(plan) | strips_in_place(plan), lengths=lengths))
     writer = RegionWriter(kit.places)
     made = stages(kit, plan, writer)
     body = Body((), frozenset(writer.used), tuple(sorted(writer.unknown)))

@@ -34,3 +34,14 @@ def test_terms_that_do_not_count_are_no_branches():
     source = kernel(derive(load("causal_attention"))).source
     assert "maximum(A_max, A_j if i >= (0 + j) else lowest)" in source
     assert "if i >= (0 + j):" not in source
+
+
+def test_a_strip_keeps_one_of_two_where_one_is_made_of_the_other():
+    source = kernel(derive(load("attention"))).source
+    assert "d_P_i[j] = P_i[j]*(d_P_i[j] - D)" in source
+    assert "d_A = room" not in source
+
+
+def test_what_is_read_again_is_not_written_over():
+    """P is read by the row that makes scores' gradients, as d_P is, and by two products before."""
+    assert "\n    P = room(" in kernel(derive(load("attention"))).source
