@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-#: From so many arrays on. An address costs a call of the function some 0.2 microseconds more than the array itself.
+#: From so many arrays on. An address costs a call of the function about a microsecond more than the array itself.
 MANY = 24
 
 ADDRESSES_OF = '''\
