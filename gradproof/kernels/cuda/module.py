@@ -77,6 +77,8 @@ def cuda_module(
     if dtype in half_prolog.CONSTANT:
         constants = constants.replace("\n", f"\n{half_prolog.CONSTANT[dtype]}\n", 1)
     constants += f"\n{prolog.TILE.format(tile=tile, own=own, depth=depth)}" if "TILE" in text else ""
+    if "NEIGHBOURS" in text:
+        constants += f"\n{prolog.NEIGHBOURS.format(neighbours=prolog.NEIGHBOURING[simulated])}"
     constants += f"\n{prolog.AHEAD.format(ahead=prolog.AHEAD_PLACES[simulated])}" if "AHEAD" in text else ""
     constants += prolog.held(text, simulated=simulated)
     lines = ["from math import prod"] if calls(text, "prod") else []

@@ -17,7 +17,8 @@ MANY_BLOCKS = 16*BLOCKS  # at most, where all threads share places: with more of
 """
 TILE = """\
 TILE, OWN = {tile}, {own}  # rows and columns of a product that a block makes, and a thread: THREADS is (TILE//OWN)**2
-DEPTH = {depth}  # inner places that are in shared memory at once"""
+DEPTH = {depth}  # inner places that are in shared memory at once
+PITCH = TILE + 2  # numbers from one of these to the next, so that threads write to different banks"""
 
 IMPORT_QUIET = "from warnings import filterwarnings"
 QUIET = 'filterwarnings("ignore", "Grid size .* low occupancy")  # numba\'s, for each launch of fewer than 128 blocks'
@@ -25,6 +26,10 @@ QUIET = 'filterwarnings("ignore", "Grid size .* low occupancy")  # numba\'s, for
 #: Places that a thread reads before it uses them, on a device and in the simulator.
 AHEAD_PLACES = (4, 2)
 AHEAD = "AHEAD = {ahead}  # places of a row that a thread reads before it uses them: reads wait for memory together"
+
+#: Entries that are put together by neighbouring threads, on a device and in the simulator.
+NEIGHBOURING = (32, 2)
+NEIGHBOURS = "NEIGHBOURS = {neighbours}  # threads that read neighbours in memory together"
 
 #: Values that a thread holds of the rows that it goes through again, on a device and in the simulator.
 HELD_VALUES = (16, 2)
@@ -122,6 +127,7 @@ def block_arg{how}(at, value):
     return at, value
 '''
 _JOIN = {"sum": "value + other", "max": "maximum(value, other)", "min": "minimum(value, other)"}
+_KINDS = {"sum": "np.float64", "max": "real", "min": "real"}
 _WHAT = {"sum": "sum", "max": "largest value", "min": "smallest value"}
 
 
@@ -130,23 +136,39 @@ def reduction(how: str, *, simulated: bool) -> str:
     if how.startswith("arg"):
         return _ARG.format(how=how[3:], what=_WHAT[how[3:]], sign=">" if how == "argmax" else "<")
     text = _SUM_SIMULATED if simulated else _SUM_DEVICE
-    return text.format(how=how, what=_WHAT[how], kind="np.float64" if how == "sum" else "real", join=_JOIN[how])
+    return text.format(how=how, what=_WHAT[how], kind=_KINDS[how], join=_JOIN[how])
 
 
 _JOIN_PARTS = '''\
 @cuda.jit
 def join_{how}(parts, target):
-    """Put the blocks' parts of each entry together, always in the same order: a block has a stretch of the entries."""
+    """Put the blocks' parts of each entry together, always in the same order.
+
+    Neighbouring threads have neighbouring entries, which are read together; the others of a block share the parts.
+    """
+    shared = cuda.shared.array(THREADS, {kind})
     thread = cuda.threadIdx.x
-    lo, hi = stretch(target.shape[0])
-    for k in range(lo, hi):
+    across = NEIGHBOURS if target.shape[0] >= NEIGHBOURS else 1
+    group, groups = thread//across, THREADS//across
+    for first in range(cuda.blockIdx.x*across, target.shape[0], cuda.gridDim.x*across):
+        k = first + thread % across
         value = {start}
-        for part in range(thread, parts.shape[0], THREADS):
-            other = parts[part, k]
-            value = {join}
-        value = block_{how}(value)
-        if thread == 0:
-            target[k] = value
+        if k < target.shape[0]:
+            for part in range(group, parts.shape[0], groups):
+                other = parts[part, k]
+                value = {join}
+        shared[thread] = value
+        cuda.syncthreads()
+        half = groups//2
+        while half > 0:
+            if group < half:
+                value, other = shared[thread], shared[thread + half*across]
+                shared[thread] = {join}
+            cuda.syncthreads()
+            half //= 2
+        if group == 0 and k < target.shape[0]:
+            target[k] = shared[thread]
+        cuda.syncthreads()
 '''
 _STARTS = {"sum": "np.float64(0.0)", "max": "real(-np.inf)", "min": "real(np.inf)"}
 JOIN = '''\
@@ -154,7 +176,7 @@ def join(kernel, parts, target, stream):
     """Launch the kernel that puts the blocks' parts of a reduction together."""
     size = prod(target.shape)
     if size:
-        kernel[blocks_for(size, 1), THREADS, stream](parts.reshape(parts.shape[0], size), target.reshape(size))
+        kernel[blocks_for(size, NEIGHBOURS), THREADS, stream](parts.reshape(parts.shape[0], size), target.reshape(size))
 '''
 FILL = '''\
 @cuda.jit
@@ -175,7 +197,7 @@ def fill(array, value, stream):
 
 def join_parts(how: str) -> str:
     """Return the definition of the kernel that puts parts together."""
-    return _JOIN_PARTS.format(how=how, start=_STARTS[how], join=_JOIN[how])
+    return _JOIN_PARTS.format(how=how, start=_STARTS[how], join=_JOIN[how], kind=_KINDS[how])
 
 
 PRODUCT = '''\
@@ -187,8 +209,8 @@ def multiply(sizes, a, a_at, b, b_at, c, c_at, factor, adds):
     many products are added up. `x_at` holds where an operand begins in its memory, and how far apart its entries are:
     along the batch, then its rows and columns, then from product to product.
     """
-    left = cuda.shared.array((DEPTH, TILE), real)
-    right = cuda.shared.array((DEPTH, TILE), real)
+    left = cuda.shared.array((DEPTH, PITCH), real)
+    right = cuda.shared.array((DEPTH, PITCH), real)
     total = cuda.local.array((OWN, OWN), real)
     for u in range(OWN):
         for v in range(OWN):
