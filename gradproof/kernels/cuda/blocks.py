@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from gradproof.derive.index import Index
 from gradproof.errors import NotYet
-from gradproof.kernels.cuda.column_rows import ColumnRows
 from gradproof.kernels.cuda.columns import has_columns
 from gradproof.kernels.cuda.hazards import Touch
 from gradproof.kernels.cuda.steps import Body, Keys, Online, Owned, Segments, Walk, Wide, under
+from gradproof.kernels.cuda.walk_sums import WalkSums
 from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
 from gradproof.kernels.planner.tree import Loop, Once, Row, Strip
 
 
-class Block(ColumnRows):
+class Block(WalkSums):
     """Writes the body of a kernel."""
 
     def write(self) -> None:

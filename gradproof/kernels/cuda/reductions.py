@@ -126,7 +126,7 @@ class Reductions(State):
         if axes:
             self.running[s.name] = Running(s, name, axes)
             if not carried and not has_columns(self.launch):
-                self.fill(name, axes, STARTS[s.kind])
+                self.fill_part(s, axes)
             return
         total = self.frame.name(f"{stem}_total")
         flat = self.launch.flat
@@ -134,6 +134,10 @@ class Reductions(State):
         so_far = f"{name}[block] if thread == 0 else " if carried and not flat else ""
         self.frame.put(f"{total} = {so_far}{STARTS[s.kind]}")
         self.running[s.name] = Running(s, total)
+
+    def fill_part(self, s: Statement, axes: tuple[Index, ...]) -> None:
+        """Start this block's part of a reduction with axes."""
+        self.fill(self.running[s.name].name, axes, STARTS[s.kind])
 
     def _target(self, s: Statement) -> str:
         """Return the part of the target's array that the sum is: its entries at the steps of the host."""

@@ -26,6 +26,7 @@ class Kept:
         arrays: the names that these have.
         ends: is what is kept of an array that of the row's last places, or else of its first?
         last: the name of where a thread's last places begin, once it has one.
+        at: the names of where the open piece begins, and of which of its values is meant.
     """
 
     node: Walk
@@ -33,6 +34,7 @@ class Kept:
     arrays: dict[Element, str]
     ends: dict[Element, bool] = field(default_factory=dict)
     last: str = ""
+    at: tuple[str, str] | None = None
 
 
 class WalkRows(SortedRows):
@@ -132,8 +134,10 @@ class WalkRows(SortedRows):
             self.frame.put(f"{name} = {first} + {held}*THREADS")
             self.frame.put(f"if {name} < {self.extent(kept.node.index)}:")
             self.writer.held |= {e: f"{kept.arrays[e]}[{held}]" for e in used}
+            kept.at = first, held
             with self.frame.block():
                 yield held
+            kept.at = None
         self.writer.scope.local.discard(held)
 
     def _load(self, found: Sequence[Element], first: str) -> None:
