@@ -31,6 +31,16 @@ def test_a_row_with_sums_of_its_own_is_shared() -> None:
     assert "columns" not in "\n".join(_kernels("layer_norm"))
 
 
-@pytest.mark.parametrize("cases", [["dense:fused:float32:bounds"], ["batch_norm:fused:float32:bounds"]])
+@pytest.mark.parametrize(("name", "sums"), [("layer_norm", 2), ("rms_norm", 1)])
+def test_sums_beside_a_row_that_is_kept_stand_in_registers(name: str, sums: int) -> None:
+    """Those of a thread's first places; memory has the rest of rows that are longer."""
+    text = "\n".join(_kernels(name))
+    assert len(re.findall(r"^ +\w+_part\[block, \w+\] = \w+_total\[held\]$", text, re.MULTILINE)) == sums
+    assert len(re.findall(r"^ +else:\n +\w+_part\[block, \w+\] \+=", text, re.MULTILINE)) == sums
+
+
+@pytest.mark.parametrize(
+    "cases", [["dense:fused:float32:bounds"], ["batch_norm:fused:float32:bounds"], ["layer_norm:fused:float32:edge"]]
+)
 def test_columns_in_the_simulator(cases: list[str]) -> None:
     assert lines_of("tests.kernels.cuda.simulated", cases) == dict.fromkeys(cases, "ok")
