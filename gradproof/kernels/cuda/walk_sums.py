@@ -11,8 +11,7 @@ from functools import cached_property
 from gradproof.derive.index import Index
 from gradproof.kernels.cuda.column_rows import ColumnRows
 from gradproof.kernels.cuda.hazards import Touch
-from gradproof.kernels.cuda.reductions import KINDS
-from gradproof.kernels.cuda.state import STARTS, over
+from gradproof.kernels.cuda.state import KINDS, STARTS, over
 from gradproof.kernels.cuda.steps import Walk
 from gradproof.kernels.emission.terms import term_lines, value_of
 from gradproof.kernels.plan import Statement
