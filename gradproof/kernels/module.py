@@ -35,7 +35,8 @@ _HALF = {
 }
 _SIMULATED = (
     "`gradproof verify` checks gradients against exact derivatives in balls;",
-    "kernels for CUDA are compared with the equations in numba's simulator.",
+    "kernels for CUDA are compared with the equations in numba's simulator, and as PTX",
+    "that a machine without a GPU runs.",
 )
 _VERIFIED = (
     "`gradproof verify` checks gradients against exact derivatives in balls, and kernels against the "

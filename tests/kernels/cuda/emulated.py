@@ -69,10 +69,10 @@ def _address(array: Any) -> int:
 
 
 @contextmanager
-def emulated() -> Iterator[Device]:
+def emulated(given: Device | None = None) -> Iterator[Any]:
     """Let numba-cuda work on a device that is none."""
     before = driver.host_to_device, driver.device_to_host
-    with no_device.no_device(Device()) as device:
+    with no_device.no_device(given or Device()) as device:
         assert isinstance(device, Device)
         driver.host_to_device, driver.device_to_host = device.put, device.get
         try:

@@ -31,7 +31,12 @@ _RNG = np.random.default_rng(0)
 
 
 def _lines(module: str, *arguments: str) -> dict[str, str]:
-    """Return what a program says of each case; it runs without the simulator."""
+    """Return what a program says of each case."""
+    return dict(line.split(" ", 1) for line in _output(module, *arguments).splitlines())
+
+
+def _output(module: str, *arguments: str) -> str:
+    """Return what a program prints that runs without the simulator."""
     pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", f"tests.kernels.cuda.{module}", *arguments],
@@ -39,7 +44,7 @@ def _lines(module: str, *arguments: str) -> dict[str, str]:
         cwd=_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
-    return dict(line.split(" ", 1) for line in run.stdout.splitlines())
+    return run.stdout
 
 
 def _check(program: str, cases: list[str]) -> None:
@@ -65,6 +70,27 @@ def test_half_precision_is_rounded_float32() -> None:
 
 def test_softmax_of_rows_whose_maximum_changes_often() -> None:
     assert _lines("emulated", "extremes", "float32") == {"float32": "ok"}
+
+
+def _moved(case: str) -> dict[str, dict[str, float]]:
+    """Return what `traffic` prints of a case, by kernels."""
+    found = {}
+    for line in _output("traffic", case).splitlines():
+        _, kernel, *words = line.replace(",", "").split(" ")
+        found[kernel] = {what: float(number) for what, number in zip(words[::2], words[1::2], strict=True)}
+    return found
+
+
+@pytest.mark.parametrize("case", ["sigmoid:n=5000", "softmax_cross_entropy:m=64:C=1000"])
+def test_inputs_are_read_once_and_results_written_once(case: str) -> None:
+    assert sum(kernel["moved"] for kernel in _moved(case).values()) < 1.02
+
+
+def test_neighbours_are_read_together() -> None:
+    """Of rows and of the blocks' parts all that is moved is used; tiles of products stand in different banks."""
+    found = _moved("layer_norm:N=1030:D=256")
+    assert min(kernel["used"] for kernel in found.values()) > 0.95
+    assert _moved("dense:m=64:D=65:C=63")["multiply"]["turns"] < 1.1
 
 
 @pytest.mark.ptx

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.kernels.cuda.ptx.memory import Space, Who
+from tests.kernels.cuda.ptx.memory import Space, Watch, Who
 
 #: Threads that shuffle with one another.
 WARP = 32
@@ -29,10 +29,10 @@ class Lanes:
         self.shared, self.local = Space("shared memory", 0), Space("local memory", 0)
         self.shared_size = self.local_size = 0
 
-    def begin(self, first: int) -> None:
-        """Be the blocks from `first` on."""
+    def begin(self, first: int, watch: Watch | None) -> None:
+        """Be the blocks from `first` on, of whose shared memory somebody is told."""
         self.first, self.barriers = first, 0
-        self.shared = Space("shared memory", self.shared_size * self.blocks)
+        self.shared = Space("shared memory", self.shared_size * self.blocks, watch=watch)
         self.local = Space("local memory", self.local_size * self.count)
 
     def who(self, some: Any) -> Who:

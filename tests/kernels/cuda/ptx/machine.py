@@ -50,7 +50,7 @@ class Machine:
     """Threads of some blocks, and what they run."""
 
     def __init__(self, program: Program, memory: Global, lanes: Lanes, values: Sequence[Any]) -> None:
-        self.program, self.lanes = program, lanes
+        self.program, self.lanes, self.watch = program, lanes, memory.watch
         self.steps: list[Callable[[Any], Any]] = prepared(program, memory, lanes, values)
         self.joins = frozenset(program.labels.values())
         #: What is no step in a straight line.
@@ -59,7 +59,7 @@ class Machine:
     def run(self, first: int) -> None:
         """Run the blocks from `first` on."""
         lanes = self.lanes
-        lanes.begin(first)
+        lanes.begin(first, self.watch)
         self.at = np.zeros(lanes.count, np.int64)
         self.state = np.zeros(lanes.count, np.int8)
         self.left = MOST

@@ -6,6 +6,7 @@ lie where no array does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +63,15 @@ class Last:
         self.block[at[(self.block[at] != who.blocks) & ~far]] = _SEVERAL
 
 
-class Space:
-    """Bytes from 0 on; `grow` makes room."""
+#: Told of what threads do: the space, the places, how many bytes at each, the threads, and whether they write.
+Watch = Callable[["Space", Any, int, Who, bool], None]
 
-    def __init__(self, name: str, size: int, state: int = _UNWRITTEN) -> None:
-        self.name = name
+
+class Space:
+    """Bytes from 0 on."""
+
+    def __init__(self, name: str, size: int, state: int = _UNWRITTEN, watch: Watch | None = None) -> None:
+        self.name, self.watch = name, watch
         self.data = np.zeros(size + (-size) % 16, np.uint8)
         self.state = np.full(self.data.size, state, np.uint8)
         self.forget()
@@ -79,6 +84,8 @@ class Space:
     def load(self, at: Any, kind: Any, count: int, who: Who) -> list[Any]:
         """Return `count` numbers that follow each other, for each thread."""
         self._check(at, kind.itemsize * count, "reads")
+        if self.watch:
+            self.watch(self, at, kind.itemsize * count, who, False)
         if (self.state[at] < _WRITTEN).any() or (self.state[at + kind.itemsize * count - 1] < _WRITTEN).any():
             self._fault(at, self.state[at] < _WRITTEN, "reads, but nobody wrote,")
         for place in self._places(at, kind.itemsize * count):
@@ -91,6 +98,8 @@ class Space:
         """Write numbers that follow each other, for each thread."""
         unit = values[0].dtype.itemsize
         self._check(at, unit * len(values), "writes")
+        if self.watch:
+            self.watch(self, at, unit * len(values), who, True)
         for place in self._places(at, unit * len(values)):
             met = self.writers.meets(place, who) | self.readers.meets(place, who)
             self._meet(at, met, "writes where another thread has been")
