@@ -158,7 +158,9 @@ class CudaText(Wrapping):
             cuts.pop()
         if len(cuts) > 1:
             raise NotYet(f"the result {name} with start rows in an inner axis, on CUDA")
-        cut = f"[{cuts[0]}]" if cuts else ""
+        # numba-cuda gives what it cuts from an array without entries another shape
+        shape = ", ".join(self.writer.integer(n) for n in storage.shape) + ("," if len(storage.shape) == 1 else "")
+        cut = f"[{cuts[0]}].reshape(({shape}))" if cuts else ""
         if name in self.given:
             return f'narrowed(out, "{self._key(name)}", {text}{cut}, new, stream)'
         return f'handed(out, "{self._key(name)}", {text}{cut}, stream)'

@@ -24,7 +24,7 @@ QUICK = [
     "mlp:fused:float32:edge", "rnn:fused:float32:bounds", "embedding:fused:float32:edge",
     "max_pool2d:fused:float32:bounds", "conv_transpose2d:fused:float32:bounds", "info_nce:fused:float32:bounds",
     "linear_solve:fused:float64:bounds", "adam:fused:float64:bounds", "rope:fused:float32:bounds",
-    "sgd:update:float32:edge",
+    "sgd:update:float32:edge", "rnn:fused:float32:zero", "momentum:fused:float32:zero",
 ]  # fmt: skip
 HALVES = ["softmax_cross_entropy:fused:float16", "dense:fused:bfloat16"]
 _RNG = np.random.default_rng(0)
