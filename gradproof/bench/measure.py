@@ -19,6 +19,7 @@ from gradproof.bench.inputs import inputs_of
 from gradproof.bench.limits import limits
 from gradproof.bench.peers import ALLOCATES
 from gradproof.bench.processes import PeerError, Process
+from gradproof.bench.pulse import Pulse
 from gradproof.bench.row import Row
 from gradproof.bench.turns import Turn, counted, spread, take_turns
 from gradproof.errors import InputError
@@ -67,6 +68,7 @@ class Bench:
         self.pace, self.tell = pace, tell
         self.processes: dict[Key, Process] = {}
         self.compiled = 0.0
+        self.pulse = Pulse(pace.threads)
 
     def worker(self, key: Key) -> Process:
         """Return the worker, started if it is not running."""
@@ -79,6 +81,7 @@ class Bench:
         """End every worker."""
         for process in self.processes.values():
             process.stop()
+        self.pulse.close()
 
     def row(self, case: Case, row: Row) -> Row:
         """Fill the row with what the case's peers need.
@@ -210,7 +213,9 @@ class _Measuring:
         """Return one turn of a worker; None where it failed, and why is noted."""
         time.sleep(_PAUSE)
         try:
-            return Turn.of(self.bench.worker(key).ask(self.pace.patience, do="time", seconds=self.pace.seconds))
+            before = self.bench.pulse()
+            said = self.bench.worker(key).ask(self.pace.patience, do="time", seconds=self.pace.seconds)
+            return Turn.of(said, max(before, self.bench.pulse()))
         except PeerError as error:
             self.row.reasons["ours" if key[0] == ALLOCATES else key[0]] = str(error)
             return None
@@ -236,6 +241,7 @@ class _Measuring:
                 "spread": spread(medians),
                 "processors": statistics.median(t.processors for t in turns),
                 "waited": statistics.median(t.waited for t in turns),
+                "slowed": statistics.median(t.slowed for t in turns),
             }
 
 

@@ -27,7 +27,8 @@ class Row:
         reference: who computed the values that all were compared with.
         first_s: {peer: seconds of the first call, compilation included}.
         turns: {peer: of its turns: how many were taken and count, the least median, how far the medians are spread, and
-            how many processors it had and for what share of the time threads waited for one (medians)}.
+            how many processors it had, for what share of the time threads waited for one, and how many times as long
+            as at best the processor took for the same arithmetic beside them (medians)}.
     """
 
     kernel: str

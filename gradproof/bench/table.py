@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradproof.bench.limits import Limits, Streams
 from gradproof.bench.row import Row
+from gradproof.bench.turns import SLOWED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -97,6 +98,8 @@ def _doubt(name: str, turns: dict[str, float]) -> str:
     if turns["waited"] > _WAITED:
         had = f"had {turns['processors']:.1f} processors, its threads waited for one"
         return f"{name} {had} {turns['waited']:.0%} of the time"
+    if turns["slowed"] > SLOWED:
+        return f"{name} found the processor at {1 / turns['slowed']:.0%} of its speed"
     return f"{name}'s turns are {turns['spread']:.0%} apart" if turns["spread"] > _APART else ""
 
 

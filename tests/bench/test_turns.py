@@ -12,14 +12,21 @@ from gradproof.bench.table import doubts
 from gradproof.bench.turns import Turn, counted, enough, take_turns
 
 
-def turn(seconds, waited=0.0):
-    return Turn((seconds,), 2.0, waited)
+def turn(seconds, waited=0.0, slowed=1.0):
+    return Turn((seconds,), 2.0, waited, slowed)
 
 
 def test_disturbed_turns_do_not_count_while_there_are_others():
     turns = [turn(1.0), turn(9.0, 0.5), turn(1.1), turn(8.0, 0.3), turn(1.05)]
     assert [t.median for t in counted(turns, 3)] == [1.0, 1.1, 1.05]
     assert [t.median for t in counted(turns[:4], 3)] == [1.0, 1.1, 8.0]
+
+
+def test_turns_beside_which_the_processor_was_slow_do_not_count_while_there_are_others():
+    turns = [turn(1.0), turn(2.0, slowed=2.0), turn(1.1, slowed=1.1), turn(1.7, slowed=1.5)]
+    assert [t.median for t in counted(turns, 2)] == [1.0, 1.1]
+    assert [t.median for t in counted(turns, 3)] == [1.0, 1.1, 1.7]
+    assert not enough(turns[:2], 2)
 
 
 def test_slow_turns_that_nobody_disturbed_count():
@@ -47,15 +54,15 @@ def test_turns_go_round_and_all_have_as_many():
 
 
 def test_who_got_too_few_processors_is_said():
-    told = {"processors": 1.02, "waited": 0.48, "spread": 0.5}
-    row = Row(
-        "gru", "T=64", "float32", turns={"ours": told, "jax": {**told, "waited": 0.0}, "torch": dict.fromkeys(told, 0)}
-    )
+    told = {"processors": 1.02, "waited": 0.48, "spread": 0.5, "slowed": 1.0}
+    steady = {"processors": 2.0, "waited": 0.0, "spread": 0.0, "slowed": 1.0}
+    turns = {"ours": told, "numpy": {**steady, "slowed": 2.0}, "jax": {**steady, "spread": 0.5}, "torch": steady}
+    row = Row("gru", "T=64", "float32", turns=turns)
     (line,) = doubts([row])
     assert line.startswith(
         "rough, gru T=64 float32: ours had 1.0 processors, its threads waited for one 48% of the time;"
     )
-    assert line.endswith("; jax's turns are 50% apart")
+    assert line.endswith("; numpy found the processor at 50% of its speed; jax's turns are 50% apart")
 
 
 def test_processor_time_is_counted():
