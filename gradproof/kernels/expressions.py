@@ -14,10 +14,10 @@ from gradproof.derive.model import System
 from gradproof.derive.nodes import Call, Element, Iverson, Reduce, names_in
 from gradproof.derive.stable_tensors import is_finite_or_zero
 from gradproof.errors import InternalError
-from gradproof.kernels.complement import with_complement
+from gradproof.kernels.complement import as_bell, with_complement
 from gradproof.kernels.conditions import conditions_text
 from gradproof.kernels.integers import integer_text, is_integer, real_text, tight_text
-from gradproof.kernels.mathematics import COMPLEMENT, FORMS
+from gradproof.kernels.mathematics import BELL, COMPLEMENT, FORMS, NORMAL
 from gradproof.kernels.numbers import coefficient_texts, number_text
 from gradproof.kernels.order import factor_key, is_negative, term_key
 from gradproof.kernels.plan import Storage
@@ -38,9 +38,11 @@ class Writer:
         wide: are powers made in float64?
         position: where each index stands at the left of the equation that is being written.
         checked_labels: has the function around the loops looked at all labels?
+        normal: are there functions for the normal distribution?
     """
 
     checked_labels = True
+    normal = True
 
     def __init__(self, system: System, storage: dict[str, Storage], scope: Scope) -> None:
         self.system, self.storage, self.scope = system, storage, scope
@@ -117,14 +119,16 @@ class Writer:
         return text if strength >= least else f"({text})"
 
     def _call(self, e: Call, facts: Facts) -> Piece:
+        if self.normal and e.name == "exp" and (bell := as_bell(e)) is not None:
+            return self._piece(bell, facts)
         arguments = [self.real(a, facts) for a in e.arguments]
-        if e.name in FUNCTIONS or e.name == COMPLEMENT:
+        if e.name in FUNCTIONS or e.name in (COMPLEMENT, NORMAL, BELL):
             return self.call(e.name, *arguments), ATOM
         self.unknown.add(e.name)
         return f"{self.scope.function(e.name)}({', '.join(arguments)})", ATOM
 
     def _sum(self, e: Expr, facts: Facts) -> Piece:
-        if (complemented := with_complement(e)) is not None:
+        if (complemented := with_complement(e, normal=self.normal)) is not None:
             return self._piece(complemented, facts)
         terms = sorted(e.args, key=term_key)
         if (shifted := self._shifted(terms)) is not None:

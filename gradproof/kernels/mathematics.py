@@ -82,8 +82,8 @@ _SAME_IN_VECTOR = (
     "square", "cube", "less", "sin", "cos", "power",
 )  # fmt: skip
 
-#: The emitter's own function 1 - erf(x): no name of the notation is so.
-COMPLEMENT = "1 - erf"
+#: The emitter's own functions, named as none of the notation is: 1 - erf(x), (1 + erf(x/sqrt(2)))/2, exp(-x**2/2).
+COMPLEMENT, NORMAL, BELL = "1 - erf", "(1 + erf)/2", "exp of a square"
 
 #: Function of the notation (or of the emitter) -> its form. `sqrt`, `power`, `square` and `cube` write powers.
 FORMS = MappingProxyType(
@@ -91,6 +91,8 @@ FORMS = MappingProxyType(
         **{n: Form(n, "vector") for n in _SAME_IN_VECTOR},
         **{n: Form(n) for n in _SAME_IN_NUMPY},
         COMPLEMENT: Form("erfc", "vector"),
+        NORMAL: Form("normal", "vector"),
+        BELL: Form("bell", "vector"),
         "max": Form("maximum", "vector"),
         "min": Form("minimum", "vector"),
         "abs": Form("abs", "builtin"),

@@ -28,6 +28,7 @@ class DeviceWriter(RegionWriter):
         sorted: names of arrays about terms that are sorted by their keys.
     """
 
+    normal = False
     checked_labels = False  # a look at them would wait for the device: reads at one are guarded
 
     def __init__(self, places: Places, homes: Homes, half: frozenset[str] = frozenset()) -> None:

@@ -80,15 +80,24 @@ def from_bits(typing, i):
 _POLYNOMIAL = '''\
 @intrinsic
 def polynomial(typing, x, coefficients):
-    """c[0] + c[1]*x + c[2]*x**2 + ... by Horner's rule; multiply and add are one instruction where there is one."""
+    """c[0] + c[1]*x + c[2]*x**2 + ... by Horner's rule; multiply and add are one instruction where there is one.
+
+    Of many terms, those of even and of odd powers are two sums, for neither need wait for the other.
+    """
 
     def code(context, builder, signature, arguments):
+        def total(x, terms):
+            *others, value = terms
+            for term in reversed(others):
+                value = builder.fadd(builder.fmul(value, x, flags=["contract"]), term, flags=["contract"])
+            return value
+
         x, c = arguments
-        total = builder.extract_value(c, len(c.type) - 1)
-        for k in reversed(range(len(c.type) - 1)):
-            product = builder.fmul(total, x, flags=["contract"])
-            total = builder.fadd(product, builder.extract_value(c, k), flags=["contract"])
-        return total
+        terms = [builder.extract_value(c, k) for k in range(len(c.type))]
+        if len(terms) < 16:
+            return total(x, terms)
+        square = builder.fmul(x, x)
+        return total(x, [total(square, terms[::2]), total(square, terms[1::2])])
 
     if x != coefficients.dtype:
         raise TypingError(f"the argument is {{x}}, expected {{coefficients.dtype}}")

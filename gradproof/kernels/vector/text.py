@@ -169,6 +169,8 @@ def _fields(dtype: str) -> dict[str, object]:
         "expm1_low": -18.0 if single else -38.0,
         "tanh_high": 9.25 if single else 19.25,
         "erf_high": 4.0 if single else 6.0,
+        # Beyond it, exp(-x**2/2) is below half the least number.
+        "bell_high": 14.421875 if single else 38.625,
         # Beyond it, erfc(x) is below half the least number.
         "erfc_high": ERFC_HIGH["float32" if single else "float64"],
         "erfc_middle": ERFC_MIDDLE["float32" if single else "float64"],
