@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradproof.kernels.compiled import Kernel
     from gradproof.kernels.files import module_source
-    from gradproof.kernels.generate import Kernel, kernel
+    from gradproof.kernels.generate import kernel
 
-_HOMES = {"Kernel": "generate", "kernel": "generate", "module_source": "files"}
+_HOMES = {"Kernel": "compiled", "kernel": "generate", "module_source": "files"}
 __all__ = ["Kernel", "kernel", "module_source"]
 
 

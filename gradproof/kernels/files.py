@@ -13,7 +13,7 @@ from gradproof.kernels.module import Unit
 from gradproof.kernels.targets import module_text, unit_of
 
 if TYPE_CHECKING:
-    from gradproof.kernels.generate import Kernel
+    from gradproof.kernels.compiled import Kernel
 
 
 def module_source(kernels: Iterable[Kernel], title: str = "", products: str = "auto") -> str:

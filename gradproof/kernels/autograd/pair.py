@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
     from gradproof.derive.steps import Derivation
-    from gradproof.kernels.generate import Kernel
+    from gradproof.kernels.compiled import Kernel
 
 Arrays = dict[str, Any]
 Options = Mapping[str, Any]

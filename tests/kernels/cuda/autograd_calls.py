@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gradproof as gp
-from gradproof.kernels.generate import Kernel
+from gradproof.kernels.compiled import Kernel
 from gradproof.loading import load
 
 

@@ -149,6 +149,8 @@ def test_integers(kind: str) -> None:
 
     with np.errstate(over="ignore"):
         found = {n: scalar.INTEGERS[n](a, b) for n in ("add", "mul.lo", "mul.hi", "div", "rem")}
+    zeros = scalar.INTEGERS["clz"](np.append(a, dtype.type(0))).tolist()
+    assert zeros == [bits - (x % (1 << bits)).bit_length() for x in (*a.tolist(), 0)]
     shifted = {n: scalar.INTEGERS[n](a, by) for n in ("shl", "shr")}
     for k, (x, y, n) in enumerate(zip(a.tolist(), b.tolist(), by.tolist(), strict=True)):
         quotient = abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)
@@ -185,3 +187,30 @@ def test_functions_that_kernels_call_stand_in_them() -> None:
     assert not any(i.name[0] == "call" for i in program.code)
     assert {"%r2", "%r_of_1_2", "param0", "back_of_1_"} <= set(program.registers)
     assert program.labels["$end_1"] < len(program.code)
+
+
+def test_structures_that_functions_give_back_are_words() -> None:
+    """Two functions' results have the same name where they are called, one is a structure; calls have memory."""
+    text = """
+        .func (.param .align 8 .b8 back[16]) both (.param .b64 both_param_0)
+        ;
+        .func (.param .align 8 .b8 back[16]) both (.param .b64 both_param_0) {
+            .local .align 8 .b8 __local_depot1[40]; .reg .b64 %SPL; .reg .b64 %rd<3>;
+            mov.u64 %SPL, __local_depot1; ld.param.u64 %rd1, [both_param_0]; st.local.u64 [%SPL], %rd1;
+            st.param.b64 [back+0], %rd1; st.param.b32 [back+8], %rd1; ret; }
+        .func (.param .b64 back) one (.param .b64 one_param_0) { .reg .b64 %rd<2>;
+            ld.param.u64 %rd1, [one_param_0]; st.param.b64 [back+0], %rd1; ret; }
+        .visible .entry main(.param .u64 n) { .reg .b64 %rd<5>;
+            ld.param.u64 %rd1, [n];
+            { .param .b64 param0; st.param.b64 [param0+0], %rd1; .param .align 8 .b8 retval0[16];
+              call.uni (retval0), both, (param0); ld.param.b64 %rd2, [retval0+0]; ld.param.b32 %rd3, [retval0+8]; }
+            { .param .b64 param0; st.param.b64 [param0+0], %rd1; .param .b64 retval0;
+              call.uni (retval0), one, (param0); ld.param.b64 %rd4, [retval0+0]; }
+            ret; }
+    """
+    program = read(text)
+    assert {"retval0_at_0", "retval0_at_8", "retval0", "back_at_8_of_1_", "back_of_2_", "%SPL_of_1_"} <= set(
+        program.registers
+    )
+    assert [v.name for v in program.variables] == ["__local_depot1_of_1_"]
+    assert "ld.param.b32 %rd3, [retval0_at_8+0]" in [str(i) for i in program.code]

@@ -16,9 +16,12 @@ _VARIABLE = re.compile(
     r"\.(?P<space>shared|global|const|local)(?:\s+\.align\s+(?P<align>\d+))?\s+\.(?P<kind>\w+)\s+"
     r"(?P<name>[\w$]+)(?:\[(?P<count>\d*)\])?(?:\s*=\s*(?P<values>\{[^}]*\}|[^;{]+))?"
 )
+_STRUCTURE = re.compile(r"\.param\s+\.align\s+\d+\s+\.b8\s+(?P<name>[\w$]+)\[(?P<size>\d+)\](?P<end>\s*;)?")
 _REGISTERS = re.compile(r"\.reg\s+\.(?P<kind>\w+)\s+(?P<names>.+)", re.DOTALL)
 _LABEL = re.compile(r"\s*([\w$]+):(?!:)")
 _PREDICATED = re.compile(r"@(!?)(%\w+)\s+(.*)", re.DOTALL)
+#: Labels, and what a function has in memory.
+_OWN = re.compile(r"^\s*(?:(?=[\w$]+:)|\.local\s[^;\[]*?)([\w$]+)[:\[]", re.MULTILINE)
 _SCOPES = " \n\t{}"
 _OPERAND = re.compile(r"\{[^}]*\}|\[[^\]]*\]|[^,\s][^,]*")
 
@@ -81,11 +84,12 @@ class _Function:
 
 def read(text: str) -> Program:
     """Return the one kernel of a PTX text; the functions that it calls stand in their callers."""
-    text = _COMMENT.sub("", text)
+    text = _in_words(_COMMENT.sub("", text))
     (entry,) = _ENTRY.finditer(text)
     program = Program(_plain(entry["name"]))
     program.params.update(_declared(entry["params"]))
-    program.variables += [v for s in _statements(text[: entry.start()]) if (v := _variable(s))]
+    before = (_variable(s) for s in _statements(text[: entry.start()]))
+    program.variables += [v for v in before if v and v.space != "local"]
     functions = {
         f["name"]: _Function(tuple(_declared(f["back"] or "")), tuple(_declared(f["params"])), _inside(text, f.end()))
         for f in _FUNCTION.finditer(text)
@@ -93,6 +97,35 @@ def read(text: str) -> Program:
     for statement in _statements(_with_bodies(_inside(text, entry.end()), functions)):
         _read_statement(program, statement)
     return program
+
+
+def _in_words(text: str) -> str:
+    """Return the text with several results of a function where they are one structure: a word of 8 bytes for each."""
+    while found := _STRUCTURE.search(text):
+        end = _scope(text, found.end())
+        part = _taken_apart(text[found.end() : end], found["name"], words := _words(found))
+        declared = f"{found['end'] or ','} ".join(f".param .b64 {w}" for w in words) + (found["end"] or "")
+        text = text[: found.start()] + declared + part + text[end:]
+    return text
+
+
+def _words(found: re.Match[str]) -> list[str]:
+    return [f"{found['name']}_at_{start}" for start in range(0, int(found["size"]), 8)]
+
+
+def _taken_apart(text: str, name: str, words: list[str]) -> str:
+    text = re.sub(rf"\({name}\)", f"({', '.join(words)})", text)
+    return re.sub(rf"\[{name}\+(\d+)\]", lambda at: f"[{words[int(at[1]) // 8]}+{int(at[1]) % 8}]", text)
+
+
+def _scope(text: str, start: int) -> int:
+    """Return where a name ends that is declared before that place: of a call, or of a function and its body."""
+    of_function, depth = text[start - 1] != ";", 0
+    for found in re.finditer(r"[{};]", text[start:]):
+        depth += {"{": 1, "}": -1, ";": 0}[found[0]]
+        if depth < 0 or (of_function and depth == 0):  # where it is declared and no more, that is the semicolon
+            return start + found.end()
+    raise ValueError("a brace is not closed")
 
 
 def _declared(text: str) -> dict[str, str]:
@@ -123,7 +156,7 @@ def _with_bodies(text: str, functions: dict[str, _Function]) -> str:
         made += 1
         function = functions[found["name"]]
         names = lambda text: [n.strip() for n in (text or "").split(",") if n.strip()]  # noqa: E731
-        own = {*function.back, *function.params, *re.findall(r"^\s*([\w$]+):", function.body, re.MULTILINE)}
+        own = {*function.back, *function.params, *_OWN.findall(function.body)}
         inner = re.sub(r"%?[\w$]+(?:<\d+>)?", lambda n: _renamed(n[0], own, made), function.body)
         inner = re.sub(r"\bret(?:\.uni)?\s*;", f"bra $end_{made};", inner)
         declared = "".join(f".param .b64 {_renamed(n, own, made)};" for n in (*function.back, *function.params))
@@ -142,7 +175,7 @@ def _with_bodies(text: str, functions: dict[str, _Function]) -> str:
 
 def _renamed(name: str, own: set[str], number: int) -> str:
     """Return a function's name in the caller's text: of a register, a label or a parameter."""
-    if found := re.fullmatch(r"(%(?:p|rs|rd|r|fd|f|hh|h|temp))(\d*|<\d+>)", name):
+    if found := re.fullmatch(r"(%(?:p|rs|rd|r|fd|f|hh|h|temp|SPL|SP))(\d*|<\d+>)", name):
         return f"{found[1]}_of_{number}_{found[2]}"
     return f"{name}_of_{number}_" if name in own else name
 

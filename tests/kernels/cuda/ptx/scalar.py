@@ -122,6 +122,13 @@ def extracted(a: Any, position: Any, length: Any) -> Any:
     return shifted_right(a, position) & (shifted_left(np.broadcast_to(one, a.shape).astype(a.dtype), length) - one)
 
 
+def leading_zeros(a: Any) -> Any:
+    """How many zeros stand before the first one among the bits."""
+    kind = np.dtype(f"u{a.dtype.itemsize}")
+    bits = a.view(kind)
+    return np.sum([bits >> kind.type(k) == 0 for k in range(8 * kind.itemsize)], axis=0).astype(np.uint32)
+
+
 def rough_reciprocal(a: Any) -> Any:
     """1/a of float64 numbers with nothing in the lower half of its bits, as rcp.approx.ftz.f64 gives it."""
     found = np.asarray(1 / flushed(a))
@@ -152,7 +159,7 @@ INTEGERS: dict[str, Callable[..., Any]] = {
     "mad.lo": lambda a, b, c: a * b + c, "mad.wide": lambda a, b, c: wide(a, b) + c, "div": quotient,
     "rem": remainder, "min": np.minimum, "max": np.maximum, "neg": np.negative, "abs": np.abs, "and": np.bitwise_and,
     "or": np.bitwise_or, "xor": np.bitwise_xor, "not": np.invert, "shl": shifted_left, "shr": shifted_right,
-    "bfi": inserted, "bfe": extracted,
+    "bfi": inserted, "bfe": extracted, "clz": leading_zeros,
 }  # fmt: skip
 NUMBERS: dict[str, Callable[..., Any]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "fma": fma, "mad": fma,
