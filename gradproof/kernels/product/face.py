@@ -80,7 +80,7 @@ def pack_all(context, b, view, out):
     source, depth, n, along, across = view
     steps = [b.sdiv(step, WORD(SIZE)) for step in (across, along)]
     nowhere = ir.IntType(64).as_pointer()(None)
-    invoke(context, b, panels, source, *steps, n, depth, out, WORD(TILE_COLUMNS), nowhere, BIT(0))
+    invoke(context, b, panels, source, *steps, n, depth, out, WORD(TILE_COLUMNS), WORD(0), nowhere, BIT(0))
     return context.get_dummy_value()
 
 

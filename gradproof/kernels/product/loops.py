@@ -69,12 +69,16 @@ def product(
     # where b is large, it is copied first, row by row: a panel of it lies on too many pages.
     few = m <= HEIGHT and depth*n*SIZE < LARGE or m <= LOW_ROWS
     in_place = b_column == 1 and not packed and (few or whose == ROWS_OF_B)
-    at_once = TILE_COLUMNS if whose == ROWS_OF_B and m <= HEIGHT else WIDTH  # columns
     rows = shift(scratch, DEPTH*WIDTH)
     k0 = 0
     while k0 < depth or k0 == 0 and not accumulate:  # zeros where there is no k
         ks, add = smaller(DEPTH, depth - k0), accumulate or k0 > 0
         held = smaller(DEPTH, b_rows - k0)  # of what was packed
+        at_once = WIDTH  # columns
+        if whose == ROWS_OF_B and m <= HEIGHT:
+            at_once = TILE_COLUMNS
+        elif a_k != 1 and ks > 0:  # for each of these stretches the rows of a are packed anew
+            at_once *= DEPTH//ks
         n0 = 0
         while n0 < n:
             n1 = smaller(n, n0 + at_once)
@@ -82,14 +86,14 @@ def product(
                 done = (n1 - n0)//TILE_COLUMNS*TILE_COLUMNS if in_place else 0
                 first = spaced(n0 + done, line, pitch) if whose == ROWS_OF_B else (n0 + done)*b_column
                 panels(shift(b, k0*b_k + first), b_column, b_k, n1 - n0 - done, ks, shift(scratch, done*ks),
-                       TILE_COLUMNS, shift(starts, k0), whose == ROWS_OF_B)
+                       TILE_COLUMNS, 0, shift(starts, k0), whose == ROWS_OF_B)
             m0 = 0
             while m0 < m:
                 m1 = smaller(m, m0 + HEIGHT)
                 left, tile_step, row_step, k_step = shift(a, m0*a_row + k0*a_k), TILE_ROWS*a_row, a_row, a_k
                 if a_k != 1 and n > 4*TILE_COLUMNS:
-                    panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS, starts, False)
-                    left, tile_step, row_step, k_step = rows, TILE_ROWS*ks, 1, TILE_ROWS
+                    panels(left, a_row, a_k, m1 - m0, ks, rows, TILE_ROWS, GAP, starts, False)
+                    left, tile_step, row_step, k_step = rows, TILE_ROWS*ks + GAP, 1, TILE_ROWS
                 places = shift(starts, k0 if whose == ROWS_OF_B else m0)
                 j = n0
                 while j < n1:

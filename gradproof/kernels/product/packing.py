@@ -1,11 +1,10 @@
 """The product's text: a block of a matrix packed into panels, in the order in which the tile reads it."""
 
 PACKING = '''\
-def pack_lines(b, source, along, size, ks, out, full, starts, apart):
+def pack_lines(b, source, along, size, ks, out, full, panel, starts, apart):
     """Pack a block whose rows are without gaps."""
     lanes = LANES if full == TILE_COLUMNS else SQUARE
-    kind, panels, panel = vector(lanes), b.sdiv(size, WORD(full)), b.mul(ks, WORD(full))
-    left = b.srem(size, WORD(full))
+    kind, panels, left = vector(lanes), b.sdiv(size, WORD(full)), b.srem(size, WORD(full))
 
     def line(k, _):
         start = b.select(apart, b.load(b.gep(table, [b.mul(k, table_step)])), b.mul(k, along))
@@ -34,7 +33,7 @@ def pack_lines(b, source, along, size, ks, out, full, starts, apart):
     repeat(b, b.select(b.icmp_signed("<", WORD(0), size), ks, WORD(0)), line)
 
 
-def pack_turned(b, source, across, along, size, ks, out, full):
+def pack_turned(b, source, across, along, size, ks, out, full, panel):
     """Pack a block whose columns are without gaps, or any other."""
     squares = b.sdiv(full, WORD(SQUARE))
     last, last_k = b.sub(size, WORD(1)), b.sub(ks, WORD(SQUARE))
@@ -42,7 +41,7 @@ def pack_turned(b, source, across, along, size, ks, out, full):
     def some_columns(number, _):
         first = b.mul(number, WORD(SQUARE))
         inside = b.srem(first, full)
-        panel = b.gep(offset(b, out, (b.sub(first, inside), ks)), [inside])
+        place = b.gep(offset(b, out, (b.sdiv(first, full), panel)), [inside])
         columns = [offset(b, source, (least(b, b.add(first, WORD(j)), last), across)) for j in range(SQUARE)]
 
         def turn(step, _):
@@ -56,11 +55,11 @@ def pack_turned(b, source, across, along, size, ks, out, full):
                     for j in range(n)
                 ]
             for j in range(n):
-                store(b, x[j], offset(b, panel, (b.add(k, WORD(j)), full)))
+                store(b, x[j], offset(b, place, (b.add(k, WORD(j)), full)))
 
         def move(k, _):
             for j, column in enumerate(columns):
-                store(b, b.load(offset(b, column, (k, along))), b.gep(offset(b, panel, (k, full)), [WORD(j)]))
+                store(b, b.load(offset(b, column, (k, along))), b.gep(offset(b, place, (k, full)), [WORD(j)]))
 
         dense = b.and_(b.icmp_signed("==", along, WORD(1)), b.icmp_signed("<=", WORD(SQUARE), ks))
         with b.if_else(dense) as (yes, no):
@@ -73,37 +72,39 @@ def pack_turned(b, source, across, along, size, ks, out, full):
     repeat(b, b.mul(panels, squares), some_columns)
 
 
-def block(b, source, across, along, size, ks, out, full, starts, apart):
+def block(b, source, across, along, size, ks, out, full, panel, starts, apart):
     lines, wide = b.icmp_signed("==", across, WORD(1)), b.icmp_signed("==", full, WORD(TILE_COLUMNS))
     with b.if_else(lines) as (yes, no):
         with yes, b.if_else(wide) as (yes, narrow):
             with yes:
-                pack_lines(b, source, along, size, ks, out, TILE_COLUMNS, starts, apart)
+                pack_lines(b, source, along, size, ks, out, TILE_COLUMNS, panel, starts, apart)
             with narrow:
-                pack_lines(b, source, along, size, ks, out, TILE_ROWS, starts, apart)
+                pack_lines(b, source, along, size, ks, out, TILE_ROWS, panel, starts, apart)
         with no:
-            pack_turned(b, source, across, along, size, ks, out, full)
+            pack_turned(b, source, across, along, size, ks, out, full, panel)
 
 
 @intrinsic
-def pack_block(typing, source, across, along, size, ks, out, full, starts, apart):
+def pack_block(typing, source, across, along, size, ks, out, full, panel, starts, apart):
     def code(context, b, signature, arguments):
         own(b, "block", block, arguments)
         return context.get_dummy_value()
 
-    return types.void(POINTER, *[INTEGER]*4, POINTER, INTEGER, PLACES, FLAG), code
+    return types.void(POINTER, *[INTEGER]*4, POINTER, INTEGER, INTEGER, PLACES, FLAG), code
 
 
-@published(POINTER, INTEGER, INTEGER, INTEGER, INTEGER, POINTER, INTEGER, PLACES, FLAG)
-def panels(source, across, along, size, depth, out, full, starts, apart):
+@published(POINTER, *[INTEGER]*4, POINTER, INTEGER, INTEGER, PLACES, FLAG)
+def panels(source, across, along, size, depth, out, full, gap, starts, apart):
     """out[panel, k, j] = source[(panel*full + j)*across + k*along] for k < depth and j < full; anything past size.
 
-    Where they lie apart, and each without gaps, starts[k] takes the place of k*along. After DEPTH of k all begins anew.
+    Where they lie apart, and each without gaps, starts[k] takes the place of k*along. Panels have a gap between them.
+    After DEPTH of k all begins anew.
     """
     held = (size + full - 1)//full*full
     k = 0
     while k < depth:
         ks = smaller(DEPTH, depth - k)
-        pack_block(shift(source, k*along), across, along, size, ks, shift(out, k*held), full, shift(starts, k), apart)
+        here, there = shift(source, k*along), shift(out, k*held)
+        pack_block(here, across, along, size, ks, there, full, ks*full + gap, shift(starts, k), apart)
         k += DEPTH
 '''

@@ -30,7 +30,8 @@ LOW_ROWS, LOW_VECTORS = 2, TILE_ROWS*TILE_VECTORS//2  # the tile for one row or 
 TILE_COLUMNS = TILE_VECTORS*LANES
 DEPTH, HEIGHT, WIDTH = 512, 8*TILE_ROWS, 8*TILE_COLUMNS  # of a block: k, rows of a, columns of b
 LARGE = 1 << 22  # bytes of a matrix that no near cache holds
-SCRATCH = DEPTH*(HEIGHT + WIDTH)  # numbers of scratch that a product needs
+GAP = 64//SIZE  # between panels of a: a power of 2 from each other, they would take each other's places in the cache
+SCRATCH = DEPTH*(HEIGHT + WIDTH) + HEIGHT//TILE_ROWS*GAP  # numbers of scratch that a product needs
 SQUARE = min(TILE_ROWS, LANES)  # packing moves squares of so many numbers
 # Rows of b, and numbers of a row of a, that are asked for before the tile or a copy reads them: where they lie too far
 # apart, nothing foresees them.

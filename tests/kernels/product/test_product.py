@@ -25,8 +25,8 @@ def _shapes(dtype: str, count: int):
     p = made(dtype).module
     random = np.random.default_rng(7)
     rows = _edges(p.TILE_ROWS, 2 * p.TILE_ROWS, p.HEIGHT)
-    columns = _edges(p.LANES, p.TILE_COLUMNS, p.LOW_VECTORS * p.LANES, p.WIDTH)
-    depths = _edges(p.SQUARE, 3 * p.SQUARE, p.DEPTH)
+    columns = _edges(p.LANES, p.TILE_COLUMNS, p.LOW_VECTORS * p.LANES, p.WIDTH, 4 * p.WIDTH)
+    depths = _edges(p.SQUARE, 3 * p.SQUARE, p.DEPTH // 4, p.DEPTH)
     for _ in range(count):
         yield tuple(int(random.choice(e)) for e in (rows, columns, depths))
 
