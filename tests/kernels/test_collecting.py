@@ -55,6 +55,24 @@ def test_it_runs_again_after_an_error():
     assert gc.isenabled()
 
 
+def test_what_was_made_is_not_looked_through_at_the_end():
+    with collected_later():
+        made = [[] for _ in range(100_000)]
+    assert len(gc.get_objects(0)) + len(gc.get_objects(1)) < len(made)
+    assert not gc.get_freeze_count()
+
+
+def test_what_a_program_froze_stays_frozen():
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        with collected_later():
+            pass
+        assert gc.get_freeze_count() == frozen > 0
+    finally:
+        gc.unfreeze()
+
+
 def test_it_waits_from_the_kernel_to_the_end_of_its_first_call(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADPROOF_CACHE", str(tmp_path))
     runs = []
