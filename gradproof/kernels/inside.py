@@ -6,12 +6,17 @@ Of a function that Python does not call nothing but these copies ever runs.
 
 from __future__ import annotations
 
+from dis import get_instructions
 from functools import partial
 from typing import Any
 
 from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+
+#: Where a function calls more functions with loops than these, they stay functions in it: LLVM's passes take longer for
+#: one large function than for its parts, and a call is nothing beside a row.
+_FEW = 8
 
 
 def inside_callers(function: Any) -> bool:
@@ -31,6 +36,11 @@ def inside_callers(function: Any) -> bool:
     return True
 
 
+def with_parts(function: Any) -> None:
+    """Let a function that Python calls hold those that only compiled functions call: as copies, or beside it."""
+    function._compiler.pipeline_class = _WithParts  # noqa: SLF001  (it has no public name)
+
+
 def _refuse(name: str, *_arguments: Any, **_named: Any) -> None:
     """Answer a call from Python: there is no code that could be run."""
     raise TypeError(f"{name} is a part of compiled functions here, and cannot be called from Python")
@@ -47,13 +57,23 @@ class _Inside(Compiler):
     def define_pipelines(self) -> Any:
         """Return the passes of numba's own."""
         if self.state.library is None:
-            codegen, name = self.state.targetctx.codegen(), self.state.func_id.func_qualname
-            self.state.library = _Unfinished(codegen, name)
+            codegen, function = self.state.targetctx.codegen(), self.state.func_id
+            self.state.library = _Unfinished(codegen, function.func_qualname)
+            loops = any(i.opname == "FOR_ITER" for i in get_instructions(function.code))
+            self.state.library.loops = loops and not self.state.flags.forceinline
         return super().define_pipelines()
 
 
 class _Unfinished(JITCodeLibrary):
-    """What numba made of a function for LLVM, with what that calls: to be linked into callers, and no machine code."""
+    """What numba made of a function for LLVM, with what that calls: to be linked into callers, and no machine code.
+
+    Attributes:
+        loops: has the function a loop, and may it stay a function in its callers?
+        names: of the function for LLVM.
+    """
+
+    loops = False
+    names: tuple[str, ...] = ()
 
     @property
     def codegen(self) -> Any:
@@ -64,6 +84,11 @@ class _Unfinished(JITCodeLibrary):
         """Return 0: there is no such code."""
         self._ensure_finalized()
         return 0
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        """Note how the function is called."""
+        self.names += tuple(f.name for f in ir_module.functions if not f.is_declaration)
+        super().add_ir_module(ir_module)
 
     def _optimize_final_module(self) -> None:
         """Leave that to the callers' libraries."""
@@ -82,3 +107,27 @@ class _WithoutEnvironments:
 
     def set_env(self, name: str, environment: Any) -> None:
         """Do nothing."""
+
+
+class _WithParts(Compiler):
+    """Numba's compiler, with the library below."""
+
+    def define_pipelines(self) -> Any:
+        """Return the passes of numba's own."""
+        if self.state.library is None:
+            self.state.library = _Whole(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+            self.state.library.enable_object_caching()
+        return super().define_pipelines()
+
+
+class _Whole(JITCodeLibrary):
+    """A function that Python calls, with those that it calls."""
+
+    def _optimize_final_module(self) -> None:
+        linked = dict.fromkeys(x for x in self._linking_libraries if isinstance(x, _Unfinished) and x.loops)
+        if len(linked) > _FEW:
+            for name in dict.fromkeys(name for library in linked for name in library.names):
+                function = self._final_module.get_function(name)
+                function.linkage = "internal"  # nothing else calls it: arguments that it does not use are left out
+                function.add_function_attribute("noinline")
+        super()._optimize_final_module()

@@ -9,7 +9,6 @@ in the process yet, numba is left to import everything first.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
 from typing import Any
 
 from llvmlite.binding import address_of_symbol
@@ -20,7 +19,7 @@ from numba.core.dispatcher import Dispatcher
 from numba.core.runtime import rtsys
 from numba.core.sigutils import normalize_signature
 
-from gradproof.kernels.inside import inside_callers
+from gradproof.kernels.inside import inside_callers, with_parts
 from gradproof.kernels.once import OptimisedOnce
 
 #: What reading damaged files raises: then the function is compiled again.
@@ -29,10 +28,11 @@ _DAMAGED = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, Index
 _NAMELESS = ("llvm.", ".numba.unresolved$")
 
 
-def hasten(names: Mapping[str, Any]) -> None:
+def hasten(names: dict[str, Any]) -> None:
     """Let the compiled functions among a module's names be read so; those that only they call are kept with them."""
     for value in names.values():
         if isinstance(value, Dispatcher) and not inside_callers(value):
+            with_parts(value)
             _keep_otherwise(value)
 
 

@@ -7,7 +7,7 @@ import pytest
 from numba.core.codegen import JITCodeLibrary
 
 from gradproof.derive.derivation import derive
-from gradproof.kernels import cache, kernel
+from gradproof.kernels import cache, inside, kernel
 from gradproof.loading import load
 
 
@@ -51,3 +51,18 @@ def test_python_is_refused_what_has_no_machine_code_of_its_own(finished):
             k.module.exp(np.float32(1))
         k(**dict.fromkeys(k.inputs, np.ones((2, 3), np.float32)))
     assert "exp" not in finished
+
+
+@pytest.mark.parametrize(("few", "apart"), [(-1, True), (100, False)])
+def test_functions_with_loops_stay_beside_those_that_call_many(few, apart, finished, monkeypatch):
+    assert not finished
+    monkeypatch.setattr(inside, "_FEW", few)
+    k = kernel(derive(load("softmax")), dtype="float64")
+    z = np.random.default_rng(0).normal(size=(5, 7))
+    got = k(**dict.fromkeys(k.inputs, z))
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(next(iter(got.values())), p, rtol=1e-14)
+    called = [f for n, f in vars(k.module).items() if n.endswith("_rows")]
+    code = "".join(text for f in called for text in f.inspect_llvm().values())
+    beside = [line for line in code.splitlines() if line.startswith("define internal") and "sumexp" in line]
+    assert bool(beside) == apart
