@@ -21,6 +21,7 @@ from numba.core.sigutils import normalize_signature
 
 from gradproof.kernels.inside import inside_callers, with_parts
 from gradproof.kernels.once import OptimisedOnce
+from gradproof.kernels.twins import merge_twins
 
 #: What reading damaged files raises: then the function is compiled again.
 _DAMAGED = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError, ValueError)
@@ -30,6 +31,7 @@ _NAMELESS = ("llvm.", ".numba.unresolved$")
 
 def hasten(names: dict[str, Any]) -> None:
     """Let the compiled functions among a module's names be read so; those that only they call are kept with them."""
+    merge_twins(names)
     for value in names.values():
         if isinstance(value, Dispatcher) and not inside_callers(value):
             with_parts(value)
