@@ -12,7 +12,8 @@ from typing import Any
 
 from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+
+from gradproof.kernels.passes import FewerPasses
 
 #: Where a function calls more functions with loops than these, they stay functions in it: LLVM's passes take longer for
 #: one large function than for its parts, and a call is nothing beside a row.
@@ -51,7 +52,7 @@ def _known(function: Any, compiled: Any) -> None:
     function.overloads[tuple(compiled.signature.args)] = compiled
 
 
-class _Inside(Compiler):
+class _Inside(FewerPasses):
     """Numba's compiler, with the library below."""
 
     def define_pipelines(self) -> Any:
@@ -109,7 +110,7 @@ class _WithoutEnvironments:
         """Do nothing."""
 
 
-class _WithParts(Compiler):
+class _WithParts(FewerPasses):
     """Numba's compiler, with the library below."""
 
     def define_pipelines(self) -> Any:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
+
+from gradproof.kernels.passes import FewerPasses
 
 
-class OptimisedOnce(Compiler):
+class OptimisedOnce(FewerPasses):
     """Numba's compiler, with the library below."""
 
     def define_pipelines(self) -> Any:
