@@ -54,8 +54,8 @@ MODULE_NAMES = (
     "gemm_by_rows", "gemm_of_rows", "gemm_to_rows", "pack_into", "packed_columns", "TILE_COLUMNS",
     "window_starts", "run_length", "copy_turned", "add_turned", "pad_planes", "crop_planes",
     "inside_phase", "phase_rows", "pad_others", "crop_others", "clear", "strip_length", "cpu_target", "unknown",
-    "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK", "TERMS",
-    "clear_begun", "fetch_ends", "put_phases", "mathematics", "shared_mathematics",
+    "send", "send_line", "sent_places", "behind", "all_sent", "LARGE", "SHORT", "LINE", "BLOCK", "TERMS", "FETCHED",
+    "clear_begun", "fetch_ends", "fetch_next", "fetch_own", "put_phases", "mathematics", "shared_mathematics",
 )  # fmt: skip
 #: Those that a module for CUDA uses beside.
 CUDA_NAMES = (

@@ -157,6 +157,8 @@ _INTRINSICS = {
     "give_back": lambda *_: None,
     "one_copy": lambda _: None,
     "fetch_ends": lambda _, rows, row: rows[int(row)],
+    "fetch_next": lambda _, row, place: row[int(place)],
+    "fetch_own": lambda _, row, place: row[int(place)],
     "room": lambda space, *lengths: np.full(lengths, np.nan, space["real"]),
     "room_of_positions": lambda space, *lengths: np.full(lengths, -(2**31), np.int32),
     "room_of_places": lambda _, *lengths: np.full(lengths, -(2**31)),

@@ -9,6 +9,7 @@ from gradproof.kernels.emission.addresses import ARRAY_AT_IMPORTS
 from gradproof.kernels.emission.alone import ALONE_IMPORTS
 from gradproof.kernels.emission.cuts import CUTS_IMPORTS, GIVE_BACK_IMPORTS, ROOM_IMPORTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE_IMPORTS
+from gradproof.kernels.emission.fetching import FETCHED, FETCHED_IMPORTS
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.phase_rows import PHASE_ROWS_IMPORTS
 from gradproof.kernels.emission.prolog import (
@@ -87,8 +88,9 @@ def _decorators(parts: list[str], dtype: str) -> str:
     lines += [line.rstrip() for mark, line in marked if mark in text]
     lines += [EMPTY] if calls(text, "empty") else []
     lines += [FORK[dtype]] if calls(text, "parts_for") else []
-    lines += [SENDING] if calls(text, "send") else []
+    lines += [SENDING] if "LARGE" in text else []
     lines += [TERMS[dtype]] if "TERMS" in text else []
+    lines += [FETCHED] if "FETCHED" in text else []
     return "\n".join(lines)
 
 
@@ -126,6 +128,8 @@ def _imports(parts: list[str]) -> list[str]:
         ("phase_rows", PHASE_ROWS_IMPORTS),
         ("send", SEND_IMPORTS),
         ("fetch_ends", ROOM_IMPORTS[:4]),
+        ("fetch_next", FETCHED_IMPORTS),
+        ("fetch_own", FETCHED_IMPORTS),
     )
     return [*lines, *(line for name, its in needed if calls(text, name) for line in its)]
 

@@ -6,6 +6,7 @@ from gradproof.kernels.emission.addresses import ADDRESSES_OF, ARRAY_AT
 from gradproof.kernels.emission.alone import ALONE
 from gradproof.kernels.emission.cuts import CUTS
 from gradproof.kernels.emission.everywhere import EVERYWHERE
+from gradproof.kernels.emission.fetching import FETCH_NEXT, FETCH_OWN
 from gradproof.kernels.emission.out import OUT
 from gradproof.kernels.emission.owned import CLEAR_BEGUN, FETCH_ENDS
 from gradproof.kernels.emission.phases import PHASES
@@ -150,6 +151,7 @@ SHARING = (
     *CUTS, ("alone", ALONE), ("join", _JOIN), ("join_products", _JOIN_PRODUCTS),
     ("negated", _NEGATED), ("clear_outside", _CLEAR), ("one_copy", _ONE_COPY),
     ("gather", _GATHER), *PHASES, *OUT, ("clear", _ZEROS), ("strip_length", _STRIP_LENGTH),
-    ("clear_begun", CLEAR_BEGUN), ("fetch_ends", FETCH_ENDS), ("unknown", _UNKNOWN),
+    ("clear_begun", CLEAR_BEGUN), ("fetch_ends", FETCH_ENDS), ("fetch_next", FETCH_NEXT), ("fetch_own", FETCH_OWN),
+    ("unknown", _UNKNOWN),
     ("send", SEND), ("sent_places", SENT_PLACES), ("behind", BEHIND), ("all_sent", ALL_SENT),
 )  # fmt: skip

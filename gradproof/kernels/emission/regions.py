@@ -59,6 +59,8 @@ class RegionEmitter(Reductions):
 
     #: Rows of a table that threads own, and that are written once.
     rows: Owned | None = None
+    #: The innermost loop that is being written.
+    around: Loop | None = None
 
     def write(self) -> Written:
         """Return the body."""
@@ -143,7 +145,8 @@ class RegionEmitter(Reductions):
         begun, before = self.begin(node), dict(self.packed)
         made = pack_before(self, node)
         blocks = Blocks(self, node)
-        outer, found = (self.facts, self.tested), self._limits(node)
+        outer, found = (self.facts, self.tested, self.around), self._limits(node)
+        self.around = node
         with self.scope.loop(node.index) as name:
             steps = f"range({found.start}, {found.stop})" if found else self._steps(node)
             self.frame.put(f"for {name} in {steps}:")
@@ -156,7 +159,7 @@ class RegionEmitter(Reductions):
                 self.opened = self.opened[:-1]
                 blocks.step(name)
         blocks.end()
-        self.facts, self.tested = outer
+        self.facts, self.tested, self.around = outer
         self.packed = before
         self.give_back(made)
         self.end(begun)

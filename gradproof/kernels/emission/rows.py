@@ -12,6 +12,7 @@ from gradproof.derive.conditions import Condition
 from gradproof.derive.index import Size
 from gradproof.derive.nodes import Iverson, elements, free
 from gradproof.kernels.emission.alone import promise
+from gradproof.kernels.emission.fetching import fetch_lines
 from gradproof.kernels.emission.frame import words_in
 from gradproof.kernels.emission.ranges import Limits, bracket_conditions, limits
 from gradproof.kernels.emission.steps import step_size, with_unit_step
@@ -176,8 +177,13 @@ class RowEmitter:
             known |= {sends.large, *blocks.values()}
         elif self.positive and type(self) is RowEmitter and are_places(self.lines, counter):
             taken = self.scope.visible() | self.scope.names.reserved | self.locals | {counter}
-            loop = in_term_blocks(self.lines, counter, self.positive, size=bound, taken=taken)
+            loop = in_term_blocks(self.lines, counter, self.positive, size=bound, taken=taken, fetch=self._fetch)
+            known = self.scope.visible() - self.locals - {counter} | {name for name, _ in self.region.heads.values()}
         self._call(writer, known, loop)
+
+    def _fetch(self, place: str, size: str) -> list[str]:
+        """Return the lines that have memory fetched."""
+        return fetch_lines(self.row, self.region, place, size)
 
     def _sent_rows(self, sends: Sent | None, writer: RowWriter) -> list[str]:
         """Return the names of the rows that may be sent past the caches, if they all may."""

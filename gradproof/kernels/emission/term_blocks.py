@@ -8,7 +8,7 @@ beside whole blocks, where a sum would run place by place, is widened.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sympy import Expr
 
@@ -38,7 +38,13 @@ def _is_exp(e: Expr, made: Mapping[Element, Expr]) -> bool:
 
 
 def in_term_blocks(
-    lines: Sequence[str], counter: str, sums: Sequence[str], *, size: str, taken: Collection[str]
+    lines: Sequence[str],
+    counter: str,
+    sums: Sequence[str],
+    *,
+    size: str,
+    taken: Collection[str],
+    fetch: Callable[[str, str], Sequence[str]],
 ) -> list[str]:
     """Return the loop of a row: in whole blocks of terms, whose length is known, and over what is left.
 
@@ -48,6 +54,7 @@ def in_term_blocks(
         sums: the names of what runs in float64.
         size: how many places there are.
         taken: names that are not free.
+        fetch: the lines that have memory fetched, from a place on, in a row of that size.
     """
     names: dict[str, str] = {}
     for wish in ("size", "whole", "first", "k", *(f"{name}_terms" for name in sums)):
@@ -61,6 +68,7 @@ def in_term_blocks(
         f"{end} = np.uint64({size})",
         f"{whole} = {end} - {end} % TERMS",
         f"for {first} in range(np.uint64(0), {whole}, TERMS):",
+        *[f"    {line}" for line in fetch(first, end)],
         *[f"    {own} = real(0.0)" for own in terms],
         f"    for {k} in range(TERMS):",
         f"        {counter} = {first} + {k}",
