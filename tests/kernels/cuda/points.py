@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from gradproof.derive.interpret.binding import all_sizes
 from gradproof.derive.interpret.fields import Float64
 from gradproof.derive.interpret.run import run
 from gradproof.derive.model import System
+from gradproof.derive.nodes import names_in
 from gradproof.derive.steps import Derivation
 from gradproof.errors import InputError
 from gradproof.kernels.cuda.module import is_simulated
@@ -35,6 +36,10 @@ KINDS = ("bounds", "one", "edge", "zero")
 Call = Callable[..., Mapping[str, Any]]
 #: Entries that the equations compute at the far edge: with more, a simulator takes too long.
 _WORK = 1500
+#: Units of roundoff of the largest entry.
+_UNITS = 2000
+#: How many points are drawn before the numbers are made smaller, and how many after that.
+_ATTEMPTS, _SMALL = 8, 4
 
 
 def edges() -> tuple[int, int]:
@@ -58,7 +63,7 @@ def compare(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mapping[s
     if kind in {"edge", "zero"}:
         return _at_lengths(d, call, dtype, kind, outputs)
     given = _sized(d, int(kind), dtype) if kind else _named(_point(d.joint), dtype)
-    _agree(d, call, given, outputs, 60 if kind else 2000)
+    _agree(d, call, given, outputs, 60 if kind else _UNITS)
     return "ok"
 
 
@@ -82,7 +87,7 @@ def _at_lengths(d: Derivation, call: Call, dtype: str, kind: str, outputs: Mappi
     seen = 0
     for point in _empty(d.joint) if kind == "zero" else _edges(d.joint, dtype):
         try:
-            _agree(d, call, _named(point, dtype), outputs, 60 if kind == "zero" else 2000)
+            _agree(d, call, _named(point, dtype), outputs, 60 if kind == "zero" else _UNITS)
         except InputError as refused:
             if "reads" not in refused.message and "an integer from 0" not in str(refused):
                 raise
@@ -117,26 +122,46 @@ def _with(
 ) -> Point | None:
     """Return a point with that length of a size, and 2 or 3 elsewhere; None where there is none.
 
-    The equations have values there when they are read plainly in the type, unless the length is 0, and no more work
-    than `most` entries. (Where 1 - tanh(z)**2 is 0 in float32 and not in float64, its root has no derivative.)
+    Unless the length is 0, read plainly in the type the equations have values there that are as near to those in
+    float64 as is asked of a kernel. (Where sums of many products saturate a softmax, its gradients are what is left of
+    large numbers; where 1 - tanh(z)**2 is 0 in float32 alone, its root has no derivative.) The work is `most` entries.
     """
-    for attempt in range(8):
+    for attempt in range(_ATTEMPTS + _SMALL):
         rng = np.random.default_rng([9, seed, attempt])
         sizes = {**draw_sizes(system, rng, with_one=False, most=3), size: length}
-        point = draw_point(system, sizes, rng, attempt)
+        point = draw_point(system, sizes, rng, attempt % _ATTEMPTS)
         if point is None or _work(system, {s: point.sizes[s.name] for s in all_sizes(system)}) > most:
             continue
-        if not length or _has_values(system, point, dtype):
+        if attempt >= _ATTEMPTS:
+            point = _smaller(system, size, length, point)
+        if not length or _is_plain(system, point, dtype):
             return point
     return None
 
 
-def _has_values(system: System, point: Point, dtype: str) -> bool:
+def _smaller(system: System, size: Size, length: int, point: Point) -> Point:
+    """Return the point with smaller numbers along the long axis, so that sums of their products are about 1."""
+    assumed = {name for a in system.assumptions for name in names_in(a.left) | names_in(a.right)}
+    long = [t.name for t in system.inputs if size in t.shape and t.bound is None and t.name not in assumed]
+    return replace(point, inputs={n: v / np.sqrt(length) if n in long else v for n, v in point.inputs.items()})
+
+
+def _is_plain(system: System, point: Point, dtype: str) -> bool:
+    given = _named(point, dtype)
     try:
-        found = run(system, point.named(), _Float32() if dtype == "float32" else Float64(), functions=FUNCTIONS)
+        expected = reference(system, given)
+        found = run(system, given, _Float32() if dtype == "float32" else Float64(), functions=FUNCTIONS)
     except InputError:
         return True  # whoever compares there says what becomes of it
-    return not any(np.isnan(v).any() for v in found.values())
+    return all(not np.isnan(value).any() and _near(found[name], value) for name, value in expected.items())
+
+
+def _near(found: np.ndarray, expected: np.ndarray) -> bool:
+    try:
+        assert_close(found, expected, str(found.dtype), "", ulps=_UNITS)
+    except AssertionError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tests.kernels.cuda.ptx.reader import Program
 #: Threads that go through a program at once, in whole blocks.
 AT_ONCE = 8192
 #: Instructions, of some threads each, after which a launch is given up.
-MOST = 1_000_000
+MOST = 10_000_000
 _RUNS, _WAITS, _ENDED = 0, 1, 2
 
 
