@@ -38,4 +38,5 @@ def _what_it_does(function: Any) -> Hashable:
     constants = code.co_consts[1:] if function.py_func.__doc__ else code.co_consts
     named = code.co_varnames if any(isinstance(c, str) for c in constants) else len(code.co_varnames)
     # 0, 0.0 and -0.0 are equal and not the same: their texts differ
-    return code.co_code, repr(constants), named, code.co_names, code.co_argcount, code.co_flags, code.co_freevars
+    taken = code.co_argcount, code.co_flags, code.co_freevars, repr(function.py_func.__defaults__)
+    return code.co_code, code.co_exceptiontable, repr(constants), named, code.co_names, *taken

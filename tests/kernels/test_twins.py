@@ -47,6 +47,7 @@ def test_names_and_docstrings_make_no_difference():
         ("+", "-"),
         ("row[i]*by", "by*row[i]"),
         ("(row, by)", "(by, row)"),
+        ("(row, by)", "(row, by=2)"),
         (".size", ".ndim"),
         ("range", "other"),
         ("+ 0.0", '+ len("by")'),
