@@ -8,19 +8,31 @@ import gradproof as gp
 from gradproof.errors import InputError
 from gradproof.kernels.cuda.mathematics import helpers, library_imports
 from gradproof.kernels.cuda.module import cuda_module
-from gradproof.kernels.mathematics import FORMS
+from gradproof.kernels.mathematics import BELL, FORMS, NORMAL
 from gradproof.loading import load
+
+#: What kernels for the CPU alone call in the place of others.
+_OF_THE_CPU = {NORMAL, BELL}
 
 
 def test_every_function_is_defined_or_imported() -> None:
-    text = "\n".join(f"y = {f.name}(x)" for f in FORMS.values() if f.origin in ("vector", "numpy"))
+    called = {f.name for name, f in FORMS.items() if f.origin in ("vector", "numpy") and name not in _OF_THE_CPU}
+    text = "\n".join(f"y = {name}(x)" for name in called)
     made = helpers(text)
     for simulated in (False, True):
         lines = library_imports([text, *made], simulated=simulated)
         imported = {n.split(" as ")[-1] for line in lines for n in line.split(" import ")[1].split(", ")}
         defined = {t.split("def ")[1].split("(")[0] for t in made}
-        assert {f.name for f in FORMS.values() if f.origin in ("vector", "numpy")} <= imported | defined
+        assert called <= imported | defined
         assert not imported & defined
+
+
+def test_what_is_the_cpus_alone_is_not_called() -> None:
+    d = gp.derive(load("gelu"))
+    cpu, cuda = (gp.kernel(d, target=target).source for target in ("cpu", "cuda"))
+    for name in (FORMS[f].name for f in _OF_THE_CPU):
+        assert f"{name}(" in cpu
+        assert f"{name}(" not in cuda
 
 
 def test_fast_functions_are_asked_for() -> None:
