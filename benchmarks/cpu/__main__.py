@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ _RESULTS = Path(__file__).parent.parent / "results"
 
 
 def main() -> None:
-    """Measure and print; write the files where all rows were asked for or `--output` names them."""
+    """Measure and print; write the files where all rows were measured or `--output` names them."""
     options = _options()
     try:
         entries = chosen(options.only)
@@ -49,14 +50,15 @@ def main() -> None:
     print(", ".join(f"{k} {v}" for k, v in about.items() if v), *limit_lines(told), sep="\n", flush=True)
     asked = [(e, dtype) for dtype in options.dtype.split(",") for e in entries]
     begun, rows = time.perf_counter(), []
-    with bench(["ours", *kinds], pace, _tell) as workers:
+    # What there is when a run is broken off is shown.
+    with suppress(KeyboardInterrupt), bench(["ours", *kinds], pace, _tell) as workers:
         for k, (entry, dtype) in enumerate(asked, 1):
             rows.append(measured(workers, entry, dtype))
             _tell(f"{k}/{len(asked)} rows, {time.perf_counter() - begun:.0f} s")
     if hasattr(os, "getloadavg"):
         about["load after"] = f"{os.getloadavg()[0]:.2f}"
     _show(rows, kinds)
-    if options.output or not options.only:
+    if options.output or not (options.only or len(rows) < len(asked)):
         _write(Path(options.output) if options.output else _RESULTS / "cpu.json", about, rows, kinds)
 
 
